@@ -1,0 +1,2 @@
+//! octopus-scale-in
+fn main() {}

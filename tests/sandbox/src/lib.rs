@@ -1,0 +1,1 @@
+//! Octopus Server and Azure on loopback.
