@@ -1,2 +1,87 @@
-//! octopus-scale-in
-fn main() {}
+//! Arguments, logger, exit code.
+
+use lexopt::prelude::*;
+use octopus_scale_in::error::{Error, ExitCode, Problem};
+use octopus_scale_in::settings::{Environment, Settings, variable_name};
+use octopus_scale_in::task_log::{Level, TaskLog};
+use std::process::exit;
+use std::sync::Arc;
+
+const HELP: &str = "\
+Removes the Octopus Deploy deployment targets whose machines an Azure scale set has scaled in.
+
+Usage: octopus-scale-in [--dry-run]
+
+  --dry-run   plan, gather the evidence, print, change nothing
+  --help      print this
+  --version   print the version
+
+Parameters come from environment variables: VMSS.ScaleSet.Name is VMSS_SCALESET_NAME. Needed are
+  VMSS_SCALESET_NAME, VMSS_RESOURCEGROUP_NAME       the scale set
+  VMSS_DEPLOYMENTTARGET_ROLES                       the roles that its targets carry, all of them
+  VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER, _TENANTID, _CLIENT, _PASSWORD (or AZURE_SUBSCRIPTION_ID, AZURE_TENANT_ID, ...)
+  OCTOPUS_URL, OCTOPUS_API_KEY, OCTOPUS_SPACE, OCTOPUS_ENVIRONMENT_ID
+The README has all of them, the outputs and the exit codes.
+";
+
+fn main() -> std::process::ExitCode {
+    let environment: Environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let inside_octopus = environment.get(&variable_name("Octopus.Task.Id")).is_some_and(|id| !id.trim().is_empty());
+    let log = TaskLog::new(inside_octopus);
+    say_panics_to(&log);
+    log.install_diagnostics();
+    match dry_run() {
+        Ok(dry_run) => run(&environment, dry_run, &log).into(),
+        Err(code) => code.into(),
+    }
+}
+
+fn run(environment: &Environment, dry_run: bool, log: &TaskLog) -> ExitCode {
+    let ended = Settings::read(environment, dry_run).and_then(|settings| {
+        log.hide(&settings.octopus_key);
+        log.hide(&settings.account.password);
+        octopus_scale_in::run(&settings, log)
+    });
+    ended.unwrap_or_else(|error: Error| octopus_scale_in::explain(&error, log))
+}
+
+/// Reads the command line: whether it asks for a dry run, or how the process ends at once.
+fn dry_run() -> Result<bool, ExitCode> {
+    let mut arguments = lexopt::Parser::from_env();
+    let mut dry_run = false;
+    loop {
+        match arguments.next() {
+            Ok(None) => return Ok(dry_run),
+            Ok(Some(Long("dry-run"))) => dry_run = true,
+            Ok(Some(Long("help") | Short('h'))) => {
+                print!("{HELP}");
+                return Err(ExitCode::Reconciled);
+            }
+            Ok(Some(Long("version") | Short('V'))) => {
+                println!("octopus-scale-in {}", env!("CARGO_PKG_VERSION"));
+                return Err(ExitCode::Reconciled);
+            }
+            Ok(Some(other)) => return Err(bad_argument(&other.unexpected())),
+            Err(error) => return Err(bad_argument(&error)),
+        }
+    }
+}
+
+fn bad_argument(error: &lexopt::Error) -> ExitCode {
+    let problem = Problem { parameter: "command line".into(), what: error.to_string() };
+    println!("{problem}\n\n{HELP}");
+    ExitCode::Settings
+}
+
+/// A defect ends the whole process, whichever thread it is in: half a run must not go on.
+fn say_panics_to(log: &Arc<TaskLog>) {
+    let log = Arc::clone(log);
+    std::panic::set_hook(Box::new(move |panic| {
+        log.say(Level::Error, format_args!(
+            "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
+            env!("CARGO_PKG_VERSION")
+        ));
+        exit(i32::from(ExitCode::Defect as u8));
+    }));
+}

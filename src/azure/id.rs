@@ -1,0 +1,122 @@
+//! Which scale set is meant.
+
+use std::fmt;
+
+/// A scale set's place in Azure. Compared case-insensitively, as Azure does.
+#[derive(Debug, Clone)]
+pub struct ScaleSetId {
+    /// Subscription id.
+    pub subscription: String,
+    /// Resource group name.
+    pub group: String,
+    /// Scale set name.
+    pub name: String,
+}
+
+impl PartialEq for ScaleSetId {
+    fn eq(&self, other: &Self) -> bool {
+        self.name.eq_ignore_ascii_case(&other.name) && self.same_group(other)
+    }
+}
+
+impl Eq for ScaleSetId {}
+
+impl fmt::Display for ScaleSetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scale set {} (resource group {})", self.name, self.group)
+    }
+}
+
+/// What an entry of `VMSS.ScaleSet.Name` lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is neither a name, nor `group/name`, nor a full resource id.
+    Shape,
+    /// It names no resource group, and there is no other word of one.
+    Group,
+    /// It names no subscription, and there is no other word of one.
+    Subscription,
+}
+
+impl Missing {
+    /// The parameter to blame.
+    #[must_use]
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Shape => "VMSS.ScaleSet.Name",
+            Self::Group => "VMSS.ResourceGroup.Name",
+            Self::Subscription => "VMSS.Azure.Account.SubscriptionNumber",
+        }
+    }
+
+    /// What is wrong and what it should look like.
+    #[must_use]
+    pub fn explain(self, entry: &str) -> String {
+        match self {
+            Self::Shape => format!(
+                "'{entry}' is no scale set. It takes a name (todo-web), a group and a name (rg-blue/todo-web), or a full id (/subscriptions/.../resourceGroups/rg-blue/providers/Microsoft.Compute/virtualMachineScaleSets/todo-web)"
+            ),
+            Self::Group => format!("is missing, and '{entry}' does not name its own. Example: rg-todo-production"),
+            Self::Subscription => {
+                format!("is missing, and '{entry}' does not name its own. Example: 5c5c5c5c-0000-4000-8000-000000000000")
+            }
+        }
+    }
+}
+
+impl ScaleSetId {
+    /// Reads a name, `group/name`, or a full resource id.
+    ///
+    /// # Errors
+    /// What the entry lacks.
+    pub fn parse(entry: &str, subscription: Option<&str>, group: Option<&str>) -> Result<Self, Missing> {
+        if entry.starts_with('/') {
+            return Self::from_resource_id(entry).ok_or(Missing::Shape);
+        }
+        let (group, name) = match entry.split_once('/') {
+            Some((group, name)) => (group.trim(), name.trim()),
+            None => (group.ok_or(Missing::Group)?, entry),
+        };
+        if !is_segment(group) || !is_segment(name) {
+            return Err(Missing::Shape);
+        }
+        let subscription = subscription.ok_or(Missing::Subscription)?;
+        Ok(Self { subscription: subscription.into(), group: group.into(), name: name.into() })
+    }
+
+    /// Reads `/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}`.
+    #[must_use]
+    pub fn from_resource_id(id: &str) -> Option<Self> {
+        let parts: Vec<&str> = id.trim().trim_end_matches('/').split('/').collect();
+        let ["", subscriptions, subscription, groups, group, providers, provider, kind, name] = parts[..] else {
+            return None;
+        };
+        let words = [
+            (subscriptions, "subscriptions"),
+            (groups, "resourceGroups"),
+            (providers, "providers"),
+            (provider, "Microsoft.Compute"),
+            (kind, "virtualMachineScaleSets"),
+        ];
+        let shaped = words.iter().all(|(word, expected)| word.eq_ignore_ascii_case(expected))
+            && [subscription, group, name].into_iter().all(is_segment);
+        shaped.then(|| Self { subscription: subscription.into(), group: group.into(), name: name.into() })
+    }
+
+    /// Whether both are in the same resource group.
+    #[must_use]
+    pub fn same_group(&self, other: &Self) -> bool {
+        self.same_subscription(other) && self.group.eq_ignore_ascii_case(&other.group)
+    }
+
+    /// Whether both are in the same subscription.
+    #[must_use]
+    pub fn same_subscription(&self, other: &Self) -> bool {
+        self.subscription.eq_ignore_ascii_case(&other.subscription)
+    }
+}
+
+/// One part of a path: not empty, and none that a URL would resolve to somewhere else.
+fn is_segment(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/') && text != "." && text != ".."
+}

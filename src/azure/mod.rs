@@ -1,0 +1,16 @@
+//! Everything that knows Azure: cloud endpoints, credential, scale sets, how they name machines.
+//!
+//! What leaves this folder is data that [`crate::reconcile`] understands: groups, name patterns, answers of witnesses.
+
+mod client;
+mod id;
+mod naming;
+mod rows;
+mod scale_sets;
+mod transport;
+mod witnesses;
+
+pub use client::Azure;
+pub use id::{Missing, ScaleSetId};
+pub use rows::Mode;
+pub use witnesses::Seen;

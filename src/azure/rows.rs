@@ -1,0 +1,231 @@
+//! What Azure Resource Manager answers, as narrow structs: what is not named here is never held in memory.
+//!
+//! Source: azure-rest-api-specs, Microsoft.Compute, stable/2024-11-01 (VirtualMachineScaleSets, VirtualMachineScaleSetVMs,
+//! VirtualMachines). Enums are plain strings there and vary in case, so they are compared case-insensitively.
+
+use crate::reconcile::{Instance, InstanceState};
+use azure_core::time::parse_rfc3339;
+use serde::Deserialize;
+use std::time::SystemTime;
+
+/// A page of a listing. The last one has no `nextLink`, or an empty one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) value: Vec<T>,
+    #[serde(rename = "nextLink", default)]
+    pub(super) next_link: Option<String>,
+}
+
+/// An error body.
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorBody {
+    pub(super) error: ErrorDetail,
+}
+
+/// What went wrong, in Azure's words.
+#[derive(Debug, Deserialize)]
+pub(super) struct ErrorDetail {
+    pub(super) code: String,
+    #[serde(default)]
+    pub(super) message: String,
+}
+
+/// A scale set.
+#[derive(Debug, Deserialize)]
+pub(super) struct ScaleSetRow {
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    sku: Option<Sku>,
+    #[serde(default)]
+    properties: ScaleSetProperties,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sku {
+    #[serde(default)]
+    capacity: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScaleSetProperties {
+    #[serde(default)]
+    provisioning_state: Option<String>,
+    #[serde(default)]
+    orchestration_mode: Option<String>,
+    #[serde(default)]
+    unique_id: Option<String>,
+    #[serde(default)]
+    virtual_machine_profile: Option<Profile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Profile {
+    #[serde(default)]
+    os_profile: Option<ProfileOs>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfileOs {
+    #[serde(default)]
+    computer_name_prefix: Option<String>,
+}
+
+/// How a scale set manages its machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Identical machines, numbered.
+    Uniform,
+    /// Ordinary virtual machines, of any name.
+    Flexible,
+}
+
+impl ScaleSetRow {
+    /// The orchestration mode; absent means Uniform. `Err` holds a mode that this program does not know.
+    pub(super) fn mode(&self) -> Result<Mode, &str> {
+        match self.properties.orchestration_mode.as_deref() {
+            None => Ok(Mode::Uniform),
+            Some(mode) if mode.eq_ignore_ascii_case("Uniform") => Ok(Mode::Uniform),
+            Some(mode) if mode.eq_ignore_ascii_case("Flexible") => Ok(Mode::Flexible),
+            Some(other) => Err(other),
+        }
+    }
+
+    pub(super) fn capacity(&self) -> Option<u64> {
+        self.sku.as_ref().and_then(|sku| sku.capacity)
+    }
+
+    pub(super) fn unique_id(&self) -> Option<&str> {
+        self.properties.unique_id.as_deref()
+    }
+
+    pub(super) fn computer_name_prefix(&self) -> Option<&str> {
+        self.properties.virtual_machine_profile.as_ref()?.os_profile.as_ref()?.computer_name_prefix.as_deref()
+    }
+
+    pub(super) fn provisioning_state(&self) -> &str {
+        self.properties.provisioning_state.as_deref().unwrap_or("in no stated provisioning state")
+    }
+
+    /// The provisioning state, if it means that machines are about to change.
+    pub(super) fn unsettled(&self) -> Option<&str> {
+        let state = self.properties.provisioning_state.as_deref()?;
+        let moving = ["Creating", "Updating", "Deleting", "Migrating"];
+        moving.iter().any(|m| m.eq_ignore_ascii_case(state)).then_some(state)
+    }
+}
+
+/// A virtual machine, of a Uniform scale set or of a resource group.
+#[derive(Debug, Deserialize)]
+pub(super) struct MachineRow {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) id: Option<String>,
+    #[serde(default)]
+    properties: MachineProperties,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MachineProperties {
+    #[serde(default)]
+    provisioning_state: Option<String>,
+    #[serde(default)]
+    time_created: Option<String>,
+    /// Absent where the image is specialized.
+    #[serde(default)]
+    os_profile: Option<MachineOs>,
+    /// The scale set of a Flexible machine; null once it is detached.
+    #[serde(default)]
+    virtual_machine_scale_set: Option<Reference>,
+    #[serde(default)]
+    instance_view: Option<InstanceView>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MachineOs {
+    #[serde(default)]
+    computer_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    #[serde(default)]
+    id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct InstanceView {
+    #[serde(default)]
+    statuses: Vec<Status>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Status {
+    #[serde(default)]
+    code: String,
+}
+
+impl MachineRow {
+    /// The provisioning state as Azure says it.
+    pub(super) fn state_text(&self) -> &str {
+        self.properties.provisioning_state.as_deref().unwrap_or("state unknown")
+    }
+
+    pub(super) fn scale_set_id(&self) -> Option<&str> {
+        self.properties.virtual_machine_scale_set.as_ref()?.id.as_deref()
+    }
+
+    /// Whether the machine is known to be off, or about to be. A missing power state says nothing.
+    pub(super) fn is_off(&self) -> bool {
+        let statuses = self.properties.instance_view.iter().flat_map(|view| &view.statuses);
+        let mut powers = statuses.filter_map(|status| status.code.split_once('/')).filter_map(|(kind, power)| {
+            kind.eq_ignore_ascii_case("PowerState").then(|| power.to_ascii_lowercase())
+        });
+        powers.any(|power| ["stopp", "dealloc", "hibern"].iter().any(|off| power.starts_with(off)))
+    }
+
+    pub(super) fn state(&self) -> InstanceState {
+        let is = |state: &str| self.state_text().eq_ignore_ascii_case(state);
+        if is("Creating") {
+            InstanceState::Creating
+        } else if is("Deleting") {
+            InstanceState::Deleting
+        } else if is("Failed") {
+            InstanceState::Failed
+        } else {
+            InstanceState::Present
+        }
+    }
+
+    pub(super) fn into_instance(self) -> Instance {
+        let state = self.state();
+        let created = self.properties.time_created.as_deref().and_then(|text| parse_rfc3339(text).ok());
+        Instance {
+            state,
+            created: created.map(SystemTime::from),
+            computer_name: self.properties.os_profile.and_then(|os| os.computer_name),
+            resource_name: self.name,
+        }
+    }
+}
+
+/// A row of a Flexible scale set's own list, which holds ids and little else.
+#[derive(Debug, Deserialize)]
+pub(super) struct OwnRow {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+impl OwnRow {
+    /// The machine's resource name, or `None` if the row names nothing.
+    pub(super) fn machine(&self) -> Option<&str> {
+        let of_id = self.id.as_deref().and_then(|id| id.trim_end_matches('/').rsplit('/').next());
+        of_id.or(self.name.as_deref()).map(str::trim).filter(|name| !name.is_empty())
+    }
+}

@@ -1,0 +1,150 @@
+//! Second opinions on a machine that no listing has.
+//!
+//! Sources: Azure REST API reference, Virtual Machine Scale Set VMs (Get), Virtual Machine Scale Sets (List, List All).
+
+use super::client::Azure;
+use super::id::ScaleSetId;
+use super::naming;
+use super::rows::{MachineRow, Mode, ScaleSetRow};
+use crate::error::{CameBack, ServiceError};
+use crate::reconcile::InstanceState;
+use crate::reconcile::evidence::{Answer, Listing, OtherGroup};
+use crate::reconcile::identity::Machines;
+
+/// The scale sets that the account sees beside those of the run.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The other ones, for the policy.
+    pub others: Vec<OtherGroup>,
+    /// The same ones, for reading them.
+    rows: Vec<(ScaleSetId, ScaleSetRow)>,
+    /// How many scale sets were seen, those of the run included.
+    pub scale_sets: usize,
+    /// In how many resource groups.
+    pub groups: usize,
+    /// The subscriptions that could not be listed, each with what came back; there only the run's own groups were.
+    pub unlisted: Vec<ServiceError>,
+}
+
+impl Azure {
+    /// Asks for one instance of a Uniform scale set by itself.
+    ///
+    /// Only Azure's own 404 says that it is gone: one with an error body in Azure's shape, of whatever code.
+    #[must_use]
+    pub fn ask_member(&self, id: &ScaleSetId, number: u64) -> Answer {
+        let instance = naming::instance_id(number);
+        let url = self.scale_set_url(id, &["virtualMachines", &instance], &[]);
+        match self.get::<MachineRow>(url, &format!("read instance {instance} of {id}")) {
+            Ok(row) if row.state() == InstanceState::Deleting => Answer::Deleting,
+            Ok(row) => Answer::Exists(row.state_text().to_owned()),
+            Err(ServiceError { came_back: CameBack::Refused { status: 404, code: Some(_), .. }, .. }) => Answer::Gone,
+            Err(error) => Answer::Silent(error.to_string()),
+        }
+    }
+
+    /// Lists the scale sets of the run's subscriptions; of its resource groups where a subscription may not be listed.
+    ///
+    /// # Errors
+    /// Neither may be listed, or a listing failed in any other way.
+    pub fn scale_sets_seen(&self, run: &[ScaleSetId]) -> Result<Seen, ServiceError> {
+        let mut seen = Seen::default();
+        let mut asked: Vec<&ScaleSetId> = Vec::new();
+        for id in run {
+            if asked.iter().any(|other| other.same_subscription(id)) {
+                continue;
+            }
+            asked.push(id);
+            let of_subscription: Vec<&ScaleSetId> = run.iter().filter(|other| other.same_subscription(id)).collect();
+            let rows = match self.scale_sets_of_subscription(id, &of_subscription) {
+                Err(error) if error.status() == Some(403) || matches!(error.came_back, CameBack::Incomplete(_)) => {
+                    seen.unlisted.push(error);
+                    self.scale_sets_of_groups(&of_subscription)?
+                }
+                rows => rows?,
+            };
+            seen.count(&rows);
+            seen.rows.extend(rows.into_iter().filter(|(id, _)| !run.contains(id)));
+        }
+        seen.others = seen.rows.iter().map(|(id, row)| other_group(id, row)).collect();
+        Ok(seen)
+    }
+
+    /// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
+    /// read, says nothing about what else it lacks.
+    fn scale_sets_of_subscription(
+        &self,
+        id: &ScaleSetId,
+        run: &[&ScaleSetId],
+    ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+        let attempted = format!("list the scale sets of subscription {}", id.subscription);
+        let segments = ["subscriptions", &id.subscription, "providers", "Microsoft.Compute", "virtualMachineScaleSets"];
+        let rows = self.scale_sets_at(&segments, &attempted)?;
+        match run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
+            None => Ok(rows),
+            Some(own) => Err(ServiceError {
+                service: crate::error::Service::Azure,
+                attempted,
+                came_back: CameBack::Incomplete(format!("{own} is not in it, although it exists")),
+                next: String::new(),
+            }),
+        }
+    }
+
+    fn scale_sets_of_groups(&self, run: &[&ScaleSetId]) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+        let mut rows = Vec::new();
+        let mut asked: Vec<&ScaleSetId> = Vec::new();
+        for id in run {
+            if !asked.iter().any(|other| other.same_group(id)) {
+                asked.push(id);
+                let attempted = format!("list the scale sets of resource group {}", id.group);
+                rows.extend(self.scale_sets_at(&self.group_segments(id, "virtualMachineScaleSets"), &attempted)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn scale_sets_at(&self, segments: &[&str], attempted: &str) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+        let key = |row: &ScaleSetRow| -> String { row.id.clone().unwrap_or_default() };
+        let identified = |row: ScaleSetRow| {
+            let id = ScaleSetId::from_resource_id(&key(&row));
+            id.map(|id| (id, row))
+        };
+        let rows = self.list(&self.url(segments, &[]), attempted, |row: &ScaleSetRow| row.id.as_deref().unwrap_or_default(), identified)?;
+        // A scale set that cannot be told by its id could be any candidate's.
+        rows.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| ServiceError {
+            service: crate::error::Service::Azure,
+            attempted: attempted.to_owned(),
+            came_back: CameBack::Unreadable("a scale set in the list has no id of the usual shape".into()),
+            next: String::new(),
+        })
+    }
+
+    /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
+    #[must_use]
+    pub fn list_other(&self, seen: &Seen, index: usize) -> Listing {
+        let (id, row) = &seen.rows[index];
+        let machines = self.machines_of_other(id, row);
+        machines.map(|machines| Machines::listed(&machines)).map_err(|error| error.to_string())
+    }
+}
+
+impl Seen {
+    fn count(&mut self, rows: &[(ScaleSetId, ScaleSetRow)]) {
+        let mut groups: Vec<&ScaleSetId> = Vec::new();
+        for (id, _) in rows {
+            if !groups.iter().any(|other| other.same_group(id)) {
+                groups.push(id);
+            }
+        }
+        self.scale_sets += rows.len();
+        self.groups += groups.len();
+    }
+}
+
+fn other_group(id: &ScaleSetId, row: &ScaleSetRow) -> OtherGroup {
+    // A mode that is not known could use either form of names; the listing then says that it cannot be read.
+    let modes = row.mode().map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
+    let patterns = modes.into_iter().map(|mode| naming::pattern(mode, &id.name, row.computer_name_prefix()));
+    let forms = patterns.flat_map(|pattern| pattern.forms).collect();
+    OtherGroup { title: id.to_string(), pattern: crate::reconcile::identity::NamePattern { forms } }
+}

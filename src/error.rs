@@ -1,0 +1,214 @@
+//! What can go wrong, and which exit code it ends with, in one place.
+
+use std::fmt;
+
+/// How the process ends. Part of the contract: runbooks branch on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Reconciled, or nothing to do, or a dry run that no brake would hold.
+    Reconciled = 0,
+    /// A defect in the program; what was removed stands in the log.
+    Defect = 1,
+    /// Settings are missing or wrong; nothing removed.
+    Settings = 2,
+    /// Azure or Octopus refused, or could not be reached, before the first removal; nothing removed.
+    Service = 3,
+    /// A brake held the removals back, or would have in a dry run; nothing removed.
+    Held = 4,
+    /// Some or all removals failed, or the run was cancelled among them; the others are done.
+    RemovalsFailed = 5,
+    /// Not settled in time; nothing removed.
+    NotSettled = 6,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// Everything that ends a run early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Settings are missing, empty, unresolved, contradictory or unparsable: all of them at once.
+    #[error("{}", headline(.0))]
+    Settings(Vec<Problem>),
+    /// A service refused, could not be reached, or answered what cannot be understood.
+    #[error(transparent)]
+    Service(#[from] Box<ServiceError>),
+    /// The scale set did not settle within `VMSS.Timeout.Value`, and `VMSS.Timeout.ErrorHandle` is `Error`.
+    #[error(
+        "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Nothing was removed, because VMSS.Timeout.ErrorHandle is Error. Look at the scale set's scaling operation; the next run tries again"
+    )]
+    NotSettled {
+        /// The timeout, in minutes.
+        minutes: f64,
+        /// What was not settled at the last look.
+        why: String,
+    },
+}
+
+impl Error {
+    /// The exit code that this error ends the run with, before the first removal.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Settings(_) => ExitCode::Settings,
+            Self::Service(_) => ExitCode::Service,
+            Self::NotSettled { .. } => ExitCode::NotSettled,
+        }
+    }
+}
+
+impl From<ServiceError> for Error {
+    fn from(error: ServiceError) -> Self {
+        Self::Service(Box::new(error))
+    }
+}
+
+/// One setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The parameter, as the step template calls it.
+    pub parameter: String,
+    /// What is wrong with it and what it should look like.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.parameter, self.what)
+    }
+}
+
+fn headline(problems: &[Problem]) -> String {
+    let plural = if problems.len() == 1 { "setting needs" } else { "settings need" };
+    format!("{} {plural} attention before anything can be done; nothing was read or removed", problems.len())
+}
+
+/// The services that a run talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Octopus Server.
+    Octopus,
+    /// Azure Resource Manager.
+    Azure,
+    /// Microsoft Entra ID, which issues the tokens for Azure.
+    EntraId,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Octopus => "Octopus",
+            Self::Azure => "Azure",
+            Self::EntraId => "Entra ID",
+        })
+    }
+}
+
+/// A request that did not get a usable answer: what was attempted, what came back, and what to do next.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("Could not {attempted}. {service} {came_back}.{}", advice(.next))]
+pub struct ServiceError {
+    /// Who was asked.
+    pub service: Service,
+    /// What was attempted, as a verb phrase: `read scale set web`.
+    pub attempted: String,
+    /// What came back.
+    pub came_back: CameBack,
+    /// What to check or do next; may be empty.
+    pub next: String,
+}
+
+fn advice(next: &str) -> String {
+    if next.is_empty() { String::new() } else { format!(" {next}") }
+}
+
+impl ServiceError {
+    /// The HTTP status of a refusal.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match &self.came_back {
+            CameBack::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// The server understood who asks, or did not, and says no: a missing permission, or a wrong key.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.status(), Some(401 | 403))
+    }
+}
+
+/// What came back instead of a usable answer.
+#[derive(Debug, Clone)]
+pub enum CameBack {
+    /// An HTTP status that is not a success, with the server's own code and text.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's error code, where it gave one.
+        code: Option<String>,
+        /// The server's text.
+        message: String,
+    },
+    /// It asked to wait longer than one request may take.
+    AskedToWait {
+        /// The HTTP status.
+        status: u16,
+        /// `Retry-After`, in seconds.
+        seconds: u64,
+        /// What one request with all its retries may take (`VMSS_RETRY_SECONDS`), in seconds.
+        allowed: f64,
+    },
+    /// It answered with a redirect, which is never followed with credentials.
+    Redirected {
+        /// The HTTP status.
+        status: u16,
+        /// Where it led.
+        to: String,
+    },
+    /// No answer: the connection failed, broke, or took too long.
+    Unreachable(String),
+    /// An answer that cannot be understood.
+    Unreadable(String),
+    /// A listing that did not become complete, however often it was read.
+    Incomplete(String),
+    /// The phase took longer than it may.
+    OutOfTime,
+}
+
+impl fmt::Display for CameBack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status, code: Some(code), message } => write!(f, "answered {status} {code}: {}", tidy(message)),
+            Self::Refused { status, code: None, message } => write!(f, "answered {status}: {}", tidy(message)),
+            Self::AskedToWait { status, seconds, allowed } => write!(
+                f,
+                "answered {status} and asked to wait {seconds} seconds, longer than one request may take ({allowed} seconds, VMSS_RETRY_SECONDS)"
+            ),
+            Self::Redirected { status, to } => {
+                write!(f, "answered {status} with a redirect to {}, which is never followed with credentials", tidy(to))
+            }
+            Self::Unreachable(why) => write!(f, "could not be reached: {}", tidy(why)),
+            Self::Unreadable(why) => write!(f, "gave an answer that cannot be understood: {}", tidy(why)),
+            Self::Incomplete(why) => write!(f, "gave a listing that stayed incomplete: {}", tidy(why)),
+            Self::OutOfTime => f.write_str("took longer than the 15 minutes that a phase of a run may take"),
+        }
+    }
+}
+
+/// A server's text as one line that fits a log: white space folded, cut when it is long, no full stop at the end.
+#[must_use]
+pub fn tidy(text: &str) -> String {
+    const LONGEST: usize = 1000;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = line.trim_end_matches('.');
+    match line.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}...", &line[..cut]),
+        None => line.to_owned(),
+    }
+}

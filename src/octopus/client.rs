@@ -1,0 +1,179 @@
+//! Requests to Octopus Server: with the key, inside the rate limit, page by page.
+
+use super::base_url::BaseUrl;
+use super::pacer::Pacer;
+use super::rows::{ErrorBody, Page};
+use crate::error::{CameBack, Service, ServiceError};
+use crate::http::{Call, Http, Reply};
+use crate::settings::Secret;
+use azure_core::http::Url;
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Rows asked for at once. A page of targets is then a few megabytes; a server that sends fewer is followed.
+const PAGE: usize = 1000;
+/// How often a listing is read from the start before it counts as one that cannot be read.
+const READINGS: usize = 3;
+
+/// Octopus Server, as seen by one service account.
+#[derive(Debug)]
+pub struct Octopus {
+    http: Arc<Http>,
+    pacer: Pacer,
+    url: BaseUrl,
+    key: Secret,
+}
+
+impl Octopus {
+    /// Prepares the client; nothing is sent yet.
+    #[must_use]
+    pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
+        Self { http: Arc::clone(http), pacer: Pacer::default(), url, key }
+    }
+
+    pub(super) fn resource(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
+        self.url.resource(segments, query)
+    }
+
+    /// Sends a request; any status but a success is an error.
+    pub(super) fn send(&self, method: &str, url: &Url, body: &[u8], attempted: &str) -> Result<Reply, ServiceError> {
+        let (header, value) = if self.key.is_jwt() {
+            ("authorization", format!("Bearer {}", self.key.expose()))
+        } else {
+            ("x-octopus-apikey", self.key.expose().to_owned())
+        };
+        let mut headers = vec![(header.to_owned(), value), ("accept".to_owned(), "application/json".to_owned())];
+        if !body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let call = Call { method, url: url.as_str(), headers, body, pacer: Some(&self.pacer) };
+        let failed = |came_back: CameBack| {
+            let next = self.next_step(&came_back);
+            ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next }
+        };
+        let reply = self.http.send(&call).map_err(failed)?;
+        match reply.status {
+            200..=299 => Ok(reply),
+            300..=399 => {
+                let to = reply.header("location").unwrap_or("an unnamed place").to_owned();
+                Err(failed(CameBack::Redirected { status: reply.status, to }))
+            }
+            _ => Err(failed(refused(&reply))),
+        }
+    }
+
+    /// Reads one resource, and when the server answered by its own clock.
+    pub(super) fn get<T: DeserializeOwned>(&self, url: &Url, attempted: &str) -> Result<(T, Reply), ServiceError> {
+        let mut reply = self.send("GET", url, &[], attempted)?;
+        let body = std::mem::take(&mut reply.body);
+        let value = serde_json::from_slice(&body).map_err(|e| self.unreadable(attempted, &e))?;
+        Ok((value, reply))
+    }
+
+    pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
+        let next = format!("Check that {} is Octopus Server and no login page or proxy", self.url);
+        let came_back = CameBack::Unreadable(why.to_string());
+        ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next }
+    }
+
+    /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
+    ///
+    /// Complete is a listing whose total stayed the same on all pages and equals the number of distinct rows; any other
+    /// changed while it was read, and is read again from the start.
+    pub(super) fn list<T: DeserializeOwned, R>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        attempted: &str,
+        key: impl Fn(&T) -> &str,
+        mut keep: impl FnMut(T) -> R,
+    ) -> Result<(Vec<R>, Option<Reply>), ServiceError> {
+        let mut why = String::new();
+        for _ in 0..READINGS {
+            match self.read_pages(segments, query, attempted, &key, &mut keep)? {
+                Ok(listing) => return Ok(listing),
+                Err(incomplete) => why = incomplete,
+            }
+        }
+        let came_back = CameBack::Incomplete(why);
+        let next = "Nothing is removed on such a listing; the next run tries again".into();
+        Err(ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next })
+    }
+
+    /// One reading of a listing; the inner error says why it is not complete.
+    #[allow(clippy::type_complexity)]
+    fn read_pages<T: DeserializeOwned, R>(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        attempted: &str,
+        key: &impl Fn(&T) -> &str,
+        keep: &mut impl FnMut(T) -> R,
+    ) -> Result<Result<(Vec<R>, Option<Reply>), String>, ServiceError> {
+        let (mut rows, mut keys) = (Vec::new(), HashSet::new());
+        let take = PAGE.to_string();
+        let mut total = None;
+        loop {
+            let skip = rows.len().to_string();
+            let mut query = query.to_vec();
+            query.extend([("skip", skip.as_str()), ("take", take.as_str())]);
+            let (page, reply) = self.get::<Page<T>>(&self.resource(segments, &query), attempted)?;
+            let no_page = "it has no Items and TotalResults";
+            let (items, now) = page.into_parts().ok_or_else(|| self.unreadable(attempted, &no_page))?;
+            let expected = *total.get_or_insert(now);
+            if now != expected {
+                return Ok(Err(format!("its total went from {expected} to {now}")));
+            }
+            let empty = items.is_empty();
+            for row in items {
+                if !keys.insert(key(&row).to_ascii_lowercase()) {
+                    return Ok(Err(format!("{} came twice", key(&row))));
+                }
+                rows.push(keep(row));
+            }
+            if rows.len() == expected {
+                return Ok(Ok((rows, Some(reply))));
+            }
+            if empty || rows.len() > expected {
+                return Ok(Err(format!("it holds {} rows and says that it has {expected}", rows.len())));
+            }
+        }
+    }
+
+    fn next_step(&self, came_back: &CameBack) -> String {
+        match came_back {
+            CameBack::Refused { status: 401, .. } => {
+                "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
+            }
+            CameBack::Refused { status: 403, .. } => {
+                "Check the permissions of the service account (README, Permissions in Octopus)".into()
+            }
+            CameBack::Refused { status: 404, .. } => {
+                format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
+            }
+            CameBack::Redirected { .. } => {
+                "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
+            }
+            CameBack::Unreachable(_) | CameBack::AskedToWait { .. } => {
+                format!("Check that this worker reaches {}, and run again", self.url)
+            }
+            CameBack::Refused { .. } | CameBack::Unreadable(_) | CameBack::Incomplete(_) | CameBack::OutOfTime => {
+                "Run again; if it stays, look at the server's own log".into()
+            }
+        }
+    }
+}
+
+/// The server's own text, where it is Octopus's error shape.
+fn refused(reply: &Reply) -> CameBack {
+    let message = match serde_json::from_slice::<ErrorBody>(&reply.body) {
+        Ok(ErrorBody { error_message, errors }) => {
+            let mut text = vec![error_message];
+            text.extend(errors.unwrap_or_default());
+            text.join(" ")
+        }
+        Err(_) => String::from_utf8_lossy(&reply.body).into_owned(),
+    };
+    CameBack::Refused { status: reply.status, code: None, message }
+}

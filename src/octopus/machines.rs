@@ -1,0 +1,120 @@
+//! Reads the deployment targets in scope.
+//!
+//! Source: Octopus REST API reference, "Deployment targets" (`GET /api/{space}/machines`).
+
+use super::client::Octopus;
+use super::lookups::Scope;
+use super::rows::MachineRow;
+use crate::error::ServiceError;
+use crate::reconcile::Target;
+use crate::settings::Tenant;
+use std::collections::HashSet;
+
+/// The targets in scope, and what the listing says beside them.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// In the order of Octopus's list.
+    pub targets: Vec<Target>,
+    /// How many targets the environment has, whatever their roles.
+    pub in_environment: usize,
+    /// The roles of the settings that no target of the environment carries.
+    pub roles_nobody_carries: Vec<String>,
+}
+
+impl Octopus {
+    /// Lists the targets of the environment and keeps those in scope.
+    ///
+    /// The server filters by environment only: whether its filter by roles means any or all of them is not documented,
+    /// and all are asked for here. What it filters is checked again.
+    ///
+    /// # Errors
+    /// Anything but a complete listing. A refusal, and an empty listing of a space or environment that does not exist, say
+    /// which of them it is.
+    pub fn inventory(&self, scope: &Scope, roles: &[String], tenant: Option<&Tenant>) -> Result<Inventory, ServiceError> {
+        let Scope { space, environment } = scope;
+        let attempted = format!("list the deployment targets of {environment} in {space}");
+        let mut missing: HashSet<&String> = roles.iter().collect();
+        let mut in_environment = 0;
+        let listing = self.list(
+            &[space, "machines"],
+            &[("environmentIds", environment)],
+            &attempted,
+            |row: &MachineRow| &row.id,
+            |row| {
+                let here = is_in(&row, scope);
+                in_environment += usize::from(here);
+                if here {
+                    missing.retain(|role| !carries(&row.roles, role));
+                }
+                let in_scope = here
+                    && roles.iter().all(|role| carries(&row.roles, role))
+                    && tenant.is_none_or(|tenant| belongs_to(&row, tenant));
+                in_scope.then(|| row.into_target())
+            },
+        );
+        let listing = match listing {
+            Err(error) if matches!(error.status(), Some(400 | 401 | 403 | 404)) => {
+                // The answer about the space or the environment says more than the refusal of the listing.
+                if error.status() != Some(401) {
+                    self.check_scope(scope)?;
+                }
+                return Err(error);
+            }
+            listing => listing?.0,
+        };
+        if listing.is_empty() {
+            self.check_scope(scope)?;
+        }
+        let roles_nobody_carries = roles.iter().filter(|role| missing.contains(role)).cloned().collect();
+        Ok(Inventory { targets: listing.into_iter().flatten().collect(), in_environment, roles_nobody_carries })
+    }
+}
+
+fn is_in(row: &MachineRow, scope: &Scope) -> bool {
+    row.environment_ids.iter().any(|id| id.eq_ignore_ascii_case(&scope.environment))
+        && row.space_id.as_ref().is_none_or(|space| space.eq_ignore_ascii_case(&scope.space))
+}
+
+fn carries(roles: &[String], role: &str) -> bool {
+    roles.iter().any(|carried| carried.trim().to_lowercase() == role.to_lowercase())
+}
+
+/// By id, or by tags: a target's tag sets must each have a tag of the tenant (Octopus documentation, "Tenant tags": OR
+/// within a set, AND across sets).
+fn belongs_to(row: &MachineRow, tenant: &Tenant) -> bool {
+    let by_id = row.tenant_ids.iter().flatten().any(|id| id.eq_ignore_ascii_case(&tenant.id));
+    by_id || fits_tags(row.tenant_tags.as_deref().unwrap_or_default(), &tenant.tags)
+}
+
+fn fits_tags(wanted: &[String], tenant: &[String]) -> bool {
+    let set_of = |tag: &str| tag.split_once('/').map_or(tag, |(set, _)| set).to_lowercase();
+    let has = |tag: &String| tenant.iter().any(|own| own.to_lowercase() == tag.to_lowercase());
+    let sets: HashSet<String> = wanted.iter().map(|tag| set_of(tag)).collect();
+    let satisfied = |set: &String| wanted.iter().any(|tag| set_of(tag) == *set && has(tag));
+    !sets.is_empty() && sets.iter().all(satisfied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits_tags;
+
+    fn tags(text: &str) -> Vec<String> {
+        text.split(',').filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn tags_are_or_within_a_set_and_and_across_sets() {
+        let tenant = tags("Region/EU,Tier/Gold");
+        for (wanted, fits) in [
+            ("Region/EU", true),
+            ("region/eu", true),
+            ("Region/EU,Region/US", true),
+            ("Region/US", false),
+            ("Region/EU,Tier/Silver", false),
+            ("Region/EU,Tier/Silver,Tier/Gold", true),
+            ("", false),
+        ] {
+            assert_eq!(fits_tags(&tags(wanted), &tenant), fits, "a target with the tags {wanted:?}");
+        }
+    }
+}

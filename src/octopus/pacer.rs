@@ -1,0 +1,137 @@
+//! Stays inside Octopus's rate limit by reading its headers.
+//!
+//! The server has a bucket of tokens per user; every request takes one, and it tells with every answer how many are left
+//! (`Octopus-RateLimit: r=7;t=18`) and how it refills (`Octopus-RateLimit-Policy: l=200;rpm=600`).
+//! Source: Octopus documentation, Administration, Managing infrastructure, Rate limiting.
+
+use crate::http::Reply;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Longest pause before asking again whether there is a token, however slow the refill is said to be.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Pause before asking again where the server does not say how it refills.
+const USUAL_PAUSE: Duration = Duration::from_secs(1);
+
+/// Hands out permission to send, to all threads of a run.
+#[derive(Debug, Default)]
+pub struct Pacer {
+    bucket: Mutex<Bucket>,
+    changed: Condvar,
+}
+
+/// What is known of the server's bucket.
+#[derive(Debug, Default)]
+struct Bucket {
+    /// Tokens that the server had at its last answer, less what was sent since; `None`: it has not told.
+    left: Option<f64>,
+    /// When it last told.
+    told: Option<Instant>,
+    /// How fast it refills.
+    per_second: Option<f64>,
+    /// Requests sent and not yet answered.
+    in_flight: u32,
+    /// It asked for silence until then.
+    silent_until: Option<Instant>,
+}
+
+/// Whether to send now, or what to wait for.
+enum Next {
+    Send,
+    Wait(Duration),
+    WaitForAnswers,
+}
+
+impl Bucket {
+    fn next(&self, now: Instant) -> Next {
+        if let Some(silence) = self.silent_until.and_then(|until| until.checked_duration_since(now)).filter(|s| !s.is_zero()) {
+            return Next::Wait(silence);
+        }
+        let Some(left) = self.left else { return Next::Send };
+        if left >= 1.0 {
+            return Next::Send;
+        }
+        // From here on the refill is only a guess, and a wrong guess by all threads at once is many refusals: one asks.
+        if self.in_flight > 0 {
+            return Next::WaitForAnswers;
+        }
+        let since = self.told.map_or(Duration::ZERO, |told| now.saturating_duration_since(told));
+        let pause = match self.per_second {
+            Some(rate) => Duration::try_from_secs_f64((1.0 - left) / rate).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE),
+            None => USUAL_PAUSE,
+        };
+        if since >= pause { Next::Send } else { Next::Wait(pause - since) }
+    }
+}
+
+impl Pacer {
+    fn lock(&self) -> MutexGuard<'_, Bucket> {
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a request may be sent; `None` if that would be after `deadline`.
+    pub fn permit(&self, deadline: Option<Instant>) -> Option<Permit<'_>> {
+        let mut bucket = self.lock();
+        loop {
+            let now = Instant::now();
+            let pause = match bucket.next(now) {
+                Next::Send => break,
+                Next::Wait(pause) => pause,
+                Next::WaitForAnswers => LONGEST_PAUSE,
+            };
+            let left = deadline.map_or(LONGEST_PAUSE, |end| end.saturating_duration_since(now));
+            if left.is_zero() {
+                return None;
+            }
+            let waited = self.changed.wait_timeout(bucket, pause.min(left));
+            bucket = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        bucket.in_flight += 1;
+        if let Some(left) = &mut bucket.left {
+            *left -= 1.0;
+        }
+        Some(Permit { pacer: self })
+    }
+}
+
+/// Permission to send one request.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    pacer: &'a Pacer,
+}
+
+impl Permit<'_> {
+    /// Learns from the answer, if there was one.
+    pub fn answered(self, reply: Option<&Reply>) {
+        let Some(reply) = reply else { return };
+        let mut bucket = self.pacer.lock();
+        let now = Instant::now();
+        let told = reply.header("octopus-ratelimit");
+        let others = f64::from(bucket.in_flight.saturating_sub(1));
+        // What the others in flight will take may or may not be counted yet; taking it as not counted is the safe guess.
+        bucket.left = told.and_then(|t| parameter(t, "r")).map(|left| left - others);
+        bucket.told = Some(now);
+        let policy = reply.header("octopus-ratelimit-policy");
+        bucket.per_second = policy.and_then(|p| parameter(p, "rpm")).filter(|rpm| *rpm > 0.0).map(|rpm| rpm / 60.0);
+        if reply.status == 429 {
+            bucket.left = Some(bucket.left.unwrap_or(0.0).min(0.0));
+            bucket.silent_until = reply.retry_after().and_then(|pause| now.checked_add(pause)).max(bucket.silent_until);
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut bucket = self.pacer.lock();
+        bucket.in_flight = bucket.in_flight.saturating_sub(1);
+        drop(bucket);
+        self.pacer.changed.notify_all();
+    }
+}
+
+/// A number of a header such as `l=200;rpm=600`; what is no sensible number counts as not said.
+fn parameter(header: &str, name: &str) -> Option<f64> {
+    let mut pairs = header.split([';', ',']).filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+    value.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+}

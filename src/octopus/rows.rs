@@ -1,0 +1,193 @@
+//! What Octopus answers, as narrow structs: what is not named here is never held in memory.
+//!
+//! Source: Octopus REST API reference, pages "Deployment targets", "Tasks", "Deployments", "Runbook runs", "Spaces",
+//! "Environments". Enums are strings, since servers know values that this program does not.
+
+use crate::reconcile::usage::Reach;
+use crate::reconcile::{Participation, Target, TargetId, TargetKind};
+use azure_core::time::parse_rfc3339;
+use serde::Deserialize;
+use std::time::SystemTime;
+
+/// A page of a listing. Newer servers put the page of some listings into an object of one property.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Page<T> {
+    #[serde(default = "Option::default")]
+    items: Option<Vec<T>>,
+    #[serde(default)]
+    total_results: Option<usize>,
+    #[serde(default = "Option::default")]
+    resource_collection: Option<Box<Self>>,
+}
+
+impl<T> Page<T> {
+    /// The rows and the total of the listing; `None` if this is no page.
+    pub(super) fn into_parts(self) -> Option<(Vec<T>, usize)> {
+        match self.resource_collection {
+            Some(page) => page.into_parts(),
+            None => Some((self.items?, self.total_results?)),
+        }
+    }
+}
+
+/// The variables that are scoped to one target alone, by project or variable set. Newer servers wrap it, too.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ScopedVariables {
+    #[serde(default)]
+    pub(super) has_unauthorized_project_variables: bool,
+    #[serde(default)]
+    pub(super) has_unauthorized_library_variable_set_variables: bool,
+    #[serde(default)]
+    pub(super) variable_map: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    pub(super) resource: Option<Box<Self>>,
+}
+
+/// An error body.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ErrorBody {
+    pub(super) error_message: String,
+    #[serde(default)]
+    pub(super) errors: Option<Vec<String>>,
+}
+
+/// A space, an environment: something with an id and a name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Named {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
+}
+
+/// A deployment target.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct MachineRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    #[serde(default)]
+    thumbprint: Option<String>,
+    #[serde(default)]
+    pub(super) space_id: Option<String>,
+    pub(super) environment_ids: Vec<String>,
+    pub(super) roles: Vec<String>,
+    #[serde(default)]
+    pub(super) tenant_ids: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) tenant_tags: Option<Vec<String>>,
+    #[serde(default)]
+    tenanted_deployment_participation: Option<String>,
+    #[serde(default)]
+    health_status: Option<String>,
+    #[serde(default)]
+    is_disabled: bool,
+    #[serde(default)]
+    endpoint: Option<Endpoint>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Endpoint {
+    #[serde(default)]
+    communication_style: Option<String>,
+    #[serde(default)]
+    thumbprint: Option<String>,
+    #[serde(default)]
+    fingerprint: Option<String>,
+}
+
+impl MachineRow {
+    pub(super) fn into_target(self) -> Target {
+        let endpoint = self.endpoint;
+        let style = endpoint.as_ref().and_then(|e| e.communication_style.as_deref()).unwrap_or_default();
+        let is = |styles: &[&str]| styles.iter().any(|s| s.eq_ignore_ascii_case(style));
+        let kind = if is(&["TentaclePassive", "TentacleActive", "Ssh"]) { TargetKind::Machine } else { TargetKind::Other };
+        let health = self.health_status.unwrap_or_default();
+        let participation = match self.tenanted_deployment_participation.as_deref() {
+            Some(p) if p.eq_ignore_ascii_case("Tenanted") => Participation::Tenanted,
+            Some(p) if p.eq_ignore_ascii_case("TenantedOrUntenanted") => Participation::Both,
+            // What servers without tenants leave out.
+            Some(_) | None => Participation::Untenanted,
+        };
+        let of_endpoint = endpoint.and_then(|e| e.thumbprint.or(e.fingerprint));
+        Target {
+            id: TargetId(self.id),
+            name: self.name,
+            thumbprint: self.thumbprint.filter(|t| !t.is_empty()).or(of_endpoint),
+            environments: self.environment_ids,
+            roles: self.roles,
+            kind,
+            answers_health_checks: ["Healthy", "HasWarnings"].iter().any(|h| h.eq_ignore_ascii_case(&health)),
+            enabled: !self.is_disabled,
+            participation,
+        }
+    }
+}
+
+/// A task.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TaskRow {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) description: Option<String>,
+    pub(super) state: String,
+    #[serde(default)]
+    queue_time: Option<String>,
+    #[serde(default)]
+    start_time: Option<String>,
+    #[serde(default)]
+    pub(super) arguments: Option<TaskArguments>,
+}
+
+/// What a task is about.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TaskArguments {
+    #[serde(default)]
+    pub(super) deployment_id: Option<String>,
+    #[serde(default)]
+    pub(super) runbook_run_id: Option<String>,
+}
+
+impl TaskRow {
+    pub(super) fn queued_at(&self) -> Option<SystemTime> {
+        time(self.queue_time.as_deref())
+    }
+
+    pub(super) fn started_at(&self) -> Option<SystemTime> {
+        time(self.start_time.as_deref())
+    }
+}
+
+fn time(text: Option<&str>) -> Option<SystemTime> {
+    text.and_then(|text| parse_rfc3339(text).ok()).map(SystemTime::from)
+}
+
+/// A deployment or a runbook run: which machines it is limited to, and which it leaves out.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RunRow {
+    environment_id: String,
+    #[serde(default)]
+    specific_machine_ids: Option<Vec<String>>,
+    #[serde(default)]
+    excluded_machine_ids: Option<Vec<String>>,
+}
+
+impl RunRow {
+    pub(super) fn into_reach(self) -> Reach {
+        let ids = |ids: Option<Vec<String>>| ids.unwrap_or_default().into_iter().map(TargetId).collect();
+        Reach {
+            environment: self.environment_id,
+            only: ids(self.specific_machine_ids),
+            without: ids(self.excluded_machine_ids),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Reads what is going on in the space.
+//!
+//! Source: Octopus REST API reference, "Tasks", "Deployments", "Runbook runs", "Deployment targets" (`machines/{id}/tasks`).
+
+use super::client::Octopus;
+use super::rows::{RunRow, TaskRow};
+use crate::error::ServiceError;
+use crate::reconcile::TargetId;
+use crate::reconcile::usage::{Activity, Reach, Task, TaskKind};
+use crate::workers::ask_all;
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+/// Who asks, and so does not count.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// The run's own task.
+    pub task: Option<&'a str>,
+    /// It is a runbook run.
+    pub is_runbook_run: bool,
+}
+
+/// What a task is up to, as far as this program cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskState {
+    /// It goes on.
+    Active,
+    /// Somebody cancelled it, or Octopus ended it.
+    Ended,
+}
+
+impl Octopus {
+    /// The deployments and runbook runs of the space that are queued (their time has come), executing or cancelling, but
+    /// the run's own; with what each reaches.
+    ///
+    /// # Errors
+    /// The tasks could not be listed. What one of them reaches is allowed to stay unknown.
+    pub fn activity(&self, space: &str, asker: Asker<'_>) -> Result<Activity, ServiceError> {
+        let query = [("active", "true")];
+        let attempted = "list the active tasks of the space";
+        let (rows, reply) = self.list(&[space, "tasks"], &query, attempted, |row: &TaskRow| &row.id, |row| row)?;
+        let now = reply.and_then(|reply| reply.date()).unwrap_or_else(SystemTime::now);
+        let own = |row: &&TaskRow| asker.task.is_some_and(|own| own.eq_ignore_ascii_case(&row.id));
+        let own_queued = rows.iter().find(own).and_then(TaskRow::queued_at);
+        let others: Vec<(&TaskRow, TaskKind)> =
+            rows.iter().filter(|row| !own(row)).filter_map(|row| Some((row, in_play(row, now)?))).collect();
+        let tasks = ask_all(&others, |(row, kind)| self.task(space, row, *kind));
+        Ok(Activity { tasks, own_runbook_run: asker.is_runbook_run.then_some(own_queued), now })
+    }
+
+    fn task(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Task {
+        Task {
+            id: row.id.clone(),
+            title: row.description.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| "a task".into()),
+            kind,
+            queued: row.queued_at(),
+            started: row.started_at(),
+            waiting: is_waiting(row),
+            reach: self.reach(space, row, kind),
+        }
+    }
+
+    fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, String> {
+        let arguments = row.arguments.as_ref();
+        let (folder, id) = match kind {
+            TaskKind::Deployment => ("deployments", arguments.and_then(|a| a.deployment_id.as_deref())),
+            TaskKind::RunbookRun => ("runbookRuns", arguments.and_then(|a| a.runbook_run_id.as_deref())),
+        };
+        let id = id.ok_or_else(|| format!("{} does not say which deployment or runbook run it is", row.id))?;
+        let read = self.get::<RunRow>(&self.resource(&[space, folder, id], &[]), &format!("read {id}"));
+        read.map(|(run, _)| run.into_reach()).map_err(|error| error.to_string())
+    }
+
+    /// The ids of the deployments and runbook runs in a target's own history that are in play at `now`.
+    ///
+    /// # Errors
+    /// Anything but a complete listing.
+    pub fn tasks_of(&self, space: &str, target: &TargetId, now: SystemTime) -> Result<HashSet<String>, ServiceError> {
+        let attempted = format!("list the tasks of {target}");
+        let segments = [space, "machines", &target.0, "tasks"];
+        let active = |row: TaskRow| in_play(&row, now).map(|_| row.id);
+        let (ids, _) = self.list(&segments, &[], &attempted, |row: &TaskRow| &row.id, active)?;
+        Ok(ids.into_iter().flatten().collect())
+    }
+
+    /// Whether the run's own task still goes on.
+    ///
+    /// # Errors
+    /// The task could not be read.
+    pub fn own_task(&self, space: &str, task: &str) -> Result<TaskState, ServiceError> {
+        let url = self.resource(&[space, "tasks", task], &[]);
+        let (row, _) = self.get::<TaskRow>(&url, &format!("read the run's own task {task}"))?;
+        let ended = ["Cancelling", "Canceled", "Cancelled", "TimedOut", "Failed"];
+        let ended = ended.iter().any(|state| state.eq_ignore_ascii_case(&row.state));
+        Ok(if ended { TaskState::Ended } else { TaskState::Active })
+    }
+}
+
+fn is_waiting(row: &TaskRow) -> bool {
+    ["Queued", "New"].iter().any(|state| state.eq_ignore_ascii_case(&row.state))
+}
+
+/// What kind of task this is, if it is one that uses targets, and is not over and not in the future.
+fn in_play(row: &TaskRow, now: SystemTime) -> Option<TaskKind> {
+    let name = row.name.as_deref().unwrap_or_default();
+    let kind = if name.eq_ignore_ascii_case("Deploy") {
+        TaskKind::Deployment
+    } else if name.eq_ignore_ascii_case("RunbookRun") {
+        TaskKind::RunbookRun
+    } else {
+        return None;
+    };
+    let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
+    let over = over.iter().any(|state| state.eq_ignore_ascii_case(&row.state));
+    let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now);
+    (!over && !scheduled).then_some(kind)
+}

@@ -1,0 +1,342 @@
+//! Targets and machines in, one verdict per target out.
+//!
+//! | target | verdict |
+//! |---|---|
+//! | not a Tentacle or SSH target | ignored |
+//! | means a machine in any state but Deleting | kept |
+//! | means only machines that are Deleting | leaving |
+//! | means a machine beside the group that is not, or no longer, in it | detached |
+//! | means none, and is disabled already where disabling is all that is asked | done |
+//! | means none, and the name fits | stale: a candidate for removal |
+//! | means none, and the name does not fit | foreign |
+//!
+//! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
+
+use super::identity::{Fit, Kept, Machines, Ownership, Seat};
+use super::{Group, Instance, InstanceState, Look, Target, TargetKind};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// While all machines are younger than this, that no target means any of them only says that they are about to register.
+pub const MACHINES_ARE_NEW: Duration = Duration::from_secs(30 * 60);
+
+/// The settings that a verdict depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// What a removal does to a registration.
+    pub action: Action,
+    /// Only names that fit a group's pattern are ever removed.
+    pub owned_only: bool,
+}
+
+/// What a removal does to a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Deletes it.
+    Delete,
+    /// Disables it, which can be taken back.
+    Disable,
+}
+
+/// One verdict per target of the look, in the same order.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Parallel to the look's targets.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What is to become of a target, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Stands for no machine of this kind.
+    Ignored,
+    /// Means these machines, none of them Deleting.
+    Kept(Vec<Seat>),
+    /// Means only machines that are being deleted.
+    Leaving,
+    /// Means this machine, which runs beside the group.
+    Detached(String),
+    /// Means none: to be removed, if all the evidence holds.
+    Stale(Claim),
+    /// Means none, and is disabled already.
+    Done,
+    /// Left to a later run.
+    Deferred(Deferral),
+    /// Held: variables would be lost with it.
+    Referenced(Reference),
+    /// Not, or not surely, a machine of this run's groups.
+    Foreign(Foreign),
+}
+
+/// Why a stale target is this run's to remove.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// The name without its decoration, where it carries one.
+    pub cores: Vec<String>,
+    /// The groups whose pattern the name fits, with the numbers it may stand for. Empty only without `OwnedOnly`.
+    pub groups: Vec<(usize, Vec<u64>)>,
+}
+
+/// Why a stale target waits for a later run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deferral {
+    /// This task uses it, or may choose it.
+    InUse(String),
+    /// Whether it is in use could not be learned.
+    InUseUnknown(String),
+    /// This part of the registration changed between the two looks.
+    Changed(&'static str),
+    /// Its machine was there at the first look.
+    GoneSinceFirstLook,
+    /// This group was recreated between the two looks.
+    Recreated(String),
+    /// All machines are new and none has registered yet.
+    MachinesAreNew,
+    /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
+    TwinUnseen,
+    /// Its machine could not be asked for.
+    WitnessSilent(String),
+}
+
+/// Why a stale target is held for the variables that name it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// These projects and variable sets scope variables to it alone.
+    Variables(Vec<String>),
+    /// The account may not see everything that could.
+    NotAllVisible,
+    /// Octopus could not say.
+    Unknown(String),
+}
+
+/// Why a target that means no machine is not this run's to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// The name fits no group of the run.
+    NameDoesNotFit,
+    /// Another group has its machine.
+    HasMachineElsewhere(String),
+    /// Another group may have its machine, and could not be read: which, and why.
+    ElsewhereUnreadable(String, String),
+    /// The name fits another group and none of this run's.
+    NameFitsElsewhere(String),
+}
+
+impl Plan {
+    /// Gives every target its verdict.
+    ///
+    /// `now` only tells new machines from old ones.
+    #[must_use]
+    pub fn make(look: &Look, rules: Rules, now: SystemTime) -> Self {
+        let machines = Machines::of(&look.groups);
+        let met: Vec<Option<Verdict>> = look.targets.iter().map(|target| met(look, &machines, target)).collect();
+        let owners = ownerships(look, &met);
+        let verdict = |(target, met): (&Target, Option<Verdict>)| met.unwrap_or_else(|| unmet(target, &owners, rules));
+        let mut plan = Self { verdicts: look.targets.iter().zip(met).map(verdict).collect() };
+        if plan.nothing_matches(look) && all_are_new(&look.groups, now) {
+            plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
+        }
+        plan
+    }
+
+    /// The targets that would be removed, as indices into the look.
+    pub fn candidates(&self) -> impl Iterator<Item = (usize, &Claim)> {
+        self.verdicts.iter().enumerate().filter_map(|(index, verdict)| match verdict {
+            Verdict::Stale(claim) => Some((index, claim)),
+            _ => None,
+        })
+    }
+
+    /// How many targets would be removed.
+    #[must_use]
+    pub fn candidate_count(&self) -> usize {
+        self.candidates().count()
+    }
+
+    /// Machines exist, and no target means any of them: wrong group, or names that do not line up.
+    #[must_use]
+    pub fn nothing_matches(&self, look: &Look) -> bool {
+        look.groups.iter().any(|g| !g.instances.is_empty())
+            && !self.verdicts.iter().any(|v| matches!(v, Verdict::Kept(_) | Verdict::Leaving))
+    }
+
+    /// Leaves those candidates to a later run for which `why` has a reason.
+    pub fn defer_candidates(&mut self, why: impl Fn(usize) -> Option<Deferral>) {
+        for (index, verdict) in self.verdicts.iter_mut().enumerate() {
+            if let (Verdict::Stale(_), Some(deferral)) = (&*verdict, why(index)) {
+                *verdict = Verdict::Deferred(deferral);
+            }
+        }
+    }
+}
+
+/// The verdict of a target that is no machine, or means one; `None` if it means none.
+fn met(look: &Look, machines: &Machines, target: &Target) -> Option<Verdict> {
+    if target.kind == TargetKind::Other {
+        return Some(Verdict::Ignored);
+    }
+    let seats = machines.meant_by(&target.name);
+    let (members, bystanders): (Vec<Seat>, Vec<Seat>) = seats.into_iter().partition(|seat| seat.member);
+    let staying: Vec<Seat> =
+        members.iter().copied().filter(|seat| look.instance(*seat).state != InstanceState::Deleting).collect();
+    if !staying.is_empty() {
+        Some(Verdict::Kept(staying))
+    } else if let Some(seat) = bystanders.first() {
+        // Also where a member of that name is Deleting: the machine that runs on decides.
+        Some(Verdict::Detached(look.instance(*seat).resource_name.clone()))
+    } else if members.is_empty() {
+        None
+    } else {
+        Some(Verdict::Leaving)
+    }
+}
+
+/// The verdict of a target that means no machine.
+fn unmet(target: &Target, owners: &[Ownership<'_>], rules: Rules) -> Verdict {
+    if rules.action == Action::Disable && !target.enabled {
+        return Verdict::Done;
+    }
+    let mut claim = Claim::default();
+    for (group, owner) in owners.iter().enumerate() {
+        if let Some((core, Fit { numbers })) = owner.fit(&target.name) {
+            if core != target.name.trim() && !claim.cores.contains(&core) {
+                claim.cores.push(core);
+            }
+            claim.groups.push((group, numbers));
+        }
+    }
+    if claim.groups.is_empty() && rules.owned_only {
+        Verdict::Foreign(Foreign::NameDoesNotFit)
+    } else {
+        Verdict::Stale(claim)
+    }
+}
+
+/// What each group's own names are, learned from the targets that are kept for it.
+fn ownerships<'a>(look: &'a Look, met: &[Option<Verdict>]) -> Vec<Ownership<'a>> {
+    let mut kept: HashMap<usize, Vec<Kept<'_>>> = HashMap::new();
+    for (target, verdict) in look.targets.iter().zip(met) {
+        let Some(Verdict::Kept(seats)) = verdict else { continue };
+        let mut by_group: BTreeMap<usize, Vec<&Instance>> = BTreeMap::new();
+        for seat in seats {
+            by_group.entry(seat.group).or_default().push(look.instance(*seat));
+        }
+        for (group, instances) in by_group {
+            kept.entry(group).or_default().push((&target.name, instances));
+        }
+    }
+    let learn = |(group, g): (usize, &'a Group)| {
+        Ownership::learn(&g.pattern, kept.get(&group).map_or(&[], Vec::as_slice))
+    };
+    look.groups.iter().enumerate().map(learn).collect()
+}
+
+/// Every machine is known to be new.
+fn all_are_new(groups: &[Group], now: SystemTime) -> bool {
+    let is_new = |instance: &Instance| {
+        let age = instance.created.map(|created| now.duration_since(created).unwrap_or_default());
+        age.is_some_and(|age| age < MACHINES_ARE_NEW)
+    };
+    groups.iter().flat_map(|g| &g.instances).all(is_new)
+}
+
+impl Look {
+    /// The machine at a seat of this look.
+    ///
+    /// # Panics
+    /// If the seat is another look's.
+    #[must_use]
+    pub fn instance(&self, seat: Seat) -> &Instance {
+        let group = &self.groups[seat.group];
+        if seat.member { &group.instances[seat.index] } else { &group.bystanders[seat.index] }
+    }
+}
+
+impl Verdict {
+    /// The word that the plan, the report and the documentation call it by.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::Kept(_) => "kept",
+            Self::Leaving => "leaving",
+            Self::Detached(_) => "detached",
+            Self::Stale(_) => "stale",
+            Self::Done => "done",
+            Self::Deferred(_) => "deferred",
+            Self::Referenced(_) => "referenced",
+            Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// Kept out of removal although no machine of the group stands behind it: what people may want to look after.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Detached(_) | Self::Deferred(_) | Self::Referenced(_) | Self::Foreign(_) => true,
+            Self::Ignored | Self::Kept(_) | Self::Leaving | Self::Stale(_) | Self::Done => false,
+        }
+    }
+}
+
+/// The reason.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => f.write_str("not a Tentacle or SSH target"),
+            Self::Kept(_) => f.write_str("its machine exists"),
+            Self::Leaving => f.write_str("its machine is being deleted; a later run removes the registration"),
+            Self::Detached(machine) => write!(f, "machine {machine} runs beside the scaling group, not in it"),
+            Self::Stale(_) => f.write_str("no machine of this name exists"),
+            Self::Done => f.write_str("no machine of this name exists, and it is disabled already"),
+            Self::Deferred(deferral) => deferral.fmt(f),
+            Self::Referenced(reference) => reference.fmt(f),
+            Self::Foreign(foreign) => foreign.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Deferral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse(task) => write!(f, "in use by {task}; a later run removes it"),
+            Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
+            Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
+            Self::GoneSinceFirstLook => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
+            Self::MachinesAreNew => {
+                f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")
+            }
+            Self::TwinUnseen => f.write_str(
+                "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
+            ),
+            Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variables(owners) => {
+                write!(f, "variables of {} are scoped to it alone and would be lost; rescope them first", owners.join(", "))
+            }
+            Self::NotAllVisible => f.write_str(
+                "variables that this account may not see could be scoped to it alone; give it VariableView and LibraryVariableSetView",
+            ),
+            Self::Unknown(why) => write!(f, "whether variables are scoped to it alone could not be learned: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameDoesNotFit => f.write_str("no machine of this name exists, but it is not a name the scaling group gives"),
+            Self::HasMachineElsewhere(group) => write!(f, "{group} has its machine"),
+            Self::ElsewhereUnreadable(group, why) => write!(f, "{group} may have its machine and could not be read: {why}"),
+            Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Is a target in use: does a deployment or a runbook run hold it, or may one still choose it.
+//!
+//! | task | holds the target when |
+//! |---|---|
+//! | the run's own, a health check, one whose queue time has not come | never |
+//! | a deployment | it names the target; or it is queued or began less than two minutes ago, in one of the target's environments, and is neither limited to other machines nor leaves it out |
+//! | a runbook run | it names the target; beside a run that is a runbook run itself, only if it was queued earlier |
+//!
+//! Two schedules of the same minute would otherwise defer each other for ever.
+
+use super::plan::Deferral;
+use super::{Target, TargetId};
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+/// A deployment that began less than this ago may not have chosen its targets yet.
+const CHOOSING: Duration = Duration::from_secs(2 * 60);
+
+/// A deployment or runbook run that is queued (its time has come), executing or cancelling.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id, such as `ServerTasks-7`.
+    pub id: String,
+    /// What people know it by.
+    pub title: String,
+    /// A deployment or a runbook run.
+    pub kind: TaskKind,
+    /// When it was queued.
+    pub queued: Option<SystemTime>,
+    /// When it began; `None` if it has not.
+    pub started: Option<SystemTime>,
+    /// Queued still.
+    pub waiting: bool,
+    /// Which machines it reaches, or why that could not be learned.
+    pub reach: Result<Reach, String>,
+}
+
+/// The kinds of tasks that use targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// A deployment.
+    Deployment,
+    /// A runbook run.
+    RunbookRun,
+}
+
+/// Which machines a deployment or runbook run reaches.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// Its environment.
+    pub environment: String,
+    /// It is limited to these, unless empty.
+    pub only: Vec<TargetId>,
+    /// It leaves these out.
+    pub without: Vec<TargetId>,
+}
+
+/// What is going on in the space.
+#[derive(Debug, Clone)]
+pub struct Activity {
+    /// The other tasks that could use a target.
+    pub tasks: Vec<Task>,
+    /// The run's own task, if it is a runbook run: when it was queued, if that is known.
+    pub own_runbook_run: Option<Option<SystemTime>>,
+    /// The server's clock.
+    pub now: SystemTime,
+}
+
+/// Whether a task holds the target. `named_by` are the ids of the active tasks in the target's own history.
+#[must_use]
+pub fn in_use(activity: &Activity, target: &Target, named_by: &HashSet<String>) -> Option<Deferral> {
+    let holds = |task: &Task| -> Option<Deferral> {
+        let named = named_by.contains(&task.id)
+            || task.reach.as_ref().is_ok_and(|reach| reach.only.contains(&target.id));
+        let counts = match (task.kind, named, &task.reach) {
+            (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => is_ahead(activity, task),
+            (TaskKind::RunbookRun, false, Ok(_)) => false,
+            (TaskKind::Deployment, true, _) | (TaskKind::Deployment, false, Err(_)) => true,
+            (TaskKind::Deployment, false, Ok(reach)) => may_choose(activity, task, reach, target),
+        };
+        let deferral = || match &task.reach {
+            Err(why) if !named => Deferral::InUseUnknown(why.clone()),
+            _ => Deferral::InUse(format!("{} ({})", task.title, task.id)),
+        };
+        counts.then(deferral)
+    };
+    activity.tasks.iter().find_map(holds)
+}
+
+/// Of two runbook runs only the earlier queued counts for the other.
+fn is_ahead(activity: &Activity, task: &Task) -> bool {
+    match (activity.own_runbook_run, task.queued) {
+        (Some(Some(own)), Some(other)) => other < own,
+        // Not known which is ahead, or no runbook run on this side: in doubt it counts.
+        (Some(_) | None, _) => true,
+    }
+}
+
+fn may_choose(activity: &Activity, task: &Task, reach: &Reach, target: &Target) -> bool {
+    let young = task.started.is_none_or(|start| activity.now.duration_since(start).unwrap_or_default() < CHOOSING);
+    let here = target.environments.iter().any(|id| id.eq_ignore_ascii_case(&reach.environment));
+    (task.waiting || young) && here && reach.only.is_empty() && !reach.without.contains(&target.id)
+}

@@ -1,0 +1,331 @@
+//! The environment, as typed settings, or every problem with it at once.
+//!
+//! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
+
+mod account;
+mod reader;
+mod secret;
+
+pub use account::{Account, Cloud, CloudEndpoints};
+pub use reader::{Environment, variable_name};
+pub use secret::Secret;
+
+use crate::azure::ScaleSetId;
+use crate::error::{Error, Problem};
+use crate::octopus::BaseUrl;
+use crate::reconcile::brake::Limit;
+use crate::reconcile::plan::{Action, Rules};
+use reader::{Reader, is_unresolved};
+use std::time::Duration;
+
+/// Everything that a run is told.
+#[derive(Debug)]
+pub struct Settings {
+    /// The scale sets to reconcile, as one.
+    pub scale_sets: Vec<ScaleSetId>,
+    /// The account and the cloud to read them with.
+    pub account: Account,
+    /// Octopus Server.
+    pub octopus_url: BaseUrl,
+    /// API key or access token of the service account.
+    pub octopus_key: Secret,
+    /// Space id; by hand also a name.
+    pub space: String,
+    /// Environment id; by hand also a name.
+    pub environment: String,
+    /// A target must carry all of them.
+    pub roles: Vec<String>,
+    /// The tenant of a tenanted run.
+    pub tenant: Option<Tenant>,
+    /// What verdicts depend on.
+    pub rules: Rules,
+    /// The most targets that one run may remove.
+    pub limit: Limit,
+    /// A stale target in use is removed all the same.
+    pub remove_busy: bool,
+    /// Brakes and failed removals end the step with a warning only.
+    pub only_warn: bool,
+    /// How long to wait for the scale sets to settle, in all.
+    pub settle_timeout: Duration,
+    /// Not settled in time is an error.
+    pub settle_or_fail: bool,
+    /// Change nothing.
+    pub dry_run: bool,
+    /// What started this run.
+    pub run: Run,
+    /// Times that tests and impatient people shorten.
+    pub tuning: Tuning,
+    /// What is odd about the settings and yet no problem.
+    pub warnings: Vec<String>,
+}
+
+/// The tenant of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: String,
+    /// Its tags, as `Tag set/Tag`.
+    pub tags: Vec<String>,
+}
+
+/// What started this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The run's own task; `None` in a terminal.
+    pub task: Option<String>,
+    /// A deployment, a runbook run, or neither.
+    pub kind: RunKind,
+}
+
+/// A deployment, a runbook run, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// A step of a deployment: steps that deploy may follow.
+    Deployment,
+    /// A step of a runbook.
+    Runbook,
+    /// By hand.
+    Terminal,
+}
+
+/// Times that tests and impatient people shorten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Between two looks at a scale set that is not settled.
+    pub poll: Duration,
+    /// Between the two looks that a removal needs.
+    pub confirm: Duration,
+    /// One request.
+    pub request: Duration,
+    /// One request with all its retries.
+    pub retry: Duration,
+}
+
+impl Settings {
+    /// Reads the environment. `dry_run` is the command line's word, which wins.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with every problem.
+    pub fn read(environment: &Environment, dry_run: bool) -> Result<Self, Error> {
+        let mut reader = Reader::new(environment);
+        let r = &mut reader;
+        let run = run(r);
+        let by_hand = run.task.is_none();
+        let (account, subscription) = account::read(r, by_hand);
+        let scale_sets = scale_sets(r, subscription);
+        let octopus_url = octopus_url(r, by_hand);
+        let octopus_key = octopus_key(r, by_hand);
+        let space = space(r, by_hand);
+        let environment = r.required("Octopus.Environment.Id", "Environments-1").map(str::to_owned);
+        let roles = roles(r);
+        let tenant = tenant(r);
+        let action = r.choice("VMSS.Removal.Action", &[("Delete", Action::Delete), ("Disable", Action::Disable)], Action::Delete);
+        let rules = Rules { action, owned_only: r.flag("VMSS.Removal.OwnedOnly", true) };
+        let limit = limit(r);
+        let remove_busy = r.choice("VMSS.BusyTargets.Handle", &[("Defer", false), ("Remove", true)], false);
+        let only_warn = only_warn(r, run.kind);
+        let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
+        let settle_or_fail = r.choice("VMSS.Timeout.ErrorHandle", &[("Proceed", false), ("Error", true)], false);
+        let dry_run = r.flag("VMSS.DryRun", false) || dry_run;
+        let tuning = tuning(r);
+        refuse_what_is_not_here_yet(r);
+        let Reader { problems, warnings, .. } = reader;
+        let complete = (scale_sets, account, octopus_url, octopus_key, space, environment, roles);
+        match complete {
+            (
+                Some(scale_sets),
+                Some(account),
+                Some(octopus_url),
+                Some(octopus_key),
+                Some(space),
+                Some(environment),
+                Some(roles),
+            ) if problems.is_empty() => Ok(Self {
+                scale_sets,
+                account,
+                octopus_url,
+                octopus_key,
+                space,
+                environment,
+                roles,
+                tenant,
+                rules,
+                limit,
+                remove_busy,
+                only_warn,
+                settle_timeout,
+                settle_or_fail,
+                dry_run,
+                run,
+                tuning,
+                warnings,
+            }),
+            _ => Err(Error::Settings(in_order(problems))),
+        }
+    }
+}
+
+/// Problems of one parameter side by side, each said once.
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| a.parameter.cmp(&b.parameter));
+    problems.dedup();
+    problems
+}
+
+fn run(r: &mut Reader) -> Run {
+    if r.raw("Octopus.Machine.Id").is_some() {
+        r.problem(
+            "Octopus.Machine.Id",
+            "is set, so the step runs once on every deployment target, on the very machines that vanish. In the step, set Execution Location to 'Run once on a worker' or 'Run once on the Octopus Server'",
+        );
+    }
+    let task = r.text("Octopus.Task.Id").map(str::to_owned);
+    let runbook = r.text("Octopus.RunbookRun.Id").is_some();
+    let deployment = r.text("Octopus.Deployment.Id").is_some();
+    // Read for its check alone: an id that was never resolved is a mistake wherever it stands.
+    r.text("Octopus.Deployment.Trigger.Id");
+    let kind = match (runbook, deployment) {
+        (true, _) => RunKind::Runbook,
+        (false, true) => RunKind::Deployment,
+        (false, false) => RunKind::Terminal,
+    };
+    Run { task, kind }
+}
+
+fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSetId>> {
+    const NAME: &str = "VMSS.ScaleSet.Name";
+    let group = r.text("VMSS.ResourceGroup.Name");
+    let text = r.required(NAME, "todo-web, or rg-blue/todo-web, rg-green/todo-web")?;
+    let mut ids: Vec<ScaleSetId> = Vec::new();
+    let mut complete = true;
+    for entry in Reader::list(text) {
+        match ScaleSetId::parse(&entry, subscription, group) {
+            Ok(id) if ids.contains(&id) => {}
+            Ok(id) => ids.push(id),
+            Err(missing) => {
+                complete = false;
+                r.problem(missing.parameter(), missing.explain(&entry));
+            }
+        }
+    }
+    if ids.is_empty() && complete {
+        r.missing(NAME, "todo-web");
+        return None;
+    }
+    complete.then_some(ids)
+}
+
+fn octopus_url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
+    const NAME: &str = "VMSS.Octopus.Url";
+    let fallbacks: &[&str] = if by_hand {
+        &[NAME, "OCTOPUS_URL", "Octopus.Web.ServerUri", "Octopus.Web.BaseUrl"]
+    } else {
+        &[NAME, "Octopus.Web.ServerUri", "Octopus.Web.BaseUrl"]
+    };
+    let usable = |name: &&&str| r.raw(name).is_some_and(|value| !is_unresolved(value));
+    let Some(name) = fallbacks.iter().find(usable).copied() else {
+        r.missing(NAME, "#{Octopus.Web.ServerUri}, or https://octopus.example.com");
+        return None;
+    };
+    match BaseUrl::parse(r.raw(name)?) {
+        Ok(url) => {
+            if name != NAME && name != "OCTOPUS_URL" {
+                let state = if r.raw(NAME).is_some() { "holds an unresolved expression" } else { "is not set" };
+                r.warnings.push(format!("{NAME} {state}; {name} is used instead: {url}"));
+            }
+            if url.is_plain_http() {
+                r.warnings.push(format!("{NAME} is plain HTTP: the API key crosses the network unencrypted. Use https where you can"));
+            }
+            Some(url)
+        }
+        Err(why) => {
+            r.problem(name, format!("{why}. Example: https://octopus.example.com"));
+            None
+        }
+    }
+}
+
+fn octopus_key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
+    const NAME: &str = "VMSS.Octopus.ApiKey";
+    let name = if r.raw(NAME).is_none() && by_hand { "OCTOPUS_API_KEY" } else { NAME };
+    if r.raw(name).is_none() {
+        r.missing(NAME, "the API key of a service account, from a sensitive variable");
+    }
+    let key = r.secret(name)?.trim();
+    if !key.bytes().all(|b| b.is_ascii_graphic()) {
+        r.problem(NAME, "holds characters that no API key has, such as a space or a line break. Copy it again");
+        return None;
+    }
+    Some(Secret::new(key))
+}
+
+fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
+    const NAME: &str = "Octopus.Space.Id";
+    if by_hand && r.raw(NAME).is_none() && r.raw("OCTOPUS_SPACE").is_some() {
+        return r.text("OCTOPUS_SPACE").map(str::to_owned);
+    }
+    r.required(NAME, "Spaces-1").map(str::to_owned)
+}
+
+fn roles(r: &mut Reader) -> Option<Vec<String>> {
+    const NAME: &str = "VMSS.DeploymentTarget.Roles";
+    const EXAMPLE: &str = "azure-todo-web-server,vmss-scale-set-todo-web";
+    let roles = Reader::list(r.required(NAME, EXAMPLE)?);
+    if roles.is_empty() {
+        r.missing(NAME, EXAMPLE);
+        return None;
+    }
+    Some(roles)
+}
+
+fn tenant(r: &mut Reader) -> Option<Tenant> {
+    let id = r.text("Octopus.Deployment.Tenant.Id")?.to_owned();
+    let tags = Reader::list(r.text("Octopus.Deployment.Tenant.Tags").unwrap_or_default());
+    Some(Tenant { id, tags })
+}
+
+fn limit(r: &mut Reader) -> Limit {
+    const NAME: &str = "VMSS.Removal.Limit";
+    let Some(value) = r.text(NAME) else { return Limit::Count(100) };
+    let limit = match value.strip_suffix('%') {
+        Some(percent) => percent.trim().parse().ok().filter(|p| *p <= 100).map(Limit::Percent),
+        None => value.parse().ok().map(Limit::Count),
+    };
+    limit.unwrap_or_else(|| {
+        r.problem(NAME, format!("is '{value}'. It takes a whole number such as 100, or a whole percentage from 0% to 100% such as 50%"));
+        Limit::Count(0)
+    })
+}
+
+fn only_warn(r: &mut Reader, kind: RunKind) -> bool {
+    let auto = kind == RunKind::Deployment;
+    let choices = [("Auto", auto), ("Fail", false), ("Warn", true)];
+    r.choice("VMSS.Problem.Handle", &choices, auto)
+}
+
+fn tuning(r: &mut Reader) -> Tuning {
+    let tuning = Tuning {
+        poll: r.seconds("VMSS_POLL_SECONDS", 10.0),
+        confirm: r.seconds("VMSS_CONFIRM_SECONDS", 10.0),
+        request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
+        retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
+    };
+    if tuning.request.is_zero() && !r.problems.iter().any(|p| p.parameter == "VMSS_REQUEST_SECONDS") {
+        r.problem("VMSS_REQUEST_SECONDS", "is 0: no request could ever be answered. Example: 30");
+    }
+    tuning
+}
+
+/// Parameters whose meaning a later version brings. Never silently ignored: somebody relies on what they say.
+fn refuse_what_is_not_here_yet(r: &mut Reader) {
+    r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0);
+    let not_yet = [
+        (r.choice("VMSS.Duplicate.Handle", &[("Proceed", false), ("Cancel", true)], false), "VMSS.Duplicate.Handle", "Proceed"),
+        (r.flag("VMSS.OldServers.ExcludeFromOutput", false), "VMSS.OldServers.ExcludeFromOutput", "No"),
+        (!r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0).is_zero(), "VMSS.Registration.TimeoutInMinutes", "0"),
+        (r.choice("VMSS.GuidedFailure.Handle", &[("None", false), ("Exclude", true)], false), "VMSS.GuidedFailure.Handle", "None"),
+    ];
+    for (_, parameter, value) in not_yet.into_iter().filter(|(asked, ..)| *asked) {
+        r.problem(parameter, format!("asks for what this version does not do yet. Use {value}"));
+    }
+}

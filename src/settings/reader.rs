@@ -1,0 +1,136 @@
+//! Reads parameters one by one and remembers every problem, so that all are reported at once.
+
+use crate::error::Problem;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Longer than any wait that makes sense, short enough for every clock: a year.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The environment that settings are read from.
+pub type Environment = HashMap<String, String>;
+
+/// The environment variable of an Octopus variable: upper case, every run of characters other than letters and digits
+/// becomes one `_`.
+#[must_use]
+pub fn variable_name(parameter: &str) -> String {
+    let words = parameter.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
+}
+
+/// Whether an Octopus expression in the value was left unresolved.
+pub(super) fn is_unresolved(value: &str) -> bool {
+    value.contains("#{")
+}
+
+/// Reads parameters and collects what is wrong with them.
+pub(super) struct Reader<'a> {
+    environment: &'a Environment,
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(environment: &'a Environment) -> Self {
+        Self { environment, problems: Vec::new(), warnings: Vec::new() }
+    }
+
+    pub(super) fn problem(&mut self, parameter: &str, what: impl Into<String>) {
+        self.problems.push(Problem { parameter: parameter.into(), what: what.into() });
+    }
+
+    /// The value as it is; an empty one counts as missing.
+    pub(super) fn raw(&self, parameter: &str) -> Option<&'a str> {
+        self.environment.get(&variable_name(parameter)).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    /// A trimmed value. One that holds an unresolved expression is a problem.
+    pub(super) fn text(&mut self, parameter: &str) -> Option<&'a str> {
+        let value = self.raw(parameter)?.trim();
+        if is_unresolved(value) {
+            self.problem(parameter, format!("still holds the unresolved expression {value}. {RESOLVE}"));
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A secret, untrimmed. What it holds besides an unresolved expression is never shown.
+    pub(super) fn secret(&mut self, parameter: &str) -> Option<&'a str> {
+        let value = self.raw(parameter)?;
+        if !is_unresolved(value) {
+            return Some(value);
+        }
+        let whole = value.trim();
+        let only_expression = whole.starts_with("#{") && whole.find('}') == Some(whole.len() - 1);
+        let shown = if only_expression { format!(" {whole}") } else { String::new() };
+        self.problem(parameter, format!("still holds an unresolved expression{shown}. {RESOLVE}"));
+        None
+    }
+
+    /// A value without which nothing can be done.
+    pub(super) fn required(&mut self, parameter: &str, example: &str) -> Option<&'a str> {
+        if self.raw(parameter).is_none() {
+            self.missing(parameter, example);
+        }
+        self.text(parameter)
+    }
+
+    pub(super) fn missing(&mut self, parameter: &str, example: &str) {
+        self.problem(parameter, format!("is missing. Example: {example}"));
+    }
+
+    /// One of a few words, in any case. `True` and `False` are read as `Yes` and `No`.
+    pub(super) fn choice<T: Copy>(&mut self, parameter: &str, choices: &[(&str, T)], default: T) -> T {
+        let Some(value) = self.text(parameter) else { return default };
+        let word = match value.to_ascii_lowercase().as_str() {
+            "true" => "yes".to_owned(),
+            "false" => "no".to_owned(),
+            other => other.to_owned(),
+        };
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word)) {
+            return *choice;
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        self.problem(parameter, format!("is '{value}'. It takes {}", names.join(" or ")));
+        default
+    }
+
+    /// Yes or No.
+    pub(super) fn flag(&mut self, parameter: &str, default: bool) -> bool {
+        self.choice(parameter, &[("Yes", true), ("No", false)], default)
+    }
+
+    /// A number of minutes, decimals and 0 included.
+    pub(super) fn minutes(&mut self, parameter: &str, default: f64) -> Duration {
+        self.duration(parameter, default, 60.0, "minutes")
+    }
+
+    /// A number of seconds, decimals and 0 included.
+    pub(super) fn seconds(&mut self, parameter: &str, default: f64) -> Duration {
+        self.duration(parameter, default, 1.0, "seconds")
+    }
+
+    fn duration(&mut self, parameter: &str, default: f64, unit: f64, unit_name: &str) -> Duration {
+        let parse = |number: f64| Duration::try_from_secs_f64(number * unit).ok().filter(|d| *d <= LONGEST_WAIT);
+        let value = self.text(parameter);
+        let read = value.map_or(Some(default), |text| text.parse().ok()).and_then(parse);
+        read.unwrap_or_else(|| {
+            let value = value.unwrap_or_default();
+            self.problem(parameter, format!("is '{value}'. It takes a number of {unit_name}, such as {default} or 0.5"));
+            Duration::ZERO
+        })
+    }
+
+    /// A comma-separated list; empty entries are passed over, repeated ones (in any case) count once.
+    pub(super) fn list(text: &str) -> Vec<String> {
+        let mut entries: Vec<String> = Vec::new();
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            if !entries.iter().any(|known| known.eq_ignore_ascii_case(entry)) {
+                entries.push(entry.to_owned());
+            }
+        }
+        entries
+    }
+}
+
+const RESOLVE: &str = "Define that variable in Octopus for this environment, or give the value itself";

@@ -1,0 +1,62 @@
+//! Waits until the scale sets hold still.
+
+use crate::error::Error;
+use crate::octopus::Inventory;
+use crate::reconcile::Group;
+use crate::sight::{Services, Sight};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// A pause so short that polling without one (`VMSS_POLL_SECONDS` 0) does not become a flood.
+const SHORTEST_POLL: Duration = Duration::from_millis(10);
+
+impl Services<'_> {
+    /// A look at scale sets that have settled: none is changing, and no instance is being created or deleted. Settled at the
+    /// first look: that look is the evidence. All waiting shares one timeout.
+    ///
+    /// # Errors
+    /// Something could not be read; or the timeout, where that is to be an error.
+    pub fn settled_look(&self) -> Result<(Sight, Inventory), Error> {
+        let started = Instant::now();
+        loop {
+            let (sight, inventory) = self.look()?;
+            let Some(why) = unsettled(&sight.look.groups) else { return Ok((sight, inventory)) };
+            self.log.info(format_args!("Waiting until the scale set has settled: {why}"));
+            let Some(why) = self.wait(started, why)? else { continue };
+            let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
+            if self.settings.settle_or_fail {
+                return Err(Error::NotSettled { minutes, why });
+            }
+            self.log.warn(format_args!(
+                "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold"
+            ));
+            // What was read before the wait is old by now.
+            return if self.settings.settle_timeout.is_zero() { Ok((sight, inventory)) } else { self.look() };
+        }
+    }
+
+    /// Polls until the scale sets have settled (`None`) or the time is up (why they have not).
+    fn wait(&self, started: Instant, mut why: String) -> Result<Option<String>, Error> {
+        let timeout = self.settings.settle_timeout;
+        loop {
+            let waited = started.elapsed();
+            let Some(left) = timeout.checked_sub(waited).filter(|left| !left.is_zero()) else { return Ok(Some(why)) };
+            self.log.progress(percent(waited, timeout), &why);
+            sleep(self.settings.tuning.poll.max(SHORTEST_POLL).min(left));
+            match unsettled(&self.groups()?) {
+                Some(still) => why = still,
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+fn unsettled(groups: &[Group]) -> Option<String> {
+    let reasons: Vec<String> = groups.iter().filter_map(Group::unsettled_because).collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn percent(part: Duration, whole: Duration) -> usize {
+    (part.as_secs_f64() / whole.as_secs_f64() * 100.0) as usize
+}

@@ -1,0 +1,182 @@
+//! What people and Octopus read on standard output.
+//!
+//! Two faces. Inside Octopus every line goes between service messages that give it its level, and outputs, progress and
+//! artifacts are service messages too (sources: Octopus documentation, "Logging messages from scripts"; Calamari,
+//! `ServiceMessageParser`). In a terminal the same run prints plain text. Whatever text comes from a server or a setting
+//! passes through [`text::safe`] on its way: it can neither start a service message nor forge a line.
+
+mod text;
+
+use crate::settings::Secret;
+use log::LevelFilter;
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// For whoever looks into details.
+    Verbose,
+    /// For every reader.
+    Info,
+    /// For the summary of the task.
+    Highlight,
+    /// Somebody should look at it.
+    Warning,
+    /// The step fails because of it.
+    Error,
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Face {
+    Octopus,
+    Terminal { colour: bool, bar: bool, verbose: bool },
+}
+
+/// Standard output, in the face of whoever reads it.
+#[derive(Debug)]
+pub struct TaskLog {
+    face: Face,
+    secrets: Mutex<Vec<Secret>>,
+    /// A progress bar stands on the current line.
+    bar: Mutex<bool>,
+}
+
+impl TaskLog {
+    /// Inside Octopus if `Octopus.Task.Id` is set.
+    #[must_use]
+    pub fn new(inside_octopus: bool) -> Arc<Self> {
+        let terminal = std::io::stdout().is_terminal();
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let verbose = std::env::var("RUST_LOG").is_ok_and(|filter| filter.contains("debug") || filter.contains("trace"));
+        let in_terminal = Face::Terminal { colour: terminal && !plain, bar: terminal, verbose };
+        let face = if inside_octopus { Face::Octopus } else { in_terminal };
+        Arc::new(Self { face, secrets: Mutex::default(), bar: Mutex::new(false) })
+    }
+
+    /// Sends what libraries say to this log, as far as `RUST_LOG` asks for it; inside Octopus, by default, the requests of
+    /// this program as verbose lines.
+    pub fn install_diagnostics(self: &Arc<Self>) {
+        let log = Arc::clone(self);
+        let level = if self.face == Face::Octopus { LevelFilter::Debug } else { LevelFilter::Off };
+        env_logger::Builder::new()
+            .filter_module(env!("CARGO_CRATE_NAME"), level)
+            .parse_default_env()
+            .target(env_logger::Target::Stdout)
+            .format(move |out, record| {
+                let line = format!("{}: {}", record.target(), record.args());
+                out.write_all(log.render(Level::Verbose, &[line], true).as_bytes())
+            })
+            .try_init()
+            .unwrap_or_else(|_| log::debug!("diagnostics go to a logger that was there before"));
+    }
+
+    /// From now on, replaces the value wherever it would appear.
+    pub fn hide(&self, secret: &Secret) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
+    }
+
+    /// One line.
+    pub fn say(&self, level: Level, line: impl Display) {
+        self.block(level, &[line.to_string()]);
+    }
+
+    /// Lines that belong together.
+    pub fn block(&self, level: Level, lines: &[String]) {
+        if !lines.is_empty() {
+            self.write(&self.render(level, lines, false));
+        }
+    }
+
+    /// A line for whoever looks into details.
+    pub fn verbose(&self, line: impl Display) {
+        self.say(Level::Verbose, line);
+    }
+
+    /// A line for every reader.
+    pub fn info(&self, line: impl Display) {
+        self.say(Level::Info, line);
+    }
+
+    /// A line that somebody should look at.
+    pub fn warn(&self, line: impl Display) {
+        self.say(Level::Warning, line);
+    }
+
+    /// How far a wait or the removals are.
+    pub fn progress(&self, percentage: usize, message: &str) {
+        let percentage = percentage.min(100);
+        let message = self.safe(message);
+        match self.face {
+            Face::Octopus => {
+                let percentage = percentage.to_string();
+                self.write(&text::service_message("progress", &[("percentage", &percentage), ("message", &message)]));
+            }
+            Face::Terminal { bar: true, .. } => {
+                self.write(&text::bar(percentage, &message));
+                *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            }
+            Face::Terminal { bar: false, .. } => self.info(message),
+        }
+    }
+
+    /// Sets an output variable of the step; in a terminal, shows it.
+    pub fn output(&self, name: &str, value: &str) {
+        match self.face {
+            Face::Octopus => self.write(&text::service_message("setVariable", &[("name", name), ("value", value)])),
+            Face::Terminal { .. } => self.info(format_args!("{name} = {value}")),
+        }
+    }
+
+    /// Writes the report where Octopus collects it after the step, and leaves it there. A terminal has none.
+    pub fn attach_report(&self, name: &str, lines: &[String]) {
+        if self.face != Face::Octopus {
+            return;
+        }
+        let text: String = lines.iter().map(|line| self.safe(line) + "\n").collect();
+        let written = std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
+        match written.as_deref().map(Path::to_str) {
+            Ok(Some(path)) => {
+                let length = text.len().to_string();
+                let artifact = [("path", path), ("name", name), ("length", length.as_str())];
+                self.write(&text::service_message("createArtifact", &artifact));
+            }
+            Ok(None) => self.warn("The report could not be attached: the working directory's name is no text"),
+            Err(error) => self.warn(format_args!("The report could not be written: {error}")),
+        }
+    }
+
+    /// A line without secrets, in ASCII, that starts no service message.
+    fn safe(&self, line: &str) -> String {
+        let mut line = line.to_owned();
+        for secret in self.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if line.contains(secret.expose()) {
+                line = line.replace(secret.expose(), "***");
+            }
+        }
+        text::safe(&line)
+    }
+
+    fn render(&self, level: Level, lines: &[String], asked_for: bool) -> String {
+        let lines = lines.iter().map(|line| self.safe(line));
+        match self.face {
+            Face::Octopus => text::octopus_lines(level, lines),
+            Face::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => String::new(),
+            Face::Terminal { colour, .. } => text::terminal_lines(level, lines, colour),
+        }
+    }
+
+    /// One write per message, so that threads do not mix them. A reader that went away must not stop a run halfway.
+    fn write(&self, message: &str) {
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = std::io::stdout().lock();
+        if std::mem::take(&mut *bar) {
+            let _ = out.write_all(text::CLEAR_LINE.as_bytes());
+        }
+        let _ = out.write_all(message.as_bytes());
+        let _ = out.flush();
+    }
+}
