@@ -68,7 +68,7 @@ impl Services<'_> {
         if queue.results.cancelled || queue.targets.len() == 0 {
             return None;
         }
-        if queue.started % BETWEEN_CHECKS == 0 && self.is_cancelled() {
+        if queue.started.is_multiple_of(BETWEEN_CHECKS) && self.is_cancelled() {
             queue.results.cancelled = true;
             return None;
         }

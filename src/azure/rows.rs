@@ -182,10 +182,11 @@ impl MachineRow {
     /// Whether the machine is known to be off, or about to be. A missing power state says nothing.
     pub(super) fn is_off(&self) -> bool {
         let statuses = self.properties.instance_view.iter().flat_map(|view| &view.statuses);
-        let mut powers = statuses.filter_map(|status| status.code.split_once('/')).filter_map(|(kind, power)| {
-            kind.eq_ignore_ascii_case("PowerState").then(|| power.to_ascii_lowercase())
-        });
-        powers.any(|power| ["stopp", "dealloc", "hibern"].iter().any(|off| power.starts_with(off)))
+        let mut states = statuses.filter_map(|status| status.code.split_once('/'));
+        states.any(|(kind, state)| {
+            let state = state.to_ascii_lowercase();
+            kind.eq_ignore_ascii_case("PowerState") && ["stopp", "dealloc", "hibern"].iter().any(|off| state.starts_with(off))
+        })
     }
 
     pub(super) fn state(&self) -> InstanceState {

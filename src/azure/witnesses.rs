@@ -120,7 +120,9 @@ impl Azure {
     }
 
     /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
-    #[must_use]
+    ///
+    /// # Errors
+    /// Why they could not be listed, for people.
     pub fn list_other(&self, seen: &Seen, index: usize) -> Listing {
         let (id, row) = &seen.rows[index];
         let machines = self.machines_of_other(id, row);
