@@ -21,6 +21,11 @@ pub fn minutes_ago(minutes: u64) -> Time {
     seconds_ago(60 * minutes)
 }
 
+/// A span of so many hours, negative ones included, for [`crate::Octopus::clock_ahead`].
+pub fn hours(hours: i64) -> time::Duration {
+    time::Duration::hours(hours)
+}
+
 /// As Octopus writes times in tasks and events: milliseconds and an offset.
 pub(crate) fn octopus(at: Time) -> String {
     format!("{}.{:03}+00:00", seconds(at), at.millisecond())

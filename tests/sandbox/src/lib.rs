@@ -20,7 +20,7 @@ mod world;
 pub use azure::{
     Access, Azure, Group, Mode, Read, ScaleSet, ScaleSetHandle, Subscription, SubscriptionHandle, Vm, scope,
 };
-pub use clock::{Time, minutes_ago, now, seconds_ago};
+pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
 pub use faults::{Fault, When};
 pub use http::Service;
 pub use limiter::{RateLimit, Refill};

@@ -169,6 +169,9 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
     if address.route == Route::Root {
         return Ok(places::root(octopus));
     }
+    if address.route == Route::Unknown {
+        return Err(errors::no_such_address(call));
+    }
     authentication::check(octopus, call)?;
     if let Some(space) = &address.space
         && !octopus.spaces.contains_key(space)

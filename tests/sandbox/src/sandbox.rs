@@ -11,7 +11,7 @@ use crate::tls::Tls;
 use crate::world::World;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -37,7 +37,7 @@ pub struct Sandbox {
     octopus_plain: SocketAddr,
     azure: SocketAddr,
     identity: SocketAddr,
-    runtime: Option<Runtime>,
+    runtime: Mutex<Option<Runtime>>,
 }
 
 impl Sandbox {
@@ -61,7 +61,7 @@ impl Sandbox {
         let azure = listen(Service::Azure, Some(Arc::clone(&tls.server)));
         let identity = listen(Service::Azure, None);
         shared.world().azure.origin = format!("https://{azure}");
-        Self { shared, tls, octopus, octopus_plain, azure, identity, runtime: Some(runtime) }
+        Self { shared, tls, octopus, octopus_plain, azure, identity, runtime: Mutex::new(Some(runtime)) }
     }
 
     /// Looks at the world, or changes it.
@@ -178,6 +178,15 @@ impl Sandbox {
         ]
     }
 
+    /// Stops both services: open connections end, and new ones are refused.
+    pub fn stop(&self) {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            // Not waiting: stalled requests never end by themselves.
+            runtime.shutdown_background();
+        }
+    }
+
     fn virtual_directory(&self) -> String {
         self.world(|world| world.octopus.virtual_directory.clone())
     }
@@ -185,10 +194,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // Stalled requests never end by themselves.
-            runtime.shutdown_background();
-        }
+        self.stop();
     }
 }
 

@@ -29,7 +29,8 @@ impl Address {
 pub(crate) fn parse(octopus: &Octopus, call: &Call) -> Address {
     let mut address =
         Address { route: Route::Unknown, space: None, id: String::new(), all: false, versioned: false };
-    let Some(path) = call.path.strip_prefix(octopus.virtual_directory.as_str()) else {
+    let below = call.path.strip_prefix(octopus.virtual_directory.as_str());
+    let Some(path) = below.filter(|path| path.starts_with('/')) else {
         return address;
     };
     let segments: Vec<String> = path.trim_end_matches('/').split('/').skip(1).map(decode).collect();
