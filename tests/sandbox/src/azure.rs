@@ -87,7 +87,15 @@ pub struct Group {
 
 impl Default for Azure {
     fn default() -> Self {
-        let versions = ["2021-03-01", "2023-09-01", "2024-03-01", "2024-07-01", "2024-11-01", "2025-04-01", "2026-04-01"];
+        let versions = [
+            "2021-03-01",
+            "2023-09-01",
+            "2024-03-01",
+            "2024-07-01",
+            "2024-11-01",
+            "2025-04-01",
+            "2026-04-01",
+        ];
         let mut azure = Self {
             tenant: "00000000-7e4a-4700-8000-000000000002".to_owned(),
             client_id: "00000000-c11e-4700-8000-000000000003".to_owned(),
@@ -121,9 +129,18 @@ impl Azure {
         let subscription = self
             .subscriptions
             .entry(subscription.to_ascii_lowercase())
-            .or_insert_with(|| Subscription { id: subscription.to_owned(), groups: BTreeMap::new() });
-        let made = || Group { name: group.to_owned(), ..Group::default() };
-        subscription.groups.entry(group.to_ascii_lowercase()).or_insert_with(made)
+            .or_insert_with(|| Subscription {
+                id: subscription.to_owned(),
+                groups: BTreeMap::new(),
+            });
+        let made = || Group {
+            name: group.to_owned(),
+            ..Group::default()
+        };
+        subscription
+            .groups
+            .entry(group.to_ascii_lowercase())
+            .or_insert_with(made)
     }
 
     /// Makes every token that was issued so far worthless.
@@ -140,7 +157,9 @@ impl Azure {
     pub(crate) fn add_lone_vm(&mut self, subscription: &str, group: &str, name: &str) -> Vm {
         let serial = self.next_serial();
         let machine = Vm::new(name, name, Some(name.to_owned()), serial);
-        self.group_mut(subscription, group).vms.insert(name.to_ascii_lowercase(), machine.clone());
+        self.group_mut(subscription, group)
+            .vms
+            .insert(name.to_ascii_lowercase(), machine.clone());
         machine
     }
 }
@@ -153,9 +172,18 @@ pub struct SubscriptionHandle<'a> {
 
 impl<'a> SubscriptionHandle<'a> {
     pub(crate) fn of(azure: &'a mut Azure, id: &str) -> Self {
-        let made = || Subscription { id: id.to_owned(), groups: BTreeMap::new() };
-        azure.subscriptions.entry(id.to_ascii_lowercase()).or_insert_with(made);
-        Self { azure, id: id.to_owned() }
+        let made = || Subscription {
+            id: id.to_owned(),
+            groups: BTreeMap::new(),
+        };
+        azure
+            .subscriptions
+            .entry(id.to_ascii_lowercase())
+            .or_insert_with(made);
+        Self {
+            azure,
+            id: id.to_owned(),
+        }
     }
 
     /// A scale set as `group/name`, made if it is not there yet.

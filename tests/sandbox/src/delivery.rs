@@ -31,13 +31,18 @@ impl WireBody {
         let (announced, steps) = match delivery {
             Delivery::Whole => (announced, vec![Step::Send(bytes)]),
             Delivery::Shorten => (half.len() as u64, vec![Step::Send(half)]),
-            Delivery::StallHalfway | Delivery::Stall => (announced, vec![Step::Send(half), flush(), Step::Stall]),
+            Delivery::StallHalfway | Delivery::Stall => {
+                (announced, vec![Step::Send(half), flush(), Step::Stall])
+            }
             Delivery::Truncate | Delivery::ResetHalfway | Delivery::Reset => {
                 (announced, vec![Step::Send(half), flush(), Step::Fail])
             }
         };
         let wanted = |step: &Step| !matches!(step, Step::Send(bytes) if bytes.is_empty());
-        Self { steps: steps.into_iter().filter(wanted).collect(), announced }
+        Self {
+            steps: steps.into_iter().filter(wanted).collect(),
+            announced,
+        }
     }
 }
 
@@ -45,7 +50,10 @@ impl Body for WireBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(Step::Flush(sleep)) = self.steps.front_mut() {
             ready!(sleep.as_mut().poll(cx));
             self.steps.pop_front();

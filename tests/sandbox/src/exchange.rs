@@ -49,7 +49,10 @@ impl Shared {
     /// Answers one request.
     pub async fn exchange(&self, call: Call) -> Outcome {
         let route = self.route(&call);
-        let entry = Entry { shared: self, number: self.record().begin(&call, route) };
+        let entry = Entry {
+            shared: self,
+            number: self.record().begin(&call, route),
+        };
         let faults = self.faults().due(&call, route);
         let due = self.script().due(&call, route);
         for fault in &faults {
@@ -84,7 +87,10 @@ impl Shared {
                 Kind::Latency(_) | Kind::Edit(_) => {}
                 Kind::RepeatPage => call.query = without_page(&call.query),
                 Kind::Instead(answer) => instead = instead.or(Some((**answer).clone())),
-                Kind::Deliver { processed: done, delivery: how } => {
+                Kind::Deliver {
+                    processed: done,
+                    delivery: how,
+                } => {
                     processed &= done;
                     delivery = *how;
                 }

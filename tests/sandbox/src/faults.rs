@@ -97,7 +97,11 @@ impl Fault {
     /// These bytes as the body, instead of doing what was asked.
     pub fn bytes(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = Body::Raw(Bytes::from(body.into()));
-        Self(Kind::Instead(Box::new(Answer { status, headers: Vec::new(), body })))
+        Self(Kind::Instead(Box::new(Answer {
+            status,
+            headers: Vec::new(),
+            body,
+        })))
     }
 
     /// An error as Octopus words it, instead of doing what was asked.
@@ -112,7 +116,9 @@ impl Fault {
 
     /// Adds a header to an answer that [`Fault::status`] and its kin make up.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.instead("a header").headers.push((name.to_owned(), value.to_owned()));
+        self.instead("a header")
+            .headers
+            .push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -131,37 +137,58 @@ impl Fault {
 
     /// Resets the connection; nothing was done.
     pub fn reset() -> Self {
-        Self(Kind::Deliver { processed: false, delivery: Delivery::Reset })
+        Self(Kind::Deliver {
+            processed: false,
+            delivery: Delivery::Reset,
+        })
     }
 
     /// Does what was asked, and resets the connection instead of saying so.
     pub fn lost_answer() -> Self {
-        Self(Kind::Deliver { processed: true, delivery: Delivery::Reset })
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::Reset,
+        })
     }
 
     /// Resets the connection in the middle of the body.
     pub fn reset_halfway() -> Self {
-        Self(Kind::Deliver { processed: true, delivery: Delivery::ResetHalfway })
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::ResetHalfway,
+        })
     }
 
     /// Never answers.
     pub fn stall() -> Self {
-        Self(Kind::Deliver { processed: false, delivery: Delivery::Stall })
+        Self(Kind::Deliver {
+            processed: false,
+            delivery: Delivery::Stall,
+        })
     }
 
     /// Stops in the middle of the body, and keeps the connection open.
     pub fn stall_halfway() -> Self {
-        Self(Kind::Deliver { processed: true, delivery: Delivery::StallHalfway })
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::StallHalfway,
+        })
     }
 
     /// Ends the connection in the middle of the body, although more was announced.
     pub fn truncate() -> Self {
-        Self(Kind::Deliver { processed: true, delivery: Delivery::Truncate })
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::Truncate,
+        })
     }
 
     /// Half of the body as a complete HTTP message: JSON that breaks off.
     pub fn broken_json() -> Self {
-        Self(Kind::Deliver { processed: true, delivery: Delivery::Shorten })
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::Shorten,
+        })
     }
 
     /// Changes the JSON of the answer.
@@ -182,7 +209,10 @@ impl fmt::Debug for Fault {
             Kind::Instead(answer) => write!(f, "status {}", answer.status),
             Kind::Edit(_) => write!(f, "edited answer"),
             Kind::RepeatPage => write!(f, "repeated page"),
-            Kind::Deliver { processed, delivery } => write!(f, "{delivery:?}, processed: {processed}"),
+            Kind::Deliver {
+                processed,
+                delivery,
+            } => write!(f, "{delivery:?}, processed: {processed}"),
         }
     }
 }
@@ -202,7 +232,12 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub fn add(&mut self, matcher: Matcher, when: When, fault: Fault) {
-        self.planned.push(Planned { matcher, when, fault, seen: 0 });
+        self.planned.push(Planned {
+            matcher,
+            when,
+            fault,
+            seen: 0,
+        });
     }
 
     pub fn clear(&mut self) {
@@ -212,7 +247,11 @@ impl Faults {
     /// Counts one request, and tells what goes wrong with it.
     pub fn due(&mut self, call: &Call, route: Route) -> Vec<Fault> {
         let mut due = Vec::new();
-        for planned in self.planned.iter_mut().filter(|planned| planned.matcher.matches(call, route)) {
+        for planned in self
+            .planned
+            .iter_mut()
+            .filter(|planned| planned.matcher.matches(call, route))
+        {
             planned.seen += 1;
             if planned.when.hits(planned.seen) {
                 due.push(planned.fault.clone());

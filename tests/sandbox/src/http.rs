@@ -38,13 +38,18 @@ impl Call {
 
     /// The first value of one parameter, whatever the case of its name.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let found = self.parameters().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self
+            .parameters()
+            .into_iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value)
     }
 }
 
 pub(crate) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let found = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let found = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str())
 }
 
@@ -54,7 +59,10 @@ pub(crate) fn form(text: &str) -> Vec<(String, String)> {
     pairs
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
+            (
+                decode(&key.replace('+', " ")),
+                decode(&value.replace('+', " ")),
+            )
         })
         .collect()
 }
@@ -82,7 +90,11 @@ pub(crate) enum Body {
 
 impl Answer {
     pub fn json(status: u16, value: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Json(value) }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Body::Json(value),
+        }
     }
 
     pub fn ok(value: Value) -> Self {
@@ -90,7 +102,11 @@ impl Answer {
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Body::Empty }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Body::Empty,
+        }
     }
 
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -102,7 +118,10 @@ impl Answer {
     pub fn bytes(&self) -> (Bytes, Option<&'static str>) {
         match &self.body {
             Body::Empty => (Bytes::new(), None),
-            Body::Json(value) => (Bytes::from(value.to_string()), Some("application/json; charset=utf-8")),
+            Body::Json(value) => (
+                Bytes::from(value.to_string()),
+                Some("application/json; charset=utf-8"),
+            ),
             Body::Raw(bytes) => (bytes.clone(), None),
         }
     }

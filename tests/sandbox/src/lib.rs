@@ -18,7 +18,8 @@ mod tls;
 mod world;
 
 pub use azure::{
-    Access, Azure, Group, Mode, Read, ScaleSet, ScaleSetHandle, Subscription, SubscriptionHandle, Vm, scope,
+    Access, Azure, Group, Mode, Read, ScaleSet, ScaleSetHandle, Subscription, SubscriptionHandle,
+    Vm, scope,
 };
 pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
 pub use faults::{Fault, When};
@@ -26,9 +27,14 @@ pub use http::Service;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{
-    Environment, Event, Interruption, LogNode, Octopus, PERMISSIONS, Space, Target, TargetHandle, Task, TaskHandle,
-    TaskKind, Tenant,
+    Environment, Event, Interruption, LogNode, Octopus, PERMISSIONS, Space, Target, TargetHandle,
+    Task, TaskHandle, TaskKind, Tenant,
 };
 pub use record::Request;
 pub use sandbox::Sandbox;
 pub use world::{ENVIRONMENT, GROUP, SPACE, SUBSCRIPTION, World};
+
+/// Runs the example in the README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

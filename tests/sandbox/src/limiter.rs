@@ -49,7 +49,13 @@ pub(crate) struct Decision {
 impl RateLimit {
     /// A bucket of `burst` requests that fills continuously.
     pub fn new(burst: u32, per_minute: u32) -> Self {
-        Self { burst, per_minute, refill: Refill::Continuous, retry_after: true, buckets: HashMap::new() }
+        Self {
+            burst,
+            per_minute,
+            refill: Refill::Continuous,
+            retry_after: true,
+            buckets: HashMap::new(),
+        }
     }
 
     /// Fills the bucket in one lump at the end of each window.
@@ -71,7 +77,10 @@ impl RateLimit {
 
     pub(crate) fn take(&mut self, user: &str, now: Instant) -> Decision {
         let burst = f64::from(self.burst);
-        let full = Bucket { tokens: burst, filled: now };
+        let full = Bucket {
+            tokens: burst,
+            filled: now,
+        };
         let mut bucket = self.buckets.remove(user).unwrap_or(full);
         self.fill(&mut bucket, now);
         let allowed = bucket.tokens >= 1.0;
@@ -96,9 +105,12 @@ impl RateLimit {
         let passed = now.saturating_duration_since(bucket.filled);
         let counted = match self.refill {
             Refill::Continuous => passed,
-            Refill::Window(window) => window * (passed.as_nanos() / window.as_nanos().max(1)) as u32,
+            Refill::Window(window) => {
+                window * (passed.as_nanos() / window.as_nanos().max(1)) as u32
+            }
         };
-        bucket.tokens = (bucket.tokens + counted.as_secs_f64() * self.per_second()).min(f64::from(self.burst));
+        bucket.tokens =
+            (bucket.tokens + counted.as_secs_f64() * self.per_second()).min(f64::from(self.burst));
         bucket.filled += counted;
     }
 

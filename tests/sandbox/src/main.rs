@@ -60,11 +60,26 @@ fn small_world(world: &mut World) {
 
 fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "# Octopus Server and Azure are running. In another shell, paste the lines below,")?;
-    writeln!(out, "# or write them to a file and read it in: . ./sandbox.env")?;
-    writeln!(out, "# Then run octopus-scale-in there. All credentials are invented.")?;
-    writeln!(out, "# Mind SSL_CERT_FILE: it replaces that shell's trust store, so that other programs")?;
-    writeln!(out, "# which honour it trust nothing but the sandbox. Use a shell that you can close.")?;
+    writeln!(
+        out,
+        "# Octopus Server and Azure are running. In another shell, paste the lines below,"
+    )?;
+    writeln!(
+        out,
+        "# or write them to a file and read it in: . ./sandbox.env"
+    )?;
+    writeln!(
+        out,
+        "# Then run octopus-scale-in there. All credentials are invented."
+    )?;
+    writeln!(
+        out,
+        "# Mind SSL_CERT_FILE: it replaces that shell's trust store, so that other programs"
+    )?;
+    writeln!(
+        out,
+        "# which honour it trust nothing but the sandbox. Use a shell that you can close."
+    )?;
     for (name, value) in sandbox.environment() {
         let value = match name.as_str() {
             "VMSS_OCTOPUS_URL" if plain_http => sandbox.octopus_http_url(),

@@ -97,7 +97,10 @@ impl Matcher {
 
     /// Requests to any of these routes.
     pub fn routes(routes: impl IntoIterator<Item = Route>) -> Self {
-        Self { routes: routes.into_iter().collect(), ..Self::default() }
+        Self {
+            routes: routes.into_iter().collect(),
+            ..Self::default()
+        }
     }
 
     /// Only requests with this method.
@@ -139,25 +142,34 @@ impl Matcher {
         query: &str,
     ) -> bool {
         self.service.is_none_or(|wanted| wanted == service)
-            && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && (self.routes.is_empty() || self.routes.contains(&route))
-            && self.first_page.is_none_or(|wanted| wanted == begins_listing(query))
+            && self
+                .first_page
+                .is_none_or(|wanted| wanted == begins_listing(query))
             && (self.fragments.is_empty() || self.fragments_match(path, query))
     }
 
     fn fragments_match(&self, path: &str, query: &str) -> bool {
         let sent = format!("{path}?{query}").to_ascii_lowercase();
         let decoded = crate::http::decode(&sent).to_ascii_lowercase();
-        self.fragments.iter().all(|wanted| sent.contains(wanted) || decoded.contains(wanted))
+        self.fragments
+            .iter()
+            .all(|wanted| sent.contains(wanted) || decoded.contains(wanted))
     }
 }
 
 fn begins_listing(query: &str) -> bool {
-    crate::http::form(query).iter().all(|(name, value)| match name.to_ascii_lowercase().as_str() {
-        "skip" => value == "0",
-        "$skiptoken" => false,
-        _ => true,
-    })
+    crate::http::form(query)
+        .iter()
+        .all(|(name, value)| match name.to_ascii_lowercase().as_str() {
+            "skip" => value == "0",
+            "$skiptoken" => false,
+            _ => true,
+        })
 }
 
 impl Route {
@@ -185,6 +197,9 @@ impl From<Route> for Matcher {
 
 impl From<Service> for Matcher {
     fn from(service: Service) -> Self {
-        Self { service: Some(service), ..Self::default() }
+        Self {
+            service: Some(service),
+            ..Self::default()
+        }
     }
 }

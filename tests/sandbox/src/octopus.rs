@@ -124,7 +124,10 @@ impl Octopus {
 
     /// Takes a permission away from the owner of the key.
     pub fn forbid(&mut self, permission: &str) {
-        assert!(PERMISSIONS.contains(&permission), "no route asks for the permission {permission}");
+        assert!(
+            PERMISSIONS.contains(&permission),
+            "no route asks for the permission {permission}"
+        );
         self.permissions.remove(permission);
     }
 
@@ -149,7 +152,10 @@ pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
         let answer = (!decision.allowed).then(|| errors::too_many_requests(limit, decision));
         let headers = [
             ("Octopus-RateLimit-Policy", limit.policy()),
-            ("Octopus-RateLimit", format!("r={};t={}", decision.remaining, decision.seconds_to_full)),
+            (
+                "Octopus-RateLimit",
+                format!("r={};t={}", decision.remaining, decision.seconds_to_full),
+            ),
         ];
         (answer, headers)
     });

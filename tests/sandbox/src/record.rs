@@ -49,7 +49,10 @@ impl Request {
 
     /// The first value of one parameter of the query, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let found = self.parameters().into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self
+            .parameters()
+            .into_iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value)
     }
 
@@ -59,7 +62,13 @@ impl Request {
     }
 
     pub(crate) fn matches(&self, matcher: &Matcher) -> bool {
-        matcher.matches_parts(self.service, &self.method, self.route, &self.path, &self.query)
+        matcher.matches_parts(
+            self.service,
+            &self.method,
+            self.route,
+            &self.path,
+            &self.query,
+        )
     }
 }
 
@@ -96,17 +105,28 @@ impl Record {
     }
 
     pub fn matching(&self, matcher: &Matcher) -> Vec<Request> {
-        self.requests.iter().filter(|request| request.matches(matcher)).cloned().collect()
+        self.requests
+            .iter()
+            .filter(|request| request.matches(matcher))
+            .cloned()
+            .collect()
     }
 
     pub fn count(&self, matcher: &Matcher) -> usize {
-        self.requests.iter().filter(|request| request.matches(matcher)).count()
+        self.requests
+            .iter()
+            .filter(|request| request.matches(matcher))
+            .count()
     }
 
     /// The most requests that were under way at one time.
     pub fn peak(&self, matcher: &Matcher) -> usize {
         let mut steps = Vec::new();
-        for request in self.requests.iter().filter(|request| request.matches(matcher)) {
+        for request in self
+            .requests
+            .iter()
+            .filter(|request| request.matches(matcher))
+        {
             steps.push((request.started, 1));
             steps.extend(request.ended.map(|ended| (ended, -1)));
         }

@@ -53,7 +53,11 @@ impl Sandbox {
         let tls = Tls::new();
         let shared = Arc::<Shared>::default();
         let listen = |service, tls| {
-            let listener = Listener { service, tls, shared: Arc::clone(&shared) };
+            let listener = Listener {
+                service,
+                tls,
+                shared: Arc::clone(&shared),
+            };
             listen(&runtime, listener)
         };
         let octopus = listen(Service::Octopus, Some(Arc::clone(&tls.server)));
@@ -61,7 +65,15 @@ impl Sandbox {
         let azure = listen(Service::Azure, Some(Arc::clone(&tls.server)));
         let identity = listen(Service::Azure, None);
         shared.world().azure.origin = format!("https://{azure}");
-        Self { shared, tls, octopus, octopus_plain, azure, identity, runtime: Mutex::new(Some(runtime)) }
+        Self {
+            shared,
+            tls,
+            octopus,
+            octopus_plain,
+            azure,
+            identity,
+            runtime: Mutex::new(Some(runtime)),
+        }
     }
 
     /// Looks at the world, or changes it.
@@ -72,13 +84,27 @@ impl Sandbox {
     }
 
     /// Changes the world just before the `nth` matching request is answered, counted from 1 and from now.
-    pub fn on(&self, matcher: impl Into<Matcher>, nth: usize, change: impl FnOnce(&mut World) + Send + 'static) {
-        self.shared.script().add(matcher.into(), Moment::Before, nth, Box::new(change));
+    pub fn on(
+        &self,
+        matcher: impl Into<Matcher>,
+        nth: usize,
+        change: impl FnOnce(&mut World) + Send + 'static,
+    ) {
+        self.shared
+            .script()
+            .add(matcher.into(), Moment::Before, nth, Box::new(change));
     }
 
     /// Changes the world just after the `nth` matching request was answered, before anything else is.
-    pub fn after(&self, matcher: impl Into<Matcher>, nth: usize, change: impl FnOnce(&mut World) + Send + 'static) {
-        self.shared.script().add(matcher.into(), Moment::After, nth, Box::new(change));
+    pub fn after(
+        &self,
+        matcher: impl Into<Matcher>,
+        nth: usize,
+        change: impl FnOnce(&mut World) + Send + 'static,
+    ) {
+        self.shared
+            .script()
+            .add(matcher.into(), Moment::After, nth, Box::new(change));
     }
 
     /// How many changes still wait for their request: 0 at the end of a test that ran as it was thought.
@@ -157,15 +183,26 @@ impl Sandbox {
                 ("VMSS_SCALESET_NAME", &world.scale_set_name),
                 ("VMSS_RESOURCEGROUP_NAME", crate::world::GROUP),
                 ("VMSS_DEPLOYMENTTARGET_ROLES", &world.roles.join(",")),
-                ("VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER", crate::world::SUBSCRIPTION),
+                (
+                    "VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER",
+                    crate::world::SUBSCRIPTION,
+                ),
                 ("VMSS_AZURE_ACCOUNT_CLIENT", &azure.client_id),
                 ("VMSS_AZURE_ACCOUNT_TENANTID", &azure.tenant),
                 ("VMSS_AZURE_ACCOUNT_PASSWORD", &azure.client_secret),
-                ("VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI", &azure_url),
-                ("VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI", &azure_url),
+                (
+                    "VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI",
+                    &azure_url,
+                ),
+                (
+                    "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI",
+                    &azure_url,
+                ),
                 ("SSL_CERT_FILE", &ca_file),
             ];
-            pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+            pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec()
         })
     }
 
@@ -173,14 +210,21 @@ impl Sandbox {
     pub fn managed_identity_environment(&self) -> Vec<(String, String)> {
         let secret = self.world(|world| world.azure.identity_header.clone());
         vec![
-            ("IDENTITY_ENDPOINT".to_owned(), format!("http://{}/msi/token", self.identity)),
+            (
+                "IDENTITY_ENDPOINT".to_owned(),
+                format!("http://{}/msi/token", self.identity),
+            ),
             ("IDENTITY_HEADER".to_owned(), secret),
         ]
     }
 
     /// Stops both services: open connections end, and new ones are refused.
     pub fn stop(&self) {
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let runtime = self
+            .runtime
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(runtime) = runtime {
             // Not waiting: stalled requests never end by themselves.
             runtime.shutdown_background();
@@ -199,7 +243,9 @@ impl Drop for Sandbox {
 }
 
 fn listen(runtime: &Runtime, listener: Listener) -> SocketAddr {
-    let socket = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a free port on loopback");
+    let socket = runtime
+        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .expect("a free port on loopback");
     let address = socket.local_addr().expect("a bound socket has an address");
     runtime.spawn(listener.run(socket));
     address

@@ -37,13 +37,22 @@ pub(crate) struct Due {
 impl Script {
     pub fn add(&mut self, matcher: Matcher, moment: Moment, nth: usize, change: Change) {
         assert!(nth > 0, "requests are counted from 1");
-        self.hooks.push(Hook { matcher, moment, remaining: nth, change: Some(change) });
+        self.hooks.push(Hook {
+            matcher,
+            moment,
+            remaining: nth,
+            change: Some(change),
+        });
     }
 
     /// Counts one request, and takes the changes that it brings about.
     pub fn due(&mut self, call: &Call, route: Route) -> Due {
         let mut due = Due::default();
-        for hook in self.hooks.iter_mut().filter(|hook| hook.matcher.matches(call, route)) {
+        for hook in self
+            .hooks
+            .iter_mut()
+            .filter(|hook| hook.matcher.matches(call, route))
+        {
             hook.remaining -= 1;
             if hook.remaining == 0 {
                 let changes = match hook.moment {

@@ -44,7 +44,10 @@ impl Listener {
     async fn connection(self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
         let reset = Arc::new(AtomicBool::new(false));
-        let socket = Socket { stream, reset: Arc::clone(&reset) };
+        let socket = Socket {
+            stream,
+            reset: Arc::clone(&reset),
+        };
         match self.tls.clone() {
             None => self.serve(socket, reset).await,
             Some(tls) => {
@@ -75,7 +78,10 @@ impl Listener {
     ) -> io::Result<hyper::Response<WireBody>> {
         let call = self.read(request).await?;
         let Outcome { answer, delivery } = self.shared.exchange(call).await;
-        reset.store(matches!(delivery, Delivery::Reset | Delivery::ResetHalfway), Ordering::Relaxed);
+        reset.store(
+            matches!(delivery, Delivery::Reset | Delivery::ResetHalfway),
+            Ordering::Relaxed,
+        );
         match delivery {
             Delivery::Reset => return Err(io::Error::other("a planned fault")),
             Delivery::Stall => std::future::pending().await,
@@ -89,7 +95,9 @@ impl Listener {
         for (name, value) in &answer.headers {
             response = response.header(name, value);
         }
-        response.body(WireBody::new(bytes, delivery)).map_err(io::Error::other)
+        response
+            .body(WireBody::new(bytes, delivery))
+            .map_err(io::Error::other)
     }
 
     async fn read(&self, request: hyper::Request<Incoming>) -> io::Result<Call> {
@@ -97,7 +105,12 @@ impl Listener {
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let headers = parts.headers.iter();
         let headers: Vec<(String, String)> = headers
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
             .collect();
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let host = crate::http::header(&headers, "host").unwrap_or("localhost");
@@ -128,13 +141,21 @@ impl Drop for Socket {
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 

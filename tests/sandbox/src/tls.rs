@@ -17,14 +17,22 @@ impl Tls {
     pub fn new() -> Self {
         let authority_key = KeyPair::generate().expect("ring makes a key");
         let authority_params = authority_params();
-        let authority = authority_params.self_signed(&authority_key).expect("the authority signs itself");
+        let authority = authority_params
+            .self_signed(&authority_key)
+            .expect("the authority signs itself");
         let issuer = Issuer::new(authority_params, authority_key);
 
         let key = KeyPair::generate().expect("ring makes a key");
-        let leaf = leaf_params().signed_by(&key, &issuer).expect("the authority signs the servers' certificate");
+        let leaf = leaf_params()
+            .signed_by(&key, &issuer)
+            .expect("the authority signs the servers' certificate");
 
-        let folder = tempfile::Builder::new().prefix("sandbox-").tempdir().expect("a temporary folder");
-        std::fs::write(folder.path().join(CA_FILE), authority.pem()).expect("the certificate is written");
+        let folder = tempfile::Builder::new()
+            .prefix("sandbox-")
+            .tempdir()
+            .expect("a temporary folder");
+        std::fs::write(folder.path().join(CA_FILE), authority.pem())
+            .expect("the certificate is written");
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut server = rustls::ServerConfig::builder_with_provider(provider)
@@ -34,7 +42,10 @@ impl Tls {
             .with_single_cert(vec![leaf.der().clone()], private)
             .expect("key and certificate belong together");
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { server: Arc::new(server), folder }
+        Self {
+            server: Arc::new(server),
+            folder,
+        }
     }
 
     /// The authority's certificate, PEM.
@@ -52,7 +63,10 @@ const CA_FILE: &str = "sandbox-ca.pem";
 
 fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::new(Vec::new()).expect("no names, no bad names");
-    params.distinguished_name.push(DnType::CommonName, "Sandbox certificate authority, for tests only");
+    params.distinguished_name.push(
+        DnType::CommonName,
+        "Sandbox certificate authority, for tests only",
+    );
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
@@ -61,7 +75,9 @@ fn authority_params() -> CertificateParams {
 fn leaf_params() -> CertificateParams {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let mut params = CertificateParams::new(names).expect("loopback names are valid");
-    params.distinguished_name.push(DnType::CommonName, "localhost");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "localhost");
     params.use_authority_key_identifier_extension = true;
     params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     params.not_before = rcgen::date_time_ymd(2024, 1, 1);

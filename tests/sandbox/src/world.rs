@@ -58,13 +58,20 @@ impl World {
     /// Registers a machine as its bootstrap script does: a healthy listening Tentacle with the machine's
     /// computer name (its resource name where it has none), the roles and the first environment.
     pub fn register(&mut self, machine: &Vm) -> TargetHandle<'_> {
-        let name = machine.computer_name.as_ref().unwrap_or(&machine.name).clone();
+        let name = machine
+            .computer_name
+            .as_ref()
+            .unwrap_or(&machine.name)
+            .clone();
         self.target(&name)
     }
 
     /// Registers all of these; returns the ids of the targets in the same order.
     pub fn register_all(&mut self, machines: &[Vm]) -> Vec<String> {
-        machines.iter().map(|machine| self.register(machine).id()).collect()
+        machines
+            .iter()
+            .map(|machine| self.register(machine).id())
+            .collect()
     }
 
     /// A new target of this name: a healthy listening Tentacle with the roles, in the first environment.
@@ -80,7 +87,12 @@ impl World {
 
     /// The names of all targets, in the order in which Octopus lists them.
     pub fn target_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.octopus.targets.values().map(|target| target.name.clone()).collect();
+        let mut names: Vec<String> = self
+            .octopus
+            .targets
+            .values()
+            .map(|target| target.name.clone())
+            .collect();
         names.sort_by_key(|name| name.to_ascii_lowercase());
         names
     }

@@ -1,5 +1,8 @@
 //! What tests of the program may rely on about faults, scripts and the record.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
 
 mod common;
 
@@ -12,14 +15,20 @@ const MACHINES: &str = "/api/Spaces-1/machines";
 
 fn with_targets(count: usize) -> Sandbox {
     let sandbox = Sandbox::start();
-    sandbox.world(|world| (0..count).for_each(|number| drop(world.target(&format!("web{number:06}")))));
+    sandbox.world(|world| {
+        (0..count).for_each(|number| drop(world.target(&format!("web{number:06}"))))
+    });
     sandbox
 }
 
 #[test]
 fn a_status_replaces_as_many_answers_as_were_named() {
     let sandbox = with_targets(1);
-    sandbox.fault(Route::DeleteMachine, When::First(2), Fault::octopus_error(503, "Busy."));
+    sandbox.fault(
+        Route::DeleteMachine,
+        When::First(2),
+        Fault::octopus_error(503, "Busy."),
+    );
     let client = Client::of(&sandbox);
     let delete = || client.delete("/api/Spaces-1/machines/Machines-1");
     assert_eq!(delete().status, 503);
@@ -32,16 +41,33 @@ fn a_status_replaces_as_many_answers_as_were_named() {
 fn headers_and_pages_of_a_proxy_are_made_up() {
     let sandbox = with_targets(0);
     sandbox.fault(Route::Machines, When::Nth(1), Fault::too_many_requests(7));
-    sandbox.fault(Route::Machines, When::Nth(2), Fault::html(502, "Bad gateway"));
-    sandbox.fault(Route::Machines, When::Nth(3), Fault::redirect("https://octopus.example/login"));
+    sandbox.fault(
+        Route::Machines,
+        When::Nth(2),
+        Fault::html(502, "Bad gateway"),
+    );
+    sandbox.fault(
+        Route::Machines,
+        When::Nth(3),
+        Fault::redirect("https://octopus.example/login"),
+    );
     let client = Client::of(&sandbox);
     let first = client.octopus(MACHINES);
-    assert_eq!((first.status, first.header("Retry-After")), (429, Some("7")));
+    assert_eq!(
+        (first.status, first.header("Retry-After")),
+        (429, Some("7"))
+    );
     assert!(first.header("Date").is_some());
     let second = client.octopus(MACHINES);
-    assert_eq!(second.header("Content-Type"), Some("text/html; charset=utf-8"));
+    assert_eq!(
+        second.header("Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
     assert!(second.text.contains("Bad gateway"));
-    assert_eq!(client.octopus(MACHINES).header("Location"), Some("https://octopus.example/login"));
+    assert_eq!(
+        client.octopus(MACHINES).header("Location"),
+        Some("https://octopus.example/login")
+    );
     sandbox.clear_faults();
     assert_eq!(client.octopus(MACHINES).status, 200);
 }
@@ -49,8 +75,16 @@ fn headers_and_pages_of_a_proxy_are_made_up() {
 #[test]
 fn a_reset_does_nothing_and_a_lost_answer_does_it_silently() {
     let sandbox = with_targets(2);
-    sandbox.fault(Route::DeleteMachine.containing("Machines-1"), When::First(1), Fault::reset());
-    sandbox.fault(Route::DeleteMachine.containing("Machines-2"), When::First(1), Fault::lost_answer());
+    sandbox.fault(
+        Route::DeleteMachine.containing("Machines-1"),
+        When::First(1),
+        Fault::reset(),
+    );
+    sandbox.fault(
+        Route::DeleteMachine.containing("Machines-2"),
+        When::First(1),
+        Fault::lost_answer(),
+    );
     let client = Client::of(&sandbox);
     let delete = |id: &str| client.try_octopus("DELETE", &format!("{MACHINES}/{id}"), "");
     assert!(delete("Machines-1").is_err());
@@ -58,7 +92,11 @@ fn a_reset_does_nothing_and_a_lost_answer_does_it_silently() {
     assert_eq!(sandbox.world(|world| world.target_names()), ["web000000"]);
     assert_eq!(delete("Machines-1").unwrap().status, 200);
     assert_eq!(delete("Machines-2").unwrap().status, 404);
-    let statuses: Vec<_> = sandbox.requests_to(Route::DeleteMachine).iter().map(|request| request.status).collect();
+    let statuses: Vec<_> = sandbox
+        .requests_to(Route::DeleteMachine)
+        .iter()
+        .map(|request| request.status)
+        .collect();
     assert_eq!(statuses, [None, None, Some(200), Some(404)]);
 }
 
@@ -80,7 +118,10 @@ fn bodies_break_off_in_three_ways() {
 #[test]
 fn the_same_holds_over_plain_http() {
     let sandbox = with_targets(20);
-    for (nth, fault) in [Fault::truncate(), Fault::reset_halfway(), Fault::reset()].into_iter().enumerate() {
+    for (nth, fault) in [Fault::truncate(), Fault::reset_halfway(), Fault::reset()]
+        .into_iter()
+        .enumerate()
+    {
         sandbox.fault(Route::Machines, When::Nth(nth + 1), fault);
     }
     let client = Client::of(&sandbox);
@@ -100,7 +141,8 @@ fn a_stall_lasts_until_the_caller_gives_up() {
     sandbox.fault(Route::Machines, When::Nth(2), Fault::stall_halfway());
     let ended = |number: usize| sandbox.requests_to(Route::Machines)[number].ended.is_some();
     thread::scope(|scope| {
-        let calls = [0, 1].map(|_| scope.spawn(|| Client::of(&sandbox).try_octopus("GET", MACHINES, "")));
+        let calls =
+            [0, 1].map(|_| scope.spawn(|| Client::of(&sandbox).try_octopus("GET", MACHINES, "")));
         thread::sleep(Duration::from_millis(300));
         assert!(calls.iter().all(|call| !call.is_finished()));
         // Their client gives up after twenty seconds; stopping the servers is quicker.
@@ -113,12 +155,18 @@ fn a_stall_lasts_until_the_caller_gives_up() {
 #[test]
 fn latency_adds_up_and_shows_in_flight() {
     let sandbox = with_targets(4);
-    sandbox.fault(Route::DeleteMachine, When::Always, Fault::latency(Duration::from_millis(150)));
+    sandbox.fault(
+        Route::DeleteMachine,
+        When::Always,
+        Fault::latency(Duration::from_millis(150)),
+    );
     let started = Instant::now();
     thread::scope(|scope| {
         for number in 1..=4 {
             let sandbox = &sandbox;
-            scope.spawn(move || Client::of(sandbox).delete(&format!("{MACHINES}/Machines-{number}")));
+            scope.spawn(move || {
+                Client::of(sandbox).delete(&format!("{MACHINES}/Machines-{number}"))
+            });
         }
     });
     assert!(started.elapsed() >= Duration::from_millis(150));
@@ -129,7 +177,11 @@ fn latency_adds_up_and_shows_in_flight() {
 #[test]
 fn an_answer_can_be_edited() {
     let sandbox = with_targets(3);
-    sandbox.fault(Route::Machines, When::Nth(1), Fault::edit(|page| page["TotalResults"] = 4.into()));
+    sandbox.fault(
+        Route::Machines,
+        When::Nth(1),
+        Fault::edit(|page| page["TotalResults"] = 4.into()),
+    );
     let client = Client::of(&sandbox);
     assert_eq!(client.octopus(MACHINES).ok()["TotalResults"], 4);
     assert_eq!(client.octopus(MACHINES).ok()["TotalResults"], 3);
@@ -142,14 +194,26 @@ fn a_page_can_come_twice() {
         world.scale_set("web").instances(4);
         world.azure.page_size = 2;
     });
-    sandbox.fault(Matcher::any().later_page(), When::Always, Fault::repeat_page());
+    sandbox.fault(
+        Matcher::any().later_page(),
+        When::Always,
+        Fault::repeat_page(),
+    );
     let client = Client::of(&sandbox);
     let second = client.octopus("/api/Spaces-1/machines?skip=2&take=2").ok();
     assert_eq!(second["Items"][0]["Name"], "web000000");
 
     let bearer = client.bearer(&sandbox);
-    let first = client.compute(&bearer, "web-rg", "virtualMachineScaleSets/web/virtualMachines").ok();
-    let second = client.azure_url(&bearer, first["nextLink"].as_str().unwrap()).ok();
+    let first = client
+        .compute(
+            &bearer,
+            "web-rg",
+            "virtualMachineScaleSets/web/virtualMachines",
+        )
+        .ok();
+    let second = client
+        .azure_url(&bearer, first["nextLink"].as_str().unwrap())
+        .ok();
     assert_eq!(first, second);
 }
 
@@ -159,7 +223,11 @@ fn the_world_changes_just_before_or_just_after_a_request() {
     sandbox.on(Route::Machines, 2, |world| drop(world.target("before")));
     sandbox.after(Route::Machines, 2, |world| drop(world.target("zafter")));
     let client = Client::of(&sandbox);
-    let total = || client.octopus(MACHINES).ok()["TotalResults"].as_u64().unwrap();
+    let total = || {
+        client.octopus(MACHINES).ok()["TotalResults"]
+            .as_u64()
+            .unwrap()
+    };
     assert_eq!(total(), 1);
     assert_eq!(sandbox.waiting_changes(), 2);
     assert_eq!(total(), 2);
@@ -170,9 +238,16 @@ fn the_world_changes_just_before_or_just_after_a_request() {
 #[test]
 fn listings_are_counted_by_their_first_page() {
     let sandbox = with_targets(4);
-    sandbox.on(Route::Machines.first_page(), 2, |world| drop(world.target("new")));
+    sandbox.on(Route::Machines.first_page(), 2, |world| {
+        drop(world.target("new"))
+    });
     let client = Client::of(&sandbox);
-    let total = |skip: usize| client.octopus(&format!("{MACHINES}?skip={skip}&take=2")).ok()["TotalResults"].clone();
+    let total = |skip: usize| {
+        client
+            .octopus(&format!("{MACHINES}?skip={skip}&take=2"))
+            .ok()["TotalResults"]
+            .clone()
+    };
     assert_eq!([total(0), total(2), total(0), total(2)], [4, 4, 5, 5]);
 }
 

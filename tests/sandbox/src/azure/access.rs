@@ -52,35 +52,58 @@ impl Rule {
 impl Access {
     /// Reader of everything.
     pub fn everything() -> Self {
-        Self { granted: vec![Rule { read: None, scope: String::new() }], denied: Vec::new(), filters: false }
+        Self {
+            granted: vec![Rule {
+                read: None,
+                scope: String::new(),
+            }],
+            denied: Vec::new(),
+            filters: false,
+        }
     }
 
     /// No role at all.
     pub fn nothing() -> Self {
-        Self { granted: Vec::new(), denied: Vec::new(), filters: false }
+        Self {
+            granted: Vec::new(),
+            denied: Vec::new(),
+            filters: false,
+        }
     }
 
     /// Adds the role Reader at a scope.
     pub fn reader(mut self, scope: impl Into<String>) -> Self {
-        self.granted.push(Rule { read: None, scope: scope.into() });
+        self.granted.push(Rule {
+            read: None,
+            scope: scope.into(),
+        });
         self
     }
 
     /// Adds one right at a scope.
     pub fn grant(mut self, read: Read, scope: impl Into<String>) -> Self {
-        self.granted.push(Rule { read: Some(read), scope: scope.into() });
+        self.granted.push(Rule {
+            read: Some(read),
+            scope: scope.into(),
+        });
         self
     }
 
     /// Takes one right away at a scope, whatever was granted.
     pub fn deny(mut self, read: Read, scope: impl Into<String>) -> Self {
-        self.denied.push(Rule { read: Some(read), scope: scope.into() });
+        self.denied.push(Rule {
+            read: Some(read),
+            scope: scope.into(),
+        });
         self
     }
 
     /// Takes all rights away at a scope, whatever was granted.
     pub fn deny_all(mut self, scope: impl Into<String>) -> Self {
-        self.denied.push(Rule { read: None, scope: scope.into() });
+        self.denied.push(Rule {
+            read: None,
+            scope: scope.into(),
+        });
         self
     }
 
@@ -116,7 +139,10 @@ pub mod scope {
 
     /// One scale set.
     pub fn scale_set(group: &str, name: &str) -> String {
-        format!("{}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}", self::group(group))
+        format!(
+            "{}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}",
+            self::group(group)
+        )
     }
 }
 

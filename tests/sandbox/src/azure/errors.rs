@@ -7,11 +7,16 @@ use crate::http::Answer;
 use serde_json::json;
 
 pub(crate) fn error(status: u16, code: &str, message: &str) -> Answer {
-    Answer::json(status, json!({ "error": { "code": code, "message": message } }))
+    Answer::json(
+        status,
+        json!({ "error": { "code": code, "message": message } }),
+    )
 }
 
 pub(crate) fn unauthorized(code: &str, message: &str) -> Answer {
-    let challenge = format!("Bearer authorization_uri=\"https://login.windows.net/\", error=\"invalid_token\", error_description=\"{message}\"");
+    let challenge = format!(
+        "Bearer authorization_uri=\"https://login.windows.net/\", error=\"invalid_token\", error_description=\"{message}\""
+    );
     error(401, code, message).with_header("WWW-Authenticate", challenge)
 }
 
@@ -30,15 +35,24 @@ pub(crate) fn forbidden(client: &str, object: &str, action: &str, scope: &str) -
 pub(crate) fn no_subscription(id: &str) -> Answer {
     let shaped = id.len() == 36 && id.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
     if shaped {
-        error(404, "SubscriptionNotFound", &format!("The subscription '{id}' could not be found."))
+        error(
+            404,
+            "SubscriptionNotFound",
+            &format!("The subscription '{id}' could not be found."),
+        )
     } else {
-        let message = format!("The provided subscription identifier '{id}' is malformed or invalid.");
+        let message =
+            format!("The provided subscription identifier '{id}' is malformed or invalid.");
         error(400, "InvalidSubscriptionId", &message)
     }
 }
 
 pub(crate) fn no_group(name: &str) -> Answer {
-    error(404, "ResourceGroupNotFound", &format!("Resource group '{name}' could not be found."))
+    error(
+        404,
+        "ResourceGroupNotFound",
+        &format!("Resource group '{name}' could not be found."),
+    )
 }
 
 pub(crate) fn no_resource(kind: &str, name: &str, group: &str) -> Answer {
@@ -53,7 +67,10 @@ pub(crate) fn no_resource(kind: &str, name: &str, group: &str) -> Answer {
 }
 
 pub(crate) fn no_instance(code: &str, address: &Address) -> Answer {
-    let message = format!("The instance {} of the scale set {} was not found.", address.machine, address.set);
+    let message = format!(
+        "The instance {} of the scale set {} was not found.",
+        address.machine, address.set
+    );
     error(404, code, &message)
 }
 
@@ -75,5 +92,9 @@ pub(crate) fn unknown_version(kind: &str, asked: &str, known: &[String]) -> Answ
 }
 
 pub(crate) fn bad_parameter(name: &str, problem: &str) -> Answer {
-    error(400, "InvalidParameter", &format!("The value of parameter {name} is invalid: {problem}"))
+    error(
+        400,
+        "InvalidParameter",
+        &format!("The value of parameter {name} is invalid: {problem}"),
+    )
 }

@@ -27,21 +27,38 @@ impl Token {
 pub(crate) fn token(azure: &mut Azure, call: &Call, address: &Address) -> Result<Answer, Answer> {
     let body = String::from_utf8_lossy(&call.body).into_owned();
     let fields = form(&body);
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
     if !address.tenant.eq_ignore_ascii_case(&azure.tenant) {
-        return Err(refusal(azure, 400, "invalid_request", 90002, &no_tenant(&address.tenant)));
+        return Err(refusal(
+            azure,
+            400,
+            "invalid_request",
+            90002,
+            &no_tenant(&address.tenant),
+        ));
     }
     if field("grant_type") != "client_credentials" {
         let text = "The app requested an unsupported grant type.";
         return Err(refusal(azure, 400, "unsupported_grant_type", 70003, text));
     }
     if field("client_id") != azure.client_id {
-        let text = format!("Application with identifier '{}' was not found in the directory.", field("client_id"));
+        let text = format!(
+            "Application with identifier '{}' was not found in the directory.",
+            field("client_id")
+        );
         return Err(refusal(azure, 400, "unauthorized_client", 700016, &text));
     }
     check_credential(azure, &field)?;
     let Some(audience) = field("scope").strip_suffix("/.default") else {
-        let text = format!("The provided value for the input parameter 'scope' is not valid: {}", field("scope"));
+        let text = format!(
+            "The provided value for the input parameter 'scope' is not valid: {}",
+            field("scope")
+        );
         return Err(refusal(azure, 400, "invalid_scope", 70011, &text));
     };
     let lifetime = azure.token_lifetime.as_secs();
@@ -107,7 +124,14 @@ fn issue(azure: &mut Azure, audience: &str) -> String {
     let token = format!("sandbox-token-{}", vm::guid(azure.next_serial()));
     let expires = Instant::now() + azure.token_lifetime;
     let audience = audience.trim_end_matches('/').to_owned();
-    azure.tokens.insert(token.clone(), Token { audience, expires, expired: false });
+    azure.tokens.insert(
+        token.clone(),
+        Token {
+            audience,
+            expires,
+            expired: false,
+        },
+    );
     token
 }
 
@@ -124,10 +148,16 @@ pub(crate) fn configuration(azure: &Azure, call: &Call, address: &Address) -> An
 
 pub(crate) fn managed_identity(azure: &mut Azure, call: &Call) -> Result<Answer, Answer> {
     if call.header("x-identity-header") != Some(azure.identity_header.as_str()) {
-        return Err(Answer::json(401, json!({ "statusCode": 401, "message": "The identity header is wrong." })));
+        return Err(Answer::json(
+            401,
+            json!({ "statusCode": 401, "message": "The identity header is wrong." }),
+        ));
     }
     let Some(audience) = call.parameter("resource") else {
-        return Err(Answer::json(400, json!({ "statusCode": 400, "message": "The resource is missing." })));
+        return Err(Answer::json(
+            400,
+            json!({ "statusCode": 400, "message": "The resource is missing." }),
+        ));
     };
     let expires = clock::now() + azure.token_lifetime;
     let token = issue(azure, &audience);
@@ -146,9 +176,14 @@ pub(crate) fn check(azure: &Azure, call: &Call) -> Result<(), Answer> {
         let text = "Authentication failed. The 'Authorization' header is missing.";
         return Err(errors::unauthorized("AuthenticationFailed", text));
     };
-    let token = header.strip_prefix("Bearer ").and_then(|token| azure.tokens.get(token));
+    let token = header
+        .strip_prefix("Bearer ")
+        .and_then(|token| azure.tokens.get(token));
     let Some(token) = token else {
-        return Err(errors::unauthorized("InvalidAuthenticationToken", "The access token is invalid."));
+        return Err(errors::unauthorized(
+            "InvalidAuthenticationToken",
+            "The access token is invalid.",
+        ));
     };
     let left = token.expires.saturating_duration_since(Instant::now());
     if token.expired || left == Duration::ZERO {
@@ -164,7 +199,10 @@ pub(crate) fn check(azure: &Azure, call: &Call) -> Result<(), Answer> {
             azure.audiences.join("','"),
             azure.origin
         );
-        return Err(errors::unauthorized("InvalidAuthenticationTokenAudience", &text));
+        return Err(errors::unauthorized(
+            "InvalidAuthenticationTokenAudience",
+            &text,
+        ));
     }
     Ok(())
 }

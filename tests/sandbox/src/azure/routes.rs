@@ -17,8 +17,17 @@ pub(crate) struct Address {
 }
 
 pub(crate) fn parse(call: &Call) -> Address {
-    let segments: Vec<String> = call.path.trim_end_matches('/').split('/').skip(1).map(decode).collect();
-    let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+    let segments: Vec<String> = call
+        .path
+        .trim_end_matches('/')
+        .split('/')
+        .skip(1)
+        .map(decode)
+        .collect();
+    let lower: Vec<String> = segments
+        .iter()
+        .map(|segment| segment.to_ascii_lowercase())
+        .collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let mut address = Address {
         route: Route::Unknown,
@@ -41,11 +50,31 @@ pub(crate) fn parse(call: &Call) -> Address {
             address.tenant = name(0);
             Route::OpenIdConfiguration
         }
-        ("GET", ["subscriptions", _, "providers", "microsoft.compute", "virtualmachinescalesets"]) => {
+        (
+            "GET",
+            [
+                "subscriptions",
+                _,
+                "providers",
+                "microsoft.compute",
+                "virtualmachinescalesets",
+            ],
+        ) => {
             address.subscription = name(1);
             Route::ScaleSets
         }
-        ("GET", ["subscriptions", _, "resourcegroups", _, "providers", "microsoft.compute", rest @ ..]) => {
+        (
+            "GET",
+            [
+                "subscriptions",
+                _,
+                "resourcegroups",
+                _,
+                "providers",
+                "microsoft.compute",
+                rest @ ..,
+            ],
+        ) => {
             address.subscription = name(1);
             address.group = name(3);
             let (route, set, machine) = in_group(rest);
@@ -64,7 +93,9 @@ fn in_group(rest: &[&str]) -> (Route, Option<usize>, Option<usize>) {
         ["virtualmachinescalesets"] => (Route::GroupScaleSets, None, None),
         ["virtualmachinescalesets", _] => (Route::ScaleSet, Some(1), None),
         ["virtualmachinescalesets", _, "virtualmachines"] => (Route::Instances, Some(1), None),
-        ["virtualmachinescalesets", _, "virtualmachines", _] => (Route::PointRead, Some(1), Some(3)),
+        ["virtualmachinescalesets", _, "virtualmachines", _] => {
+            (Route::PointRead, Some(1), Some(3))
+        }
         ["virtualmachines"] => (Route::GroupVms, None, None),
         ["virtualmachines", _] => (Route::GroupVm, None, Some(1)),
         _ => (Route::Unknown, None, None),

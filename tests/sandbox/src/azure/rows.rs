@@ -18,21 +18,34 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     pub fn group_id(&self) -> String {
-        format!("/subscriptions/{}/resourceGroups/{}", self.subscription, self.group)
+        format!(
+            "/subscriptions/{}/resourceGroups/{}",
+            self.subscription, self.group
+        )
     }
 
     pub fn set_id(&self, set: &str) -> String {
-        format!("{}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}", self.group_id())
+        format!(
+            "{}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}",
+            self.group_id()
+        )
     }
 
     pub fn vm_id(&self, name: &str) -> String {
-        format!("{}/providers/Microsoft.Compute/virtualMachines/{name}", self.group_id())
+        format!(
+            "{}/providers/Microsoft.Compute/virtualMachines/{name}",
+            self.group_id()
+        )
     }
 
     /// Azure writes the group in capitals in the ids of machines.
     fn loud(&self, id: &str) -> String {
         let quiet = format!("/resourceGroups/{}/", self.group);
-        id.replacen(&quiet, &format!("/resourceGroups/{}/", self.group.to_uppercase()), 1)
+        id.replacen(
+            &quiet,
+            &format!("/resourceGroups/{}/", self.group.to_uppercase()),
+            1,
+        )
     }
 }
 
@@ -48,7 +61,8 @@ pub(crate) fn scale_set(place: &Place<'_>, set: &ScaleSet) -> Value {
         "timeCreated": clock::azure(set.created),
     });
     if let Some(prefix) = &set.prefix {
-        profile["osProfile"] = json!({ "computerNamePrefix": prefix, "adminUsername": "azureuser", "secrets": [] });
+        profile["osProfile"] =
+            json!({ "computerNamePrefix": prefix, "adminUsername": "azureuser", "secrets": [] });
     }
     if set.spot {
         profile["priority"] = "Spot".into();
@@ -86,7 +100,11 @@ pub(crate) fn scale_set(place: &Place<'_>, set: &ScaleSet) -> Value {
 
 /// A row of a Uniform scale set's list of instances.
 pub(crate) fn instance(place: &Place<'_>, set: &ScaleSet, machine: &Vm, view: bool) -> Value {
-    let id = format!("{}/virtualMachines/{}", place.set_id(&set.name), machine.instance_id);
+    let id = format!(
+        "{}/virtualMachines/{}",
+        place.set_id(&set.name),
+        machine.instance_id
+    );
     let mut row = json!({
         "name": machine.name,
         "instanceId": machine.instance_id,
@@ -99,7 +117,8 @@ pub(crate) fn instance(place: &Place<'_>, set: &ScaleSet, machine: &Vm, view: bo
     });
     row["properties"]["latestModelApplied"] = true.into();
     row["properties"]["modelDefinitionApplied"] = "VirtualMachineScaleSet".into();
-    row["properties"]["networkProfileConfiguration"] = json!({ "networkInterfaceConfigurations": [] });
+    row["properties"]["networkProfileConfiguration"] =
+        json!({ "networkInterfaceConfigurations": [] });
     row
 }
 
@@ -108,7 +127,11 @@ pub(crate) fn instance(place: &Place<'_>, set: &ScaleSet, machine: &Vm, view: bo
 /// Sources: learn.microsoft.com, "Orchestration modes for Virtual Machine Scale Sets in Azure" (the list gives ids
 /// only) and "Understand instance IDs" (the instance id is the name of the virtual machine).
 pub(crate) fn member(place: &Place<'_>, set: &ScaleSet, machine: &Vm) -> Value {
-    let id = format!("{}/virtualMachines/{}", place.set_id(&set.name), machine.name);
+    let id = format!(
+        "{}/virtualMachines/{}",
+        place.set_id(&set.name),
+        machine.name
+    );
     json!({
         "name": machine.name,
         "instanceId": machine.instance_id,
@@ -129,7 +152,8 @@ pub(crate) fn vm(place: &Place<'_>, machine: &Vm, view: bool) -> Value {
         "properties": properties(machine, view),
     });
     if let Some(set) = &machine.scale_set {
-        row["properties"]["virtualMachineScaleSet"] = json!({ "id": place.loud(&place.set_id(set)) });
+        row["properties"]["virtualMachineScaleSet"] =
+            json!({ "id": place.loud(&place.set_id(set)) });
     }
     row
 }

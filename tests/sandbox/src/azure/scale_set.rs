@@ -83,8 +83,14 @@ impl<'a> ScaleSetHandle<'a> {
     pub(crate) fn of(azure: &'a mut Azure, subscription: &str, group: &str, name: &str) -> Self {
         let serial = azure.next_serial();
         let sets = &mut azure.group_mut(subscription, group).scale_sets;
-        sets.entry(name.to_ascii_lowercase()).or_insert_with(|| ScaleSet::new(name, serial));
-        Self { azure, subscription: subscription.to_owned(), group: group.to_owned(), name: name.to_owned() }
+        sets.entry(name.to_ascii_lowercase())
+            .or_insert_with(|| ScaleSet::new(name, serial));
+        Self {
+            azure,
+            subscription: subscription.to_owned(),
+            group: group.to_owned(),
+            name: name.to_owned(),
+        }
     }
 
     pub(crate) fn group(&mut self) -> &mut Group {
@@ -93,7 +99,10 @@ impl<'a> ScaleSetHandle<'a> {
 
     pub(crate) fn set(&mut self) -> &mut ScaleSet {
         let key = self.name.to_ascii_lowercase();
-        self.group().scale_sets.get_mut(&key).expect("the scale set of a handle exists")
+        self.group()
+            .scale_sets
+            .get_mut(&key)
+            .expect("the scale set of a handle exists")
     }
 
     /// Changes any field.
@@ -113,7 +122,10 @@ impl<'a> ScaleSetHandle<'a> {
     }
 
     fn mode(mut self, mode: Mode) -> Self {
-        assert!(self.list().is_empty(), "the mode of a scale set is chosen before it has instances");
+        assert!(
+            self.list().is_empty(),
+            "the mode of a scale set is chosen before it has instances"
+        );
         self.edit(|set| set.mode = mode)
     }
 
@@ -166,7 +178,12 @@ impl<'a> ScaleSetHandle<'a> {
             let id = set.next_id;
             set.next_id += 1;
             let computer_name = prefix.map(|prefix| format!("{prefix}{}", vm::base36(id)));
-            let machine = Vm::new(&format!("{name}_{id}"), &id.to_string(), computer_name, serial);
+            let machine = Vm::new(
+                &format!("{name}_{id}"),
+                &id.to_string(),
+                computer_name,
+                serial,
+            );
             set.instances.insert(id, machine.clone());
             return machine;
         }
@@ -194,7 +211,12 @@ impl<'a> ScaleSetHandle<'a> {
             return set.instances.values().cloned().collect();
         }
         let name = set.name.clone();
-        self.group().vms.values().filter(|machine| machine.scale_set.as_ref() == Some(&name)).cloned().collect()
+        self.group()
+            .vms
+            .values()
+            .filter(|machine| machine.scale_set.as_ref() == Some(&name))
+            .cloned()
+            .collect()
     }
 
     /// The names that bootstrap scripts register, in the order of [`ScaleSetHandle::list`].
@@ -211,10 +233,18 @@ impl<'a> ScaleSetHandle<'a> {
         let set_name = self.name.clone();
         let missing = || panic!("the scale set {set_name} has no machine named {name}");
         if self.set().mode == Mode::Uniform {
-            let found = self.set().instances.values_mut().find(|machine| machine.is_named(name));
+            let found = self
+                .set()
+                .instances
+                .values_mut()
+                .find(|machine| machine.is_named(name));
             return found.unwrap_or_else(missing);
         }
-        let found = self.group().vms.values_mut().find(|machine| machine.is_named(name));
+        let found = self
+            .group()
+            .vms
+            .values_mut()
+            .find(|machine| machine.is_named(name));
         found.unwrap_or_else(missing)
     }
 

@@ -30,7 +30,10 @@ impl ScaleSetHandle<'_> {
         let capacity = self.set().capacity.unwrap_or(u64::MAX) as usize;
         let machines = self.list();
         let surplus = machines.len().saturating_sub(capacity);
-        let new: Vec<Vm> = machines.into_iter().filter(|machine| machine.state == "Creating").collect();
+        let new: Vec<Vm> = machines
+            .into_iter()
+            .filter(|machine| machine.state == "Creating")
+            .collect();
         for (number, machine) in new.iter().rev().enumerate() {
             if number < surplus {
                 self.take_away(&machine.name);
@@ -111,7 +114,11 @@ impl ScaleSetHandle<'_> {
 
     /// Leaves a Flexible scale set and goes on running.
     pub fn detach(mut self, name: &str) -> Self {
-        assert_eq!(self.set().mode, Mode::Flexible, "only Flexible scale sets let machines go alive");
+        assert_eq!(
+            self.set().mode,
+            Mode::Flexible,
+            "only Flexible scale sets let machines go alive"
+        );
         self.vm_mut(name).scale_set = None;
         self.add_capacity(-1);
         self
@@ -147,14 +154,19 @@ impl ScaleSetHandle<'_> {
 
     fn add_capacity(&mut self, change: i64) {
         let set = self.set();
-        set.capacity = set.capacity.map(|capacity| capacity.saturating_add_signed(change));
+        set.capacity = set
+            .capacity
+            .map(|capacity| capacity.saturating_add_signed(change));
     }
 
     fn take_away(&mut self, name: &str) {
         let machine = self.vm(name);
         match self.set().mode {
             Mode::Uniform => {
-                let id = machine.instance_id.parse().expect("Uniform instance ids are numbers");
+                let id = machine
+                    .instance_id
+                    .parse()
+                    .expect("Uniform instance ids are numbers");
                 self.set().instances.remove(&id);
             }
             Mode::Flexible => {

@@ -26,7 +26,12 @@ pub struct Vm {
 }
 
 impl Vm {
-    pub(crate) fn new(name: &str, instance_id: &str, computer_name: Option<String>, serial: u64) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        instance_id: &str,
+        computer_name: Option<String>,
+        serial: u64,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             instance_id: instance_id.to_owned(),
@@ -43,7 +48,8 @@ impl Vm {
     /// Whether this is its computer name or its resource name.
     pub fn is_named(&self, name: &str) -> bool {
         let computer = self.computer_name.as_deref();
-        computer.is_some_and(|own| own.eq_ignore_ascii_case(name)) || self.name.eq_ignore_ascii_case(name)
+        computer.is_some_and(|own| own.eq_ignore_ascii_case(name))
+            || self.name.eq_ignore_ascii_case(name)
     }
 
     /// The name that a bootstrap script registers.
@@ -107,7 +113,10 @@ mod tests {
 
     #[test]
     fn suffixes_and_guids_do_not_repeat() {
-        assert_eq!((0..20_000).map(suffix).collect::<BTreeSet<_>>().len(), 20_000);
+        assert_eq!(
+            (0..20_000).map(suffix).collect::<BTreeSet<_>>().len(),
+            20_000
+        );
         assert_eq!((0..20_000).map(guid).collect::<BTreeSet<_>>().len(), 20_000);
         assert!((0..1000).map(guid).all(|guid| guid.len() == 36));
     }

@@ -59,16 +59,31 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     let query = Query::read(call, &FILTERS)?;
     let mut found: Vec<(usize, &Event)> = octopus.events.iter().enumerate().collect();
     found.retain(|(_, event)| {
-        address.space.as_ref().is_none_or(|space| *space == event.space) && chosen(&query, event)
+        address
+            .space
+            .as_ref()
+            .is_none_or(|space| *space == event.space)
+            && chosen(&query, event)
     });
     found.sort_by_key(|(number, event)| std::cmp::Reverse((event.occurred, *number)));
-    page(octopus, call, &query, "Event", &found, |(number, event)| to_json(*number, event)).map(Answer::ok)
+    page(octopus, call, &query, "Event", &found, |(number, event)| {
+        to_json(*number, event)
+    })
+    .map(Answer::ok)
 }
 
 fn chosen(query: &Query, event: &Event) -> bool {
     let related = || event.related.iter().map(String::as_str);
-    let all = |wanted: Vec<&str>| wanted.iter().all(|wanted| related().any(|id| id.eq_ignore_ascii_case(wanted)));
-    let kinds = || related().filter_map(|id| id.rsplit_once('-')).map(|(kind, _)| kind);
+    let all = |wanted: Vec<&str>| {
+        wanted
+            .iter()
+            .all(|wanted| related().any(|id| id.eq_ignore_ascii_case(wanted)))
+    };
+    let kinds = || {
+        related()
+            .filter_map(|id| id.rsplit_once('-'))
+            .map(|(kind, _)| kind)
+    };
     query.any("eventCategories", [event.category.as_str()].into_iter())
         && query.any("documentTypes", kinds())
         && query.any("environments", related())

@@ -10,12 +10,19 @@ fn bearer(call: &Call) -> Option<&str> {
 
 /// Whose bucket a request draws on; without a name all share one, as all come from one address.
 pub(crate) fn user(call: &Call) -> String {
-    call.header("x-octopus-apikey").or_else(|| bearer(call)).unwrap_or("anonymous").to_owned()
+    call.header("x-octopus-apikey")
+        .or_else(|| bearer(call))
+        .unwrap_or("anonymous")
+        .to_owned()
 }
 
 pub(crate) fn check(octopus: &Octopus, call: &Call) -> Result<(), Answer> {
     if let Some(key) = call.header("x-octopus-apikey") {
-        return if key == octopus.api_key { Ok(()) } else { Err(errors::bad_key()) };
+        return if key == octopus.api_key {
+            Ok(())
+        } else {
+            Err(errors::bad_key())
+        };
     }
     match (bearer(call), octopus.access_token.as_deref()) {
         (Some(token), Some(accepted)) if token == accepted => Ok(()),
@@ -24,7 +31,9 @@ pub(crate) fn check(octopus: &Octopus, call: &Call) -> Result<(), Answer> {
 }
 
 pub(crate) fn permit(octopus: &Octopus, route: Route) -> Result<(), Answer> {
-    let missing = needed(route).iter().find(|permission| !octopus.permissions.contains(**permission));
+    let missing = needed(route)
+        .iter()
+        .find(|permission| !octopus.permissions.contains(**permission));
     match missing {
         Some(permission) => Err(errors::missing_permission(permission)),
         None => Ok(()),

@@ -25,8 +25,14 @@ pub(crate) fn runbook_run(octopus: &Octopus, address: &Address) -> Result<Answer
 
 /// A deployment that was queued again belongs to several tasks; the newest one speaks for it.
 fn find<'a>(octopus: &'a Octopus, address: &Address, kind: TaskKind) -> Result<&'a Task, Answer> {
-    let mine = |task: &&Task| task.kind == kind && task.document == address.id && task.space == address.space();
-    let newest = octopus.tasks.values().filter(mine).max_by_key(|task| task.queued);
+    let mine = |task: &&Task| {
+        task.kind == kind && task.document == address.id && task.space == address.space()
+    };
+    let newest = octopus
+        .tasks
+        .values()
+        .filter(mine)
+        .max_by_key(|task| task.queued);
     newest.ok_or_else(|| errors::not_found(&address.id))
 }
 

@@ -15,7 +15,10 @@ pub(crate) fn page<T>(
     render: impl Fn(&T) -> Value,
 ) -> Result<Value, Answer> {
     let skip = query.number("skip")?.unwrap_or(0);
-    let take = query.number("take")?.unwrap_or(30).min(octopus.max_page_size.unwrap_or(usize::MAX));
+    let take = query
+        .number("take")?
+        .unwrap_or(30)
+        .min(octopus.max_page_size.unwrap_or(usize::MAX));
     let items: Vec<Value> = all.iter().skip(skip).take(take).map(render).collect();
     let pages = all.len().div_ceil(take.max(1)).max(1);
     Ok(json!({
@@ -43,10 +46,19 @@ fn links(call: &Call, skip: usize, take: usize, total: usize, pages: usize) -> V
     let link = |skip: usize| Value::from(format!("{}?skip={skip}&take={take}{filters}", call.path));
     let mut links = Map::new();
     links.insert("Self".to_owned(), link(skip));
-    links.insert("Template".to_owned(), Value::from(format!("{}{{?skip,take}}", call.path)));
-    links.insert("Page.All".to_owned(), Value::from(format!("{}?skip=0&take=2147483647{filters}", call.path)));
+    links.insert(
+        "Template".to_owned(),
+        Value::from(format!("{}{{?skip,take}}", call.path)),
+    );
+    links.insert(
+        "Page.All".to_owned(),
+        Value::from(format!("{}?skip=0&take=2147483647{filters}", call.path)),
+    );
     links.insert("Page.Current".to_owned(), link(skip));
-    links.insert("Page.Last".to_owned(), link((pages - 1).saturating_mul(take)));
+    links.insert(
+        "Page.Last".to_owned(),
+        link((pages - 1).saturating_mul(take)),
+    );
     if skip > 0 {
         links.insert("Page.Previous".to_owned(), link(skip.saturating_sub(take)));
     }

@@ -5,7 +5,10 @@ use crate::limiter::{Decision, RateLimit};
 use serde_json::json;
 
 pub(crate) fn error(status: u16, message: &str) -> Answer {
-    Answer::json(status, json!({ "ErrorMessage": message, "Errors": [message] }))
+    Answer::json(
+        status,
+        json!({ "ErrorMessage": message, "Errors": [message] }),
+    )
 }
 
 pub(crate) fn bad_request(problem: &str) -> Answer {
@@ -27,7 +30,10 @@ pub(crate) fn not_signed_in() -> Answer {
 }
 
 pub(crate) fn bad_key() -> Answer {
-    error(401, "The API key you provided was not valid. Please double-check your API key and try again.")
+    error(
+        401,
+        "The API key you provided was not valid. Please double-check your API key and try again.",
+    )
 }
 
 /// Source for the words: github.com/OctopusDeploy/Issues, for example 7181.
@@ -46,7 +52,13 @@ pub(crate) fn not_found(id: &str) -> Answer {
 }
 
 pub(crate) fn no_such_address(call: &Call) -> Answer {
-    error(404, &format!("The sandbox's Octopus does not know {} {}.", call.method, call.path))
+    error(
+        404,
+        &format!(
+            "The sandbox's Octopus does not know {} {}.",
+            call.method, call.path
+        ),
+    )
 }
 
 pub(crate) fn too_many_requests(limit: &RateLimit, decision: Decision) -> Answer {

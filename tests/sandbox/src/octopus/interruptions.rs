@@ -42,7 +42,9 @@ impl Octopus {
             correlation: correlation.to_owned(),
             pending: true,
             responsible: None,
-            choices: ["Fail", "Retry", "Ignore", "Exclude"].map(str::to_owned).to_vec(),
+            choices: ["Fail", "Retry", "Ignore", "Exclude"]
+                .map(str::to_owned)
+                .to_vec(),
             guidance: None,
             created: self.now(),
             text: format!("The step failed on {machine} in the current task."),
@@ -63,33 +65,65 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
         address.space() == SPACE
             && (interruption.pending || !pending_only)
             && query.any("ids", [interruption.id.as_str()].into_iter())
-            && query.any("regarding", related(octopus, interruption).iter().map(String::as_str))
+            && query.any(
+                "regarding",
+                related(octopus, interruption).iter().map(String::as_str),
+            )
     });
     found.sort_by_key(|interruption| std::cmp::Reverse(interruption.created));
-    page(octopus, call, &query, "Interruption", &found, |found| to_json(octopus, found)).map(Answer::ok)
+    page(octopus, call, &query, "Interruption", &found, |found| {
+        to_json(octopus, found)
+    })
+    .map(Answer::ok)
 }
 
-pub(crate) fn claim(octopus: &mut Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn claim(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
-    let found = octopus.interruptions.get_mut(&address.id).ok_or_else(|| errors::not_found(&address.id))?;
+    let found = octopus
+        .interruptions
+        .get_mut(&address.id)
+        .ok_or_else(|| errors::not_found(&address.id))?;
     found.responsible = Some(OWNER.to_owned());
-    Ok(Answer::ok(json!({ "Id": OWNER, "Username": "scale-in", "IsService": true })))
+    Ok(Answer::ok(
+        json!({ "Id": OWNER, "Username": "scale-in", "IsService": true }),
+    ))
 }
 
 /// Takes the form's values: `Guidance`, which is one of the choices, and `Notes`.
-pub(crate) fn submit(octopus: &mut Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn submit(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
-    let body: Value = serde_json::from_slice(&call.body).map_err(|_| errors::bad_request("The body is not JSON."))?;
-    let found = octopus.interruptions.get_mut(&address.id).ok_or_else(|| errors::not_found(&address.id))?;
+    let body: Value = serde_json::from_slice(&call.body)
+        .map_err(|_| errors::bad_request("The body is not JSON."))?;
+    let found = octopus
+        .interruptions
+        .get_mut(&address.id)
+        .ok_or_else(|| errors::not_found(&address.id))?;
     if !found.pending {
-        return Err(errors::bad_request("The interruption has been answered already."));
+        return Err(errors::bad_request(
+            "The interruption has been answered already.",
+        ));
     }
     if found.responsible.as_deref() != Some(OWNER) {
-        return Err(errors::bad_request("Take responsibility for the interruption first."));
+        return Err(errors::bad_request(
+            "Take responsibility for the interruption first.",
+        ));
     }
-    let guidance = body.get("Guidance").and_then(Value::as_str).unwrap_or_default();
+    let guidance = body
+        .get("Guidance")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if !found.choices.iter().any(|choice| choice == guidance) {
-        return Err(errors::bad_request(&format!("'{guidance}' is not one of the choices.")));
+        return Err(errors::bad_request(&format!(
+            "'{guidance}' is not one of the choices."
+        )));
     }
     found.guidance = Some(guidance.to_owned());
     found.pending = false;
@@ -101,15 +135,26 @@ pub(crate) fn submit(octopus: &mut Octopus, call: &Call, address: &Address) -> R
 fn related(octopus: &Octopus, interruption: &Interruption) -> Vec<String> {
     let mut ids = vec![interruption.task.clone()];
     if let Some(task) = octopus.tasks.get(&interruption.task) {
-        ids.extend([task.document.clone(), task.project.clone(), task.environment.clone()]);
+        ids.extend([
+            task.document.clone(),
+            task.project.clone(),
+            task.environment.clone(),
+        ]);
     }
     ids
 }
 
 fn to_json(octopus: &Octopus, interruption: &Interruption) -> Value {
-    let own = link(octopus, SPACE, &format!("interruptions/{}", interruption.id));
-    let buttons: Vec<Value> =
-        interruption.choices.iter().map(|choice| json!({ "Text": choice, "Value": choice })).collect();
+    let own = link(
+        octopus,
+        SPACE,
+        &format!("interruptions/{}", interruption.id),
+    );
+    let buttons: Vec<Value> = interruption
+        .choices
+        .iter()
+        .map(|choice| json!({ "Text": choice, "Value": choice }))
+        .collect();
     json!({
         "Id": interruption.id,
         "SpaceId": SPACE,

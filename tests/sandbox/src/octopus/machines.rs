@@ -41,7 +41,10 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
             && chosen(&query, target)
     });
     sort_by_name(&mut found);
-    page(octopus, call, &query, "Machine", &found, |target| to_json(octopus, target)).map(Answer::ok)
+    page(octopus, call, &query, "Machine", &found, |target| {
+        to_json(octopus, target)
+    })
+    .map(Answer::ok)
 }
 
 pub(crate) fn all(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
@@ -49,7 +52,12 @@ pub(crate) fn all(octopus: &Octopus, call: &Call, address: &Address) -> Result<A
     let mut found: Vec<&Target> = octopus.targets.values().collect();
     found.retain(|target| target.space == address.space() && chosen(&query, target));
     sort_by_name(&mut found);
-    Ok(Answer::ok(found.into_iter().map(|target| to_json(octopus, target)).collect()))
+    Ok(Answer::ok(
+        found
+            .into_iter()
+            .map(|target| to_json(octopus, target))
+            .collect(),
+    ))
 }
 
 fn sort_by_name(targets: &mut [&Target]) {
@@ -60,20 +68,30 @@ fn sort_by_name(targets: &mut [&Target]) {
 fn chosen(query: &Query, target: &Target) -> bool {
     let roles = || target.roles.iter().map(String::as_str);
     query.any("ids", [target.id.as_str()].into_iter())
-        && query.any("environmentIds", target.environments.iter().map(String::as_str))
+        && query.any(
+            "environmentIds",
+            target.environments.iter().map(String::as_str),
+        )
         && query.any("roles", roles())
         && query.any("targetTags", roles())
         && query.any("tenantIds", target.tenants.iter().map(String::as_str))
         && query.any("tenantTags", target.tenant_tags.iter().map(String::as_str))
         && query.any("commStyles", [target.style.as_str()].into_iter())
         && query.any("healthStatuses", [target.health.as_str()].into_iter())
-        && query.text("name").is_none_or(|name| name.eq_ignore_ascii_case(&target.name))
-        && query.text("thumbprint").is_none_or(|wanted| target.thumbprint.as_deref() == Some(wanted))
+        && query
+            .text("name")
+            .is_none_or(|name| name.eq_ignore_ascii_case(&target.name))
+        && query
+            .text("thumbprint")
+            .is_none_or(|wanted| target.thumbprint.as_deref() == Some(wanted))
         && query.part("partialName", &target.name)
 }
 
 fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Target, Answer> {
-    let found = octopus.targets.get(&address.id).filter(|target| target.space == address.space());
+    let found = octopus
+        .targets
+        .get(&address.id)
+        .filter(|target| target.space == address.space());
     found.ok_or_else(|| errors::not_found(&address.id))
 }
 
@@ -93,7 +111,9 @@ pub(crate) fn put(octopus: &mut Octopus, call: &Call, address: &Address) -> Resu
     let mut changed = find(octopus, address)?.clone();
     let body: Value = serde_json::from_slice(&call.body)
         .map_err(|error| errors::bad_request(&format!("The body is not valid JSON: {error}.")))?;
-    let body = body.as_object().ok_or_else(|| errors::bad_request("The body is not an object."))?;
+    let body = body
+        .as_object()
+        .ok_or_else(|| errors::bad_request("The body is not an object."))?;
     apply(&mut changed, body)?;
     let answer = to_json(octopus, &changed);
     octopus.targets.insert(changed.id.clone(), changed);
@@ -106,36 +126,62 @@ fn apply(target: &mut Target, body: &Map<String, Value>) -> Result<(), Answer> {
         value.ok_or_else(|| errors::bad_request(&format!("The {name} field is required.")))
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    if body.get("Id").is_some_and(|id| id.as_str() != Some(&target.id)) {
-        return Err(errors::bad_request("The id in the body is not the id in the address."));
+    if body
+        .get("Id")
+        .is_some_and(|id| id.as_str() != Some(&target.id))
+    {
+        return Err(errors::bad_request(
+            "The id in the body is not the id in the address.",
+        ));
     }
     target.name = required("Name")?.as_str().unwrap_or_default().to_owned();
     target.environments = texts(required("EnvironmentIds")?);
     target.roles = texts(required("Roles")?);
-    let style = required("Endpoint")?.get("CommunicationStyle").and_then(Value::as_str);
-    target.style = style.ok_or_else(|| errors::bad_request("The endpoint has no communication style."))?.to_owned();
+    let style = required("Endpoint")?
+        .get("CommunicationStyle")
+        .and_then(Value::as_str);
+    target.style = style
+        .ok_or_else(|| errors::bad_request("The endpoint has no communication style."))?
+        .to_owned();
     target.tenants = body.get("TenantIds").map(texts).unwrap_or_default();
     target.tenant_tags = body.get("TenantTags").map(texts).unwrap_or_default();
-    target.participation = text("TenantedDeploymentParticipation").unwrap_or_else(|| "Untenanted".to_owned());
-    target.disabled = body.get("IsDisabled").and_then(Value::as_bool).unwrap_or(false);
+    target.participation =
+        text("TenantedDeploymentParticipation").unwrap_or_else(|| "Untenanted".to_owned());
+    target.disabled = body
+        .get("IsDisabled")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     target.thumbprint = text("Thumbprint");
     target.uri = text("Uri");
-    target.extra = body.iter().filter(|(name, _)| !known(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    target.extra = body
+        .iter()
+        .filter(|(name, _)| !known(name))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     if target.name.is_empty() || target.environments.is_empty() || target.roles.is_empty() {
-        return Err(errors::bad_request("A target needs a name, an environment and a role."));
+        return Err(errors::bad_request(
+            "A target needs a name, an environment and a role.",
+        ));
     }
     Ok(())
 }
 
 fn texts(value: &Value) -> Vec<String> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    items
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Source: octopus.com/docs/api, "Deployment Targets", the last but one request on that page.
 pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
     if !octopus.knows_scoped_variables {
-        return Err(errors::error(404, "The resource you requested was not found."));
+        return Err(errors::error(
+            404,
+            "The resource you requested was not found.",
+        ));
     }
     let target = find(octopus, address)?;
     let details = json!({
@@ -143,7 +189,11 @@ pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<A
         "HasUnauthorizedProjectVariables": target.hidden_project_variables,
         "VariableMap": target.scoped_variables,
     });
-    Ok(Answer::ok(if octopus.wraps_answers { json!({ "Resource": details }) } else { details }))
+    Ok(Answer::ok(if octopus.wraps_answers {
+        json!({ "Resource": details })
+    } else {
+        details
+    }))
 }
 
 /// The resource as a server of 2026 shows it, in its size too.

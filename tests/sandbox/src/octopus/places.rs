@@ -42,14 +42,24 @@ impl Octopus {
     /// Adds a space; returns its id.
     pub fn add_space(&mut self, name: &str) -> String {
         let id = self.next_id("Spaces");
-        self.spaces.insert(id.clone(), Space { id: id.clone(), name: name.to_owned() });
+        self.spaces.insert(
+            id.clone(),
+            Space {
+                id: id.clone(),
+                name: name.to_owned(),
+            },
+        );
         id
     }
 
     /// Adds an environment to a space; returns its id.
     pub fn add_environment(&mut self, space: &str, name: &str) -> String {
         let id = self.next_id("Environments");
-        let environment = Environment { id: id.clone(), space: space.to_owned(), name: name.to_owned() };
+        let environment = Environment {
+            id: id.clone(),
+            space: space.to_owned(),
+            name: name.to_owned(),
+        };
         self.environments.insert(id.clone(), environment);
         id
     }
@@ -58,7 +68,14 @@ impl Octopus {
     pub fn add_tenant(&mut self, name: &str, tags: &[&str]) -> String {
         let id = self.next_id("Tenants");
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        self.tenants.insert(id.clone(), Tenant { id: id.clone(), name: name.to_owned(), tags });
+        self.tenants.insert(
+            id.clone(),
+            Tenant {
+                id: id.clone(),
+                name: name.to_owned(),
+                tags,
+            },
+        );
         id
     }
 }
@@ -104,15 +121,25 @@ pub(crate) fn spaces(octopus: &Octopus, call: &Call, address: &Address) -> Resul
     let mut found: Vec<&Space> = octopus.spaces.values().collect();
     found.retain(|space| chosen(&query, &space.id, &space.name));
     found.sort_by_key(|space| space.name.to_lowercase());
-    page_or_all(octopus, call, address, &query, "Space", &found, |space| space_json(octopus, space)).map(Answer::ok)
+    page_or_all(octopus, call, address, &query, "Space", &found, |space| {
+        space_json(octopus, space)
+    })
+    .map(Answer::ok)
 }
 
 pub(crate) fn space(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    let found = octopus.spaces.get(&address.id).ok_or_else(|| errors::not_found(&address.id))?;
+    let found = octopus
+        .spaces
+        .get(&address.id)
+        .ok_or_else(|| errors::not_found(&address.id))?;
     Ok(Answer::ok(space_json(octopus, found)))
 }
 
-pub(crate) fn environments(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn environments(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
     let mut found: Vec<&Environment> = octopus.environments.values().collect();
     found.retain(|environment| {
@@ -120,18 +147,32 @@ pub(crate) fn environments(octopus: &Octopus, call: &Call, address: &Address) ->
     });
     found.sort_by_key(|environment| environment.name.to_lowercase());
     let render = |environment: &&Environment| environment_json(octopus, environment);
-    page_or_all(octopus, call, address, &query, "Environment", &found, render).map(Answer::ok)
+    page_or_all(
+        octopus,
+        call,
+        address,
+        &query,
+        "Environment",
+        &found,
+        render,
+    )
+    .map(Answer::ok)
 }
 
 pub(crate) fn environment(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    let found = octopus.environments.get(&address.id).filter(|found| found.space == address.space());
+    let found = octopus
+        .environments
+        .get(&address.id)
+        .filter(|found| found.space == address.space());
     let found = found.ok_or_else(|| errors::not_found(&address.id))?;
     Ok(Answer::ok(environment_json(octopus, found)))
 }
 
 fn chosen(query: &Query, id: &str, name: &str) -> bool {
     query.any("ids", [id].into_iter())
-        && query.text("name").is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+        && query
+            .text("name")
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
         && query.part("partialName", name)
 }
 
@@ -153,7 +194,11 @@ fn space_json(octopus: &Octopus, space: &Space) -> Value {
 }
 
 fn environment_json(octopus: &Octopus, environment: &Environment) -> Value {
-    let own = link(octopus, &environment.space, &format!("environments/{}", environment.id));
+    let own = link(
+        octopus,
+        &environment.space,
+        &format!("environments/{}", environment.id),
+    );
     json!({
         "Id": environment.id,
         "Name": environment.name,
@@ -175,7 +220,14 @@ fn environment_json(octopus: &Octopus, environment: &Environment) -> Value {
 
 /// Lower case, with hyphens for everything that is no letter or digit.
 pub(crate) fn slug(name: &str) -> String {
-    let letters: String =
-        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    letters.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    let letters: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    letters
+        .split('-')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
 }

@@ -14,7 +14,10 @@ impl Query {
         let mut values = HashMap::new();
         for (name, value) in call.parameters() {
             if !known.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
-                let problem = format!("The sandbox's Octopus knows no parameter '{name}' for {}.", call.path);
+                let problem = format!(
+                    "The sandbox's Octopus knows no parameter '{name}' for {}.",
+                    call.path
+                );
                 return Err(errors::bad_request(&problem));
             }
             values.insert(name.to_ascii_lowercase(), value);
@@ -30,12 +33,20 @@ impl Query {
 
     /// A comma-separated list.
     pub fn list(&self, name: &str) -> Option<Vec<&str>> {
-        Some(self.text(name)?.split(',').map(str::trim).filter(|item| !item.is_empty()).collect())
+        Some(
+            self.text(name)?
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .collect(),
+        )
     }
 
     pub fn number(&self, name: &str) -> Result<Option<usize>, Answer> {
         let parse = |text: &str| {
-            text.parse().map_err(|_| errors::bad_request(&format!("The value '{text}' is not valid for {name}.")))
+            text.parse().map_err(|_| {
+                errors::bad_request(&format!("The value '{text}' is not valid for {name}."))
+            })
         };
         self.text(name).map(parse).transpose()
     }
@@ -44,7 +55,9 @@ impl Query {
         let parse = |text: &str| match text.to_ascii_lowercase().as_str() {
             "true" => Ok(true),
             "false" => Ok(false),
-            _ => Err(errors::bad_request(&format!("The value '{text}' is not valid for {name}."))),
+            _ => Err(errors::bad_request(&format!(
+                "The value '{text}' is not valid for {name}."
+            ))),
         };
         self.text(name).map(parse).transpose()
     }
@@ -53,7 +66,11 @@ impl Query {
     pub fn any<'a>(&self, name: &str, mut values: impl Iterator<Item = &'a str>) -> bool {
         match self.list(name) {
             None => true,
-            Some(wanted) => values.any(|value| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(value))),
+            Some(wanted) => values.any(|value| {
+                wanted
+                    .iter()
+                    .any(|wanted| wanted.eq_ignore_ascii_case(value))
+            }),
         }
     }
 

@@ -27,13 +27,23 @@ impl Address {
 }
 
 pub(crate) fn parse(octopus: &Octopus, call: &Call) -> Address {
-    let mut address =
-        Address { route: Route::Unknown, space: None, id: String::new(), all: false, versioned: false };
+    let mut address = Address {
+        route: Route::Unknown,
+        space: None,
+        id: String::new(),
+        all: false,
+        versioned: false,
+    };
     let below = call.path.strip_prefix(octopus.virtual_directory.as_str());
     let Some(path) = below.filter(|path| path.starts_with('/')) else {
         return address;
     };
-    let segments: Vec<String> = path.trim_end_matches('/').split('/').skip(1).map(decode).collect();
+    let segments: Vec<String> = path
+        .trim_end_matches('/')
+        .split('/')
+        .skip(1)
+        .map(decode)
+        .collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some((&"api", rest)) = segments.split_first() else {
         return address;
@@ -88,7 +98,9 @@ fn read_rest(method: &str, rest: &[&str], address: &mut Address) {
             found(Route::MachineTasks, id);
             address.versioned = true;
         }
-        ("GET", ["machines", id, "singlyScopedVariableDetails"]) => found(Route::ScopedVariables, id),
+        ("GET", ["machines", id, "singlyScopedVariableDetails"]) => {
+            found(Route::ScopedVariables, id)
+        }
         _ => read_activity(method, rest, address),
     }
 }

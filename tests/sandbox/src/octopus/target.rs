@@ -1,7 +1,7 @@
 //! Deployment targets, and how a test arranges them.
 
-use super::audit::Event;
 use super::Octopus;
+use super::audit::Event;
 use crate::clock::{self, Time};
 use crate::world::{ENVIRONMENT, SPACE};
 use serde_json::{Map, Value};
@@ -85,7 +85,10 @@ impl<'a> TargetHandle<'a> {
 
     pub(crate) fn find(octopus: &'a mut Octopus, name: &str) -> Self {
         let found = octopus.targets.values().find(|target| target.name == name);
-        let id = found.unwrap_or_else(|| panic!("there is no target named {name}")).id.clone();
+        let id = found
+            .unwrap_or_else(|| panic!("there is no target named {name}"))
+            .id
+            .clone();
         Self { octopus, id }
     }
 
@@ -96,7 +99,12 @@ impl<'a> TargetHandle<'a> {
 
     /// Changes any field.
     pub fn edit(self, change: impl FnOnce(&mut Target)) -> Self {
-        change(self.octopus.targets.get_mut(&self.id).expect("the target of a handle exists"));
+        change(
+            self.octopus
+                .targets
+                .get_mut(&self.id)
+                .expect("the target of a handle exists"),
+        );
         self
     }
 
@@ -117,12 +125,14 @@ impl<'a> TargetHandle<'a> {
 
     /// Connects it to tenants, for tenanted deployments only.
     pub fn tenants(self, ids: &[&str]) -> Self {
-        self.participation("Tenanted").edit(|target| target.tenants = owned(ids))
+        self.participation("Tenanted")
+            .edit(|target| target.tenants = owned(ids))
     }
 
     /// Connects it to tenants by their tags, for tenanted deployments only.
     pub fn tenant_tags(self, tags: &[&str]) -> Self {
-        self.participation("Tenanted").edit(|target| target.tenant_tags = owned(tags))
+        self.participation("Tenanted")
+            .edit(|target| target.tenant_tags = owned(tags))
     }
 
     /// Sets the kind of deployments that it takes part in.
@@ -148,7 +158,8 @@ impl<'a> TargetHandle<'a> {
 
     /// Makes it an SSH connection.
     pub fn ssh(self) -> Self {
-        self.style("Ssh").edit(|target| target.uri = Some(format!("ssh://{}:22/", target.name.to_lowercase())))
+        self.style("Ssh")
+            .edit(|target| target.uri = Some(format!("ssh://{}:22/", target.name.to_lowercase())))
     }
 
     /// Makes it a cloud region, which has no machine.
@@ -186,7 +197,12 @@ impl<'a> TargetHandle<'a> {
     /// Scopes a variable of a project or a library variable set to it alone.
     pub fn scoped_variable(self, owner: &str, variable: &str) -> Self {
         self.edit(|target| {
-            *target.scoped_variables.entry(owner.to_owned()).or_default().entry(variable.to_owned()).or_default() += 1;
+            *target
+                .scoped_variables
+                .entry(owner.to_owned())
+                .or_default()
+                .entry(variable.to_owned())
+                .or_default() += 1;
         })
     }
 
@@ -207,7 +223,12 @@ fn owned(texts: &[&str]) -> Vec<String> {
 
 /// Forty hexadecimal digits that differ from target to target.
 fn thumbprint(id: &str, generation: u64) -> String {
-    let seed = id.bytes().fold(generation, |sum, byte| crate::azure::scramble(sum ^ u64::from(byte)));
+    let seed = id.bytes().fold(generation, |sum, byte| {
+        crate::azure::scramble(sum ^ u64::from(byte))
+    });
     let more = crate::azure::scramble(seed);
-    format!("{seed:016X}{more:016X}{:08X}", crate::azure::scramble(more) >> 32)
+    format!(
+        "{seed:016X}{more:016X}{:08X}",
+        crate::azure::scramble(more) >> 32
+    )
 }

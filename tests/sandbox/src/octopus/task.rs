@@ -83,7 +83,10 @@ pub struct LogNode {
 impl Task {
     /// Whether it waits or runs.
     pub fn is_active(&self) -> bool {
-        matches!(self.state.as_str(), "New" | "Queued" | "Executing" | "Cancelling")
+        matches!(
+            self.state.as_str(),
+            "New" | "Queued" | "Executing" | "Cancelling"
+        )
     }
 }
 
@@ -100,7 +103,13 @@ impl LogNode {
             }
         }
         let status = "Success".to_owned();
-        Self { id: id.to_owned(), name: step.to_owned(), status, lines, children: Vec::new() }
+        Self {
+            id: id.to_owned(),
+            name: step.to_owned(),
+            status,
+            lines,
+            children: Vec::new(),
+        }
     }
 }
 
@@ -165,7 +174,12 @@ impl<'a> TaskHandle<'a> {
 
     /// Changes any field.
     pub fn edit(self, change: impl FnOnce(&mut Task)) -> Self {
-        change(self.octopus.tasks.get_mut(&self.id).expect("the task of a handle exists"));
+        change(
+            self.octopus
+                .tasks
+                .get_mut(&self.id)
+                .expect("the task of a handle exists"),
+        );
         self
     }
 
@@ -259,7 +273,13 @@ mod tests {
     fn output_becomes_lines_by_category() {
         let output = "plain\n##octopus[stdout-verbose]\nquiet\n##octopus[setVariable name='x']\n##octopus[stdout-default]\nend";
         let lines = LogNode::of_output("a", "Check", output).lines;
-        let lines: Vec<_> = lines.iter().map(|(category, text)| (category.as_str(), text.as_str())).collect();
-        assert_eq!(lines, [("Info", "plain"), ("Verbose", "quiet"), ("Info", "end")]);
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|(category, text)| (category.as_str(), text.as_str()))
+            .collect();
+        assert_eq!(
+            lines,
+            [("Info", "plain"), ("Verbose", "quiet"), ("Info", "end")]
+        );
     }
 }

@@ -36,14 +36,20 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     let interrupted = query.boolean("hasPendingInterruptions")?;
     let mut found: Vec<&Task> = octopus.tasks.values().collect();
     found.retain(|task| {
-        address.space.as_ref().is_none_or(|space| *space == task.space)
+        address
+            .space
+            .as_ref()
+            .is_none_or(|space| *space == task.space)
             && active.is_none_or(|wanted| wanted == task.is_active())
             && running.is_none_or(|wanted| wanted == is_running(task))
             && interrupted.is_none_or(|wanted| wanted == is_interrupted(octopus, task))
             && chosen(&query, task)
     });
     newest_first(&mut found);
-    page(octopus, call, &query, "Task", &found, |task| to_json(octopus, task)).map(Answer::ok)
+    page(octopus, call, &query, "Task", &found, |task| {
+        to_json(octopus, task)
+    })
+    .map(Answer::ok)
 }
 
 fn is_running(task: &Task) -> bool {
@@ -67,7 +73,11 @@ fn newest_first(tasks: &mut [&Task]) {
 }
 
 /// The history of one target.
-pub(crate) fn of_machine(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn of_machine(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
     if !octopus.targets.contains_key(&address.id) {
         return Err(errors::not_found(&address.id));
     }
@@ -76,19 +86,36 @@ pub(crate) fn of_machine(octopus: &Octopus, call: &Call, address: &Address) -> R
         None => None,
         Some("Deployment") => Some(TaskKind::Deploy),
         Some("RunbookRun") => Some(TaskKind::RunbookRun),
-        Some(other) => return Err(errors::bad_request(&format!("The value '{other}' is not valid for type."))),
+        Some(other) => {
+            return Err(errors::bad_request(&format!(
+                "The value '{other}' is not valid for type."
+            )));
+        }
     };
     let mut found: Vec<&Task> = octopus.tasks.values().collect();
-    found.retain(|task| task.named.contains(&address.id) && kind.is_none_or(|kind| kind == task.kind));
+    found.retain(|task| {
+        task.named.contains(&address.id) && kind.is_none_or(|kind| kind == task.kind)
+    });
     newest_first(&mut found);
-    let listing = page(octopus, call, &query, "Task", &found, |task| to_json(octopus, task))?;
+    let listing = page(octopus, call, &query, "Task", &found, |task| {
+        to_json(octopus, task)
+    })?;
     let wrapped = octopus.wraps_answers || address.versioned;
-    Ok(Answer::ok(if wrapped { json!({ "ResourceCollection": listing }) } else { listing }))
+    Ok(Answer::ok(if wrapped {
+        json!({ "ResourceCollection": listing })
+    } else {
+        listing
+    }))
 }
 
 fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Task, Answer> {
     let found = octopus.tasks.get(&address.id);
-    let found = found.filter(|task| address.space.as_ref().is_none_or(|space| *space == task.space));
+    let found = found.filter(|task| {
+        address
+            .space
+            .as_ref()
+            .is_none_or(|space| *space == task.space)
+    });
     found.ok_or_else(|| errors::not_found(&address.id))
 }
 
@@ -118,7 +145,11 @@ pub(crate) fn details(octopus: &Octopus, call: &Call, address: &Address) -> Resu
     let verbose = query.boolean("verbose")?.unwrap_or(false);
     let task = find(octopus, address)?;
     let occurred = clock::octopus(task.started.unwrap_or(task.queued));
-    let children: Vec<Value> = task.log.iter().map(|node| node_json(node, verbose, &occurred)).collect();
+    let children: Vec<Value> = task
+        .log
+        .iter()
+        .map(|node| node_json(node, verbose, &occurred))
+        .collect();
     Ok(Answer::ok(json!({
         "Task": to_json(octopus, task),
         "ActivityLogs": [{
@@ -140,11 +171,18 @@ pub(crate) fn details(octopus: &Octopus, call: &Call, address: &Address) -> Resu
 }
 
 fn node_json(node: &LogNode, verbose: bool, occurred: &str) -> Value {
-    let lines = node.lines.iter().filter(|(category, _)| verbose || category != "Verbose");
+    let lines = node
+        .lines
+        .iter()
+        .filter(|(category, _)| verbose || category != "Verbose");
     let lines: Vec<Value> = lines
         .map(|(category, text)| json!({ "Category": category, "OccurredAt": occurred, "MessageText": text, "Detail": "" }))
         .collect();
-    let children: Vec<Value> = node.children.iter().map(|child| node_json(child, verbose, occurred)).collect();
+    let children: Vec<Value> = node
+        .children
+        .iter()
+        .map(|child| node_json(child, verbose, occurred))
+        .collect();
     json!({
         "Id": node.id,
         "Name": node.name,
@@ -160,29 +198,46 @@ fn node_json(node: &LogNode, verbose: bool, occurred: &str) -> Value {
 /// The log as text, verbose lines included.
 pub(crate) fn log(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
     let task = find(octopus, address)?;
-    let mut text = format!("Task ID:        {}\nTask status:    {}\n\n", task.id, task.state);
+    let mut text = format!(
+        "Task ID:        {}\nTask status:    {}\n\n",
+        task.id, task.state
+    );
     task.log.iter().for_each(|node| write_node(node, &mut text));
     let body = Body::Raw(Bytes::from(text));
-    let answer = Answer { status: 200, headers: Vec::new(), body };
+    let answer = Answer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    };
     Ok(answer.with_header("Content-Type", "text/plain; charset=utf-8"))
 }
 
 fn write_node(node: &LogNode, text: &mut String) {
-    text.push_str(&format!("                    | {}: {}\n", node.status, node.name));
+    text.push_str(&format!(
+        "                    | {}: {}\n",
+        node.status, node.name
+    ));
     for (category, line) in &node.lines {
         text.push_str(&format!("06:00:08   {category:<8} |       {line}\n"));
     }
-    node.children.iter().for_each(|child| write_node(child, text));
+    node.children
+        .iter()
+        .for_each(|child| write_node(child, text));
 }
 
 fn is_interrupted(octopus: &Octopus, task: &Task) -> bool {
-    octopus.interruptions.values().any(|interruption| interruption.pending && interruption.task == task.id)
+    octopus
+        .interruptions
+        .values()
+        .any(|interruption| interruption.pending && interruption.task == task.id)
 }
 
 fn description(task: &Task) -> String {
     match task.kind {
         TaskKind::Deploy => format!("Deploy {} to {}", task.project, task.environment),
-        TaskKind::RunbookRun => format!("Run a runbook of {} on {}", task.project, task.environment),
+        TaskKind::RunbookRun => {
+            format!("Run a runbook of {} on {}", task.project, task.environment)
+        }
         TaskKind::Health => "Check deployment target health".to_owned(),
     }
 }
@@ -192,8 +247,12 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
     let interrupted = is_interrupted(octopus, task);
     let mut arguments = Map::new();
     match task.kind {
-        TaskKind::Deploy => arguments.insert("DeploymentId".to_owned(), task.document.clone().into()),
-        TaskKind::RunbookRun => arguments.insert("RunbookRunId".to_owned(), task.document.clone().into()),
+        TaskKind::Deploy => {
+            arguments.insert("DeploymentId".to_owned(), task.document.clone().into())
+        }
+        TaskKind::RunbookRun => {
+            arguments.insert("RunbookRunId".to_owned(), task.document.clone().into())
+        }
         TaskKind::Health => arguments.insert("Timeout".to_owned(), "00:05:00".into()),
     };
     json!({

@@ -49,7 +49,12 @@ impl Client {
     }
 
     pub fn try_octopus(&self, method: &str, path: &str, body: &str) -> Result<Reply, Error> {
-        self.send(method, &format!("{}{path}", self.octopus), &[("X-Octopus-ApiKey", self.key.as_str())], body)
+        self.send(
+            method,
+            &format!("{}{path}", self.octopus),
+            &[("X-Octopus-ApiKey", self.key.as_str())],
+            body,
+        )
     }
 
     pub fn octopus(&self, path: &str) -> Reply {
@@ -57,37 +62,51 @@ impl Client {
     }
 
     pub fn delete(&self, path: &str) -> Reply {
-        self.try_octopus("DELETE", path, "").expect("Octopus answers")
+        self.try_octopus("DELETE", path, "")
+            .expect("Octopus answers")
     }
 
     pub fn token(&self, sandbox: &Sandbox, secret: &str, scope: &str) -> Reply {
-        let (tenant, client) = sandbox.world(|world| (world.azure.tenant.clone(), world.azure.client_id.clone()));
+        let (tenant, client) =
+            sandbox.world(|world| (world.azure.tenant.clone(), world.azure.client_id.clone()));
         self.token_at(&tenant, &client, secret, scope)
     }
 
     pub fn token_at(&self, tenant: &str, client: &str, secret: &str, scope: &str) -> Reply {
-        let form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}");
+        let form = format!(
+            "grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}"
+        );
         let url = format!("{}/{tenant}/oauth2/v2.0/token", self.azure);
         let form_type = [("Content-Type", "application/x-www-form-urlencoded")];
-        self.send("POST", &url, &form_type, &form).expect("Entra ID answers")
+        self.send("POST", &url, &form_type, &form)
+            .expect("Entra ID answers")
     }
 
     /// Signs in with the right secret.
     pub fn bearer(&self, sandbox: &Sandbox) -> String {
         let secret = sandbox.world(|world| world.azure.client_secret.clone());
-        let reply = self.token(sandbox, &secret, "https%3A%2F%2Fmanagement.azure.com%2F.default").ok();
+        let reply = self
+            .token(
+                sandbox,
+                &secret,
+                "https%3A%2F%2Fmanagement.azure.com%2F.default",
+            )
+            .ok();
         reply["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// Reads any address of Azure.
     pub fn azure_url(&self, bearer: &str, url: &str) -> Reply {
         let authorization = format!("Bearer {bearer}");
-        self.send("GET", url, &[("Authorization", authorization.as_str())], "").expect("Azure answers")
+        self.send("GET", url, &[("Authorization", authorization.as_str())], "")
+            .expect("Azure answers")
     }
 
     /// Reads something of Microsoft.Compute in a resource group of the first subscription.
     pub fn compute(&self, bearer: &str, group: &str, rest: &str) -> Reply {
-        let (path, query) = rest.split_once('?').map_or((rest, String::new()), |(p, q)| (p, format!("&{q}")));
+        let (path, query) = rest
+            .split_once('?')
+            .map_or((rest, String::new()), |(p, q)| (p, format!("&{q}")));
         let url = format!(
             "{}/subscriptions/{SUBSCRIPTION}/resourceGroups/{group}/providers/Microsoft.Compute/{path}\
              ?api-version=2024-11-01{query}",
@@ -101,22 +120,40 @@ impl Client {
         let (mut rows, mut pages, mut page) = (Vec::new(), 1, first.ok());
         loop {
             rows.extend(page["value"].as_array().expect("rows").clone());
-            let Some(next) = page["nextLink"].as_str() else { return (rows, pages) };
+            let Some(next) = page["nextLink"].as_str() else {
+                return (rows, pages);
+            };
             page = self.azure_url(bearer, next).ok();
             pages += 1;
         }
     }
 
-    pub fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Result<Reply, Error> {
+    pub fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Reply, Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut response = self.agent.run(request.body(body.to_owned()).expect("a valid request"))?;
+        let mut response = self
+            .agent
+            .run(request.body(body.to_owned()).expect("a valid request"))?;
         let headers = response.headers().clone();
         let status = response.status().as_u16();
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string()?;
-        Ok(Reply { status, headers, text })
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(1 << 30)
+            .read_to_string()?;
+        Ok(Reply {
+            status,
+            headers,
+            text,
+        })
     }
 }
 
@@ -128,7 +165,9 @@ fn agent(sandbox: &Sandbox) -> Agent {
             _ => None,
         })
         .collect();
-    let tls = TlsConfig::builder().root_certs(RootCerts::Specific(Arc::new(certificates))).build();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(certificates)))
+        .build();
     Agent::config_builder()
         .tls_config(tls)
         .proxy(None)
