@@ -1,1 +1,40 @@
-//! Octopus Server and Azure on loopback.
+//! Octopus Server and Azure on loopback: a stateful double of both, for the tests of `octopus-scale-in` and for
+//! trying it out. See `README.md` beside this crate for what it is like to use, and [`Sandbox`] to begin.
+
+mod azure;
+mod clock;
+mod delivery;
+mod exchange;
+mod faults;
+mod http;
+mod limiter;
+mod matcher;
+mod octopus;
+mod record;
+mod sandbox;
+mod script;
+mod server;
+mod tls;
+mod world;
+
+pub use azure::{
+    Access, Azure, Group, Mode, Read, ScaleSet, ScaleSetHandle, Subscription, SubscriptionHandle,
+    Vm, scope,
+};
+pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
+pub use faults::{Fault, When};
+pub use http::Service;
+pub use limiter::{RateLimit, Refill};
+pub use matcher::{Matcher, Route};
+pub use octopus::{
+    Environment, Event, Interruption, LogNode, Octopus, PERMISSIONS, Space, Target, TargetHandle,
+    Task, TaskHandle, TaskKind, Tenant,
+};
+pub use record::Request;
+pub use sandbox::Sandbox;
+pub use world::{ENVIRONMENT, GROUP, SPACE, SUBSCRIPTION, World};
+
+/// Runs the example in the README as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,78 @@
+//! Points in time, and the three ways in which the two services write them.
+
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// A point in time, always in UTC.
+pub type Time = OffsetDateTime;
+
+/// The time by this machine's clock.
+pub fn now() -> Time {
+    OffsetDateTime::now_utc()
+}
+
+/// The time that many seconds ago.
+pub fn seconds_ago(seconds: u64) -> Time {
+    now() - Duration::from_secs(seconds)
+}
+
+/// The time that many minutes ago.
+pub fn minutes_ago(minutes: u64) -> Time {
+    seconds_ago(60 * minutes)
+}
+
+/// A span of so many hours, negative ones included, for [`crate::Octopus::clock_ahead`].
+pub fn hours(hours: i64) -> time::Duration {
+    time::Duration::hours(hours)
+}
+
+/// As Octopus writes times in tasks and events: milliseconds and an offset.
+pub(crate) fn octopus(at: Time) -> String {
+    format!("{}.{:03}+00:00", seconds(at), at.millisecond())
+}
+
+/// As Azure Resource Manager writes times: seven digits of a second and an offset.
+pub(crate) fn azure(at: Time) -> String {
+    format!("{}.{:07}+00:00", seconds(at), at.nanosecond() / 100)
+}
+
+/// As HTTP's `Date` header writes times.
+pub(crate) fn http_date(at: Time) -> String {
+    let weekday = at.weekday().to_string();
+    let month = at.month().to_string();
+    format!(
+        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+        &weekday[..3],
+        at.day(),
+        &month[..3],
+        at.year(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+fn seconds(at: Time) -> String {
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_service_has_its_own_spelling() {
+        let at = Time::from_unix_timestamp_nanos(1_472_709_608_321_456_700).expect("in range");
+        assert_eq!(octopus(at), "2016-09-01T06:00:08.321+00:00");
+        assert_eq!(azure(at), "2016-09-01T06:00:08.3214567+00:00");
+        assert_eq!(http_date(at), "Thu, 01 Sep 2016 06:00:08 GMT");
+    }
+}

@@ -1,0 +1,92 @@
+//! The sandbox as a program: both servers with a small world, until Ctrl-C.
+
+use sandbox::{Sandbox, World};
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+const HELP: &str = "\
+Octopus Server and Azure on loopback, for trying octopus-scale-in out.
+
+Usage: sandbox serve [--http]
+
+  serve     starts both with a small world, prints the environment that points the
+            program at them, and runs until Ctrl-C
+  --http    lets the program reach Octopus over plain HTTP
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["serve"] => serve(false),
+        ["serve", "--http"] => serve(true),
+        ["--help" | "-h" | "help"] => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprint!("{HELP}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(plain_http: bool) -> ExitCode {
+    let sandbox = Sandbox::start();
+    sandbox.world(small_world);
+    if let Err(error) = print_environment(&sandbox, plain_http) {
+        eprintln!("The environment could not be printed: {error}");
+        return ExitCode::FAILURE;
+    }
+    // Ctrl-C ends the process; the folder of the certificate is the system's to clean then.
+    loop {
+        std::thread::sleep(Duration::from_secs(3600));
+    }
+}
+
+/// Five instances and seven targets: two machines are gone, one target never was an instance, and one is a neighbour.
+fn small_world(world: &mut World) {
+    let machines = world.scale_set("web").instances(7).list();
+    world.register_all(&machines);
+    world.scale_set("web").scale_in(&["web000002", "web000005"]);
+    world.target("reporting");
+    world.target("api-region").cloud_region();
+    let neighbours = world.scale_set("api").prefix("api").instances(2).list();
+    for neighbour in &neighbours {
+        world.register(neighbour).roles(&["api-server"]);
+    }
+}
+
+fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "# Octopus Server and Azure are running. In another shell, paste the lines below,"
+    )?;
+    writeln!(
+        out,
+        "# or write them to a file and read it in: . ./sandbox.env"
+    )?;
+    writeln!(
+        out,
+        "# Then run octopus-scale-in there. All credentials are invented."
+    )?;
+    writeln!(
+        out,
+        "# Mind SSL_CERT_FILE: it replaces that shell's trust store, so that other programs"
+    )?;
+    writeln!(
+        out,
+        "# which honour it trust nothing but the sandbox. Use a shell that you can close."
+    )?;
+    for (name, value) in sandbox.environment() {
+        let value = match name.as_str() {
+            "VMSS_OCTOPUS_URL" if plain_http => sandbox.octopus_http_url(),
+            _ => value,
+        };
+        writeln!(out, "export {name}='{value}'")?;
+    }
+    writeln!(out, "# Running. Ctrl-C stops both.")?;
+    out.flush()
+}

@@ -1,0 +1,205 @@
+//! Which requests a change, a fault or a count is about.
+
+use crate::http::{Call, Service};
+
+/// What a request asks for, whichever of its spellings it uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// Entra ID: `POST /{tenant}/oauth2/v2.0/token`.
+    Token,
+    /// Entra ID: a tenant's OpenID configuration.
+    OpenIdConfiguration,
+    /// A managed identity's token, as App Service hands it out.
+    ManagedIdentity,
+    /// Azure: the scale sets of a subscription.
+    ScaleSets,
+    /// Azure: the scale sets of a resource group.
+    GroupScaleSets,
+    /// Azure: one scale set.
+    ScaleSet,
+    /// Azure: a scale set's own list of its instances.
+    Instances,
+    /// Azure: one instance of a Uniform scale set.
+    PointRead,
+    /// Azure: the virtual machines of a resource group, filtered or not.
+    GroupVms,
+    /// Azure: one virtual machine.
+    GroupVm,
+    /// Octopus: `/api`, the greeting.
+    Root,
+    /// Octopus: `/api/users/me`.
+    Me,
+    /// Octopus: the spaces.
+    Spaces,
+    /// Octopus: one space.
+    Space,
+    /// Octopus: the environments of a space.
+    Environments,
+    /// Octopus: one environment.
+    Environment,
+    /// Octopus: the deployment targets of a space, page by page.
+    Machines,
+    /// Octopus: the deployment targets of a space, all at once.
+    AllMachines,
+    /// Octopus: `GET` of one deployment target.
+    Machine,
+    /// Octopus: `PUT` of one deployment target.
+    PutMachine,
+    /// Octopus: `DELETE` of one deployment target.
+    DeleteMachine,
+    /// Octopus: the tasks that named a deployment target.
+    MachineTasks,
+    /// Octopus: the variables that are scoped to one deployment target alone.
+    ScopedVariables,
+    /// Octopus: the tasks.
+    Tasks,
+    /// Octopus: one task.
+    Task,
+    /// Octopus: one task with its log, as a tree.
+    TaskDetails,
+    /// Octopus: one task's log as text.
+    TaskLog,
+    /// Octopus: the order to cancel a task.
+    CancelTask,
+    /// Octopus: one deployment.
+    Deployment,
+    /// Octopus: one runbook run.
+    RunbookRun,
+    /// Octopus: the audit log.
+    Events,
+    /// Octopus: the interruptions (guided failures, manual interventions).
+    Interruptions,
+    /// Octopus: taking responsibility for an interruption.
+    ClaimInterruption,
+    /// Octopus: answering an interruption.
+    SubmitInterruption,
+    /// Anything that neither service knows.
+    Unknown,
+}
+
+/// Describes requests. Every part that is set must hold; a matcher without parts matches every request.
+///
+/// A [`Route`] or a [`Service`] is a matcher by itself: `sandbox.count(Route::DeleteMachine)`.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    service: Option<Service>,
+    method: Option<String>,
+    routes: Vec<Route>,
+    fragments: Vec<String>,
+    first_page: Option<bool>,
+}
+
+impl Matcher {
+    /// Every request.
+    pub fn any() -> Self {
+        Self::default()
+    }
+
+    /// Requests to any of these routes.
+    pub fn routes(routes: impl IntoIterator<Item = Route>) -> Self {
+        Self {
+            routes: routes.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Only requests with this method.
+    pub fn method(mut self, method: &str) -> Self {
+        self.method = Some(method.to_owned());
+        self
+    }
+
+    /// Only requests whose path or query contains this text: a name, an id, a parameter.
+    /// Compared without regard to case, as sent and decoded.
+    pub fn containing(mut self, fragment: &str) -> Self {
+        self.fragments.push(fragment.to_ascii_lowercase());
+        self
+    }
+
+    /// Only requests that begin a listing: no `skip` above 0 and no `$skiptoken`.
+    /// Its number is then the number of the listing, not of the page.
+    pub fn first_page(mut self) -> Self {
+        self.first_page = Some(true);
+        self
+    }
+
+    /// Only requests for the second and later pages of a listing.
+    pub fn later_page(mut self) -> Self {
+        self.first_page = Some(false);
+        self
+    }
+
+    pub(crate) fn matches(&self, call: &Call, route: Route) -> bool {
+        self.matches_parts(call.service, &call.method, route, &call.path, &call.query)
+    }
+
+    pub(crate) fn matches_parts(
+        &self,
+        service: Service,
+        method: &str,
+        route: Route,
+        path: &str,
+        query: &str,
+    ) -> bool {
+        self.service.is_none_or(|wanted| wanted == service)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && (self.routes.is_empty() || self.routes.contains(&route))
+            && self
+                .first_page
+                .is_none_or(|wanted| wanted == begins_listing(query))
+            && (self.fragments.is_empty() || self.fragments_match(path, query))
+    }
+
+    fn fragments_match(&self, path: &str, query: &str) -> bool {
+        let sent = format!("{path}?{query}").to_ascii_lowercase();
+        let decoded = crate::http::decode(&sent).to_ascii_lowercase();
+        self.fragments
+            .iter()
+            .all(|wanted| sent.contains(wanted) || decoded.contains(wanted))
+    }
+}
+
+fn begins_listing(query: &str) -> bool {
+    crate::http::form(query)
+        .iter()
+        .all(|(name, value)| match name.to_ascii_lowercase().as_str() {
+            "skip" => value == "0",
+            "$skiptoken" => false,
+            _ => true,
+        })
+}
+
+impl Route {
+    /// Only requests to this route whose path or query contains this text.
+    pub fn containing(self, fragment: &str) -> Matcher {
+        Matcher::from(self).containing(fragment)
+    }
+
+    /// Only requests to this route that begin a listing.
+    pub fn first_page(self) -> Matcher {
+        Matcher::from(self).first_page()
+    }
+
+    /// Only requests to this route for the second and later pages.
+    pub fn later_page(self) -> Matcher {
+        Matcher::from(self).later_page()
+    }
+}
+
+impl From<Route> for Matcher {
+    fn from(route: Route) -> Self {
+        Self::routes([route])
+    }
+}
+
+impl From<Service> for Matcher {
+    fn from(service: Service) -> Self {
+        Self {
+            service: Some(service),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Octopus Server: its state, and which answer belongs to which address.
+//!
+//! Shapes follow the pages below octopus.com/docs/api ("Deployment Targets", "Tasks", "Environments",
+//! "Spaces", "Events", "Interruptions", "Deployments", "Runbook Runs").
+
+mod audit;
+mod authentication;
+mod deployments;
+mod envelope;
+mod errors;
+mod interruptions;
+mod machines;
+mod places;
+mod query;
+mod routes;
+mod target;
+mod task;
+mod tasks;
+
+pub use audit::Event;
+pub use interruptions::Interruption;
+pub use places::{Environment, Space, Tenant};
+pub use target::{Target, TargetHandle};
+pub use task::{LogNode, Task, TaskHandle, TaskKind};
+
+use crate::clock::{self, Time};
+use crate::http::{Answer, Call};
+use crate::limiter::RateLimit;
+use crate::matcher::Route;
+use crate::world::{ENVIRONMENT, SPACE, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// The state of Octopus Server.
+#[derive(Clone, Debug)]
+pub struct Octopus {
+    /// Where the server sits below its address: empty, or for example `/octo`.
+    pub virtual_directory: String,
+    /// The version that the server says it has.
+    pub version: String,
+    /// The API key that it accepts.
+    pub api_key: String,
+    /// A bearer token that it accepts instead of the key.
+    pub access_token: Option<String>,
+    /// What the key's owner may do, by Octopus's names. Take one away and its routes answer 403.
+    pub permissions: BTreeSet<String>,
+    /// The spaces by their ids.
+    pub spaces: BTreeMap<String, Space>,
+    /// The environments by their ids.
+    pub environments: BTreeMap<String, Environment>,
+    /// The tenants by their ids.
+    pub tenants: BTreeMap<String, Tenant>,
+    /// The deployment targets by their ids.
+    pub targets: BTreeMap<String, Target>,
+    /// The tasks by their ids, with the deployment or runbook run that each belongs to.
+    pub tasks: BTreeMap<String, Task>,
+    /// The audit log, oldest first.
+    pub events: Vec<Event>,
+    /// The interruptions by their ids.
+    pub interruptions: BTreeMap<String, Interruption>,
+    /// The rate limit, off at first.
+    pub rate_limit: Option<RateLimit>,
+    /// The most items that a page holds, whatever `take` asks for.
+    pub max_page_size: Option<usize>,
+    /// Newer servers wrap a target's tasks in `ResourceCollection` and its scoped variables in `Resource`.
+    pub wraps_answers: bool,
+    /// Older servers do not know `singlyScopedVariableDetails` and answer 404.
+    pub knows_scoped_variables: bool,
+    /// How far the server's clock is ahead of this machine's.
+    pub clock_ahead: time::Duration,
+    last_ids: BTreeMap<&'static str, u64>,
+}
+
+/// All permissions that some route of the sandbox asks for.
+pub const PERMISSIONS: [&str; 12] = [
+    "MachineView",
+    "MachineEdit",
+    "MachineDelete",
+    "EnvironmentView",
+    "TenantView",
+    "TaskView",
+    "TaskCancel",
+    "EventView",
+    "VariableView",
+    "LibraryVariableSetView",
+    "InterruptionView",
+    "InterruptionSubmit",
+];
+
+impl Default for Octopus {
+    fn default() -> Self {
+        let mut octopus = Self {
+            virtual_directory: String::new(),
+            version: "2026.3.1204".to_owned(),
+            api_key: "API-SANDBOX0NOT0A0REAL0KEY0".to_owned(),
+            access_token: None,
+            permissions: PERMISSIONS.map(str::to_owned).into(),
+            spaces: BTreeMap::new(),
+            environments: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            events: Vec::new(),
+            interruptions: BTreeMap::new(),
+            rate_limit: None,
+            max_page_size: None,
+            wraps_answers: false,
+            knows_scoped_variables: true,
+            clock_ahead: time::Duration::ZERO,
+            last_ids: BTreeMap::new(),
+        };
+        octopus.add_space("Default");
+        octopus.add_environment(SPACE, "Production");
+        debug_assert!(octopus.environments.contains_key(ENVIRONMENT));
+        octopus
+    }
+}
+
+impl Octopus {
+    /// The time by the server's own clock.
+    pub fn now(&self) -> Time {
+        clock::now() + self.clock_ahead
+    }
+
+    /// Takes a permission away from the owner of the key.
+    pub fn forbid(&mut self, permission: &str) {
+        assert!(
+            PERMISSIONS.contains(&permission),
+            "no route asks for the permission {permission}"
+        );
+        self.permissions.remove(permission);
+    }
+
+    /// The next id of a kind: `Machines` gives `Machines-1`, `Machines-2`, ...
+    pub(crate) fn next_id(&mut self, kind: &'static str) -> String {
+        let last = self.last_ids.entry(kind).or_default();
+        *last += 1;
+        format!("{kind}-{last}")
+    }
+}
+
+/// What a request asks for.
+pub(crate) fn route(octopus: &Octopus, call: &Call) -> Route {
+    routes::parse(octopus, call).route
+}
+
+/// Answers a request.
+pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
+    let octopus = &mut world.octopus;
+    let limit = octopus.rate_limit.as_mut().map(|limit| {
+        let decision = limit.take(&authentication::user(call), Instant::now());
+        let answer = (!decision.allowed).then(|| errors::too_many_requests(limit, decision));
+        let headers = [
+            ("Octopus-RateLimit-Policy", limit.policy()),
+            (
+                "Octopus-RateLimit",
+                format!("r={};t={}", decision.remaining, decision.seconds_to_full),
+            ),
+        ];
+        (answer, headers)
+    });
+    let (refused, headers) = limit.unzip();
+    let mut answer = match refused.flatten() {
+        Some(refused) => refused,
+        None => dispatch(octopus, call).unwrap_or_else(|error| error),
+    };
+    for (name, value) in headers.into_iter().flatten() {
+        answer = answer.with_header(name, value);
+    }
+    answer
+}
+
+fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
+    let address = routes::parse(octopus, call);
+    if address.route == Route::Root {
+        return Ok(places::root(octopus));
+    }
+    if address.route == Route::Unknown {
+        return Err(errors::no_such_address(call));
+    }
+    authentication::check(octopus, call)?;
+    if let Some(space) = &address.space
+        && !octopus.spaces.contains_key(space)
+    {
+        return Err(errors::not_found(space));
+    }
+    authentication::permit(octopus, address.route)?;
+    match address.route {
+        Route::Me => places::me(octopus, call),
+        Route::Spaces => places::spaces(octopus, call, &address),
+        Route::Space => places::space(octopus, &address),
+        Route::Environments => places::environments(octopus, call, &address),
+        Route::Environment => places::environment(octopus, &address),
+        Route::Machines => machines::list(octopus, call, &address),
+        Route::AllMachines => machines::all(octopus, call, &address),
+        Route::Machine => machines::get(octopus, &address),
+        Route::PutMachine => machines::put(octopus, call, &address),
+        Route::DeleteMachine => machines::delete(octopus, &address),
+        Route::MachineTasks => tasks::of_machine(octopus, call, &address),
+        Route::ScopedVariables => machines::scoped_variables(octopus, &address),
+        Route::Tasks => tasks::list(octopus, call, &address),
+        Route::Task => tasks::get(octopus, &address),
+        Route::TaskDetails => tasks::details(octopus, call, &address),
+        Route::TaskLog => tasks::log(octopus, &address),
+        Route::CancelTask => tasks::cancel(octopus, &address),
+        Route::Deployment => deployments::deployment(octopus, &address),
+        Route::RunbookRun => deployments::runbook_run(octopus, &address),
+        Route::Events => audit::list(octopus, call, &address),
+        Route::Interruptions => interruptions::list(octopus, call, &address),
+        Route::ClaimInterruption => interruptions::claim(octopus, call, &address),
+        Route::SubmitInterruption => interruptions::submit(octopus, call, &address),
+        _ => Err(errors::no_such_address(call)),
+    }
+}

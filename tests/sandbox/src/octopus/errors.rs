@@ -1,0 +1,71 @@
+//! Errors in Octopus's shape: `ErrorMessage` and `Errors`.
+
+use crate::http::{Answer, Call};
+use crate::limiter::{Decision, RateLimit};
+use serde_json::json;
+
+pub(crate) fn error(status: u16, message: &str) -> Answer {
+    Answer::json(
+        status,
+        json!({ "ErrorMessage": message, "Errors": [message] }),
+    )
+}
+
+pub(crate) fn bad_request(problem: &str) -> Answer {
+    Answer::json(
+        400,
+        json!({
+            "ErrorMessage": "There was a problem with your request.",
+            "Errors": [problem],
+            "ParsedHelpLinks": [],
+        }),
+    )
+}
+
+pub(crate) fn not_signed_in() -> Answer {
+    error(
+        401,
+        "You must be logged in to request this resource. Please provide a valid API key or log in again.",
+    )
+}
+
+pub(crate) fn bad_key() -> Answer {
+    error(
+        401,
+        "The API key you provided was not valid. Please double-check your API key and try again.",
+    )
+}
+
+/// Source for the words: github.com/OctopusDeploy/Issues, for example 7181.
+pub(crate) fn missing_permission(permission: &str) -> Answer {
+    error(
+        403,
+        &format!(
+            "You do not have permission to perform this action. Please contact your Octopus administrator. \
+             Missing permission: {permission}"
+        ),
+    )
+}
+
+pub(crate) fn not_found(id: &str) -> Answer {
+    error(404, &format!("The resource '{id}' was not found."))
+}
+
+pub(crate) fn no_such_address(call: &Call) -> Answer {
+    error(
+        404,
+        &format!(
+            "The sandbox's Octopus does not know {} {}.",
+            call.method, call.path
+        ),
+    )
+}
+
+pub(crate) fn too_many_requests(limit: &RateLimit, decision: Decision) -> Answer {
+    let answer = error(429, "Too many requests. Please try again later.");
+    if limit.retry_after {
+        answer.with_header("Retry-After", decision.seconds_to_next.to_string())
+    } else {
+        answer
+    }
+}

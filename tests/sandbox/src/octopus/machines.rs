@@ -1,0 +1,317 @@
+//! Deployment targets over HTTP. Source: octopus.com/docs/api, "Deployment Targets".
+
+use super::envelope::{link, page};
+use super::places::slug;
+use super::query::Query;
+use super::routes::Address;
+use super::{Octopus, Target, errors};
+use crate::clock;
+use crate::http::{Answer, Call};
+use serde_json::{Map, Value, json};
+
+const FILTERS: [&str; 19] = [
+    "commStyles",
+    "deploymentTargetTypes",
+    "environmentIds",
+    "healthStatuses",
+    "ids",
+    "isDisabled",
+    "name",
+    "operatingSystemNames",
+    "partialName",
+    "roles",
+    "shellNames",
+    "skip",
+    "take",
+    "targetTags",
+    "tenantIds",
+    "tenantTags",
+    "thumbprint",
+    "deploymentId",
+    "healthStatus",
+];
+
+pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &FILTERS)?;
+    let disabled = query.boolean("isDisabled")?;
+    let mut found: Vec<&Target> = octopus.targets.values().collect();
+    found.retain(|target| {
+        target.space == address.space()
+            && disabled.is_none_or(|wanted| wanted == target.disabled)
+            && chosen(&query, target)
+    });
+    sort_by_name(&mut found);
+    page(octopus, call, &query, "Machine", &found, |target| {
+        to_json(octopus, target)
+    })
+    .map(Answer::ok)
+}
+
+pub(crate) fn all(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["ids", "thumbprint"])?;
+    let mut found: Vec<&Target> = octopus.targets.values().collect();
+    found.retain(|target| target.space == address.space() && chosen(&query, target));
+    sort_by_name(&mut found);
+    Ok(Answer::ok(
+        found
+            .into_iter()
+            .map(|target| to_json(octopus, target))
+            .collect(),
+    ))
+}
+
+fn sort_by_name(targets: &mut [&Target]) {
+    targets.sort_by_cached_key(|target| target.name.to_lowercase());
+}
+
+/// A list of roles, environments and so on means any of them.
+fn chosen(query: &Query, target: &Target) -> bool {
+    let roles = || target.roles.iter().map(String::as_str);
+    query.any("ids", [target.id.as_str()].into_iter())
+        && query.any(
+            "environmentIds",
+            target.environments.iter().map(String::as_str),
+        )
+        && query.any("roles", roles())
+        && query.any("targetTags", roles())
+        && query.any("tenantIds", target.tenants.iter().map(String::as_str))
+        && query.any("tenantTags", target.tenant_tags.iter().map(String::as_str))
+        && query.any("commStyles", [target.style.as_str()].into_iter())
+        && query.any("healthStatuses", [target.health.as_str()].into_iter())
+        && query
+            .text("name")
+            .is_none_or(|name| name.eq_ignore_ascii_case(&target.name))
+        && query
+            .text("thumbprint")
+            .is_none_or(|wanted| target.thumbprint.as_deref() == Some(wanted))
+        && query.part("partialName", &target.name)
+}
+
+fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Target, Answer> {
+    let found = octopus
+        .targets
+        .get(&address.id)
+        .filter(|target| target.space == address.space());
+    found.ok_or_else(|| errors::not_found(&address.id))
+}
+
+pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let target = find(octopus, address)?;
+    Ok(Answer::ok(to_json(octopus, target)))
+}
+
+pub(crate) fn delete(octopus: &mut Octopus, address: &Address) -> Result<Answer, Answer> {
+    let id = find(octopus, address)?.id.clone();
+    octopus.targets.remove(&id);
+    Ok(Answer::ok(json!({})))
+}
+
+/// Takes the whole resource. What the body leaves out is emptied, and what it must have is asked for.
+pub(crate) fn put(octopus: &mut Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let mut changed = find(octopus, address)?.clone();
+    let body: Value = serde_json::from_slice(&call.body)
+        .map_err(|error| errors::bad_request(&format!("The body is not valid JSON: {error}.")))?;
+    let body = body
+        .as_object()
+        .ok_or_else(|| errors::bad_request("The body is not an object."))?;
+    apply(&mut changed, body)?;
+    let answer = to_json(octopus, &changed);
+    octopus.targets.insert(changed.id.clone(), changed);
+    Ok(Answer::ok(answer))
+}
+
+fn apply(target: &mut Target, body: &Map<String, Value>) -> Result<(), Answer> {
+    let required = |name: &str| {
+        let value = body.get(name).filter(|value| !value.is_null());
+        value.ok_or_else(|| errors::bad_request(&format!("The {name} field is required.")))
+    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    if body
+        .get("Id")
+        .is_some_and(|id| id.as_str() != Some(&target.id))
+    {
+        return Err(errors::bad_request(
+            "The id in the body is not the id in the address.",
+        ));
+    }
+    target.name = required("Name")?.as_str().unwrap_or_default().to_owned();
+    target.environments = texts(required("EnvironmentIds")?);
+    target.roles = texts(required("Roles")?);
+    let style = required("Endpoint")?
+        .get("CommunicationStyle")
+        .and_then(Value::as_str);
+    target.style = style
+        .ok_or_else(|| errors::bad_request("The endpoint has no communication style."))?
+        .to_owned();
+    target.tenants = body.get("TenantIds").map(texts).unwrap_or_default();
+    target.tenant_tags = body.get("TenantTags").map(texts).unwrap_or_default();
+    target.participation =
+        text("TenantedDeploymentParticipation").unwrap_or_else(|| "Untenanted".to_owned());
+    target.disabled = body
+        .get("IsDisabled")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    target.thumbprint = text("Thumbprint");
+    target.uri = text("Uri");
+    target.extra = body
+        .iter()
+        .filter(|(name, _)| !known(name))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    if target.name.is_empty() || target.environments.is_empty() || target.roles.is_empty() {
+        return Err(errors::bad_request(
+            "A target needs a name, an environment and a role.",
+        ));
+    }
+    Ok(())
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    items
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Source: octopus.com/docs/api, "Deployment Targets", the last but one request on that page.
+pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    if !octopus.knows_scoped_variables {
+        return Err(errors::error(
+            404,
+            "The resource you requested was not found.",
+        ));
+    }
+    let target = find(octopus, address)?;
+    let details = json!({
+        "HasUnauthorizedLibraryVariableSetVariables": target.hidden_library_variables,
+        "HasUnauthorizedProjectVariables": target.hidden_project_variables,
+        "VariableMap": target.scoped_variables,
+    });
+    Ok(Answer::ok(if octopus.wraps_answers {
+        json!({ "Resource": details })
+    } else {
+        details
+    }))
+}
+
+/// The resource as a server of 2026 shows it, in its size too.
+pub(crate) fn to_json(octopus: &Octopus, target: &Target) -> Value {
+    let own = link(octopus, &target.space, &format!("machines/{}", target.id));
+    let mut resource = json!({
+        "Architecture": "X64",
+        "Endpoint": endpoint(target),
+        "EnvironmentIds": target.environments,
+        "HasLatestCalamari": true,
+        "HealthStatus": target.health,
+        "Id": target.id,
+        "IsDisabled": target.disabled,
+        "IsInProcess": false,
+        "LastModifiedBy": "scale-set-bootstrap",
+        "LastModifiedOn": clock::octopus(target.registered),
+        "Links": {
+            "Self": own,
+            "Connection": format!("{own}/connection"),
+            "TasksTemplate": format!("{own}/tasks{{?skip,take,type}}"),
+            "LatestDeployments": format!("{own}/latestdeployments"),
+            "SinglyScopedVariableDetails": format!("{own}/singlyScopedVariableDetails"),
+            "MachinePolicy": link(octopus, &target.space, "machinepolicies/MachinePolicies-1"),
+        },
+        "MachinePolicyId": "MachinePolicies-1",
+        "Name": target.name,
+        "OperatingSystem": "Microsoft Windows NT 10.0.20348.0",
+        "OperatingSystemVersion": "10.0.20348.0",
+        "Roles": target.roles,
+        "ShellName": "PowerShell",
+        "ShellVersion": "5.1.20348.2582",
+        "SkipInitialHealthCheck": false,
+        "Slug": slug(&target.name),
+        "SpaceId": target.space,
+        "StatusSummary": format!(
+            "Octopus was able to successfully establish a connection with this machine on {}",
+            clock::http_date(target.registered)
+        ),
+        "TenantIds": target.tenants,
+        "TenantTags": target.tenant_tags,
+        "TenantedDeploymentParticipation": target.participation,
+        "Thumbprint": target.thumbprint,
+        "Uri": target.uri,
+    });
+    if let Some(fields) = resource.as_object_mut() {
+        fields.extend(target.extra.clone());
+    }
+    resource
+}
+
+fn endpoint(target: &Target) -> Value {
+    let mut endpoint = json!({
+        "CommunicationStyle": target.style,
+        "Id": Value::Null,
+        "LastModifiedBy": Value::Null,
+        "LastModifiedOn": Value::Null,
+        "Links": {},
+    });
+    let more = match target.style.as_str() {
+        "TentaclePassive" | "TentacleActive" => json!({
+            "Thumbprint": target.thumbprint,
+            "Uri": target.uri,
+            "ProxyId": Value::Null,
+            "CertificateSignatureAlgorithm": "sha256RSA",
+            "TentacleVersionDetails": {
+                "Version": "8.2.2187",
+                "UpgradeLocked": false,
+                "UpgradeSuggested": false,
+                "UpgradeRequired": false,
+            },
+        }),
+        "Ssh" => json!({
+            "AccountId": "Accounts-1",
+            "Host": target.name.to_lowercase(),
+            "Port": 22,
+            "Fingerprint": target.thumbprint,
+            "Uri": target.uri,
+            "ProxyId": Value::Null,
+            "DotNetCorePlatform": "linux-x64",
+        }),
+        _ => json!({ "DefaultWorkerPoolId": "" }),
+    };
+    if let (Some(fields), Value::Object(more)) = (endpoint.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    endpoint
+}
+
+fn known(field: &str) -> bool {
+    const KNOWN: [&str; 28] = [
+        "Architecture",
+        "Endpoint",
+        "EnvironmentIds",
+        "HasLatestCalamari",
+        "HealthStatus",
+        "Id",
+        "MachineId",
+        "IsDisabled",
+        "IsInProcess",
+        "LastModifiedBy",
+        "LastModifiedOn",
+        "Links",
+        "MachinePolicyId",
+        "Name",
+        "OperatingSystem",
+        "OperatingSystemVersion",
+        "Roles",
+        "ShellName",
+        "ShellVersion",
+        "SkipInitialHealthCheck",
+        "Slug",
+        "SpaceId",
+        "StatusSummary",
+        "TenantIds",
+        "TenantTags",
+        "TenantedDeploymentParticipation",
+        "Thumbprint",
+        "Uri",
+    ];
+    KNOWN.contains(&field)
+}

@@ -1,0 +1,233 @@
+//! Where things are: the server itself, its spaces, environments and tenants.
+
+use super::envelope::{link, page_or_all};
+use super::query::Query;
+use super::routes::Address;
+use super::{Octopus, errors};
+use crate::http::{Answer, Call};
+use serde_json::{Value, json};
+
+/// A space.
+#[derive(Clone, Debug)]
+pub struct Space {
+    /// `Spaces-1`, ...
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An environment.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// `Environments-1`, ...
+    pub id: String,
+    /// The id of its space.
+    pub space: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A tenant.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// `Tenants-1`, ...
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its tags: `Region/West`.
+    pub tags: Vec<String>,
+}
+
+impl Octopus {
+    /// Adds a space; returns its id.
+    pub fn add_space(&mut self, name: &str) -> String {
+        let id = self.next_id("Spaces");
+        self.spaces.insert(
+            id.clone(),
+            Space {
+                id: id.clone(),
+                name: name.to_owned(),
+            },
+        );
+        id
+    }
+
+    /// Adds an environment to a space; returns its id.
+    pub fn add_environment(&mut self, space: &str, name: &str) -> String {
+        let id = self.next_id("Environments");
+        let environment = Environment {
+            id: id.clone(),
+            space: space.to_owned(),
+            name: name.to_owned(),
+        };
+        self.environments.insert(id.clone(), environment);
+        id
+    }
+
+    /// Adds a tenant; returns its id.
+    pub fn add_tenant(&mut self, name: &str, tags: &[&str]) -> String {
+        let id = self.next_id("Tenants");
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        self.tenants.insert(
+            id.clone(),
+            Tenant {
+                id: id.clone(),
+                name: name.to_owned(),
+                tags,
+            },
+        );
+        id
+    }
+}
+
+pub(crate) fn root(octopus: &Octopus) -> Answer {
+    let base = format!("{}/api", octopus.virtual_directory);
+    Answer::ok(json!({
+        "Application": "Octopus Deploy",
+        "Version": octopus.version,
+        "ApiVersion": "3.0.0",
+        "InstallationId": "5a4db0c0-0000-4000-8000-000000000000",
+        "IsEarlyAccessProgram": false,
+        "Links": {
+            "Self": base,
+            "CurrentUser": format!("{base}/users/me"),
+            "Spaces": format!("{base}/spaces{{/id}}{{?skip,ids,take,partialName}}"),
+            "SpaceHome": format!("{base}/{{spaceId}}"),
+            "Machines": format!("{base}/machines{{/id}}{{?skip,take,name,ids,partialName,roles}}"),
+            "Tasks": format!("{base}/tasks{{/id}}{{?skip,active,environment,tenant,name,running,states,take,ids}}"),
+        },
+    }))
+}
+
+pub(crate) fn me(octopus: &Octopus, call: &Call) -> Result<Answer, Answer> {
+    Query::read(call, &[])?;
+    let base = format!("{}/api", octopus.virtual_directory);
+    Ok(Answer::ok(json!({
+        "Id": "Users-21",
+        "Username": "scale-in",
+        "DisplayName": "Scale in (service account)",
+        "IsActive": true,
+        "IsService": true,
+        "EmailAddress": Value::Null,
+        "Links": {
+            "Self": format!("{base}/users/Users-21"),
+            "Permissions": format!("{base}/users/Users-21/permissions{{?spaces,includeSystem}}"),
+        },
+    })))
+}
+
+pub(crate) fn spaces(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
+    let mut found: Vec<&Space> = octopus.spaces.values().collect();
+    found.retain(|space| chosen(&query, &space.id, &space.name));
+    found.sort_by_key(|space| space.name.to_lowercase());
+    page_or_all(octopus, call, address, &query, "Space", &found, |space| {
+        space_json(octopus, space)
+    })
+    .map(Answer::ok)
+}
+
+pub(crate) fn space(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let found = octopus
+        .spaces
+        .get(&address.id)
+        .ok_or_else(|| errors::not_found(&address.id))?;
+    Ok(Answer::ok(space_json(octopus, found)))
+}
+
+pub(crate) fn environments(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
+    let mut found: Vec<&Environment> = octopus.environments.values().collect();
+    found.retain(|environment| {
+        environment.space == address.space() && chosen(&query, &environment.id, &environment.name)
+    });
+    found.sort_by_key(|environment| environment.name.to_lowercase());
+    let render = |environment: &&Environment| environment_json(octopus, environment);
+    page_or_all(
+        octopus,
+        call,
+        address,
+        &query,
+        "Environment",
+        &found,
+        render,
+    )
+    .map(Answer::ok)
+}
+
+pub(crate) fn environment(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let found = octopus
+        .environments
+        .get(&address.id)
+        .filter(|found| found.space == address.space());
+    let found = found.ok_or_else(|| errors::not_found(&address.id))?;
+    Ok(Answer::ok(environment_json(octopus, found)))
+}
+
+fn chosen(query: &Query, id: &str, name: &str) -> bool {
+    query.any("ids", [id].into_iter())
+        && query
+            .text("name")
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
+        && query.part("partialName", name)
+}
+
+fn space_json(octopus: &Octopus, space: &Space) -> Value {
+    json!({
+        "Id": space.id,
+        "Name": space.name,
+        "Slug": slug(&space.name),
+        "Description": "",
+        "IsDefault": space.id == crate::world::SPACE,
+        "TaskQueueStopped": false,
+        "SpaceManagersTeams": [],
+        "SpaceManagersTeamMembers": [],
+        "Links": {
+            "Self": format!("{}/api/spaces/{}", octopus.virtual_directory, space.id),
+            "SpaceHome": format!("{}/api/{}", octopus.virtual_directory, space.id),
+        },
+    })
+}
+
+fn environment_json(octopus: &Octopus, environment: &Environment) -> Value {
+    let own = link(
+        octopus,
+        &environment.space,
+        &format!("environments/{}", environment.id),
+    );
+    json!({
+        "Id": environment.id,
+        "Name": environment.name,
+        "Slug": slug(&environment.name),
+        "Description": "",
+        "SpaceId": environment.space,
+        "SortOrder": 0,
+        "UseGuidedFailure": false,
+        "AllowDynamicInfrastructure": true,
+        "EnvironmentTags": [],
+        "ExtensionSettings": [],
+        "Links": {
+            "Machines": format!("{own}/machines{{?skip,take,partialName,roles,isDisabled,healthStatuses}}"),
+            "SinglyScopedVariableDetails": format!("{own}/singlyScopedVariableDetails"),
+            "Self": own,
+        },
+    })
+}
+
+/// Lower case, with hyphens for everything that is no letter or digit.
+pub(crate) fn slug(name: &str) -> String {
+    let letters: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    letters
+        .split('-')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}

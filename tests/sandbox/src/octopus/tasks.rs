@@ -1,0 +1,296 @@
+//! Tasks over HTTP. Source: octopus.com/docs/api, "Tasks" and "Deployment Targets".
+
+use super::envelope::page;
+use super::query::Query;
+use super::routes::Address;
+use super::{LogNode, Octopus, Task, TaskKind, errors};
+use crate::clock;
+use crate::http::{Answer, Body, Call};
+use hyper::body::Bytes;
+use serde_json::{Map, Value, json};
+
+const FILTERS: [&str; 17] = [
+    "active",
+    "description",
+    "environment",
+    "hasPendingInterruptions",
+    "hasWarningsOrErrors",
+    "ids",
+    "includeSystem",
+    "name",
+    "node",
+    "partialName",
+    "project",
+    "running",
+    "skip",
+    "spaces",
+    "states",
+    "take",
+    "tenant",
+];
+
+pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &FILTERS)?;
+    let active = query.boolean("active")?;
+    let running = query.boolean("running")?;
+    let interrupted = query.boolean("hasPendingInterruptions")?;
+    let mut found: Vec<&Task> = octopus.tasks.values().collect();
+    found.retain(|task| {
+        address
+            .space
+            .as_ref()
+            .is_none_or(|space| *space == task.space)
+            && active.is_none_or(|wanted| wanted == task.is_active())
+            && running.is_none_or(|wanted| wanted == is_running(task))
+            && interrupted.is_none_or(|wanted| wanted == is_interrupted(octopus, task))
+            && chosen(&query, task)
+    });
+    newest_first(&mut found);
+    page(octopus, call, &query, "Task", &found, |task| {
+        to_json(octopus, task)
+    })
+    .map(Answer::ok)
+}
+
+fn is_running(task: &Task) -> bool {
+    matches!(task.state.as_str(), "Executing" | "Cancelling")
+}
+
+fn chosen(query: &Query, task: &Task) -> bool {
+    query.any("ids", [task.id.as_str()].into_iter())
+        && query.any("name", [task.kind.name()].into_iter())
+        && query.any("states", [task.state.as_str()].into_iter())
+        && query.any("environment", [task.environment.as_str()].into_iter())
+        && query.any("tenant", task.tenant.iter().map(String::as_str))
+        && query.any("project", [task.project.as_str()].into_iter())
+        && query.any("spaces", [task.space.as_str()].into_iter())
+        && query.part("partialName", &description(task))
+        && query.part("description", &description(task))
+}
+
+fn newest_first(tasks: &mut [&Task]) {
+    tasks.sort_by_key(|task| std::cmp::Reverse(task.queued));
+}
+
+/// The history of one target.
+pub(crate) fn of_machine(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+) -> Result<Answer, Answer> {
+    if !octopus.targets.contains_key(&address.id) {
+        return Err(errors::not_found(&address.id));
+    }
+    let query = Query::read(call, &["skip", "take", "type"])?;
+    let kind = match query.text("type") {
+        None => None,
+        Some("Deployment") => Some(TaskKind::Deploy),
+        Some("RunbookRun") => Some(TaskKind::RunbookRun),
+        Some(other) => {
+            return Err(errors::bad_request(&format!(
+                "The value '{other}' is not valid for type."
+            )));
+        }
+    };
+    let mut found: Vec<&Task> = octopus.tasks.values().collect();
+    found.retain(|task| {
+        task.named.contains(&address.id) && kind.is_none_or(|kind| kind == task.kind)
+    });
+    newest_first(&mut found);
+    let listing = page(octopus, call, &query, "Task", &found, |task| {
+        to_json(octopus, task)
+    })?;
+    let wrapped = octopus.wraps_answers || address.versioned;
+    Ok(Answer::ok(if wrapped {
+        json!({ "ResourceCollection": listing })
+    } else {
+        listing
+    }))
+}
+
+fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Task, Answer> {
+    let found = octopus.tasks.get(&address.id);
+    let found = found.filter(|task| {
+        address
+            .space
+            .as_ref()
+            .is_none_or(|space| *space == task.space)
+    });
+    found.ok_or_else(|| errors::not_found(&address.id))
+}
+
+pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    find(octopus, address).map(|task| Answer::ok(to_json(octopus, task)))
+}
+
+/// A task in the queue ends at once; a running one needs a moment, which a test gives it.
+pub(crate) fn cancel(octopus: &mut Octopus, address: &Address) -> Result<Answer, Answer> {
+    let mut task = find(octopus, address)?.clone();
+    match task.state.as_str() {
+        "Queued" | "New" => {
+            task.state = "Canceled".to_owned();
+            task.completed = Some(octopus.now());
+        }
+        "Executing" => task.state = "Cancelling".to_owned(),
+        _ => {}
+    }
+    let answer = to_json(octopus, &task);
+    octopus.tasks.insert(task.id.clone(), task);
+    Ok(Answer::ok(answer))
+}
+
+/// Verbose lines are there only when they are asked for.
+pub(crate) fn details(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["verbose", "tail", "ranges"])?;
+    let verbose = query.boolean("verbose")?.unwrap_or(false);
+    let task = find(octopus, address)?;
+    let occurred = clock::octopus(task.started.unwrap_or(task.queued));
+    let children: Vec<Value> = task
+        .log
+        .iter()
+        .map(|node| node_json(node, verbose, &occurred))
+        .collect();
+    Ok(Answer::ok(json!({
+        "Task": to_json(octopus, task),
+        "ActivityLogs": [{
+            "Id": format!("{}_root", task.id),
+            "Name": description(task),
+            "Status": task.state,
+            "Started": task.started.map(clock::octopus),
+            "Ended": task.completed.map(clock::octopus),
+            "Children": children,
+            "LogElements": [],
+            "ShowAtSummaryLevel": true,
+            "ProgressPercentage": 0,
+            "ProgressMessage": "",
+        }],
+        "PhysicalLogSize": 0,
+        "Progress": { "ProgressPercentage": 0, "EstimatedTimeRemaining": "" },
+        "Links": {},
+    })))
+}
+
+fn node_json(node: &LogNode, verbose: bool, occurred: &str) -> Value {
+    let lines = node
+        .lines
+        .iter()
+        .filter(|(category, _)| verbose || category != "Verbose");
+    let lines: Vec<Value> = lines
+        .map(|(category, text)| json!({ "Category": category, "OccurredAt": occurred, "MessageText": text, "Detail": "" }))
+        .collect();
+    let children: Vec<Value> = node
+        .children
+        .iter()
+        .map(|child| node_json(child, verbose, occurred))
+        .collect();
+    json!({
+        "Id": node.id,
+        "Name": node.name,
+        "Status": node.status,
+        "Started": occurred,
+        "Ended": occurred,
+        "Children": children,
+        "LogElements": lines,
+        "ShowAtSummaryLevel": true,
+    })
+}
+
+/// The log as text, verbose lines included.
+pub(crate) fn log(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let task = find(octopus, address)?;
+    let mut text = format!(
+        "Task ID:        {}\nTask status:    {}\n\n",
+        task.id, task.state
+    );
+    task.log.iter().for_each(|node| write_node(node, &mut text));
+    let body = Body::Raw(Bytes::from(text));
+    let answer = Answer {
+        status: 200,
+        headers: Vec::new(),
+        body,
+    };
+    Ok(answer.with_header("Content-Type", "text/plain; charset=utf-8"))
+}
+
+fn write_node(node: &LogNode, text: &mut String) {
+    text.push_str(&format!(
+        "                    | {}: {}\n",
+        node.status, node.name
+    ));
+    for (category, line) in &node.lines {
+        text.push_str(&format!("06:00:08   {category:<8} |       {line}\n"));
+    }
+    node.children
+        .iter()
+        .for_each(|child| write_node(child, text));
+}
+
+fn is_interrupted(octopus: &Octopus, task: &Task) -> bool {
+    octopus
+        .interruptions
+        .values()
+        .any(|interruption| interruption.pending && interruption.task == task.id)
+}
+
+fn description(task: &Task) -> String {
+    match task.kind {
+        TaskKind::Deploy => format!("Deploy {} to {}", task.project, task.environment),
+        TaskKind::RunbookRun => {
+            format!("Run a runbook of {} on {}", task.project, task.environment)
+        }
+        TaskKind::Health => "Check deployment target health".to_owned(),
+    }
+}
+
+pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
+    let own = format!("{}/api/tasks/{}", octopus.virtual_directory, task.id);
+    let interrupted = is_interrupted(octopus, task);
+    let mut arguments = Map::new();
+    match task.kind {
+        TaskKind::Deploy => {
+            arguments.insert("DeploymentId".to_owned(), task.document.clone().into())
+        }
+        TaskKind::RunbookRun => {
+            arguments.insert("RunbookRunId".to_owned(), task.document.clone().into())
+        }
+        TaskKind::Health => arguments.insert("Timeout".to_owned(), "00:05:00".into()),
+    };
+    json!({
+        "Id": task.id,
+        "SpaceId": task.space,
+        "Name": task.kind.name(),
+        "Description": description(task),
+        "Arguments": arguments,
+        "State": task.state,
+        "QueueTime": clock::octopus(task.queued),
+        "QueueTimeExpiry": Value::Null,
+        "StartTime": task.started.map(clock::octopus),
+        "LastUpdatedTime": clock::octopus(task.completed.or(task.started).unwrap_or(task.queued)),
+        "CompletedTime": task.completed.map(clock::octopus),
+        "Completed": if task.is_active() { "" } else { "a moment ago" },
+        "Duration": "1 minute",
+        "ErrorMessage": task.error,
+        "HasBeenPickedUpByProcessor": task.started.is_some(),
+        "IsCompleted": !task.is_active(),
+        "FinishedSuccessfully": task.state == "Success",
+        "HasPendingInterruptions": interrupted,
+        "PendingInterruptionTypes": if interrupted { json!(["GuidedFailure"]) } else { json!([]) },
+        "HasPendingPreconditions": false,
+        "PendingPreconditionTypes": [],
+        "HasWarningsOrErrors": !task.error.is_empty(),
+        "CanRerun": !task.is_active(),
+        "ProjectId": task.project,
+        "EnvironmentId": task.environment,
+        "TenantId": task.tenant,
+        "ServerNode": "OctopusServerNodes-sandbox",
+        "EstimatedRemainingQueueDurationSeconds": 0,
+        "LastModifiedBy": Value::Null,
+        "LastModifiedOn": Value::Null,
+        "Links": {
+            "Self": own,
+            "Cancel": format!("{own}/cancel"),
+            "Details": format!("{own}/details{{?verbose,tail,ranges}}"),
+            "Raw": format!("{own}/raw"),
+        },
+    })
+}

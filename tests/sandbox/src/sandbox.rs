@@ -1,0 +1,252 @@
+//! The sandbox: two services on loopback, and the strings that move them.
+
+use crate::exchange::Shared;
+use crate::faults::{Fault, When};
+use crate::http::Service;
+use crate::matcher::Matcher;
+use crate::record::Request;
+use crate::script::Moment;
+use crate::server::Listener;
+use crate::tls::Tls;
+use crate::world::World;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// Octopus Server and Azure on loopback. Both stop when it is dropped.
+///
+/// ```
+/// use sandbox::{Route, Sandbox};
+///
+/// let sandbox = Sandbox::start();
+/// sandbox.world(|world| {
+///     let web = world.scale_set("web").instances(3).list();
+///     world.register_all(&web);
+///     // One machine goes after the program has read the instances for the first time.
+/// });
+/// sandbox.after(Route::Instances, 1, |world| world.scale_set("web").remove("web000002"));
+/// // Run the program with `sandbox.environment()`, then look at what it did:
+/// assert_eq!(sandbox.count(Route::DeleteMachine), 0);
+/// ```
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    tls: Tls,
+    octopus: SocketAddr,
+    octopus_plain: SocketAddr,
+    azure: SocketAddr,
+    identity: SocketAddr,
+    runtime: Mutex<Option<Runtime>>,
+}
+
+impl Sandbox {
+    /// Starts both services with a world that holds one space, one environment, one
+    /// subscription and one resource group, and neither targets nor scale sets.
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()
+            .expect("the runtime starts");
+        let tls = Tls::new();
+        let shared = Arc::<Shared>::default();
+        let listen = |service, tls| {
+            let listener = Listener {
+                service,
+                tls,
+                shared: Arc::clone(&shared),
+            };
+            listen(&runtime, listener)
+        };
+        let octopus = listen(Service::Octopus, Some(Arc::clone(&tls.server)));
+        let octopus_plain = listen(Service::Octopus, None);
+        let azure = listen(Service::Azure, Some(Arc::clone(&tls.server)));
+        let identity = listen(Service::Azure, None);
+        shared.world().azure.origin = format!("https://{azure}");
+        Self {
+            shared,
+            tls,
+            octopus,
+            octopus_plain,
+            azure,
+            identity,
+            runtime: Mutex::new(Some(runtime)),
+        }
+    }
+
+    /// Looks at the world, or changes it.
+    ///
+    /// Nothing is answered meanwhile, so do not wait for the program under test in here.
+    pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        look(&mut self.shared.world())
+    }
+
+    /// Changes the world just before the `nth` matching request is answered, counted from 1 and from now.
+    pub fn on(
+        &self,
+        matcher: impl Into<Matcher>,
+        nth: usize,
+        change: impl FnOnce(&mut World) + Send + 'static,
+    ) {
+        self.shared
+            .script()
+            .add(matcher.into(), Moment::Before, nth, Box::new(change));
+    }
+
+    /// Changes the world just after the `nth` matching request was answered, before anything else is.
+    pub fn after(
+        &self,
+        matcher: impl Into<Matcher>,
+        nth: usize,
+        change: impl FnOnce(&mut World) + Send + 'static,
+    ) {
+        self.shared
+            .script()
+            .add(matcher.into(), Moment::After, nth, Box::new(change));
+    }
+
+    /// How many changes still wait for their request: 0 at the end of a test that ran as it was thought.
+    pub fn waiting_changes(&self) -> usize {
+        self.shared.script().waiting()
+    }
+
+    /// Lets something go wrong with matching requests, counted from now.
+    /// Several faults add up; of several made-up answers the first one wins.
+    pub fn fault(&self, matcher: impl Into<Matcher>, when: When, fault: Fault) {
+        self.shared.faults().add(matcher.into(), when, fault);
+    }
+
+    /// Takes all faults back.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests_to(Matcher::any())
+    }
+
+    /// The matching requests so far, in the order of arrival.
+    pub fn requests_to(&self, matcher: impl Into<Matcher>) -> Vec<Request> {
+        self.shared.record().matching(&matcher.into())
+    }
+
+    /// How many matching requests there were.
+    pub fn count(&self, matcher: impl Into<Matcher>) -> usize {
+        self.shared.record().count(&matcher.into())
+    }
+
+    /// The most matching requests that were under way at one time.
+    pub fn peak_in_flight(&self, matcher: impl Into<Matcher>) -> usize {
+        self.shared.record().peak(&matcher.into())
+    }
+
+    /// Octopus over HTTPS, virtual directory included, without a slash at the end.
+    pub fn octopus_url(&self) -> String {
+        format!("https://{}{}", self.octopus, self.virtual_directory())
+    }
+
+    /// The same Octopus over plain HTTP.
+    pub fn octopus_http_url(&self) -> String {
+        format!("http://{}{}", self.octopus_plain, self.virtual_directory())
+    }
+
+    /// Azure: Resource Manager and Entra ID at one address.
+    pub fn azure_url(&self) -> String {
+        format!("https://{}", self.azure)
+    }
+
+    /// The certificate of the authority that both services' certificates come from.
+    pub fn ca_file(&self) -> PathBuf {
+        self.tls.ca_file()
+    }
+
+    /// A folder that goes when the sandbox goes.
+    pub fn folder(&self) -> PathBuf {
+        self.tls.folder().to_owned()
+    }
+
+    /// The environment variables that point the program at this sandbox: the scale set and the roles
+    /// that the world says to reconcile, an account, and the certificate authority.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let (octopus_url, azure_url) = (self.octopus_url(), self.azure_url());
+        let ca_file = self.ca_file().display().to_string();
+        self.world(|world| {
+            let azure = &world.azure;
+            let pairs = [
+                ("VMSS_OCTOPUS_URL", octopus_url.as_str()),
+                ("VMSS_OCTOPUS_APIKEY", &world.octopus.api_key),
+                ("OCTOPUS_SPACE_ID", crate::world::SPACE),
+                ("OCTOPUS_ENVIRONMENT_ID", crate::world::ENVIRONMENT),
+                ("VMSS_SCALESET_NAME", &world.scale_set_name),
+                ("VMSS_RESOURCEGROUP_NAME", crate::world::GROUP),
+                ("VMSS_DEPLOYMENTTARGET_ROLES", &world.roles.join(",")),
+                (
+                    "VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER",
+                    crate::world::SUBSCRIPTION,
+                ),
+                ("VMSS_AZURE_ACCOUNT_CLIENT", &azure.client_id),
+                ("VMSS_AZURE_ACCOUNT_TENANTID", &azure.tenant),
+                ("VMSS_AZURE_ACCOUNT_PASSWORD", &azure.client_secret),
+                (
+                    "VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI",
+                    &azure_url,
+                ),
+                (
+                    "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI",
+                    &azure_url,
+                ),
+                ("SSL_CERT_FILE", &ca_file),
+            ];
+            pairs
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec()
+        })
+    }
+
+    /// What App Service adds to the environment of a program with a managed identity.
+    pub fn managed_identity_environment(&self) -> Vec<(String, String)> {
+        let secret = self.world(|world| world.azure.identity_header.clone());
+        vec![
+            (
+                "IDENTITY_ENDPOINT".to_owned(),
+                format!("http://{}/msi/token", self.identity),
+            ),
+            ("IDENTITY_HEADER".to_owned(), secret),
+        ]
+    }
+
+    /// Stops both services: open connections end, and new ones are refused.
+    pub fn stop(&self) {
+        let runtime = self
+            .runtime
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(runtime) = runtime {
+            // Not waiting: stalled requests never end by themselves.
+            runtime.shutdown_background();
+        }
+    }
+
+    fn virtual_directory(&self) -> String {
+        self.world(|world| world.octopus.virtual_directory.clone())
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn listen(runtime: &Runtime, listener: Listener) -> SocketAddr {
+    let socket = runtime
+        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .expect("a free port on loopback");
+    let address = socket.local_addr().expect("a bound socket has an address");
+    runtime.spawn(listener.run(socket));
+    address
+}
