@@ -37,24 +37,39 @@ impl Services<'_> {
     /// cancelled task does.
     pub fn remove(&self, decision: &Decision) -> Removals {
         let look = &decision.sight.look;
-        let targets: Vec<&Target> = decision.plan.candidates().map(|(index, _)| &look.targets[index]).collect();
+        let targets: Vec<&Target> = decision
+            .plan
+            .candidates()
+            .map(|(index, _)| &look.targets[index])
+            .collect();
         if targets.is_empty() {
             return Removals::default();
         }
         // The removals take as long as the rate limit makes them.
         self.http.begin_unbounded_phase();
-        let queue = Mutex::new(Queue { targets: targets.iter(), started: 0, results: Removals::default() });
+        let queue = Mutex::new(Queue {
+            targets: targets.iter(),
+            started: 0,
+            results: Removals::default(),
+        });
         thread::scope(|scope| {
             for _ in 0..WORKERS.min(targets.len()) {
                 scope.spawn(|| {
                     while let Some(target) = self.take(&queue) {
-                        let removal = self.octopus.remove(&self.scope.space, target, self.settings.rules.action);
+                        let removal = self.octopus.remove(
+                            &self.scope.space,
+                            target,
+                            self.settings.rules.action,
+                        );
                         self.note(&mut lock(&queue), target, removal, targets.len());
                     }
                 });
             }
         });
-        let mut results = queue.into_inner().unwrap_or_else(PoisonError::into_inner).results;
+        let mut results = queue
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .results;
         self.say_if_cancelled(&results, targets.len());
         let place = |id: &TargetId| targets.iter().position(|target| target.id == *id);
         results.removed.sort_by_key(place);
@@ -77,17 +92,27 @@ impl Services<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        let Some(task) = &self.settings.run.task else { return false };
+        let Some(task) = &self.settings.run.task else {
+            return false;
+        };
         match self.octopus.own_task(&self.scope.space, task) {
             Ok(state) => state == TaskState::Ended,
             Err(error) => {
-                self.log.warn(format_args!("{error} The run goes on; a cancellation would not be noticed"));
+                self.log.warn(format_args!(
+                    "{error} The run goes on; a cancellation would not be noticed"
+                ));
                 false
             }
         }
     }
 
-    fn note(&self, queue: &mut Queue<'_>, target: &Target, removal: Result<Removal, ServiceError>, of: usize) {
+    fn note(
+        &self,
+        queue: &mut Queue<'_>,
+        target: &Target,
+        removal: Result<Removal, ServiceError>,
+        of: usize,
+    ) {
         let done = match self.settings.rules.action {
             Action::Delete => "removed",
             Action::Disable => "disabled",
@@ -95,21 +120,33 @@ impl Services<'_> {
         let results = &mut queue.results;
         match removal {
             Ok(Removal::Done) => {
-                self.log.info(format_args!("  {done:<8} {} ({})", target.name, target.id));
+                self.log
+                    .info(format_args!("  {done:<8} {} ({})", target.name, target.id));
                 results.removed.push(target.id.clone());
             }
             Ok(Removal::AlreadyGone) => {
-                self.log.info(format_args!("  {done:<8} {} ({}), by somebody else already", target.name, target.id));
+                self.log.info(format_args!(
+                    "  {done:<8} {} ({}), by somebody else already",
+                    target.name, target.id
+                ));
                 results.removed.push(target.id.clone());
             }
             Err(error) => {
-                let level = if self.settings.only_warn { Level::Warning } else { Level::Error };
-                self.log.say(level, format_args!("{} ({}) was not {done}. {error}", target.name, target.id));
+                let level = if self.settings.only_warn {
+                    Level::Warning
+                } else {
+                    Level::Error
+                };
+                self.log.say(
+                    level,
+                    format_args!("{} ({}) was not {done}. {error}", target.name, target.id),
+                );
                 results.failed.push((target.id.clone(), error));
             }
         }
         let finished = results.removed.len() + results.failed.len();
-        self.log.progress(finished * 100 / of, &format!("{finished} of {of}"));
+        self.log
+            .progress(finished * 100 / of, &format!("{finished} of {of}"));
     }
 
     fn say_if_cancelled(&self, results: &Removals, of: usize) {

@@ -83,8 +83,15 @@ impl fmt::Display for Problem {
 }
 
 fn headline(problems: &[Problem]) -> String {
-    let plural = if problems.len() == 1 { "setting needs" } else { "settings need" };
-    format!("{} {plural} attention before anything can be done; nothing was read or removed", problems.len())
+    let plural = if problems.len() == 1 {
+        "setting needs"
+    } else {
+        "settings need"
+    };
+    format!(
+        "{} {plural} attention before anything can be done; nothing was read or removed",
+        problems.len()
+    )
 }
 
 /// The services that a run talks to.
@@ -123,7 +130,11 @@ pub struct ServiceError {
 }
 
 fn advice(next: &str) -> String {
-    if next.is_empty() { String::new() } else { format!(" {next}") }
+    if next.is_empty() {
+        String::new()
+    } else {
+        format!(" {}.", next.trim_end_matches('.'))
+    }
 }
 
 impl ServiceError {
@@ -184,19 +195,41 @@ pub enum CameBack {
 impl fmt::Display for CameBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { status, code: Some(code), message } => write!(f, "answered {status} {code}: {}", tidy(message)),
-            Self::Refused { status, code: None, message } => write!(f, "answered {status}: {}", tidy(message)),
-            Self::AskedToWait { status, seconds, allowed } => write!(
+            Self::Refused {
+                status,
+                code: Some(code),
+                message,
+            } => write!(f, "answered {status} {code}: {}", tidy(message)),
+            Self::Refused {
+                status,
+                code: None,
+                message,
+            } => write!(f, "answered {status}: {}", tidy(message)),
+            Self::AskedToWait {
+                status,
+                seconds,
+                allowed,
+            } => write!(
                 f,
                 "answered {status} and asked to wait {seconds} seconds, longer than one request may take ({allowed} seconds, VMSS_RETRY_SECONDS)"
             ),
             Self::Redirected { status, to } => {
-                write!(f, "answered {status} with a redirect to {}, which is never followed with credentials", tidy(to))
+                write!(
+                    f,
+                    "answered {status} with a redirect to {}, which is never followed with credentials",
+                    tidy(to)
+                )
             }
             Self::Unreachable(why) => write!(f, "could not be reached: {}", tidy(why)),
-            Self::Unreadable(why) => write!(f, "gave an answer that cannot be understood: {}", tidy(why)),
-            Self::Incomplete(why) => write!(f, "gave a listing that stayed incomplete: {}", tidy(why)),
-            Self::OutOfTime => f.write_str("took longer than the 15 minutes that a phase of a run may take"),
+            Self::Unreadable(why) => {
+                write!(f, "gave an answer that cannot be understood: {}", tidy(why))
+            }
+            Self::Incomplete(why) => {
+                write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
+            }
+            Self::OutOfTime => {
+                f.write_str("took longer than the 15 minutes that a phase of a run may take")
+            }
         }
     }
 }

@@ -41,7 +41,11 @@ pub enum Hold {
 impl Services<'_> {
     /// Judges the brakes and gathers the evidence. Candidates only ever become fewer.
     pub fn decide(&self, sight: Sight, plan: Plan) -> Decision {
-        let mut decision = Decision { sight, plan, hold: None };
+        let mut decision = Decision {
+            sight,
+            plan,
+            hold: None,
+        };
         match self.gather(&mut decision) {
             Ok(brakes) if brakes.is_empty() => {}
             Ok(brakes) => decision.hold = Some(Hold::Brakes(brakes)),
@@ -52,11 +56,16 @@ impl Services<'_> {
 
     /// Stops at the first brakes, or where no candidate is left.
     fn gather(&self, d: &mut Decision) -> Result<Vec<Brake>, Error> {
-        let stop = |d: &Decision, brakes: &Vec<Brake>| d.plan.candidate_count() == 0 || !brakes.is_empty();
+        let stop =
+            |d: &Decision, brakes: &Vec<Brake>| d.plan.candidate_count() == 0 || !brakes.is_empty();
         let mut brakes = brake::doubts(&d.sight.look, &d.plan);
         if !stop(d, &brakes) {
             self.spare_what_others_have(d)?;
-            brakes.extend(brake::over_limit(&d.sight.look, &d.plan, self.settings.limit));
+            brakes.extend(brake::over_limit(
+                &d.sight.look,
+                &d.plan,
+                self.settings.limit,
+            ));
         }
         if !stop(d, &brakes) {
             let answers = self.ask_octopus(d);
@@ -70,14 +79,21 @@ impl Services<'_> {
             brakes = self.ask_members(d);
         }
         // A brake is judged only where something would be removed.
-        Ok(if d.plan.candidate_count() == 0 { Vec::new() } else { brakes })
+        Ok(if d.plan.candidate_count() == 0 {
+            Vec::new()
+        } else {
+            brakes
+        })
     }
 
     /// Third piece of evidence: no other scale set has it.
     fn spare_what_others_have(&self, d: &mut Decision) -> Result<(), Error> {
         self.http.begin_phase();
         let seen = self.azure.scale_sets_seen(&self.settings.scale_sets)?;
-        self.log.info(format_args!("Scale sets that this account sees: {} in {} resource groups", seen.scale_sets, seen.groups));
+        self.log.info(format_args!(
+            "Scale sets seen by this account: {} (resource groups: {})",
+            seen.scale_sets, seen.groups
+        ));
         for error in &seen.unlisted {
             self.log.warn(format_args!(
                 "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
@@ -86,7 +102,13 @@ impl Services<'_> {
         let listings = self.list_others(&seen, &d.sight, &d.plan);
         let before = d.plan.verdicts.clone();
         let all_seen = seen.unlisted.is_empty();
-        evidence::spare_what_others_have(&d.sight.look, &mut d.plan, &seen.others, &listings, all_seen);
+        evidence::spare_what_others_have(
+            &d.sight.look,
+            &mut d.plan,
+            &seen.others,
+            &listings,
+            all_seen,
+        );
         self.tell_spared(&d.sight.look.targets, &before, &d.plan);
         Ok(())
     }
@@ -100,7 +122,11 @@ impl Services<'_> {
     /// What Octopus says of each candidate. No answer counts as in use, or referenced.
     fn ask_octopus(&self, d: &Decision) -> Answers {
         self.http.begin_phase();
-        let targets: Vec<&Target> = d.plan.candidates().map(|(index, _)| &d.sight.look.targets[index]).collect();
+        let targets: Vec<&Target> = d
+            .plan
+            .candidates()
+            .map(|(index, _)| &d.sight.look.targets[index])
+            .collect();
         let mut answers = Answers::default();
         if !self.settings.remove_busy {
             answers.in_use = self.in_use(&targets);
@@ -112,55 +138,89 @@ impl Services<'_> {
     }
 
     fn in_use(&self, targets: &[&Target]) -> HashMap<TargetId, Deferral> {
-        let unknown = |target: &&Target, why: &str| (target.id.clone(), Deferral::InUseUnknown(why.to_owned()));
+        let unknown = |target: &&Target, why: &str| {
+            (target.id.clone(), Deferral::InUseUnknown(why.to_owned()))
+        };
         let activity = match self.octopus.activity(&self.scope.space, self.asker()) {
             Ok(activity) => activity,
             Err(error) => {
                 self.tell_refused(&error, "TaskView");
-                return targets.iter().map(|target| unknown(target, &error.to_string())).collect();
+                return targets
+                    .iter()
+                    .map(|target| unknown(target, &error.to_string()))
+                    .collect();
             }
         };
         if activity.tasks.is_empty() {
             return HashMap::new();
         }
         let asked = ask_all(targets, |target| self.in_use_one(&activity, target));
-        let refused = asked.iter().find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
+        let refused = asked
+            .iter()
+            .find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
         if let Some(error) = refused {
             self.tell_refused(error, "TaskView");
         }
-        let deferral = |(target, answer): (&&Target, Result<Option<Deferral>, ServiceError>)| match answer {
-            Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
-            Err(error) => Some(unknown(target, &error.to_string())),
-        };
+        let deferral =
+            |(target, answer): (&&Target, Result<Option<Deferral>, ServiceError>)| match answer {
+                Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
+                Err(error) => Some(unknown(target, &error.to_string())),
+            };
         targets.iter().zip(asked).filter_map(deferral).collect()
     }
 
-    fn in_use_one(&self, activity: &Activity, target: &Target) -> Result<Option<Deferral>, ServiceError> {
-        let named_by = self.octopus.tasks_of(&self.scope.space, &target.id, activity.now)?;
+    fn in_use_one(
+        &self,
+        activity: &Activity,
+        target: &Target,
+    ) -> Result<Option<Deferral>, ServiceError> {
+        let named_by = self
+            .octopus
+            .tasks_of(&self.scope.space, &target.id, activity.now)?;
         Ok(usage::in_use(activity, target, &named_by))
     }
 
     fn referenced(&self, targets: &[&Target]) -> HashMap<TargetId, Reference> {
-        let asked = ask_all(targets, |target| self.octopus.variables_of(&self.scope.space, &target.id));
-        let refused = asked.iter().find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
+        let asked = ask_all(targets, |target| {
+            self.octopus.variables_of(&self.scope.space, &target.id)
+        });
+        let refused = asked
+            .iter()
+            .find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
         if let Some(error) = refused {
             self.tell_refused(error, "VariableView and LibraryVariableSetView");
         }
-        let reference = |(target, answer): (&&Target, Result<Option<Reference>, ServiceError>)| match answer {
-            Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
-            Err(error) => Some((target.id.clone(), Reference::Unknown(error.to_string()))),
-        };
+        let reference =
+            |(target, answer): (&&Target, Result<Option<Reference>, ServiceError>)| match answer {
+                Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
+                Err(error) => Some((target.id.clone(), Reference::Unknown(error.to_string()))),
+            };
         targets.iter().zip(asked).filter_map(reference).collect()
     }
 
     /// First piece of evidence: a second look, after the confirm interval.
     fn second_look(&self, d: &mut Decision, answers: &Answers) -> Result<(), Error> {
-        let nothing_listed = d.sight.look.groups.iter().any(|group| group.instances.is_empty());
-        let intervals = if nothing_listed { INTERVALS_WHERE_EMPTY } else { 1 };
-        self.pause_since(d.sight.taken, self.settings.tuning.confirm.saturating_mul(intervals));
+        let nothing_listed = d
+            .sight
+            .look
+            .groups
+            .iter()
+            .any(|group| group.instances.is_empty());
+        let intervals = if nothing_listed {
+            INTERVALS_WHERE_EMPTY
+        } else {
+            1
+        };
+        self.pause_since(
+            d.sight.taken,
+            self.settings.tuning.confirm.saturating_mul(intervals),
+        );
         let (second, _) = self.look()?;
         for target in evidence::gone_since(&d.sight.look, &second.look) {
-            self.log.info(format_args!("{} ({}) is no longer among the targets in scope; nothing is left to do", target.name, target.id));
+            self.log.info(format_args!(
+                "{} ({}) is no longer among the targets in scope; nothing is left to do",
+                target.name, target.id
+            ));
         }
         self.compare(d, second, answers);
         Ok(())
@@ -194,7 +254,12 @@ impl Services<'_> {
 
     fn own_lists(&self, d: &Decision) -> Result<Vec<Brake>, Error> {
         let mut brakes = Vec::new();
-        let sets = self.settings.scale_sets.iter().zip(&d.sight.modes).zip(&d.sight.look.groups);
+        let sets = self
+            .settings
+            .scale_sets
+            .iter()
+            .zip(&d.sight.modes)
+            .zip(&d.sight.look.groups);
         for ((id, _), group) in sets.filter(|((_, mode), _)| **mode == Mode::Flexible) {
             brakes.extend(brake::incomplete_listing(group, &self.azure.own_list(id)?));
         }
@@ -205,7 +270,10 @@ impl Services<'_> {
     fn ask_members(&self, d: &mut Decision) -> Vec<Brake> {
         let members = evidence::members_to_ask(&d.plan);
         let scale_sets = &self.settings.scale_sets;
-        let answers = ask_all(&members, |member| self.azure.ask_member(&scale_sets[member.group], member.number));
+        let answers = ask_all(&members, |member| {
+            self.azure
+                .ask_member(&scale_sets[member.group], member.number)
+        });
         let heard: Vec<(Member, Answer)> = members.into_iter().zip(answers).collect();
         let before = d.plan.verdicts.clone();
         let brakes = evidence::hear_members(&d.sight.look, &mut d.plan, &heard);
@@ -216,7 +284,10 @@ impl Services<'_> {
     fn pause_since(&self, since: Instant, interval: Duration) {
         let left = interval.saturating_sub(since.elapsed());
         if !left.is_zero() {
-            self.log.verbose(format_args!("Waiting {:.1} seconds before the next look", left.as_secs_f64()));
+            self.log.verbose(format_args!(
+                "Waiting {:.1} seconds before the next look",
+                left.as_secs_f64()
+            ));
             sleep(left);
         }
     }
@@ -226,25 +297,48 @@ impl Services<'_> {
             Level::Highlight,
             format_args!("The service account lacks a permission, so stale targets wait. Give it {permission} in this space and environment. {error}"),
         );
-        self.log.warn(format_args!("Missing permission: {permission}"));
+        self.log
+            .warn(format_args!("Missing permission: {permission}"));
     }
 
     /// Names the candidates that are none any more.
     fn tell_spared(&self, targets: &[Target], before: &[Verdict], plan: &Plan) {
         let spared = |((target, before), after): ((&Target, &Verdict), &Verdict)| {
-            let was_candidate = matches!(before, Verdict::Stale(_)) && !matches!(after, Verdict::Stale(_));
-            was_candidate.then(|| format!("  spared   {} ({}), {}: {after}", target.name, target.id, after.word()))
+            let was_candidate =
+                matches!(before, Verdict::Stale(_)) && !matches!(after, Verdict::Stale(_));
+            was_candidate.then(|| {
+                format!(
+                    "  spared   {} ({}), {}: {after}",
+                    target.name,
+                    target.id,
+                    after.word()
+                )
+            })
         };
-        let lines: Vec<String> = targets.iter().zip(before).zip(&plan.verdicts).filter_map(spared).collect();
+        let lines: Vec<String> = targets
+            .iter()
+            .zip(before)
+            .zip(&plan.verdicts)
+            .filter_map(spared)
+            .collect();
         self.log.block(Level::Info, &lines);
     }
 }
 
 /// The verdicts so far, in the order of a later look.
 fn verdicts_of(later: &Sight, d: &Decision) -> Vec<Verdict> {
-    let known: HashMap<&TargetId, &Verdict> =
-        d.sight.look.targets.iter().map(|target| &target.id).zip(&d.plan.verdicts).collect();
-    let verdict = |target: &Target| known.get(&target.id).map_or(Verdict::Ignored, |verdict| (*verdict).clone());
+    let known: HashMap<&TargetId, &Verdict> = d
+        .sight
+        .look
+        .targets
+        .iter()
+        .map(|target| &target.id)
+        .zip(&d.plan.verdicts)
+        .collect();
+    let verdict = |target: &Target| {
+        known
+            .get(&target.id)
+            .map_or(Verdict::Ignored, |verdict| (*verdict).clone())
+    };
     later.look.targets.iter().map(verdict).collect()
 }
-

@@ -68,7 +68,9 @@ impl Reply {
     /// The server's own clock, if it told.
     #[must_use]
     pub fn date(&self) -> Option<SystemTime> {
-        self.header("date").and_then(|text| parse_rfc7231(text).ok()).map(SystemTime::from)
+        self.header("date")
+            .and_then(|text| parse_rfc7231(text).ok())
+            .map(SystemTime::from)
     }
 
     /// How long the server asks to wait: whole seconds or a date. What is neither, or lies in the past, asks for nothing.
@@ -105,14 +107,22 @@ impl Http {
             None => RootCerts::PlatformVerifier,
         };
         let config = ureq::Agent::config_builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ))
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections_per_host(WORKERS)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
-        Ok(Self { agent: config.into(), tuning, phase_end: Mutex::new(None) })
+        Ok(Self {
+            agent: config.into(),
+            tuning,
+            phase_end: Mutex::new(None),
+        })
     }
 
     /// Starts a phase that must end within 15 minutes.
@@ -126,11 +136,17 @@ impl Http {
     }
 
     fn set_phase_end(&self, end: Option<Instant>) {
-        *self.phase_end.lock().unwrap_or_else(PoisonError::into_inner) = end;
+        *self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = end;
     }
 
     fn phase_end(&self) -> Option<Instant> {
-        *self.phase_end.lock().unwrap_or_else(PoisonError::into_inner)
+        *self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request until it is answered, its retries are used up, or its time is.
@@ -157,18 +173,30 @@ impl Http {
             tries += 1;
             log_try(call, tries, &answer, started);
             match self.pause(&answer, tries, give_up)? {
-                Some(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => sleep(pause),
+                Some(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => {
+                    sleep(pause)
+                }
                 Some(_) => return Err(CameBack::OutOfTime),
                 None => {
-                    let reply = answer.map_err(|none| CameBack::Unreachable(after(tries, &none.why)))?;
-                    return Ok(Reply { retried: tries > 1, ..reply });
+                    let reply =
+                        answer.map_err(|none| CameBack::Unreachable(after(tries, &none.why)))?;
+                    return Ok(Reply {
+                        retried: tries > 1,
+                        ..reply
+                    });
                 }
             }
         }
     }
 
     /// What the next try may take.
-    fn time_for(&self, tries: u32, now: Instant, give_up: Instant, phase_end: Option<Instant>) -> Result<Duration, CameBack> {
+    fn time_for(
+        &self,
+        tries: u32,
+        now: Instant,
+        give_up: Instant,
+        phase_end: Option<Instant>,
+    ) -> Result<Duration, CameBack> {
         let mut time = self.tuning.request;
         if tries > 0 {
             time = time.min(give_up.saturating_duration_since(now));
@@ -181,7 +209,12 @@ impl Http {
     }
 
     /// How long to wait before another try; `None` if there is none to come.
-    fn pause(&self, answer: &Result<Reply, NoAnswer>, tries: u32, give_up: Instant) -> Result<Option<Duration>, CameBack> {
+    fn pause(
+        &self,
+        answer: &Result<Reply, NoAnswer>,
+        tries: u32,
+        give_up: Instant,
+    ) -> Result<Option<Duration>, CameBack> {
         let left = give_up.saturating_duration_since(Instant::now());
         let (status, asked) = match answer {
             Ok(reply) if reply.asks_for_another_try() => (reply.status, reply.retry_after()),
@@ -189,7 +222,11 @@ impl Http {
             Err(NoAnswer { lasting: false, .. }) => (0, None),
         };
         if let Some(asked) = asked.filter(|asked| *asked >= left) {
-            return Err(CameBack::AskedToWait { status, seconds: asked.as_secs(), allowed: self.tuning.retry.as_secs_f64() });
+            return Err(CameBack::AskedToWait {
+                status,
+                seconds: asked.as_secs(),
+                allowed: self.tuning.retry.as_secs_f64(),
+            });
         }
         if tries > RETRIES && status != 429 {
             return Ok(None);
@@ -208,17 +245,39 @@ impl Http {
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
-        let unsendable = |e: ureq::http::Error| NoAnswer { why: e.to_string(), lasting: true };
+        let unsendable = |e: ureq::http::Error| NoAnswer {
+            why: e.to_string(),
+            lasting: true,
+        };
         let sent = if call.body.is_empty() {
             let request = request.body(()).map_err(unsendable)?;
-            self.agent.run(self.agent.configure_request(request).timeout_global(Some(time)).build())
+            self.agent.run(
+                self.agent
+                    .configure_request(request)
+                    .timeout_global(Some(time))
+                    .build(),
+            )
         } else {
             let request = request.body(call.body).map_err(unsendable)?;
-            self.agent.run(self.agent.configure_request(request).timeout_global(Some(time)).build())
+            self.agent.run(
+                self.agent
+                    .configure_request(request)
+                    .timeout_global(Some(time))
+                    .build(),
+            )
         };
         let (parts, mut body) = sent.map_err(|e| no_answer(&e, time))?.into_parts();
-        let body = body.with_config().limit(LARGEST_BODY).read_to_vec().map_err(|e| no_answer(&e, time))?;
-        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body, retried: false })
+        let body = body
+            .with_config()
+            .limit(LARGEST_BODY)
+            .read_to_vec()
+            .map_err(|e| no_answer(&e, time))?;
+        Ok(Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+            retried: false,
+        })
     }
 }
 
@@ -227,11 +286,20 @@ fn log_try(call: &Call<'_>, tries: u32, answer: &Result<Reply, NoAnswer>, starte
         Ok(reply) => format!("{} ({} bytes)", reply.status, reply.body.len()),
         Err(none) => none.why.clone(),
     };
-    log::debug!("{} {}: {outcome}, try {tries}, {} ms", call.method, call.url, started.elapsed().as_millis());
+    log::debug!(
+        "{} {}: {outcome}, try {tries}, {} ms",
+        call.method,
+        call.url,
+        started.elapsed().as_millis()
+    );
 }
 
 fn after(tries: u32, why: &str) -> String {
-    if tries > 1 { format!("{why} (after {tries} tries)") } else { why.to_owned() }
+    if tries > 1 {
+        format!("{why} (after {tries} tries)")
+    } else {
+        why.to_owned()
+    }
 }
 
 /// What a failed exchange says to people, and whether another try can help.
@@ -240,7 +308,12 @@ fn no_answer(error: &ureq::Error, time: Duration) -> NoAnswer {
     let lasting = match error {
         // rustls reports a certificate it does not trust as invalid data.
         E::Io(io) => io.kind() == std::io::ErrorKind::InvalidData,
-        E::HostNotFound | E::ConnectionFailed | E::Timeout(_) | E::Protocol(_) | E::BodyStalled | E::ConnectProxyFailed(_) => false,
+        E::HostNotFound
+        | E::ConnectionFailed
+        | E::Timeout(_)
+        | E::Protocol(_)
+        | E::BodyStalled
+        | E::ConnectProxyFailed(_) => false,
         _ => true,
     };
     let why = match error {
@@ -252,8 +325,14 @@ fn no_answer(error: &ureq::Error, time: Duration) -> NoAnswer {
 }
 
 fn certificates(path: &std::path::Path) -> Result<RootCerts, Error> {
-    let problem = |what: String| Error::Settings(vec![Problem { parameter: "SSL_CERT_FILE".into(), what }]);
-    let pem = std::fs::read(path).map_err(|e| problem(format!("cannot be read ({}): {e}", path.display())))?;
+    let problem = |what: String| {
+        Error::Settings(vec![Problem {
+            parameter: "SSL_CERT_FILE".into(),
+            what,
+        }])
+    };
+    let pem = std::fs::read(path)
+        .map_err(|e| problem(format!("cannot be read ({}): {e}", path.display())))?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -261,7 +340,10 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, Error> {
         })
         .collect();
     if certificates.is_empty() {
-        return Err(problem(format!("{} holds no certificate in PEM form", path.display())));
+        return Err(problem(format!(
+            "{} holds no certificate in PEM form",
+            path.display()
+        )));
     }
     Ok(RootCerts::from(certificates))
 }

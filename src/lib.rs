@@ -45,7 +45,11 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
     services.show_plan(&sight, &inventory, &plan);
 
     let decision = if plan.candidate_count() == 0 {
-        Decision { sight, plan, hold: None }
+        Decision {
+            sight,
+            plan,
+            hold: None,
+        }
     } else {
         services.decide(sight, plan)
     };
@@ -63,7 +67,10 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
 pub fn explain(error: &Error, log: &TaskLog) -> ExitCode {
     log.say(Level::Error, error);
     if let Error::Settings(problems) = error {
-        let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("  {problem}"))
+            .collect();
         log.block(Level::Error, &lines);
     }
     error.exit_code()

@@ -25,9 +25,12 @@ The README has all of them, the outputs and the exit codes.
 ";
 
 fn main() -> std::process::ExitCode {
-    let environment: Environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-    let inside_octopus = environment.get(&variable_name("Octopus.Task.Id")).is_some_and(|id| !id.trim().is_empty());
+    let environment: Environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let inside_octopus = environment
+        .get(&variable_name("Octopus.Task.Id"))
+        .is_some_and(|id| !id.trim().is_empty());
     let log = TaskLog::new(inside_octopus);
     say_panics_to(&log);
     log.install_diagnostics();
@@ -69,7 +72,10 @@ fn dry_run() -> Result<bool, ExitCode> {
 }
 
 fn bad_argument(error: &lexopt::Error) -> ExitCode {
-    let problem = Problem { parameter: "command line".into(), what: error.to_string() };
+    let problem = Problem {
+        parameter: "command line".into(),
+        what: error.to_string(),
+    };
     println!("{problem}\n\n{HELP}");
     ExitCode::Settings
 }

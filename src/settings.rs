@@ -5,6 +5,7 @@
 mod account;
 mod reader;
 mod secret;
+mod server;
 
 pub use account::{Account, Cloud, CloudEndpoints};
 pub use reader::{Environment, variable_name};
@@ -15,7 +16,7 @@ use crate::error::{Error, Problem};
 use crate::octopus::BaseUrl;
 use crate::reconcile::brake::Limit;
 use crate::reconcile::plan::{Action, Rules};
-use reader::{Reader, is_unresolved};
+use reader::Reader;
 use std::time::Duration;
 
 /// Everything that a run is told.
@@ -113,24 +114,51 @@ impl Settings {
         let by_hand = run.task.is_none();
         let (account, subscription) = account::read(r, by_hand);
         let scale_sets = scale_sets(r, subscription);
-        let octopus_url = octopus_url(r, by_hand);
-        let octopus_key = octopus_key(r, by_hand);
-        let space = space(r, by_hand);
-        let environment = r.required("Octopus.Environment.Id", "Environments-1").map(str::to_owned);
+        let octopus_url = server::url(r, by_hand);
+        let octopus_key = server::key(r, by_hand);
+        let space = server::space(r, by_hand);
+        let environment = r
+            .required("Octopus.Environment.Id", "Environments-1")
+            .map(str::to_owned);
         let roles = roles(r);
         let tenant = tenant(r);
-        let action = r.choice("VMSS.Removal.Action", &[("Delete", Action::Delete), ("Disable", Action::Disable)], Action::Delete);
-        let rules = Rules { action, owned_only: r.flag("VMSS.Removal.OwnedOnly", true) };
+        let action = r.choice(
+            "VMSS.Removal.Action",
+            &[("Delete", Action::Delete), ("Disable", Action::Disable)],
+            Action::Delete,
+        );
+        let rules = Rules {
+            action,
+            owned_only: r.flag("VMSS.Removal.OwnedOnly", true),
+        };
         let limit = limit(r);
-        let remove_busy = r.choice("VMSS.BusyTargets.Handle", &[("Defer", false), ("Remove", true)], false);
+        let remove_busy = r.choice(
+            "VMSS.BusyTargets.Handle",
+            &[("Defer", false), ("Remove", true)],
+            false,
+        );
         let only_warn = only_warn(r, run.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
-        let settle_or_fail = r.choice("VMSS.Timeout.ErrorHandle", &[("Proceed", false), ("Error", true)], false);
+        let settle_or_fail = r.choice(
+            "VMSS.Timeout.ErrorHandle",
+            &[("Proceed", false), ("Error", true)],
+            false,
+        );
         let dry_run = r.flag("VMSS.DryRun", false) || dry_run;
         let tuning = tuning(r);
         refuse_what_is_not_here_yet(r);
-        let Reader { problems, warnings, .. } = reader;
-        let complete = (scale_sets, account, octopus_url, octopus_key, space, environment, roles);
+        let Reader {
+            problems, warnings, ..
+        } = reader;
+        let complete = (
+            scale_sets,
+            account,
+            octopus_url,
+            octopus_key,
+            space,
+            environment,
+            roles,
+        );
         match complete {
             (
                 Some(scale_sets),
@@ -215,58 +243,6 @@ fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSet
     complete.then_some(ids)
 }
 
-fn octopus_url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
-    const NAME: &str = "VMSS.Octopus.Url";
-    let fallbacks: &[&str] = if by_hand {
-        &[NAME, "OCTOPUS_URL", "Octopus.Web.ServerUri", "Octopus.Web.BaseUrl"]
-    } else {
-        &[NAME, "Octopus.Web.ServerUri", "Octopus.Web.BaseUrl"]
-    };
-    let usable = |name: &&&str| r.raw(name).is_some_and(|value| !is_unresolved(value));
-    let Some(name) = fallbacks.iter().find(usable).copied() else {
-        r.missing(NAME, "#{Octopus.Web.ServerUri}, or https://octopus.example.com");
-        return None;
-    };
-    match BaseUrl::parse(r.raw(name)?) {
-        Ok(url) => {
-            if name != NAME && name != "OCTOPUS_URL" {
-                let state = if r.raw(NAME).is_some() { "holds an unresolved expression" } else { "is not set" };
-                r.warnings.push(format!("{NAME} {state}; {name} is used instead: {url}"));
-            }
-            if url.is_plain_http() {
-                r.warnings.push(format!("{NAME} is plain HTTP: the API key crosses the network unencrypted. Use https where you can"));
-            }
-            Some(url)
-        }
-        Err(why) => {
-            r.problem(name, format!("{why}. Example: https://octopus.example.com"));
-            None
-        }
-    }
-}
-
-fn octopus_key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
-    const NAME: &str = "VMSS.Octopus.ApiKey";
-    let name = if r.raw(NAME).is_none() && by_hand { "OCTOPUS_API_KEY" } else { NAME };
-    if r.raw(name).is_none() {
-        r.missing(NAME, "the API key of a service account, from a sensitive variable");
-    }
-    let key = r.secret(name)?.trim();
-    if !key.bytes().all(|b| b.is_ascii_graphic()) {
-        r.problem(NAME, "holds characters that no API key has, such as a space or a line break. Copy it again");
-        return None;
-    }
-    Some(Secret::new(key))
-}
-
-fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
-    const NAME: &str = "Octopus.Space.Id";
-    if by_hand && r.raw(NAME).is_none() && r.raw("OCTOPUS_SPACE").is_some() {
-        return r.text("OCTOPUS_SPACE").map(str::to_owned);
-    }
-    r.required(NAME, "Spaces-1").map(str::to_owned)
-}
-
 fn roles(r: &mut Reader) -> Option<Vec<String>> {
     const NAME: &str = "VMSS.DeploymentTarget.Roles";
     const EXAMPLE: &str = "azure-todo-web-server,vmss-scale-set-todo-web";
@@ -286,9 +262,16 @@ fn tenant(r: &mut Reader) -> Option<Tenant> {
 
 fn limit(r: &mut Reader) -> Limit {
     const NAME: &str = "VMSS.Removal.Limit";
-    let Some(value) = r.text(NAME) else { return Limit::Count(100) };
+    let Some(value) = r.text(NAME) else {
+        return Limit::Count(100);
+    };
     let limit = match value.strip_suffix('%') {
-        Some(percent) => percent.trim().parse().ok().filter(|p| *p <= 100).map(Limit::Percent),
+        Some(percent) => percent
+            .trim()
+            .parse()
+            .ok()
+            .filter(|p| *p <= 100)
+            .map(Limit::Percent),
         None => value.parse().ok().map(Limit::Count),
     };
     limit.unwrap_or_else(|| {
@@ -310,8 +293,16 @@ fn tuning(r: &mut Reader) -> Tuning {
         request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
         retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
     };
-    if tuning.request.is_zero() && !r.problems.iter().any(|p| p.parameter == "VMSS_REQUEST_SECONDS") {
-        r.problem("VMSS_REQUEST_SECONDS", "is 0: no request could ever be answered. Example: 30");
+    if tuning.request.is_zero()
+        && !r
+            .problems
+            .iter()
+            .any(|p| p.parameter == "VMSS_REQUEST_SECONDS")
+    {
+        r.problem(
+            "VMSS_REQUEST_SECONDS",
+            "is 0: no request could ever be answered. Example: 30",
+        );
     }
     tuning
 }
@@ -320,12 +311,40 @@ fn tuning(r: &mut Reader) -> Tuning {
 fn refuse_what_is_not_here_yet(r: &mut Reader) {
     r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0);
     let not_yet = [
-        (r.choice("VMSS.Duplicate.Handle", &[("Proceed", false), ("Cancel", true)], false), "VMSS.Duplicate.Handle", "Proceed"),
-        (r.flag("VMSS.OldServers.ExcludeFromOutput", false), "VMSS.OldServers.ExcludeFromOutput", "No"),
-        (!r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0).is_zero(), "VMSS.Registration.TimeoutInMinutes", "0"),
-        (r.choice("VMSS.GuidedFailure.Handle", &[("None", false), ("Exclude", true)], false), "VMSS.GuidedFailure.Handle", "None"),
+        (
+            r.choice(
+                "VMSS.Duplicate.Handle",
+                &[("Proceed", false), ("Cancel", true)],
+                false,
+            ),
+            "VMSS.Duplicate.Handle",
+            "Proceed",
+        ),
+        (
+            r.flag("VMSS.OldServers.ExcludeFromOutput", false),
+            "VMSS.OldServers.ExcludeFromOutput",
+            "No",
+        ),
+        (
+            !r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0)
+                .is_zero(),
+            "VMSS.Registration.TimeoutInMinutes",
+            "0",
+        ),
+        (
+            r.choice(
+                "VMSS.GuidedFailure.Handle",
+                &[("None", false), ("Exclude", true)],
+                false,
+            ),
+            "VMSS.GuidedFailure.Handle",
+            "None",
+        ),
     ];
     for (_, parameter, value) in not_yet.into_iter().filter(|(asked, ..)| *asked) {
-        r.problem(parameter, format!("asks for what this version does not do yet. Use {value}"));
+        r.problem(
+            parameter,
+            format!("asks for what this version does not do yet. Use {value}"),
+        );
     }
 }

@@ -20,9 +20,15 @@ impl Services<'_> {
         let started = Instant::now();
         loop {
             let (sight, inventory) = self.look()?;
-            let Some(why) = unsettled(&sight.look.groups) else { return Ok((sight, inventory)) };
-            self.log.info(format_args!("Waiting until the scale set has settled: {why}"));
-            let Some(why) = self.wait(started, why)? else { continue };
+            let Some(why) = unsettled(&sight.look.groups) else {
+                return Ok((sight, inventory));
+            };
+            self.log.info(format_args!(
+                "Waiting until the scale set has settled: {why}"
+            ));
+            let Some(why) = self.wait(started, why)? else {
+                continue;
+            };
             let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
             if self.settings.settle_or_fail {
                 return Err(Error::NotSettled { minutes, why });
@@ -31,7 +37,11 @@ impl Services<'_> {
                 "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold"
             ));
             // What was read before the wait is old by now.
-            return if self.settings.settle_timeout.is_zero() { Ok((sight, inventory)) } else { self.look() };
+            return if self.settings.settle_timeout.is_zero() {
+                Ok((sight, inventory))
+            } else {
+                self.look()
+            };
         }
     }
 
@@ -40,7 +50,9 @@ impl Services<'_> {
         let timeout = self.settings.settle_timeout;
         loop {
             let waited = started.elapsed();
-            let Some(left) = timeout.checked_sub(waited).filter(|left| !left.is_zero()) else { return Ok(Some(why)) };
+            let Some(left) = timeout.checked_sub(waited).filter(|left| !left.is_zero()) else {
+                return Ok(Some(why));
+            };
             self.log.progress(percent(waited, timeout), &why);
             sleep(self.settings.tuning.poll.max(SHORTEST_POLL).min(left));
             match unsettled(&self.groups()?) {

@@ -46,21 +46,36 @@ impl<'a> Services<'a> {
     /// Settings that only the clients can judge, or a lookup that failed.
     pub fn connect(settings: &'a Settings, log: &'a TaskLog) -> Result<Self, Error> {
         let http = Arc::new(Http::new(settings.tuning)?);
-        let octopus = Octopus::new(&http, settings.octopus_url.clone(), settings.octopus_key.clone());
-        let azure = Azure::connect(&settings.account, &http).map_err(|problem| Error::Settings(vec![problem]))?;
+        let octopus = Octopus::new(
+            &http,
+            settings.octopus_url.clone(),
+            settings.octopus_key.clone(),
+        );
+        let azure = Azure::connect(&settings.account, &http)
+            .map_err(|problem| Error::Settings(vec![problem]))?;
         http.begin_phase();
         let (space, environment) = (settings.space.clone(), settings.environment.clone());
         let scope = match settings.run.task {
             Some(_) => Scope { space, environment },
             None => octopus.scope_by_hand(&space, &environment)?,
         };
-        Ok(Self { settings, log, http, octopus, azure, scope })
+        Ok(Self {
+            settings,
+            log,
+            http,
+            octopus,
+            azure,
+            scope,
+        })
     }
 
     /// The run's own task, which never counts.
     pub fn asker(&self) -> Asker<'_> {
         let run = &self.settings.run;
-        Asker { task: run.task.as_deref(), is_runbook_run: run.kind == RunKind::Runbook }
+        Asker {
+            task: run.task.as_deref(),
+            is_runbook_run: run.kind == RunKind::Runbook,
+        }
     }
 
     /// Reads the targets, then the scale sets.
@@ -76,7 +91,9 @@ impl<'a> Services<'a> {
     fn inventory(&self) -> Result<Inventory, Error> {
         self.http.begin_phase();
         let Settings { roles, tenant, .. } = self.settings;
-        Ok(self.octopus.inventory(&self.scope, roles, tenant.as_ref())?)
+        Ok(self
+            .octopus
+            .inventory(&self.scope, roles, tenant.as_ref())?)
     }
 
     /// Reads the scale sets only, for targets that were read before.
@@ -100,8 +117,14 @@ impl<'a> Services<'a> {
         }
         let look = Look { targets, groups };
         match failed {
-            None => Ok(Sight { look, modes, taken: Instant::now() }),
-            Some((id, error)) if error.status() == Some(404) => Err(self.scale_set_gone(id, error, &look).into()),
+            None => Ok(Sight {
+                look,
+                modes,
+                taken: Instant::now(),
+            }),
+            Some((id, error)) if error.status() == Some(404) => {
+                Err(self.scale_set_gone(id, error, &look).into())
+            }
             Some((_, error)) => Err(error.into()),
         }
     }
@@ -118,9 +141,21 @@ impl<'a> Services<'a> {
     fn scale_set_gone(&self, id: &ScaleSetId, error: ServiceError, look: &Look) -> ServiceError {
         let plan = Plan::make(look, self.settings.rules, SystemTime::now());
         let unmatched = |verdict: &Verdict| {
-            matches!(verdict, Verdict::Stale(_) | Verdict::Deferred(_) | Verdict::Referenced(_) | Verdict::Foreign(_))
+            matches!(
+                verdict,
+                Verdict::Stale(_)
+                    | Verdict::Deferred(_)
+                    | Verdict::Referenced(_)
+                    | Verdict::Foreign(_)
+            )
         };
-        let left: Vec<&str> = look.targets.iter().zip(&plan.verdicts).filter(|(_, v)| unmatched(v)).map(|(t, _)| t.name.as_str()).collect();
+        let left: Vec<&str> = look
+            .targets
+            .iter()
+            .zip(&plan.verdicts)
+            .filter(|(_, v)| unmatched(v))
+            .map(|(t, _)| t.name.as_str())
+            .collect();
         let mut next = format!("{}. If {id} was deleted: ", error.next);
         next.push_str("before deleting a scale set, scale it to 0 and let a run finish. ");
         next.push_str(&if left.is_empty() {

@@ -33,7 +33,11 @@ pub enum Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Face {
     Octopus,
-    Terminal { colour: bool, bar: bool, verbose: bool },
+    Terminal {
+        colour: bool,
+        bar: bool,
+        verbose: bool,
+    },
 }
 
 /// Standard output, in the face of whoever reads it.
@@ -51,17 +55,34 @@ impl TaskLog {
     pub fn new(inside_octopus: bool) -> Arc<Self> {
         let terminal = std::io::stdout().is_terminal();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let verbose = std::env::var("RUST_LOG").is_ok_and(|filter| filter.contains("debug") || filter.contains("trace"));
-        let in_terminal = Face::Terminal { colour: terminal && !plain, bar: terminal, verbose };
-        let face = if inside_octopus { Face::Octopus } else { in_terminal };
-        Arc::new(Self { face, secrets: Mutex::default(), bar: Mutex::new(false) })
+        let verbose = std::env::var("RUST_LOG")
+            .is_ok_and(|filter| filter.contains("debug") || filter.contains("trace"));
+        let in_terminal = Face::Terminal {
+            colour: terminal && !plain,
+            bar: terminal,
+            verbose,
+        };
+        let face = if inside_octopus {
+            Face::Octopus
+        } else {
+            in_terminal
+        };
+        Arc::new(Self {
+            face,
+            secrets: Mutex::default(),
+            bar: Mutex::new(false),
+        })
     }
 
     /// Sends what libraries say to this log, as far as `RUST_LOG` asks for it; inside Octopus, by default, the requests of
     /// this program as verbose lines.
     pub fn install_diagnostics(self: &Arc<Self>) {
         let log = Arc::clone(self);
-        let level = if self.face == Face::Octopus { LevelFilter::Debug } else { LevelFilter::Off };
+        let level = if self.face == Face::Octopus {
+            LevelFilter::Debug
+        } else {
+            LevelFilter::Off
+        };
         env_logger::Builder::new()
             .filter_module(env!("CARGO_CRATE_NAME"), level)
             .parse_default_env()
@@ -76,7 +97,10 @@ impl TaskLog {
 
     /// From now on, replaces the value wherever it would appear.
     pub fn hide(&self, secret: &Secret) {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
+        self.secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(secret.clone());
     }
 
     /// One line.
@@ -113,7 +137,10 @@ impl TaskLog {
         match self.face {
             Face::Octopus => {
                 let percentage = percentage.to_string();
-                self.write(&text::service_message("progress", &[("percentage", &percentage), ("message", &message)]));
+                self.write(&text::service_message(
+                    "progress",
+                    &[("percentage", &percentage), ("message", &message)],
+                ));
             }
             Face::Terminal { bar: true, .. } => {
                 self.write(&text::bar(percentage, &message));
@@ -126,7 +153,10 @@ impl TaskLog {
     /// Sets an output variable of the step; in a terminal, shows it.
     pub fn output(&self, name: &str, value: &str) {
         match self.face {
-            Face::Octopus => self.write(&text::service_message("setVariable", &[("name", name), ("value", value)])),
+            Face::Octopus => self.write(&text::service_message(
+                "setVariable",
+                &[("name", name), ("value", value)],
+            )),
             Face::Terminal { .. } => self.info(format_args!("{name} = {value}")),
         }
     }
@@ -137,14 +167,16 @@ impl TaskLog {
             return;
         }
         let text: String = lines.iter().map(|line| self.safe(line) + "\n").collect();
-        let written = std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
+        let written =
+            std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
         match written.as_deref().map(Path::to_str) {
             Ok(Some(path)) => {
                 let length = text.len().to_string();
                 let artifact = [("path", path), ("name", name), ("length", length.as_str())];
                 self.write(&text::service_message("createArtifact", &artifact));
             }
-            Ok(None) => self.warn("The report could not be attached: the working directory's name is no text"),
+            Ok(None) => self
+                .warn("The report could not be attached: the working directory's name is no text"),
             Err(error) => self.warn(format_args!("The report could not be written: {error}")),
         }
     }
@@ -152,7 +184,12 @@ impl TaskLog {
     /// A line without secrets, in ASCII, that starts no service message.
     fn safe(&self, line: &str) -> String {
         let mut line = line.to_owned();
-        for secret in self.secrets.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for secret in self
+            .secrets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
             if line.contains(secret.expose()) {
                 line = line.replace(secret.expose(), "***");
             }
@@ -164,7 +201,9 @@ impl TaskLog {
         let lines = lines.iter().map(|line| self.safe(line));
         match self.face {
             Face::Octopus => text::octopus_lines(level, lines),
-            Face::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => String::new(),
+            Face::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => {
+                String::new()
+            }
             Face::Terminal { colour, .. } => text::terminal_lines(level, lines, colour),
         }
     }

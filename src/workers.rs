@@ -14,7 +14,10 @@ pub fn ask_all<T: Sync, A: Send>(items: &[T], question: impl Fn(&T) -> A + Sync)
             scope.spawn(|| {
                 while let Some((index, item)) = take(&next, items) {
                     let answer = question(item);
-                    answers.lock().unwrap_or_else(PoisonError::into_inner).push((index, answer));
+                    answers
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((index, answer));
                 }
             });
         }

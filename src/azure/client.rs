@@ -6,9 +6,9 @@ use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
 use crate::settings::{Account, Secret};
 use azure_core::cloud::CustomConfiguration;
+use azure_core::credentials::Secret as SdkSecret;
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, Request, Url};
-use azure_core::credentials::Secret as SdkSecret;
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -33,20 +33,29 @@ impl Azure {
     /// # Errors
     /// A problem with the account's settings that only the SDK sees.
     pub fn connect(account: &Account, http: &Arc<Http>) -> Result<Self, Problem> {
-        let problem = |what: String| Problem { parameter: "VMSS.Azure.Account".into(), what };
-        let resource_manager = Url::parse(&account.endpoints.resource_manager).map_err(|e| problem(e.to_string()))?;
+        let problem = |what: String| Problem {
+            parameter: "VMSS.Azure.Account".into(),
+            what,
+        };
+        let resource_manager =
+            Url::parse(&account.endpoints.resource_manager).map_err(|e| problem(e.to_string()))?;
         let mut options = client_options(http, Service::EntraId);
         let mut cloud = CustomConfiguration::default();
-        cloud.authority_host.clone_from(&account.endpoints.authority);
+        cloud
+            .authority_host
+            .clone_from(&account.endpoints.authority);
         options.cloud = Some(Arc::new(cloud.into()));
         let credential = ClientSecretCredential::new(
             &account.tenant,
             account.client.clone(),
             sdk_secret(&account.password),
-            Some(ClientSecretCredentialOptions { client_options: options }),
+            Some(ClientSecretCredentialOptions {
+                client_options: options,
+            }),
         )
         .map_err(|e| problem(e.to_string()))?;
-        let bearer = BearerTokenAuthorizationPolicy::new(credential, [account.endpoints.scope.clone()]);
+        let bearer =
+            BearerTokenAuthorizationPolicy::new(credential, [account.endpoints.scope.clone()]);
         let pipeline = Pipeline::new(
             Some(env!("CARGO_PKG_NAME")),
             Some(env!("CARGO_PKG_VERSION")),
@@ -55,7 +64,10 @@ impl Azure {
             vec![Arc::new(bearer)],
             None,
         );
-        Ok(Self { pipeline, resource_manager })
+        Ok(Self {
+            pipeline,
+            resource_manager,
+        })
     }
 
     /// The address of a resource: path segments, each percent-encoded, and query parameters.
@@ -64,20 +76,37 @@ impl Azure {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        url.query_pairs_mut().append_pair("api-version", API_VERSION).extend_pairs(query);
+        url.query_pairs_mut()
+            .append_pair("api-version", API_VERSION)
+            .extend_pairs(query);
         url
     }
 
     /// Reads one resource.
-    pub(super) fn get<T: DeserializeOwned>(&self, url: Url, attempted: &str) -> Result<T, ServiceError> {
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        attempted: &str,
+    ) -> Result<T, ServiceError> {
         let failed = |service, came_back| {
             let next = next_step(service, &came_back);
-            ServiceError { service, attempted: attempted.to_owned(), came_back, next }
+            ServiceError {
+                service,
+                attempted: attempted.to_owned(),
+                came_back,
+                next,
+            }
         };
         let mut request = Request::new(url, Method::Get);
         request.insert_header("accept", "application/json");
-        let options = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
-        let response = wait(self.pipeline.send(&Context::new(), &mut request, Some(options)));
+        let options = PipelineSendOptions {
+            skip_checks: true,
+            ..PipelineSendOptions::default()
+        };
+        let response = wait(
+            self.pipeline
+                .send(&Context::new(), &mut request, Some(options)),
+        );
         let response = response.map_err(|error| match carried(&error) {
             Some(carried) => failed(carried.service, carried.came_back.clone()),
             // Only the sign-in parses anything before this point.
@@ -88,7 +117,8 @@ impl Azure {
         if status != 200 {
             return Err(failed(Service::Azure, refused(status, body)));
         }
-        serde_json::from_slice(body).map_err(|e| failed(Service::Azure, CameBack::Unreadable(e.to_string())))
+        serde_json::from_slice(body)
+            .map_err(|e| failed(Service::Azure, CameBack::Unreadable(e.to_string())))
     }
 
     /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
@@ -110,7 +140,12 @@ impl Azure {
         }
         let came_back = CameBack::Incomplete(why);
         let next = "Nothing is removed on such a listing; the next run tries again".into();
-        Err(ServiceError { service: Service::Azure, attempted: attempted.to_owned(), came_back, next })
+        Err(ServiceError {
+            service: Service::Azure,
+            attempted: attempted.to_owned(),
+            came_back,
+            next,
+        })
     }
 
     /// One reading of a listing; the inner error says why it is not complete.
@@ -144,14 +179,21 @@ impl Azure {
 
     /// The address of the next page. A token goes only to the origin it was issued for, whatever a link says.
     fn next_page(&self, link: Option<&str>, attempted: &str) -> Result<Option<Url>, ServiceError> {
-        let Some(link) = link.filter(|link| !link.is_empty()) else { return Ok(None) };
+        let Some(link) = link.filter(|link| !link.is_empty()) else {
+            return Ok(None);
+        };
         match Url::parse(link) {
             Ok(url) if url.origin() == self.resource_manager.origin() => Ok(Some(url)),
             _ => Err(ServiceError {
                 service: Service::Azure,
                 attempted: attempted.to_owned(),
-                came_back: CameBack::Unreadable(format!("the next page is said to be at another place: {link}")),
-                next: format!("Pages are read from {} only; look for a proxy that rewrites addresses", self.resource_manager),
+                came_back: CameBack::Unreadable(format!(
+                    "the next page is said to be at another place: {link}"
+                )),
+                next: format!(
+                    "Pages are read from {} only; look for a proxy that rewrites addresses",
+                    self.resource_manager
+                ),
             }),
         }
     }
@@ -164,14 +206,27 @@ fn sdk_secret(secret: &Secret) -> SdkSecret {
 /// The server's own code and text, where it is Azure's error shape.
 fn refused(status: u16, body: &[u8]) -> CameBack {
     match serde_json::from_slice::<ErrorBody>(body) {
-        Ok(ErrorBody { error }) => CameBack::Refused { status, code: Some(error.code), message: error.message },
-        Err(_) => CameBack::Refused { status, code: None, message: String::from_utf8_lossy(body).into_owned() },
+        Ok(ErrorBody { error }) => CameBack::Refused {
+            status,
+            code: Some(error.code),
+            message: error.message,
+        },
+        Err(_) => CameBack::Refused {
+            status,
+            code: None,
+            message: String::from_utf8_lossy(body).into_owned(),
+        },
     }
 }
 
 /// What to check, by what came back.
 fn next_step(service: Service, came_back: &CameBack) -> String {
-    let CameBack::Refused { status, code, message } = came_back else {
+    let CameBack::Refused {
+        status,
+        code,
+        message,
+    } = came_back
+    else {
         return match came_back {
             CameBack::Unreachable(_) | CameBack::AskedToWait { .. } | CameBack::OutOfTime => {
                 "Nothing was taken from that silence; check the worker's network and proxy, and run again".into()
@@ -185,12 +240,18 @@ fn next_step(service: Service, came_back: &CameBack) -> String {
         (_, 403) => {
             "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
         }
-        (_, 401) => "Check that the account's tenant is the one of the subscription, and that the cloud is the right one",
+        (_, 401) => {
+            "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
+        }
         (_, 404) if code.eq_ignore_ascii_case("SubscriptionNotFound") => {
             "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
         }
-        (_, 400) if code.eq_ignore_ascii_case("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
-        (_, 404) if code.eq_ignore_ascii_case("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
+        (_, 400) if code.eq_ignore_ascii_case("InvalidSubscriptionId") => {
+            "Check VMSS.Azure.Account.SubscriptionNumber"
+        }
+        (_, 404) if code.eq_ignore_ascii_case("ResourceGroupNotFound") => {
+            "Check VMSS.ResourceGroup.Name"
+        }
         (_, 404) => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
         _ => "Run again; if it stays, look at Azure's service health",
     };
@@ -199,11 +260,26 @@ fn next_step(service: Service, came_back: &CameBack) -> String {
 
 fn sign_in_advice(message: &str) -> &'static str {
     let advice = [
-        ("AADSTS7000215", "Check the Azure account in Octopus: it takes the secret's value, not the secret's id"),
-        ("AADSTS7000222", "The client secret has expired: make a new one and put it into the Azure account in Octopus"),
-        ("AADSTS700016", "Check the application (client) id and the tenant of the Azure account in Octopus"),
-        ("AADSTS90002", "Check the tenant id of the Azure account in Octopus, and its cloud"),
+        (
+            "AADSTS7000215",
+            "Check the Azure account in Octopus: it takes the secret's value, not the secret's id",
+        ),
+        (
+            "AADSTS7000222",
+            "The client secret has expired: make a new one and put it into the Azure account in Octopus",
+        ),
+        (
+            "AADSTS700016",
+            "Check the application (client) id and the tenant of the Azure account in Octopus",
+        ),
+        (
+            "AADSTS90002",
+            "Check the tenant id of the Azure account in Octopus, and its cloud",
+        ),
     ];
     let known = advice.iter().find(|(code, _)| message.contains(code));
-    known.map_or("Check the Azure account in Octopus: tenant, client id and secret", |(_, text)| text)
+    known.map_or(
+        "Check the Azure account in Octopus: tenant, client id and secret",
+        |(_, text)| text,
+    )
 }

@@ -56,9 +56,13 @@ impl Missing {
             Self::Shape => format!(
                 "'{entry}' is no scale set. It takes a name (todo-web), a group and a name (rg-blue/todo-web), or a full id (/subscriptions/.../resourceGroups/rg-blue/providers/Microsoft.Compute/virtualMachineScaleSets/todo-web)"
             ),
-            Self::Group => format!("is missing, and '{entry}' does not name its own. Example: rg-todo-production"),
+            Self::Group => format!(
+                "is missing, and '{entry}' does not name its own. Example: rg-todo-production"
+            ),
             Self::Subscription => {
-                format!("is missing, and '{entry}' does not name its own. Example: 5c5c5c5c-0000-4000-8000-000000000000")
+                format!(
+                    "is missing, and '{entry}' does not name its own. Example: 5c5c5c5c-0000-4000-8000-000000000000"
+                )
             }
         }
     }
@@ -69,7 +73,11 @@ impl ScaleSetId {
     ///
     /// # Errors
     /// What the entry lacks.
-    pub fn parse(entry: &str, subscription: Option<&str>, group: Option<&str>) -> Result<Self, Missing> {
+    pub fn parse(
+        entry: &str,
+        subscription: Option<&str>,
+        group: Option<&str>,
+    ) -> Result<Self, Missing> {
         if entry.starts_with('/') {
             return Self::from_resource_id(entry).ok_or(Missing::Shape);
         }
@@ -81,14 +89,29 @@ impl ScaleSetId {
             return Err(Missing::Shape);
         }
         let subscription = subscription.ok_or(Missing::Subscription)?;
-        Ok(Self { subscription: subscription.into(), group: group.into(), name: name.into() })
+        Ok(Self {
+            subscription: subscription.into(),
+            group: group.into(),
+            name: name.into(),
+        })
     }
 
     /// Reads `/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}`.
     #[must_use]
     pub fn from_resource_id(id: &str) -> Option<Self> {
         let parts: Vec<&str> = id.trim().trim_end_matches('/').split('/').collect();
-        let ["", subscriptions, subscription, groups, group, providers, provider, kind, name] = parts[..] else {
+        let [
+            "",
+            subscriptions,
+            subscription,
+            groups,
+            group,
+            providers,
+            provider,
+            kind,
+            name,
+        ] = parts[..]
+        else {
             return None;
         };
         let words = [
@@ -98,9 +121,15 @@ impl ScaleSetId {
             (provider, "Microsoft.Compute"),
             (kind, "virtualMachineScaleSets"),
         ];
-        let shaped = words.iter().all(|(word, expected)| word.eq_ignore_ascii_case(expected))
+        let shaped = words
+            .iter()
+            .all(|(word, expected)| word.eq_ignore_ascii_case(expected))
             && [subscription, group, name].into_iter().all(is_segment);
-        shaped.then(|| Self { subscription: subscription.into(), group: group.into(), name: name.into() })
+        shaped.then(|| Self {
+            subscription: subscription.into(),
+            group: group.into(),
+            name: name.into(),
+        })
     }
 
     /// Whether both are in the same resource group.

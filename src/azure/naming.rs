@@ -16,9 +16,17 @@ pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Option<&str>) -> Name
         Mode::Flexible => (Suffix::SixCapitals, Suffix::EightHex),
     };
     let prefix = prefix.map(str::trim).filter(|prefix| !prefix.is_empty());
-    let computer = prefix.map(|prefix| Form { stem: prefix.to_owned(), suffix: computer });
-    let resource = Form { stem: format!("{scale_set}_"), suffix: resource };
-    NamePattern { forms: computer.into_iter().chain([resource]).collect() }
+    let computer = prefix.map(|prefix| Form {
+        stem: prefix.to_owned(),
+        suffix: computer,
+    });
+    let resource = Form {
+        stem: format!("{scale_set}_"),
+        suffix: resource,
+    };
+    NamePattern {
+        forms: computer.into_iter().chain([resource]).collect(),
+    }
 }
 
 /// The pattern for people, for the head of the plan.
@@ -32,7 +40,12 @@ pub(super) fn describe(pattern: &NamePattern) -> String {
         };
         format!("{}<{suffix}>", form.stem)
     };
-    pattern.forms.iter().map(form).collect::<Vec<_>>().join(" or ")
+    pattern
+        .forms
+        .iter()
+        .map(form)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// The number of a machine as Azure's paths want it.

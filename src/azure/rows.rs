@@ -102,18 +102,30 @@ impl ScaleSetRow {
     }
 
     pub(super) fn computer_name_prefix(&self) -> Option<&str> {
-        self.properties.virtual_machine_profile.as_ref()?.os_profile.as_ref()?.computer_name_prefix.as_deref()
+        self.properties
+            .virtual_machine_profile
+            .as_ref()?
+            .os_profile
+            .as_ref()?
+            .computer_name_prefix
+            .as_deref()
     }
 
     pub(super) fn provisioning_state(&self) -> &str {
-        self.properties.provisioning_state.as_deref().unwrap_or("in no stated provisioning state")
+        self.properties
+            .provisioning_state
+            .as_deref()
+            .unwrap_or("in no stated provisioning state")
     }
 
     /// The provisioning state, if it means that machines are about to change.
     pub(super) fn unsettled(&self) -> Option<&str> {
         let state = self.properties.provisioning_state.as_deref()?;
         let moving = ["Creating", "Updating", "Deleting", "Migrating"];
-        moving.iter().any(|m| m.eq_ignore_ascii_case(state)).then_some(state)
+        moving
+            .iter()
+            .any(|m| m.eq_ignore_ascii_case(state))
+            .then_some(state)
     }
 }
 
@@ -172,20 +184,34 @@ struct Status {
 impl MachineRow {
     /// The provisioning state as Azure says it.
     pub(super) fn state_text(&self) -> &str {
-        self.properties.provisioning_state.as_deref().unwrap_or("state unknown")
+        self.properties
+            .provisioning_state
+            .as_deref()
+            .unwrap_or("state unknown")
     }
 
     pub(super) fn scale_set_id(&self) -> Option<&str> {
-        self.properties.virtual_machine_scale_set.as_ref()?.id.as_deref()
+        self.properties
+            .virtual_machine_scale_set
+            .as_ref()?
+            .id
+            .as_deref()
     }
 
     /// Whether the machine is known to be off, or about to be. A missing power state says nothing.
     pub(super) fn is_off(&self) -> bool {
-        let statuses = self.properties.instance_view.iter().flat_map(|view| &view.statuses);
+        let statuses = self
+            .properties
+            .instance_view
+            .iter()
+            .flat_map(|view| &view.statuses);
         let mut states = statuses.filter_map(|status| status.code.split_once('/'));
         states.any(|(kind, state)| {
             let state = state.to_ascii_lowercase();
-            kind.eq_ignore_ascii_case("PowerState") && ["stopp", "dealloc", "hibern"].iter().any(|off| state.starts_with(off))
+            kind.eq_ignore_ascii_case("PowerState")
+                && ["stopp", "dealloc", "hibern"]
+                    .iter()
+                    .any(|off| state.starts_with(off))
         })
     }
 
@@ -204,7 +230,11 @@ impl MachineRow {
 
     pub(super) fn into_instance(self) -> Instance {
         let state = self.state();
-        let created = self.properties.time_created.as_deref().and_then(|text| parse_rfc3339(text).ok());
+        let created = self
+            .properties
+            .time_created
+            .as_deref()
+            .and_then(|text| parse_rfc3339(text).ok());
         Instance {
             state,
             created: created.map(SystemTime::from),
@@ -226,7 +256,13 @@ pub(super) struct OwnRow {
 impl OwnRow {
     /// The machine's resource name, or `None` if the row names nothing.
     pub(super) fn machine(&self) -> Option<&str> {
-        let of_id = self.id.as_deref().and_then(|id| id.trim_end_matches('/').rsplit('/').next());
-        of_id.or(self.name.as_deref()).map(str::trim).filter(|name| !name.is_empty())
+        let of_id = self
+            .id
+            .as_deref()
+            .and_then(|id| id.trim_end_matches('/').rsplit('/').next());
+        of_id
+            .or(self.name.as_deref())
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
     }
 }

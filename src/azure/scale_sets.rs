@@ -30,7 +30,11 @@ impl Azure {
     ///
     /// # Errors
     /// Anything but a complete listing.
-    pub fn read_group(&self, id: &ScaleSetId, run: &[ScaleSetId]) -> Result<(Group, Mode), ServiceError> {
+    pub fn read_group(
+        &self,
+        id: &ScaleSetId,
+        run: &[ScaleSetId],
+    ) -> Result<(Group, Mode), ServiceError> {
         let row = self.scale_set(id)?;
         let mode = mode(id, &row)?;
         let (instances, bystanders) = match mode {
@@ -57,18 +61,33 @@ impl Azure {
 
     fn uniform_instances(&self, id: &ScaleSetId) -> Result<Vec<Instance>, ServiceError> {
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
-        self.list(&url, &format!("list the instances of {id}"), row_key, MachineRow::into_instance)
+        self.list(
+            &url,
+            &format!("list the instances of {id}"),
+            row_key,
+            MachineRow::into_instance,
+        )
     }
 
     /// Members and bystanders.
-    fn flexible_machines(&self, id: &ScaleSetId, run: &[ScaleSetId]) -> Result<(Vec<Instance>, Vec<Instance>), ServiceError> {
-        let place = |row: MachineRow| match row.scale_set_id().and_then(ScaleSetId::from_resource_id) {
-            Some(owner) if owner == *id => Place::Member(row.into_instance()),
-            Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
-            Some(_) | None => Place::Beside(row.into_instance()),
-        };
+    fn flexible_machines(
+        &self,
+        id: &ScaleSetId,
+        run: &[ScaleSetId],
+    ) -> Result<(Vec<Instance>, Vec<Instance>), ServiceError> {
+        let place =
+            |row: MachineRow| match row.scale_set_id().and_then(ScaleSetId::from_resource_id) {
+                Some(owner) if owner == *id => Place::Member(row.into_instance()),
+                Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
+                Some(_) | None => Place::Beside(row.into_instance()),
+            };
         let (mut members, mut beside) = (Vec::new(), Vec::new());
-        for place in self.list(&self.group_machines_url(id), &machines_of_group(id), row_key, place)? {
+        for place in self.list(
+            &self.group_machines_url(id),
+            &machines_of_group(id),
+            row_key,
+            place,
+        )? {
             match place {
                 Place::Member(instance) => members.push(instance),
                 Place::Beside(instance) => beside.push(instance),
@@ -79,12 +98,19 @@ impl Azure {
     }
 
     /// All machines of a scale set that is not of this run, and for a Flexible one all that stand beside it.
-    pub(super) fn machines_of_other(&self, id: &ScaleSetId, row: &ScaleSetRow) -> Result<Vec<Instance>, ServiceError> {
+    pub(super) fn machines_of_other(
+        &self,
+        id: &ScaleSetId,
+        row: &ScaleSetRow,
+    ) -> Result<Vec<Instance>, ServiceError> {
         match mode(id, row)? {
             Mode::Uniform => self.uniform_instances(id),
-            Mode::Flexible => {
-                self.list(&self.group_machines_url(id), &machines_of_group(id), row_key, MachineRow::into_instance)
-            }
+            Mode::Flexible => self.list(
+                &self.group_machines_url(id),
+                &machines_of_group(id),
+                row_key,
+                MachineRow::into_instance,
+            ),
         }
     }
 
@@ -96,34 +122,61 @@ impl Azure {
         let attempted = format!("list what {id} calls its own machines");
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
         let name = |row: &OwnRow| row.machine().map(str::to_owned);
-        let names = self.list(&url, &attempted, |row: &OwnRow| row.machine().unwrap_or_default(), |row| name(&row))?;
-        names.into_iter().collect::<Option<Vec<String>>>().ok_or_else(|| ServiceError {
-            service: Service::Azure,
-            attempted,
-            came_back: CameBack::Unreadable("a row names no machine".into()),
-            next: String::new(),
-        })
+        let names = self.list(
+            &url,
+            &attempted,
+            |row: &OwnRow| row.machine().unwrap_or_default(),
+            |row| name(&row),
+        )?;
+        names
+            .into_iter()
+            .collect::<Option<Vec<String>>>()
+            .ok_or_else(|| ServiceError {
+                service: Service::Azure,
+                attempted,
+                came_back: CameBack::Unreadable("a row names no machine".into()),
+                next: String::new(),
+            })
     }
 
     /// The resource names (in lower case) of the machines that are known to be off.
     ///
     /// # Errors
     /// Anything but a complete listing.
-    pub fn machines_off(&self, id: &ScaleSetId, mode: Mode) -> Result<HashSet<String>, ServiceError> {
+    pub fn machines_off(
+        &self,
+        id: &ScaleSetId,
+        mode: Mode,
+    ) -> Result<HashSet<String>, ServiceError> {
         let url = match mode {
-            Mode::Uniform => self.scale_set_url(id, &["virtualMachines"], &[("$expand", "instanceView")]),
+            Mode::Uniform => {
+                self.scale_set_url(id, &["virtualMachines"], &[("$expand", "instanceView")])
+            }
             Mode::Flexible => {
                 // Expanding is allowed only together with this filter, whose property name is quoted.
                 let filter = format!("'virtualMachineScaleSet/id' eq '{}'", self.resource_id(id));
-                self.url(&self.group_segments(id, "virtualMachines"), &[("$filter", &filter), ("$expand", "instanceView")])
+                self.url(
+                    &self.group_segments(id, "virtualMachines"),
+                    &[("$filter", &filter), ("$expand", "instanceView")],
+                )
             }
         };
         let off = |row: MachineRow| row.is_off().then(|| row.name.to_lowercase());
-        let names = self.list(&url, &format!("list the power states of {id}"), row_key, off)?;
+        let names = self.list(
+            &url,
+            &format!("list the power states of {id}"),
+            row_key,
+            off,
+        )?;
         Ok(names.into_iter().flatten().collect())
     }
 
-    pub(super) fn scale_set_url(&self, id: &ScaleSetId, below: &[&str], query: &[(&str, &str)]) -> Url {
+    pub(super) fn scale_set_url(
+        &self,
+        id: &ScaleSetId,
+        below: &[&str],
+        query: &[(&str, &str)],
+    ) -> Url {
         let mut segments = self.group_segments(id, "virtualMachineScaleSets");
         segments.push(&id.name);
         segments.extend(below);
@@ -131,7 +184,15 @@ impl Azure {
     }
 
     pub(super) fn group_segments<'a>(&self, id: &'a ScaleSetId, kind: &'a str) -> Vec<&'a str> {
-        vec!["subscriptions", &id.subscription, "resourceGroups", &id.group, "providers", COMPUTE, kind]
+        vec![
+            "subscriptions",
+            &id.subscription,
+            "resourceGroups",
+            &id.group,
+            "providers",
+            COMPUTE,
+            kind,
+        ]
     }
 
     fn group_machines_url(&self, id: &ScaleSetId) -> Url {
@@ -157,20 +218,34 @@ fn mode(id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
     row.mode().map_err(|unknown| ServiceError {
         service: Service::Azure,
         attempted: format!("read {id}"),
-        came_back: CameBack::Unreadable(format!("orchestration mode {unknown} is not known to this version")),
+        came_back: CameBack::Unreadable(format!(
+            "orchestration mode {unknown} is not known to this version"
+        )),
         next: "Look for a newer version".into(),
     })
 }
 
 /// How the scale set is, for the head of the plan.
 fn summary(mode: Mode, row: &ScaleSetRow, instances: &[Instance], names: &str) -> String {
-    let capacity = row.capacity().map_or_else(|| "not stated".to_owned(), |capacity| capacity.to_string());
-    let deleting = instances.iter().filter(|i| i.state == InstanceState::Deleting).count();
-    let deleting = if deleting == 0 { String::new() } else { format!(" ({deleting} of them Deleting)") };
+    let capacity = row
+        .capacity()
+        .map_or_else(|| "not stated".to_owned(), |capacity| capacity.to_string());
+    let deleting = instances
+        .iter()
+        .filter(|i| i.state == InstanceState::Deleting)
+        .count();
+    let deleting = if deleting == 0 {
+        String::new()
+    } else {
+        format!(" ({deleting} of them Deleting)")
+    };
     let mode = match mode {
         Mode::Uniform => "Uniform",
         Mode::Flexible => "Flexible",
     };
     let state = row.provisioning_state();
-    format!("{mode}, {state}, capacity {capacity}, {} instances listed{deleting}, names {names}", instances.len())
+    format!(
+        "{mode}, {state}, capacity {capacity}, {} instances listed{deleting}, names {names}",
+        instances.len()
+    )
 }

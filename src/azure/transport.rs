@@ -4,7 +4,9 @@ use crate::error::{CameBack, Service};
 use crate::http::{Call, Http, Reply};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::Headers;
-use azure_core::http::{AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport};
+use azure_core::http::{
+    AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport,
+};
 use serde::Deserialize;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -29,7 +31,10 @@ pub(super) struct Carried {
 
 /// Options for a credential or a pipeline. Retries are ours, below the SDK: two rules would multiply.
 pub(super) fn client_options(http: &Arc<Http>, service: Service) -> ClientOptions {
-    let carrier = Carrier { http: Arc::clone(http), service };
+    let carrier = Carrier {
+        http: Arc::clone(http),
+        service,
+    };
     ClientOptions {
         transport: Some(Transport::new(Arc::new(carrier))),
         retry: RetryOptions::none(),
@@ -39,9 +44,10 @@ pub(super) fn client_options(http: &Arc<Http>, service: Service) -> ClientOption
 
 impl Carrier {
     fn carry(&self, request: &Request) -> Result<AsyncRawResponse, CameBack> {
-        let header = |(name, value): (&azure_core::http::headers::HeaderName, &azure_core::http::headers::HeaderValue)| {
-            (name.as_str().to_owned(), value.as_str().to_owned())
-        };
+        let header = |(name, value): (
+            &azure_core::http::headers::HeaderName,
+            &azure_core::http::headers::HeaderValue,
+        )| { (name.as_str().to_owned(), value.as_str().to_owned()) };
         let body: azure_core::Bytes = request.body().into();
         let reply = self.http.send(&Call {
             method: request.method().as_str(),
@@ -51,8 +57,14 @@ impl Carrier {
             pacer: None,
         })?;
         if (300..400).contains(&reply.status) {
-            let to = reply.header("location").unwrap_or("an unnamed place").to_owned();
-            return Err(CameBack::Redirected { status: reply.status, to });
+            let to = reply
+                .header("location")
+                .unwrap_or("an unnamed place")
+                .to_owned();
+            return Err(CameBack::Redirected {
+                status: reply.status,
+                to,
+            });
         }
         // The SDK cannot read Entra ID's errors when their text has an escaped character, which it always has.
         if self.service == Service::EntraId && !(200..300).contains(&reply.status) {
@@ -60,9 +72,16 @@ impl Carrier {
         }
         let mut headers = Headers::new();
         for (name, value) in &reply.headers {
-            headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+            headers.insert(
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            );
         }
-        Ok(AsyncRawResponse::from_bytes(StatusCode::from(reply.status), headers, reply.body))
+        Ok(AsyncRawResponse::from_bytes(
+            StatusCode::from(reply.status),
+            headers,
+            reply.body,
+        ))
     }
 }
 
@@ -79,7 +98,10 @@ impl HttpClient for Carrier {
     {
         Box::pin(async move {
             self.carry(request).map_err(|came_back| {
-                let carried = Carried { service: self.service, came_back };
+                let carried = Carried {
+                    service: self.service,
+                    came_back,
+                };
                 let text = carried.to_string();
                 Error::with_error(ErrorKind::Other, carried, text)
             })
@@ -100,7 +122,11 @@ fn refused_sign_in(reply: &Reply) -> CameBack {
         Ok(body) => (Some(body.error), body.error_description),
         Err(_) => (None, String::from_utf8_lossy(&reply.body).into_owned()),
     };
-    CameBack::Refused { status: reply.status, code, message }
+    CameBack::Refused {
+        status: reply.status,
+        code,
+        message,
+    }
 }
 
 /// What came back, if our transport said so somewhere below this error.

@@ -37,7 +37,15 @@ impl Azure {
         match self.get::<MachineRow>(url, &format!("read instance {instance} of {id}")) {
             Ok(row) if row.state() == InstanceState::Deleting => Answer::Deleting,
             Ok(row) => Answer::Exists(row.state_text().to_owned()),
-            Err(ServiceError { came_back: CameBack::Refused { status: 404, code: Some(_), .. }, .. }) => Answer::Gone,
+            Err(ServiceError {
+                came_back:
+                    CameBack::Refused {
+                        status: 404,
+                        code: Some(_),
+                        ..
+                    },
+                ..
+            }) => Answer::Gone,
             Err(error) => Answer::Silent(error.to_string()),
         }
     }
@@ -54,18 +62,29 @@ impl Azure {
                 continue;
             }
             asked.push(id);
-            let of_subscription: Vec<&ScaleSetId> = run.iter().filter(|other| other.same_subscription(id)).collect();
+            let of_subscription: Vec<&ScaleSetId> = run
+                .iter()
+                .filter(|other| other.same_subscription(id))
+                .collect();
             let rows = match self.scale_sets_of_subscription(id, &of_subscription) {
-                Err(error) if error.status() == Some(403) || matches!(error.came_back, CameBack::Incomplete(_)) => {
+                Err(error)
+                    if error.status() == Some(403)
+                        || matches!(error.came_back, CameBack::Incomplete(_)) =>
+                {
                     seen.unlisted.push(error);
                     self.scale_sets_of_groups(&of_subscription)?
                 }
                 rows => rows?,
             };
             seen.count(&rows);
-            seen.rows.extend(rows.into_iter().filter(|(id, _)| !run.contains(id)));
+            seen.rows
+                .extend(rows.into_iter().filter(|(id, _)| !run.contains(id)));
         }
-        seen.others = seen.rows.iter().map(|(id, row)| other_group(id, row)).collect();
+        seen.others = seen
+            .rows
+            .iter()
+            .map(|(id, row)| other_group(id, row))
+            .collect();
         Ok(seen)
     }
 
@@ -77,9 +96,18 @@ impl Azure {
         run: &[&ScaleSetId],
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let attempted = format!("list the scale sets of subscription {}", id.subscription);
-        let segments = ["subscriptions", &id.subscription, "providers", "Microsoft.Compute", "virtualMachineScaleSets"];
+        let segments = [
+            "subscriptions",
+            &id.subscription,
+            "providers",
+            "Microsoft.Compute",
+            "virtualMachineScaleSets",
+        ];
         let rows = self.scale_sets_at(&segments, &attempted)?;
-        match run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
+        match run
+            .iter()
+            .find(|own| !rows.iter().any(|(id, _)| id == **own))
+        {
             None => Ok(rows),
             Some(own) => Err(ServiceError {
                 service: crate::error::Service::Azure,
@@ -90,33 +118,52 @@ impl Azure {
         }
     }
 
-    fn scale_sets_of_groups(&self, run: &[&ScaleSetId]) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+    fn scale_sets_of_groups(
+        &self,
+        run: &[&ScaleSetId],
+    ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let mut rows = Vec::new();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
         for id in run {
             if !asked.iter().any(|other| other.same_group(id)) {
                 asked.push(id);
                 let attempted = format!("list the scale sets of resource group {}", id.group);
-                rows.extend(self.scale_sets_at(&self.group_segments(id, "virtualMachineScaleSets"), &attempted)?);
+                rows.extend(self.scale_sets_at(
+                    &self.group_segments(id, "virtualMachineScaleSets"),
+                    &attempted,
+                )?);
             }
         }
         Ok(rows)
     }
 
-    fn scale_sets_at(&self, segments: &[&str], attempted: &str) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+    fn scale_sets_at(
+        &self,
+        segments: &[&str],
+        attempted: &str,
+    ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let key = |row: &ScaleSetRow| -> String { row.id.clone().unwrap_or_default() };
         let identified = |row: ScaleSetRow| {
             let id = ScaleSetId::from_resource_id(&key(&row));
             id.map(|id| (id, row))
         };
-        let rows = self.list(&self.url(segments, &[]), attempted, |row: &ScaleSetRow| row.id.as_deref().unwrap_or_default(), identified)?;
+        let rows = self.list(
+            &self.url(segments, &[]),
+            attempted,
+            |row: &ScaleSetRow| row.id.as_deref().unwrap_or_default(),
+            identified,
+        )?;
         // A scale set that cannot be told by its id could be any candidate's.
-        rows.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| ServiceError {
-            service: crate::error::Service::Azure,
-            attempted: attempted.to_owned(),
-            came_back: CameBack::Unreadable("a scale set in the list has no id of the usual shape".into()),
-            next: String::new(),
-        })
+        rows.into_iter()
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| ServiceError {
+                service: crate::error::Service::Azure,
+                attempted: attempted.to_owned(),
+                came_back: CameBack::Unreadable(
+                    "a scale set in the list has no id of the usual shape".into(),
+                ),
+                next: String::new(),
+            })
     }
 
     /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
@@ -126,7 +173,9 @@ impl Azure {
     pub fn list_other(&self, seen: &Seen, index: usize) -> Listing {
         let (id, row) = &seen.rows[index];
         let machines = self.machines_of_other(id, row);
-        machines.map(|machines| Machines::listed(&machines)).map_err(|error| error.to_string())
+        machines
+            .map(|machines| Machines::listed(&machines))
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -145,8 +194,15 @@ impl Seen {
 
 fn other_group(id: &ScaleSetId, row: &ScaleSetRow) -> OtherGroup {
     // A mode that is not known could use either form of names; the listing then says that it cannot be read.
-    let modes = row.mode().map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
-    let patterns = modes.into_iter().map(|mode| naming::pattern(mode, &id.name, row.computer_name_prefix()));
+    let modes = row
+        .mode()
+        .map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
+    let patterns = modes
+        .into_iter()
+        .map(|mode| naming::pattern(mode, &id.name, row.computer_name_prefix()));
     let forms = patterns.flat_map(|pattern| pattern.forms).collect();
-    OtherGroup { title: id.to_string(), pattern: crate::reconcile::identity::NamePattern { forms } }
+    OtherGroup {
+        title: id.to_string(),
+        pattern: crate::reconcile::identity::NamePattern { forms },
+    }
 }

@@ -18,7 +18,9 @@ impl BaseUrl {
             return Err("is no http or https address".into());
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("holds a user name or a password; the API key is all that is needed".into());
+            return Err(
+                "holds a user name or a password; the API key is all that is needed".into(),
+            );
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err("is the address of a page; it takes the address of the server".into());

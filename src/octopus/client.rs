@@ -29,7 +29,12 @@ impl Octopus {
     /// Prepares the client; nothing is sent yet.
     #[must_use]
     pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
-        Self { http: Arc::clone(http), pacer: Pacer::default(), url, key }
+        Self {
+            http: Arc::clone(http),
+            pacer: Pacer::default(),
+            url,
+            key,
+        }
     }
 
     pub(super) fn resource(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
@@ -37,34 +42,64 @@ impl Octopus {
     }
 
     /// Sends a request; any status but a success is an error.
-    pub(super) fn send(&self, method: &str, url: &Url, body: &[u8], attempted: &str) -> Result<Reply, ServiceError> {
+    pub(super) fn send(
+        &self,
+        method: &str,
+        url: &Url,
+        body: &[u8],
+        attempted: &str,
+    ) -> Result<Reply, ServiceError> {
         let (header, value) = if self.key.is_jwt() {
             ("authorization", format!("Bearer {}", self.key.expose()))
         } else {
             ("x-octopus-apikey", self.key.expose().to_owned())
         };
-        let mut headers = vec![(header.to_owned(), value), ("accept".to_owned(), "application/json".to_owned())];
+        let mut headers = vec![
+            (header.to_owned(), value),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ];
         if !body.is_empty() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        let call = Call { method, url: url.as_str(), headers, body, pacer: Some(&self.pacer) };
+        let call = Call {
+            method,
+            url: url.as_str(),
+            headers,
+            body,
+            pacer: Some(&self.pacer),
+        };
         let failed = |came_back: CameBack| {
             let next = self.next_step(&came_back);
-            ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next }
+            ServiceError {
+                service: Service::Octopus,
+                attempted: attempted.to_owned(),
+                came_back,
+                next,
+            }
         };
         let reply = self.http.send(&call).map_err(failed)?;
         match reply.status {
             200..=299 => Ok(reply),
             300..=399 => {
-                let to = reply.header("location").unwrap_or("an unnamed place").to_owned();
-                Err(failed(CameBack::Redirected { status: reply.status, to }))
+                let to = reply
+                    .header("location")
+                    .unwrap_or("an unnamed place")
+                    .to_owned();
+                Err(failed(CameBack::Redirected {
+                    status: reply.status,
+                    to,
+                }))
             }
             _ => Err(failed(refused(&reply))),
         }
     }
 
     /// Reads one resource, and when the server answered by its own clock.
-    pub(super) fn get<T: DeserializeOwned>(&self, url: &Url, attempted: &str) -> Result<(T, Reply), ServiceError> {
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        attempted: &str,
+    ) -> Result<(T, Reply), ServiceError> {
         let mut reply = self.send("GET", url, &[], attempted)?;
         let body = std::mem::take(&mut reply.body);
         let value = serde_json::from_slice(&body).map_err(|e| self.unreadable(attempted, &e))?;
@@ -72,9 +107,17 @@ impl Octopus {
     }
 
     pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
-        let next = format!("Check that {} is Octopus Server and no login page or proxy", self.url);
+        let next = format!(
+            "Check that {} is Octopus Server and no login page or proxy",
+            self.url
+        );
         let came_back = CameBack::Unreadable(why.to_string());
-        ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next }
+        ServiceError {
+            service: Service::Octopus,
+            attempted: attempted.to_owned(),
+            came_back,
+            next,
+        }
     }
 
     /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
@@ -98,7 +141,12 @@ impl Octopus {
         }
         let came_back = CameBack::Incomplete(why);
         let next = "Nothing is removed on such a listing; the next run tries again".into();
-        Err(ServiceError { service: Service::Octopus, attempted: attempted.to_owned(), came_back, next })
+        Err(ServiceError {
+            service: Service::Octopus,
+            attempted: attempted.to_owned(),
+            came_back,
+            next,
+        })
     }
 
     /// One reading of a listing; the inner error says why it is not complete.
@@ -120,7 +168,9 @@ impl Octopus {
             query.extend([("skip", skip.as_str()), ("take", take.as_str())]);
             let (page, reply) = self.get::<Page<T>>(&self.resource(segments, &query), attempted)?;
             let no_page = "it has no Items and TotalResults";
-            let (items, now) = page.into_parts().ok_or_else(|| self.unreadable(attempted, &no_page))?;
+            let (items, now) = page
+                .into_parts()
+                .ok_or_else(|| self.unreadable(attempted, &no_page))?;
             let expected = *total.get_or_insert(now);
             if now != expected {
                 return Ok(Err(format!("its total went from {expected} to {now}")));
@@ -136,7 +186,10 @@ impl Octopus {
                 return Ok(Ok((rows, Some(reply))));
             }
             if empty || rows.len() > expected {
-                return Ok(Err(format!("it holds {} rows and says that it has {expected}", rows.len())));
+                return Ok(Err(format!(
+                    "it holds {} rows and says that it has {expected}",
+                    rows.len()
+                )));
             }
         }
     }
@@ -168,12 +221,21 @@ impl Octopus {
 /// The server's own text, where it is Octopus's error shape.
 fn refused(reply: &Reply) -> CameBack {
     let message = match serde_json::from_slice::<ErrorBody>(&reply.body) {
-        Ok(ErrorBody { error_message, errors }) => {
-            let mut text = vec![error_message];
-            text.extend(errors.unwrap_or_default());
-            text.join(" ")
+        Ok(ErrorBody {
+            error_message,
+            errors,
+        }) => {
+            let mut texts = vec![error_message];
+            // The first of them usually repeats the message.
+            texts.extend(errors.unwrap_or_default());
+            texts.dedup();
+            texts.join(" ")
         }
         Err(_) => String::from_utf8_lossy(&reply.body).into_owned(),
     };
-    CameBack::Refused { status: reply.status, code: None, message }
+    CameBack::Refused {
+        status: reply.status,
+        code: None,
+        message,
+    }
 }

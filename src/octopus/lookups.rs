@@ -20,18 +20,39 @@ impl Octopus {
     /// No space or environment has that name, or the list could not be read.
     pub fn scope_by_hand(&self, space: &str, environment: &str) -> Result<Scope, ServiceError> {
         let space = self.id_of("space", "Spaces-", space, &["spaces"])?;
-        let environment = self.id_of("environment", "Environments-", environment, &[&space, "environments"])?;
+        let environment = self.id_of(
+            "environment",
+            "Environments-",
+            environment,
+            &[&space, "environments"],
+        )?;
         Ok(Scope { space, environment })
     }
 
-    fn id_of(&self, what: &str, prefix: &str, name: &str, listing: &[&str]) -> Result<String, ServiceError> {
-        let number = name.get(prefix.len()..).filter(|_| name[..prefix.len()].eq_ignore_ascii_case(prefix));
+    fn id_of(
+        &self,
+        what: &str,
+        prefix: &str,
+        name: &str,
+        listing: &[&str],
+    ) -> Result<String, ServiceError> {
+        let number = name
+            .get(prefix.len()..)
+            .filter(|_| name[..prefix.len()].eq_ignore_ascii_case(prefix));
         if number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
             return Ok(name.to_owned());
         }
         let attempted = format!("find {what} '{name}'");
-        let (all, _) = self.list(listing, &[("partialName", name)], &attempted, |row: &Named| &row.id, |row| row)?;
-        let found = all.into_iter().find(|row| row.name.eq_ignore_ascii_case(name) || row.id.eq_ignore_ascii_case(name));
+        let (all, _) = self.list(
+            listing,
+            &[("partialName", name)],
+            &attempted,
+            |row: &Named| &row.id,
+            |row| row,
+        )?;
+        let found = all
+            .into_iter()
+            .find(|row| row.name.eq_ignore_ascii_case(name) || row.id.eq_ignore_ascii_case(name));
         found.map(|row| row.id).ok_or_else(|| ServiceError {
             service: Service::Octopus,
             attempted,
@@ -48,7 +69,10 @@ impl Octopus {
     pub fn check_scope(&self, scope: &Scope) -> Result<(), ServiceError> {
         let Scope { space, environment } = scope;
         let attempted = format!("find environment {environment} in space {space}");
-        let Err(error) = self.get::<Named>(&self.resource(&[space, "environments", environment], &[]), &attempted) else {
+        let Err(error) = self.get::<Named>(
+            &self.resource(&[space, "environments", environment], &[]),
+            &attempted,
+        ) else {
             return Ok(());
         };
         let attempted = format!("find space {space}");

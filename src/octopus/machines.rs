@@ -30,7 +30,12 @@ impl Octopus {
     /// # Errors
     /// Anything but a complete listing. A refusal, and an empty listing of a space or environment that does not exist, say
     /// which of them it is.
-    pub fn inventory(&self, scope: &Scope, roles: &[String], tenant: Option<&Tenant>) -> Result<Inventory, ServiceError> {
+    pub fn inventory(
+        &self,
+        scope: &Scope,
+        roles: &[String],
+        tenant: Option<&Tenant>,
+    ) -> Result<Inventory, ServiceError> {
         let Scope { space, environment } = scope;
         let attempted = format!("list the deployment targets of {environment} in {space}");
         let mut missing: HashSet<&String> = roles.iter().collect();
@@ -65,30 +70,57 @@ impl Octopus {
         if listing.is_empty() {
             self.check_scope(scope)?;
         }
-        let roles_nobody_carries = roles.iter().filter(|role| missing.contains(role)).cloned().collect();
-        Ok(Inventory { targets: listing.into_iter().flatten().collect(), in_environment, roles_nobody_carries })
+        let roles_nobody_carries = roles
+            .iter()
+            .filter(|role| missing.contains(role))
+            .cloned()
+            .collect();
+        Ok(Inventory {
+            targets: listing.into_iter().flatten().collect(),
+            in_environment,
+            roles_nobody_carries,
+        })
     }
 }
 
 fn is_in(row: &MachineRow, scope: &Scope) -> bool {
-    row.environment_ids.iter().any(|id| id.eq_ignore_ascii_case(&scope.environment))
-        && row.space_id.as_ref().is_none_or(|space| space.eq_ignore_ascii_case(&scope.space))
+    row.environment_ids
+        .iter()
+        .any(|id| id.eq_ignore_ascii_case(&scope.environment))
+        && row
+            .space_id
+            .as_ref()
+            .is_none_or(|space| space.eq_ignore_ascii_case(&scope.space))
 }
 
 fn carries(roles: &[String], role: &str) -> bool {
-    roles.iter().any(|carried| carried.trim().to_lowercase() == role.to_lowercase())
+    roles
+        .iter()
+        .any(|carried| carried.trim().to_lowercase() == role.to_lowercase())
 }
 
 /// By id, or by tags: a target's tag sets must each have a tag of the tenant (Octopus documentation, "Tenant tags": OR
 /// within a set, AND across sets).
 fn belongs_to(row: &MachineRow, tenant: &Tenant) -> bool {
-    let by_id = row.tenant_ids.iter().flatten().any(|id| id.eq_ignore_ascii_case(&tenant.id));
+    let by_id = row
+        .tenant_ids
+        .iter()
+        .flatten()
+        .any(|id| id.eq_ignore_ascii_case(&tenant.id));
     by_id || fits_tags(row.tenant_tags.as_deref().unwrap_or_default(), &tenant.tags)
 }
 
 fn fits_tags(wanted: &[String], tenant: &[String]) -> bool {
-    let set_of = |tag: &str| tag.split_once('/').map_or(tag, |(set, _)| set).to_lowercase();
-    let has = |tag: &String| tenant.iter().any(|own| own.to_lowercase() == tag.to_lowercase());
+    let set_of = |tag: &str| {
+        tag.split_once('/')
+            .map_or(tag, |(set, _)| set)
+            .to_lowercase()
+    };
+    let has = |tag: &String| {
+        tenant
+            .iter()
+            .any(|own| own.to_lowercase() == tag.to_lowercase())
+    };
     let sets: HashSet<String> = wanted.iter().map(|tag| set_of(tag)).collect();
     let satisfied = |set: &String| wanted.iter().any(|tag| set_of(tag) == *set && has(tag));
     !sets.is_empty() && sets.iter().all(satisfied)
@@ -99,7 +131,10 @@ mod tests {
     use super::fits_tags;
 
     fn tags(text: &str) -> Vec<String> {
-        text.split(',').filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+        text.split(',')
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
@@ -114,7 +149,11 @@ mod tests {
             ("Region/EU,Tier/Silver,Tier/Gold", true),
             ("", false),
         ] {
-            assert_eq!(fits_tags(&tags(wanted), &tenant), fits, "a target with the tags {wanted:?}");
+            assert_eq!(
+                fits_tags(&tags(wanted), &tenant),
+                fits,
+                "a target with the tags {wanted:?}"
+            );
         }
     }
 }

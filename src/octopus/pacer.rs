@@ -44,10 +44,16 @@ enum Next {
 
 impl Bucket {
     fn next(&self, now: Instant) -> Next {
-        if let Some(silence) = self.silent_until.and_then(|until| until.checked_duration_since(now)).filter(|s| !s.is_zero()) {
+        if let Some(silence) = self
+            .silent_until
+            .and_then(|until| until.checked_duration_since(now))
+            .filter(|s| !s.is_zero())
+        {
             return Next::Wait(silence);
         }
-        let Some(left) = self.left else { return Next::Send };
+        let Some(left) = self.left else {
+            return Next::Send;
+        };
         if left >= 1.0 {
             return Next::Send;
         }
@@ -55,12 +61,20 @@ impl Bucket {
         if self.in_flight > 0 {
             return Next::WaitForAnswers;
         }
-        let since = self.told.map_or(Duration::ZERO, |told| now.saturating_duration_since(told));
+        let since = self
+            .told
+            .map_or(Duration::ZERO, |told| now.saturating_duration_since(told));
         let pause = match self.per_second {
-            Some(rate) => Duration::try_from_secs_f64((1.0 - left) / rate).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE),
+            Some(rate) => Duration::try_from_secs_f64((1.0 - left) / rate)
+                .unwrap_or(LONGEST_PAUSE)
+                .min(LONGEST_PAUSE),
             None => USUAL_PAUSE,
         };
-        if since >= pause { Next::Send } else { Next::Wait(pause - since) }
+        if since >= pause {
+            Next::Send
+        } else {
+            Next::Wait(pause - since)
+        }
     }
 }
 
@@ -109,13 +123,21 @@ impl Permit<'_> {
         let told = reply.header("octopus-ratelimit");
         let others = f64::from(bucket.in_flight.saturating_sub(1));
         // What the others in flight will take may or may not be counted yet; taking it as not counted is the safe guess.
-        bucket.left = told.and_then(|t| parameter(t, "r")).map(|left| left - others);
+        bucket.left = told
+            .and_then(|t| parameter(t, "r"))
+            .map(|left| left - others);
         bucket.told = Some(now);
         let policy = reply.header("octopus-ratelimit-policy");
-        bucket.per_second = policy.and_then(|p| parameter(p, "rpm")).filter(|rpm| *rpm > 0.0).map(|rpm| rpm / 60.0);
+        bucket.per_second = policy
+            .and_then(|p| parameter(p, "rpm"))
+            .filter(|rpm| *rpm > 0.0)
+            .map(|rpm| rpm / 60.0);
         if reply.status == 429 {
             bucket.left = Some(bucket.left.unwrap_or(0.0).min(0.0));
-            bucket.silent_until = reply.retry_after().and_then(|pause| now.checked_add(pause)).max(bucket.silent_until);
+            bucket.silent_until = reply
+                .retry_after()
+                .and_then(|pause| now.checked_add(pause))
+                .max(bucket.silent_until);
         }
     }
 }
@@ -131,7 +153,13 @@ impl Drop for Permit<'_> {
 
 /// A number of a header such as `l=200;rpm=600`; what is no sensible number counts as not said.
 fn parameter(header: &str, name: &str) -> Option<f64> {
-    let mut pairs = header.split([';', ',']).filter_map(|pair| pair.split_once('='));
+    let mut pairs = header
+        .split([';', ','])
+        .filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
-    value.trim().parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)
+    value
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number >= 0.0)
 }

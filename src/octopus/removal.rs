@@ -22,7 +22,12 @@ impl Octopus {
     ///
     /// # Errors
     /// The server refused, or did not answer.
-    pub fn remove(&self, space: &str, target: &Target, action: Action) -> Result<Removal, ServiceError> {
+    pub fn remove(
+        &self,
+        space: &str,
+        target: &Target,
+        action: Action,
+    ) -> Result<Removal, ServiceError> {
         let removed = match action {
             Action::Delete => self.delete(space, target),
             Action::Disable => self.disable(space, target),
@@ -36,7 +41,13 @@ impl Octopus {
 
     fn delete(&self, space: &str, target: &Target) -> Result<(), ServiceError> {
         let url = self.resource(&[space, "machines", &target.id.0], &[]);
-        self.send("DELETE", &url, &[], &format!("delete {} ({})", target.name, target.id)).map(drop)
+        self.send(
+            "DELETE",
+            &url,
+            &[],
+            &format!("delete {} ({})", target.name, target.id),
+        )
+        .map(drop)
     }
 
     /// Reads the whole registration and writes it back disabled, with everything else as it was.
@@ -54,6 +65,7 @@ impl Octopus {
         }
         machine.insert("IsDisabled".into(), Value::Bool(true));
         let body = Value::Object(machine).to_string();
-        self.send("PUT", &url, body.as_bytes(), &attempted).map(drop)
+        self.send("PUT", &url, body.as_bytes(), &attempted)
+            .map(drop)
     }
 }

@@ -103,9 +103,16 @@ struct Endpoint {
 impl MachineRow {
     pub(super) fn into_target(self) -> Target {
         let endpoint = self.endpoint;
-        let style = endpoint.as_ref().and_then(|e| e.communication_style.as_deref()).unwrap_or_default();
+        let style = endpoint
+            .as_ref()
+            .and_then(|e| e.communication_style.as_deref())
+            .unwrap_or_default();
         let is = |styles: &[&str]| styles.iter().any(|s| s.eq_ignore_ascii_case(style));
-        let kind = if is(&["TentaclePassive", "TentacleActive", "Ssh"]) { TargetKind::Machine } else { TargetKind::Other };
+        let kind = if is(&["TentaclePassive", "TentacleActive", "Ssh"]) {
+            TargetKind::Machine
+        } else {
+            TargetKind::Other
+        };
         let health = self.health_status.unwrap_or_default();
         let participation = match self.tenanted_deployment_participation.as_deref() {
             Some(p) if p.eq_ignore_ascii_case("Tenanted") => Participation::Tenanted,
@@ -121,7 +128,9 @@ impl MachineRow {
             environments: self.environment_ids,
             roles: self.roles,
             kind,
-            answers_health_checks: ["Healthy", "HasWarnings"].iter().any(|h| h.eq_ignore_ascii_case(&health)),
+            answers_health_checks: ["Healthy", "HasWarnings"]
+                .iter()
+                .any(|h| h.eq_ignore_ascii_case(&health)),
             enabled: !self.is_disabled,
             participation,
         }
@@ -167,7 +176,8 @@ impl TaskRow {
 }
 
 fn time(text: Option<&str>) -> Option<SystemTime> {
-    text.and_then(|text| parse_rfc3339(text).ok()).map(SystemTime::from)
+    text.and_then(|text| parse_rfc3339(text).ok())
+        .map(SystemTime::from)
 }
 
 /// A deployment or a runbook run: which machines it is limited to, and which it leaves out.
@@ -183,7 +193,8 @@ pub(super) struct RunRow {
 
 impl RunRow {
     pub(super) fn into_reach(self) -> Reach {
-        let ids = |ids: Option<Vec<String>>| ids.unwrap_or_default().into_iter().map(TargetId).collect();
+        let ids =
+            |ids: Option<Vec<String>>| ids.unwrap_or_default().into_iter().map(TargetId).collect();
         Reach {
             environment: self.environment_id,
             only: ids(self.specific_machine_ids),

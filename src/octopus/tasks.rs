@@ -38,20 +38,43 @@ impl Octopus {
     pub fn activity(&self, space: &str, asker: Asker<'_>) -> Result<Activity, ServiceError> {
         let query = [("active", "true")];
         let attempted = "list the active tasks of the space";
-        let (rows, reply) = self.list(&[space, "tasks"], &query, attempted, |row: &TaskRow| &row.id, |row| row)?;
-        let now = reply.and_then(|reply| reply.date()).unwrap_or_else(SystemTime::now);
-        let own = |row: &&TaskRow| asker.task.is_some_and(|own| own.eq_ignore_ascii_case(&row.id));
+        let (rows, reply) = self.list(
+            &[space, "tasks"],
+            &query,
+            attempted,
+            |row: &TaskRow| &row.id,
+            |row| row,
+        )?;
+        let now = reply
+            .and_then(|reply| reply.date())
+            .unwrap_or_else(SystemTime::now);
+        let own = |row: &&TaskRow| {
+            asker
+                .task
+                .is_some_and(|own| own.eq_ignore_ascii_case(&row.id))
+        };
         let own_queued = rows.iter().find(own).and_then(TaskRow::queued_at);
-        let others: Vec<(&TaskRow, TaskKind)> =
-            rows.iter().filter(|row| !own(row)).filter_map(|row| Some((row, in_play(row, now)?))).collect();
+        let others: Vec<(&TaskRow, TaskKind)> = rows
+            .iter()
+            .filter(|row| !own(row))
+            .filter_map(|row| Some((row, in_play(row, now)?)))
+            .collect();
         let tasks = ask_all(&others, |(row, kind)| self.task(space, row, *kind));
-        Ok(Activity { tasks, own_runbook_run: asker.is_runbook_run.then_some(own_queued), now })
+        Ok(Activity {
+            tasks,
+            own_runbook_run: asker.is_runbook_run.then_some(own_queued),
+            now,
+        })
     }
 
     fn task(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Task {
         Task {
             id: row.id.clone(),
-            title: row.description.clone().filter(|text| !text.is_empty()).unwrap_or_else(|| "a task".into()),
+            title: row
+                .description
+                .clone()
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| "a task".into()),
             kind,
             queued: row.queued_at(),
             started: row.started_at(),
@@ -63,19 +86,39 @@ impl Octopus {
     fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, String> {
         let arguments = row.arguments.as_ref();
         let (folder, id) = match kind {
-            TaskKind::Deployment => ("deployments", arguments.and_then(|a| a.deployment_id.as_deref())),
-            TaskKind::RunbookRun => ("runbookRuns", arguments.and_then(|a| a.runbook_run_id.as_deref())),
+            TaskKind::Deployment => (
+                "deployments",
+                arguments.and_then(|a| a.deployment_id.as_deref()),
+            ),
+            TaskKind::RunbookRun => (
+                "runbookRuns",
+                arguments.and_then(|a| a.runbook_run_id.as_deref()),
+            ),
         };
-        let id = id.ok_or_else(|| format!("{} does not say which deployment or runbook run it is", row.id))?;
-        let read = self.get::<RunRow>(&self.resource(&[space, folder, id], &[]), &format!("read {id}"));
-        read.map(|(run, _)| run.into_reach()).map_err(|error| error.to_string())
+        let id = id.ok_or_else(|| {
+            format!(
+                "{} does not say which deployment or runbook run it is",
+                row.id
+            )
+        })?;
+        let read = self.get::<RunRow>(
+            &self.resource(&[space, folder, id], &[]),
+            &format!("read {id}"),
+        );
+        read.map(|(run, _)| run.into_reach())
+            .map_err(|error| error.to_string())
     }
 
     /// The ids of the deployments and runbook runs in a target's own history that are in play at `now`.
     ///
     /// # Errors
     /// Anything but a complete listing.
-    pub fn tasks_of(&self, space: &str, target: &TargetId, now: SystemTime) -> Result<HashSet<String>, ServiceError> {
+    pub fn tasks_of(
+        &self,
+        space: &str,
+        target: &TargetId,
+        now: SystemTime,
+    ) -> Result<HashSet<String>, ServiceError> {
         let attempted = format!("list the tasks of {target}");
         let segments = [space, "machines", &target.0, "tasks"];
         let active = |row: TaskRow| in_play(&row, now).map(|_| row.id);
@@ -91,13 +134,21 @@ impl Octopus {
         let url = self.resource(&[space, "tasks", task], &[]);
         let (row, _) = self.get::<TaskRow>(&url, &format!("read the run's own task {task}"))?;
         let ended = ["Cancelling", "Canceled", "Cancelled", "TimedOut", "Failed"];
-        let ended = ended.iter().any(|state| state.eq_ignore_ascii_case(&row.state));
-        Ok(if ended { TaskState::Ended } else { TaskState::Active })
+        let ended = ended
+            .iter()
+            .any(|state| state.eq_ignore_ascii_case(&row.state));
+        Ok(if ended {
+            TaskState::Ended
+        } else {
+            TaskState::Active
+        })
     }
 }
 
 fn is_waiting(row: &TaskRow) -> bool {
-    ["Queued", "New"].iter().any(|state| state.eq_ignore_ascii_case(&row.state))
+    ["Queued", "New"]
+        .iter()
+        .any(|state| state.eq_ignore_ascii_case(&row.state))
 }
 
 /// What kind of task this is, if it is one that uses targets, and is not over and not in the future.
@@ -111,7 +162,9 @@ fn in_play(row: &TaskRow, now: SystemTime) -> Option<TaskKind> {
         return None;
     };
     let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
-    let over = over.iter().any(|state| state.eq_ignore_ascii_case(&row.state));
+    let over = over
+        .iter()
+        .any(|state| state.eq_ignore_ascii_case(&row.state));
     let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now);
     (!over && !scheduled).then_some(kind)
 }

@@ -13,9 +13,16 @@ impl Octopus {
     ///
     /// # Errors
     /// No answer, or one that cannot be understood.
-    pub fn variables_of(&self, space: &str, target: &TargetId) -> Result<Option<Reference>, ServiceError> {
+    pub fn variables_of(
+        &self,
+        space: &str,
+        target: &TargetId,
+    ) -> Result<Option<Reference>, ServiceError> {
         let attempted = format!("read which variables are scoped to {target} alone");
-        let url = self.resource(&[space, "machines", &target.0, "singlyScopedVariableDetails"], &[]);
+        let url = self.resource(
+            &[space, "machines", &target.0, "singlyScopedVariableDetails"],
+            &[],
+        );
         let mut answer = match self.get::<ScopedVariables>(&url, &attempted) {
             Err(error) if error.status() == Some(404) => return Ok(None),
             answer => answer?.0,
@@ -26,9 +33,12 @@ impl Octopus {
         let Some(owners) = answer.variable_map else {
             return Err(self.unreadable(&attempted, &"it has no VariableMap"));
         };
-        let hidden = answer.has_unauthorized_project_variables || answer.has_unauthorized_library_variable_set_variables;
+        let hidden = answer.has_unauthorized_project_variables
+            || answer.has_unauthorized_library_variable_set_variables;
         Ok(if !owners.is_empty() {
-            Some(Reference::Variables(owners.into_iter().map(|(owner, _)| owner).collect()))
+            Some(Reference::Variables(
+                owners.into_iter().map(|(owner, _)| owner).collect(),
+            ))
         } else if hidden {
             Some(Reference::NotAllVisible)
         } else {

@@ -100,16 +100,30 @@ impl fmt::Display for Limit {
 #[must_use]
 pub fn doubts(look: &Look, plan: &Plan) -> Vec<Brake> {
     let empty = |group: &&Group| group.instances.is_empty() && group.capacity != Some(0);
-    let empty = look.groups.iter().filter(empty).map(|g| Brake::EmptyListing { group: g.title.clone(), capacity: g.capacity });
+    let empty = look
+        .groups
+        .iter()
+        .filter(empty)
+        .map(|g| Brake::EmptyListing {
+            group: g.title.clone(),
+            capacity: g.capacity,
+        });
     empty.chain(nothing_matches(look, plan)).collect()
 }
 
 fn nothing_matches(look: &Look, plan: &Plan) -> Option<Brake> {
-    let target = look.targets.iter().find(|t| t.kind == TargetKind::Machine)?;
+    let target = look
+        .targets
+        .iter()
+        .find(|t| t.kind == TargetKind::Machine)?;
     let machine = look.groups.iter().find_map(|g| g.instances.first())?;
     plan.nothing_matches(look).then(|| Brake::NothingMatches {
         machines: look.groups.iter().map(|g| g.instances.len()).sum(),
-        machine: machine.computer_name.as_ref().unwrap_or(&machine.resource_name).clone(),
+        machine: machine
+            .computer_name
+            .as_ref()
+            .unwrap_or(&machine.resource_name)
+            .clone(),
         target: target.name.clone(),
     })
 }
@@ -121,53 +135,122 @@ pub fn over_limit(look: &Look, plan: &Plan, limit: Limit) -> Option<Brake> {
     let counts = |(target, verdict): &(&super::Target, &Verdict)| {
         target.kind == TargetKind::Machine && !matches!(verdict, Verdict::Done)
     };
-    let of = look.targets.iter().zip(&plan.verdicts).filter(counts).count();
+    let of = look
+        .targets
+        .iter()
+        .zip(&plan.verdicts)
+        .filter(counts)
+        .count();
     let candidates = plan.candidate_count();
-    limit.is_exceeded_by(candidates, of).then_some(Brake::OverLimit { candidates, limit, of })
+    limit
+        .is_exceeded_by(candidates, of)
+        .then_some(Brake::OverLimit {
+            candidates,
+            limit,
+            of,
+        })
 }
 
 /// The names a listing has, against the names that the group's own list has.
 #[must_use]
 pub fn incomplete_listing(group: &Group, own_list: &[String]) -> Option<Brake> {
     if own_list.is_empty() && !group.instances.is_empty() {
-        return Some(Brake::OwnListEmpty { group: group.title.clone(), machines: group.instances.len() });
+        return Some(Brake::OwnListEmpty {
+            group: group.title.clone(),
+            machines: group.instances.len(),
+        });
     }
     let fold = |name: &str| name.trim().to_lowercase();
-    let listed: std::collections::HashSet<String> =
-        group.instances.iter().chain(&group.bystanders).map(|i| fold(&i.resource_name)).collect();
+    let listed: std::collections::HashSet<String> = group
+        .instances
+        .iter()
+        .chain(&group.bystanders)
+        .map(|i| fold(&i.resource_name))
+        .collect();
     let mut missing = own_list.iter().filter(|name| !listed.contains(&fold(name)));
     let machine = missing.next()?.clone();
-    Some(Brake::ListingLacks { group: group.title.clone(), missing: missing.count() + 1, machine })
+    Some(Brake::ListingLacks {
+        group: group.title.clone(),
+        missing: missing.count() + 1,
+        machine,
+    })
 }
 
 /// The fact.
 impl fmt::Display for Brake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyListing { group, capacity: Some(capacity) } => {
-                write!(f, "{group} lists no instance although its capacity is {capacity}")
+            Self::EmptyListing {
+                group,
+                capacity: Some(capacity),
+            } => {
+                write!(
+                    f,
+                    "{group} lists no instance although its capacity is {capacity}"
+                )
             }
-            Self::EmptyListing { group, capacity: None } => {
-                write!(f, "{group} lists no instance and does not say what its capacity is")
+            Self::EmptyListing {
+                group,
+                capacity: None,
+            } => {
+                write!(
+                    f,
+                    "{group} lists no instance and does not say what its capacity is"
+                )
             }
-            Self::NothingMatches { machines, machine, target } => write!(
+            Self::NothingMatches {
+                machines,
+                machine,
+                target,
+            } => write!(
                 f,
                 "{machines} instances exist (such as {machine}), and no target in scope (such as {target}) matches any of them"
             ),
-            Self::StillAnswers { target, machine, state } => {
-                write!(f, "{machine}, the machine of {target}, answers ({state}) although no listing has it")
+            Self::StillAnswers {
+                target,
+                machine,
+                state,
+            } => {
+                write!(
+                    f,
+                    "{machine}, the machine of {target}, answers ({state}) although no listing has it"
+                )
             }
-            Self::ListingLacks { group, missing, machine } => {
-                write!(f, "{group} names {missing} of its machines (such as {machine}) that the listing of machines lacks")
+            Self::ListingLacks {
+                group,
+                missing,
+                machine,
+            } => {
+                write!(
+                    f,
+                    "{group} names {missing} of its machines (such as {machine}) that the listing of machines lacks"
+                )
             }
             Self::OwnListEmpty { group, machines } => {
-                write!(f, "{group} names no machine as its own although {machines} are listed")
+                write!(
+                    f,
+                    "{group} names no machine as its own although {machines} are listed"
+                )
             }
-            Self::OverLimit { candidates, limit: limit @ Limit::Count(_), .. } => {
-                write!(f, "{candidates} targets would be removed, and VMSS.Removal.Limit is {limit}")
+            Self::OverLimit {
+                candidates,
+                limit: limit @ Limit::Count(_),
+                ..
+            } => {
+                write!(
+                    f,
+                    "{candidates} targets would be removed, and VMSS.Removal.Limit is {limit}"
+                )
             }
-            Self::OverLimit { candidates, limit, of } => {
-                write!(f, "{candidates} of {of} targets would be removed, and VMSS.Removal.Limit is {limit}")
+            Self::OverLimit {
+                candidates,
+                limit,
+                of,
+            } => {
+                write!(
+                    f,
+                    "{candidates} of {of} targets would be removed, and VMSS.Removal.Limit is {limit}"
+                )
             }
         }
     }

@@ -30,20 +30,32 @@ pub struct Answers {
 #[must_use]
 pub fn second_look(first: (&Look, &Plan), second: &Look, fresh: Plan, answers: &Answers) -> Plan {
     let (first_look, first_plan) = first;
-    let before: HashMap<&TargetId, (&Target, &Verdict)> =
-        first_look.targets.iter().zip(&first_plan.verdicts).map(|(t, v)| (&t.id, (t, v))).collect();
+    let before: HashMap<&TargetId, (&Target, &Verdict)> = first_look
+        .targets
+        .iter()
+        .zip(&first_plan.verdicts)
+        .map(|(t, v)| (&t.id, (t, v)))
+        .collect();
     let judge = |(target, verdict): (&Target, Verdict)| match (verdict, before.get(&target.id)) {
         (Verdict::Stale(claim), Some((earlier, Verdict::Stale(_)))) => {
             confirm(first_look, second, target, earlier, claim, answers)
         }
-        (Verdict::Stale(_), Some((_, Verdict::Kept(_) | Verdict::Leaving | Verdict::Detached(_))) | None) => {
-            Verdict::Deferred(Deferral::GoneSinceFirstLook)
-        }
+        (
+            Verdict::Stale(_),
+            Some((_, Verdict::Kept(_) | Verdict::Leaving | Verdict::Detached(_))) | None,
+        ) => Verdict::Deferred(Deferral::GoneSinceFirstLook),
         // Spared before, and for a reason that a second look at the same machines does not take away.
         (Verdict::Stale(_), Some((_, spared))) => (*spared).clone(),
         (other, _) => other,
     };
-    Plan { verdicts: second.targets.iter().zip(fresh.verdicts).map(judge).collect() }
+    Plan {
+        verdicts: second
+            .targets
+            .iter()
+            .zip(fresh.verdicts)
+            .map(judge)
+            .collect(),
+    }
 }
 
 /// A candidate that is one at both looks: what still spares it.
@@ -55,7 +67,11 @@ fn confirm(
     claim: Claim,
     answers: &Answers,
 ) -> Verdict {
-    let recreated = second.groups.iter().zip(&first.groups).find(|(now, then)| now.identity != then.identity);
+    let recreated = second
+        .groups
+        .iter()
+        .zip(&first.groups)
+        .find(|(now, then)| now.identity != then.identity);
     if let Some(what) = target.change_since(earlier) {
         Verdict::Deferred(Deferral::Changed(what))
     } else if let Some((group, _)) = recreated {
@@ -72,8 +88,13 @@ fn confirm(
 /// The targets of the first look that the second no longer has: already done by somebody else.
 #[must_use]
 pub fn gone_since<'a>(first: &'a Look, second: &Look) -> Vec<&'a Target> {
-    let there: std::collections::HashSet<&TargetId> = second.targets.iter().map(|t| &t.id).collect();
-    first.targets.iter().filter(|t| !there.contains(&t.id)).collect()
+    let there: std::collections::HashSet<&TargetId> =
+        second.targets.iter().map(|t| &t.id).collect();
+    first
+        .targets
+        .iter()
+        .filter(|t| !there.contains(&t.id))
+        .collect()
 }
 
 /// A question for the second witness: does this machine of this group answer?
@@ -104,8 +125,17 @@ pub enum Answer {
 #[must_use]
 pub fn members_to_ask(plan: &Plan) -> Vec<Member> {
     let ask = |(target, claim): (usize, &Claim)| -> Vec<Member> {
-        let numbers = claim.groups.iter().flat_map(|(group, numbers)| numbers.iter().map(move |n| (*group, *n)));
-        numbers.map(|(group, number)| Member { target, group, number }).collect()
+        let numbers = claim
+            .groups
+            .iter()
+            .flat_map(|(group, numbers)| numbers.iter().map(move |n| (*group, *n)));
+        numbers
+            .map(|(group, number)| Member {
+                target,
+                group,
+                number,
+            })
+            .collect()
     };
     plan.candidates().flat_map(ask).collect()
 }
@@ -120,10 +150,15 @@ pub fn hear_members(look: &Look, plan: &mut Plan, answers: &[(Member, Answer)]) 
         match answer {
             Answer::Gone => {}
             Answer::Deleting => *verdict = Verdict::Leaving,
-            Answer::Silent(why) => *verdict = Verdict::Deferred(Deferral::WitnessSilent(why.clone())),
+            Answer::Silent(why) => {
+                *verdict = Verdict::Deferred(Deferral::WitnessSilent(why.clone()))
+            }
             Answer::Exists(state) => brakes.push(Brake::StillAnswers {
                 target: look.targets[member.target].name.clone(),
-                machine: format!("instance {} of {}", member.number, look.groups[member.group].title),
+                machine: format!(
+                    "instance {} of {}",
+                    member.number, look.groups[member.group].title
+                ),
                 state: state.clone(),
             }),
         }
@@ -148,9 +183,13 @@ pub type Listing = Result<Machines, String>;
 #[must_use]
 pub fn groups_to_list(look: &Look, plan: &Plan, others: &[OtherGroup]) -> Vec<usize> {
     let fits = |other: &OtherGroup| {
-        plan.candidates().any(|(index, claim)| may_be_of(other, &look.targets[index].name, claim, Letters::EitherCase))
+        plan.candidates().any(|(index, claim)| {
+            may_be_of(other, &look.targets[index].name, claim, Letters::EitherCase)
+        })
     };
-    (0..others.len()).filter(|index| fits(&others[*index])).collect()
+    (0..others.len())
+        .filter(|index| fits(&others[*index]))
+        .collect()
 }
 
 fn may_be_of(other: &OtherGroup, name: &str, claim: &Claim, letters: Letters) -> bool {
@@ -173,8 +212,13 @@ pub fn spare_what_others_have(
         listed.extend(listings.get(&index).map(|listing| (other, listing)));
     }
     for (target, verdict) in look.targets.iter().zip(&mut plan.verdicts) {
-        let Verdict::Stale(claim) = &*verdict else { continue };
-        if let Some(foreign) = listed.iter().find_map(|(other, listing)| claimed_by(other, listing, target, claim)) {
+        let Verdict::Stale(claim) = &*verdict else {
+            continue;
+        };
+        if let Some(foreign) = listed
+            .iter()
+            .find_map(|(other, listing)| claimed_by(other, listing, target, claim))
+        {
             *verdict = Verdict::Foreign(foreign);
         } else if !all_seen && target.answers_health_checks {
             *verdict = Verdict::Deferred(Deferral::TwinUnseen);
@@ -182,15 +226,26 @@ pub fn spare_what_others_have(
     }
 }
 
-fn claimed_by(other: &OtherGroup, listing: &Listing, target: &Target, claim: &Claim) -> Option<Foreign> {
+fn claimed_by(
+    other: &OtherGroup,
+    listing: &Listing,
+    target: &Target,
+    claim: &Claim,
+) -> Option<Foreign> {
     let fits = may_be_of(other, &target.name, claim, Letters::EitherCase);
     match listing {
         Ok(machines) if !machines.meant_by(&target.name).is_empty() => {
             Some(Foreign::HasMachineElsewhere(other.title.clone()))
         }
-        Err(why) if fits => Some(Foreign::ElsewhereUnreadable(other.title.clone(), why.clone())),
+        Err(why) if fits => Some(Foreign::ElsewhereUnreadable(
+            other.title.clone(),
+            why.clone(),
+        )),
         // Without `OwnedOnly` a name counts as this run's only if no other group gives it.
-        Ok(_) if claim.groups.is_empty() && may_be_of(other, &target.name, claim, Letters::Capitals) => {
+        Ok(_)
+            if claim.groups.is_empty()
+                && may_be_of(other, &target.name, claim, Letters::Capitals) =>
+        {
             Some(Foreign::NameFitsElsewhere(other.title.clone()))
         }
         Ok(_) | Err(_) => None,

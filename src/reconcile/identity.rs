@@ -18,7 +18,9 @@ fn fold(name: &str) -> String {
 
 /// The part before the first dot, if there is one and it is not empty.
 fn before_dot(name: &str) -> Option<&str> {
-    name.split_once('.').map(|(host, _)| host).filter(|host| !host.is_empty())
+    name.split_once('.')
+        .map(|(host, _)| host)
+        .filter(|host| !host.is_empty())
 }
 
 /// Where a machine stands in a look.
@@ -52,7 +54,14 @@ impl Machines {
         for (group, g) in groups.iter().enumerate() {
             for (member, list) in [(true, &g.instances), (false, &g.bystanders)] {
                 for (index, instance) in list.iter().enumerate() {
-                    machines.add(instance, Seat { group, member, index });
+                    machines.add(
+                        instance,
+                        Seat {
+                            group,
+                            member,
+                            index,
+                        },
+                    );
                 }
             }
         }
@@ -65,14 +74,25 @@ impl Machines {
     pub fn listed(instances: &[Instance]) -> Self {
         let mut machines = Self::default();
         for (index, instance) in instances.iter().enumerate() {
-            machines.add(instance, Seat { group: 0, member: true, index });
+            machines.add(
+                instance,
+                Seat {
+                    group: 0,
+                    member: true,
+                    index,
+                },
+            );
         }
         machines.sort();
         machines
     }
 
     fn add(&mut self, instance: &Instance, seat: Seat) {
-        for name in instance.computer_name.iter().chain([&instance.resource_name]) {
+        for name in instance
+            .computer_name
+            .iter()
+            .chain([&instance.resource_name])
+        {
             let name = fold(name);
             // An empty name would be found in every target's.
             if name.is_empty() {
@@ -119,11 +139,13 @@ fn named<'a>(names: &'a [(Box<str>, Seat)], name: &str) -> impl Iterator<Item = 
 
 /// The parts of `name` of the given lengths that stand between non-alphanumeric boundaries (or the ends).
 fn bounded_parts<'a>(name: &'a str, lengths: &'a [usize]) -> impl Iterator<Item = &'a str> {
-    let starts = name.char_indices().scan(None, |before: &mut Option<char>, (start, c)| {
-        let open = before.is_none_or(|b| !b.is_alphanumeric());
-        *before = Some(c);
-        Some(open.then_some(start))
-    });
+    let starts = name
+        .char_indices()
+        .scan(None, |before: &mut Option<char>, (start, c)| {
+            let open = before.is_none_or(|b| !b.is_alphanumeric());
+            *before = Some(c);
+            Some(open.then_some(start))
+        });
     starts.flatten().flat_map(move |start| {
         lengths.iter().filter_map(move |length| {
             let part = name.get(start..start + length)?;
@@ -203,8 +225,12 @@ impl Form {
         let all = |test: fn(&u8) -> bool| suffix.bytes().all(|b| test(&b));
         match self.suffix {
             Suffix::Base36Number => {
-                let shaped = suffix.len() == 6 && suffix.starts_with('0') && all(u8::is_ascii_alphanumeric);
-                shaped.then(|| u64::from_str_radix(suffix, 36).ok()).flatten().map(Some)
+                let shaped =
+                    suffix.len() == 6 && suffix.starts_with('0') && all(u8::is_ascii_alphanumeric);
+                shaped
+                    .then(|| u64::from_str_radix(suffix, 36).ok())
+                    .flatten()
+                    .map(Some)
             }
             Suffix::DecimalNumber => {
                 let shaped = !suffix.is_empty() && all(u8::is_ascii_digit);
@@ -212,7 +238,8 @@ impl Form {
             }
             Suffix::SixCapitals => {
                 let capital = all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-                let small = letters == Letters::EitherCase && all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+                let small = letters == Letters::EitherCase
+                    && all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
                 (suffix.len() == 6 && (capital || small)).then_some(None)
             }
             Suffix::EightHex => (suffix.len() == 8 && all(u8::is_ascii_hexdigit)).then_some(None),
@@ -239,11 +266,18 @@ impl Decoration {
         let (target, machine) = (fold(target_name), fold(machine_name));
         let lengths = [machine.len()];
         // Up to the first dot if it stands there, so that a domain is no decoration.
-        [before_dot(&target), Some(&target)].into_iter().flatten().find_map(|whole| {
-            let part = bounded_parts(whole, &lengths).find(|part| !part.is_empty() && *part == machine)?;
-            let start = part.as_ptr() as usize - whole.as_ptr() as usize;
-            Some(Self { before: whole[..start].into(), after: whole[start + part.len()..].into() })
-        })
+        [before_dot(&target), Some(&target)]
+            .into_iter()
+            .flatten()
+            .find_map(|whole| {
+                let part = bounded_parts(whole, &lengths)
+                    .find(|part| !part.is_empty() && *part == machine)?;
+                let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+                Some(Self {
+                    before: whole[..start].into(),
+                    after: whole[start + part.len()..].into(),
+                })
+            })
     }
 
     fn is_empty(&self) -> bool {
@@ -253,8 +287,12 @@ impl Decoration {
     /// The name without the decoration, or `None` if it does not carry it.
     fn strip<'a>(&self, name: &'a str) -> Option<&'a str> {
         let inner = name.get(self.before.len()..name.len().checked_sub(self.after.len())?)?;
-        let around = (&name[..self.before.len()], &name[name.len() - self.after.len()..]);
-        (around.0.to_lowercase() == self.before && around.1.to_lowercase() == self.after).then_some(inner)
+        let around = (
+            &name[..self.before.len()],
+            &name[name.len() - self.after.len()..],
+        );
+        (around.0.to_lowercase() == self.before && around.1.to_lowercase() == self.after)
+            .then_some(inner)
     }
 }
 
@@ -280,10 +318,19 @@ impl<'a> Ownership<'a> {
         };
         let small = kept.iter().any(|(name, _)| {
             let core = core(name);
-            pattern.fit(&core, Letters::EitherCase).is_some() && pattern.fit(&core, Letters::Capitals).is_none()
+            pattern.fit(&core, Letters::EitherCase).is_some()
+                && pattern.fit(&core, Letters::Capitals).is_none()
         });
-        let letters = if small { Letters::EitherCase } else { Letters::Capitals };
-        Self { pattern, letters, decoration }
+        let letters = if small {
+            Letters::EitherCase
+        } else {
+            Letters::Capitals
+        };
+        Self {
+            pattern,
+            letters,
+            decoration,
+        }
     }
 
     /// Whether the name is the group's own, and how it reads without its decoration.
@@ -294,11 +341,14 @@ impl<'a> Ownership<'a> {
             return Some((name.to_owned(), fit));
         }
         let decoration = self.decoration.as_ref()?;
-        [Some(name), before_dot(name)].into_iter().flatten().find_map(|part| {
-            let core = decoration.strip(part)?;
-            let fit = self.pattern.fit(core, self.letters)?;
-            Some((core.to_owned(), fit))
-        })
+        [Some(name), before_dot(name)]
+            .into_iter()
+            .flatten()
+            .find_map(|part| {
+                let core = decoration.strip(part)?;
+                let fit = self.pattern.fit(core, self.letters)?;
+                Some((core.to_owned(), fit))
+            })
     }
 }
 
@@ -307,14 +357,20 @@ impl<'a> Ownership<'a> {
 /// One kept target alone proves nothing: `app-web00000A` of a neighbour matches `web00000A` by accident, and would hand
 /// over all of the neighbour's machines.
 fn shared_decoration(kept: &[Kept<'_>]) -> Option<Decoration> {
-    let machines: HashSet<&str> =
-        kept.iter().flat_map(|(_, instances)| instances.iter().map(|i| i.resource_name.as_str())).collect();
+    let machines: HashSet<&str> = kept
+        .iter()
+        .flat_map(|(_, instances)| instances.iter().map(|i| i.resource_name.as_str()))
+        .collect();
     if kept.len() < 2 || machines.len() < 2 {
         return None;
     }
     let decorations_of = |(name, instances): &Kept<'_>| -> Vec<Decoration> {
-        let names = instances.iter().flat_map(|i| i.computer_name.iter().chain([&i.resource_name]));
-        names.filter_map(|machine| Decoration::around(name, machine)).collect()
+        let names = instances
+            .iter()
+            .flat_map(|i| i.computer_name.iter().chain([&i.resource_name]));
+        names
+            .filter_map(|machine| Decoration::around(name, machine))
+            .collect()
     };
     let (first, others) = kept.split_first()?;
     let mut shared = decorations_of(first);

@@ -84,7 +84,8 @@ impl Target {
     /// A changed one may stand for another machine now, so what was learned about it no longer counts.
     #[must_use]
     pub fn change_since(&self, earlier: &Target) -> Option<&'static str> {
-        let same = |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|x| b.contains(x));
+        let same =
+            |a: &[String], b: &[String]| a.len() == b.len() && a.iter().all(|x| b.contains(x));
         if self.name != earlier.name {
             Some("name")
         } else if self.thumbprint != earlier.thumbprint {
@@ -128,11 +129,17 @@ impl Group {
             return Some(format!("{} is {state}", self.title));
         }
         let count = |state| self.instances.iter().filter(|i| i.state == state).count();
-        match (count(InstanceState::Creating), count(InstanceState::Deleting)) {
+        match (
+            count(InstanceState::Creating),
+            count(InstanceState::Deleting),
+        ) {
             (0, 0) => None,
             (creating, 0) => Some(format!("{}: {creating} being created", self.title)),
             (0, deleting) => Some(format!("{}: {deleting} being deleted", self.title)),
-            (creating, deleting) => Some(format!("{}: {creating} being created, {deleting} being deleted", self.title)),
+            (creating, deleting) => Some(format!(
+                "{}: {creating} being created, {deleting} being deleted",
+                self.title
+            )),
         }
     }
 }

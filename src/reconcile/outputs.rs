@@ -30,7 +30,9 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Disabled => "it is disabled",
-            Self::OtherKindOfRun(Participation::Tenanted) => "it takes part in tenanted deployments only",
+            Self::OtherKindOfRun(Participation::Tenanted) => {
+                "it takes part in tenanted deployments only"
+            }
             Self::OtherKindOfRun(_) => "it takes part in untenanted deployments only",
             Self::ProvisioningFailed => "the provisioning of its machine failed",
             Self::NotRunning => "its machine is stopped, deallocated or hibernated, or about to be",
@@ -52,7 +54,9 @@ pub struct Deployable {
 pub fn deployable(look: &Look, plan: &Plan, run: RunKind, off: &HashSet<Seat>) -> Deployable {
     let mut result = Deployable::default();
     for (index, (target, verdict)) in look.targets.iter().zip(&plan.verdicts).enumerate() {
-        let Verdict::Kept(seats) = verdict else { continue };
+        let Verdict::Kept(seats) = verdict else {
+            continue;
+        };
         match left_out(look, target, seats, run, off) {
             None => result.targets.push(index),
             Some(why) => result.left_out.push((index, why)),
@@ -61,7 +65,13 @@ pub fn deployable(look: &Look, plan: &Plan, run: RunKind, off: &HashSet<Seat>) -
     result
 }
 
-fn left_out(look: &Look, target: &Target, seats: &[Seat], run: RunKind, off: &HashSet<Seat>) -> Option<LeftOut> {
+fn left_out(
+    look: &Look,
+    target: &Target,
+    seats: &[Seat],
+    run: RunKind,
+    off: &HashSet<Seat>,
+) -> Option<LeftOut> {
     let allowed = match target.participation {
         Participation::Both => true,
         Participation::Tenanted => run.tenanted,
@@ -74,7 +84,11 @@ fn left_out(look: &Look, target: &Target, seats: &[Seat], run: RunKind, off: &Ha
         Some(LeftOut::OtherKindOfRun(target.participation))
     } else if seats.iter().all(|seat| failed(&seat)) {
         Some(LeftOut::ProvisioningFailed)
-    } else if seats.iter().filter(|seat| !failed(seat)).all(|seat| off.contains(seat)) {
+    } else if seats
+        .iter()
+        .filter(|seat| !failed(seat))
+        .all(|seat| off.contains(seat))
+    {
         Some(LeftOut::NotRunning)
     } else {
         None

@@ -130,10 +130,18 @@ impl Plan {
     #[must_use]
     pub fn make(look: &Look, rules: Rules, now: SystemTime) -> Self {
         let machines = Machines::of(&look.groups);
-        let met: Vec<Option<Verdict>> = look.targets.iter().map(|target| met(look, &machines, target)).collect();
+        let met: Vec<Option<Verdict>> = look
+            .targets
+            .iter()
+            .map(|target| met(look, &machines, target))
+            .collect();
         let owners = ownerships(look, &met);
-        let verdict = |(target, met): (&Target, Option<Verdict>)| met.unwrap_or_else(|| unmet(target, &owners, rules));
-        let mut plan = Self { verdicts: look.targets.iter().zip(met).map(verdict).collect() };
+        let verdict = |(target, met): (&Target, Option<Verdict>)| {
+            met.unwrap_or_else(|| unmet(target, &owners, rules))
+        };
+        let mut plan = Self {
+            verdicts: look.targets.iter().zip(met).map(verdict).collect(),
+        };
         if plan.nothing_matches(look) && all_are_new(&look.groups, now) {
             plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
         }
@@ -142,10 +150,13 @@ impl Plan {
 
     /// The targets that would be removed, as indices into the look.
     pub fn candidates(&self) -> impl Iterator<Item = (usize, &Claim)> {
-        self.verdicts.iter().enumerate().filter_map(|(index, verdict)| match verdict {
-            Verdict::Stale(claim) => Some((index, claim)),
-            _ => None,
-        })
+        self.verdicts
+            .iter()
+            .enumerate()
+            .filter_map(|(index, verdict)| match verdict {
+                Verdict::Stale(claim) => Some((index, claim)),
+                _ => None,
+            })
     }
 
     /// How many targets would be removed.
@@ -158,7 +169,10 @@ impl Plan {
     #[must_use]
     pub fn nothing_matches(&self, look: &Look) -> bool {
         look.groups.iter().any(|g| !g.instances.is_empty())
-            && !self.verdicts.iter().any(|v| matches!(v, Verdict::Kept(_) | Verdict::Leaving))
+            && !self
+                .verdicts
+                .iter()
+                .any(|v| matches!(v, Verdict::Kept(_) | Verdict::Leaving))
     }
 
     /// Leaves those candidates to a later run for which `why` has a reason.
@@ -177,14 +191,20 @@ fn met(look: &Look, machines: &Machines, target: &Target) -> Option<Verdict> {
         return Some(Verdict::Ignored);
     }
     let seats = machines.meant_by(&target.name);
-    let (members, bystanders): (Vec<Seat>, Vec<Seat>) = seats.into_iter().partition(|seat| seat.member);
-    let staying: Vec<Seat> =
-        members.iter().copied().filter(|seat| look.instance(*seat).state != InstanceState::Deleting).collect();
+    let (members, bystanders): (Vec<Seat>, Vec<Seat>) =
+        seats.into_iter().partition(|seat| seat.member);
+    let staying: Vec<Seat> = members
+        .iter()
+        .copied()
+        .filter(|seat| look.instance(*seat).state != InstanceState::Deleting)
+        .collect();
     if !staying.is_empty() {
         Some(Verdict::Kept(staying))
     } else if let Some(seat) = bystanders.first() {
         // Also where a member of that name is Deleting: the machine that runs on decides.
-        Some(Verdict::Detached(look.instance(*seat).resource_name.clone()))
+        Some(Verdict::Detached(
+            look.instance(*seat).resource_name.clone(),
+        ))
     } else if members.is_empty() {
         None
     } else {
@@ -217,13 +237,20 @@ fn unmet(target: &Target, owners: &[Ownership<'_>], rules: Rules) -> Verdict {
 fn ownerships<'a>(look: &'a Look, met: &[Option<Verdict>]) -> Vec<Ownership<'a>> {
     let mut kept: HashMap<usize, Vec<Kept<'_>>> = HashMap::new();
     for (target, verdict) in look.targets.iter().zip(met) {
-        let Some(Verdict::Kept(seats)) = verdict else { continue };
+        let Some(Verdict::Kept(seats)) = verdict else {
+            continue;
+        };
         let mut by_group: BTreeMap<usize, Vec<&Instance>> = BTreeMap::new();
         for seat in seats {
-            by_group.entry(seat.group).or_default().push(look.instance(*seat));
+            by_group
+                .entry(seat.group)
+                .or_default()
+                .push(look.instance(*seat));
         }
         for (group, instances) in by_group {
-            kept.entry(group).or_default().push((&target.name, instances));
+            kept.entry(group)
+                .or_default()
+                .push((&target.name, instances));
         }
     }
     let learn = |(group, g): (usize, &'a Group)| {
@@ -235,7 +262,9 @@ fn ownerships<'a>(look: &'a Look, met: &[Option<Verdict>]) -> Vec<Ownership<'a>>
 /// Every machine is known to be new.
 fn all_are_new(groups: &[Group], now: SystemTime) -> bool {
     let is_new = |instance: &Instance| {
-        let age = instance.created.map(|created| now.duration_since(created).unwrap_or_default());
+        let age = instance
+            .created
+            .map(|created| now.duration_since(created).unwrap_or_default());
         age.is_some_and(|age| age < MACHINES_ARE_NEW)
     };
     groups.iter().flat_map(|g| &g.instances).all(is_new)
@@ -249,7 +278,11 @@ impl Look {
     #[must_use]
     pub fn instance(&self, seat: Seat) -> &Instance {
         let group = &self.groups[seat.group];
-        if seat.member { &group.instances[seat.index] } else { &group.bystanders[seat.index] }
+        if seat.member {
+            &group.instances[seat.index]
+        } else {
+            &group.bystanders[seat.index]
+        }
     }
 }
 
@@ -286,8 +319,13 @@ impl fmt::Display for Verdict {
         match self {
             Self::Ignored => f.write_str("not a Tentacle or SSH target"),
             Self::Kept(_) => f.write_str("its machine exists"),
-            Self::Leaving => f.write_str("its machine is being deleted; a later run removes the registration"),
-            Self::Detached(machine) => write!(f, "machine {machine} runs beside the scaling group, not in it"),
+            Self::Leaving => {
+                f.write_str("its machine is being deleted; a later run removes the registration")
+            }
+            Self::Detached(machine) => write!(
+                f,
+                "machine {machine} runs beside the scaling group, not in it"
+            ),
             Self::Stale(_) => f.write_str("no machine of this name exists"),
             Self::Done => f.write_str("no machine of this name exists, and it is disabled already"),
             Self::Deferred(deferral) => deferral.fmt(f),
@@ -333,9 +371,14 @@ impl fmt::Display for Reference {
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NameDoesNotFit => f.write_str("no machine of this name exists, but it is not a name the scaling group gives"),
+            Self::NameDoesNotFit => f.write_str(
+                "no machine of this name exists, but it is not a name the scaling group gives",
+            ),
             Self::HasMachineElsewhere(group) => write!(f, "{group} has its machine"),
-            Self::ElsewhereUnreadable(group, why) => write!(f, "{group} may have its machine and could not be read: {why}"),
+            Self::ElsewhereUnreadable(group, why) => write!(
+                f,
+                "{group} may have its machine and could not be read: {why}"
+            ),
             Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
         }
     }

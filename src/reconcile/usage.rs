@@ -68,12 +68,21 @@ pub struct Activity {
 
 /// Whether a task holds the target. `named_by` are the ids of the active tasks in the target's own history.
 #[must_use]
-pub fn in_use(activity: &Activity, target: &Target, named_by: &HashSet<String>) -> Option<Deferral> {
+pub fn in_use(
+    activity: &Activity,
+    target: &Target,
+    named_by: &HashSet<String>,
+) -> Option<Deferral> {
     let holds = |task: &Task| -> Option<Deferral> {
         let named = named_by.contains(&task.id)
-            || task.reach.as_ref().is_ok_and(|reach| reach.only.contains(&target.id));
+            || task
+                .reach
+                .as_ref()
+                .is_ok_and(|reach| reach.only.contains(&target.id));
         let counts = match (task.kind, named, &task.reach) {
-            (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => is_ahead(activity, task),
+            (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => {
+                is_ahead(activity, task)
+            }
             (TaskKind::RunbookRun, false, Ok(_)) => false,
             (TaskKind::Deployment, true, _) | (TaskKind::Deployment, false, Err(_)) => true,
             (TaskKind::Deployment, false, Ok(reach)) => may_choose(activity, task, reach, target),
@@ -97,7 +106,12 @@ fn is_ahead(activity: &Activity, task: &Task) -> bool {
 }
 
 fn may_choose(activity: &Activity, task: &Task, reach: &Reach, target: &Target) -> bool {
-    let young = task.started.is_none_or(|start| activity.now.duration_since(start).unwrap_or_default() < CHOOSING);
-    let here = target.environments.iter().any(|id| id.eq_ignore_ascii_case(&reach.environment));
+    let young = task
+        .started
+        .is_none_or(|start| activity.now.duration_since(start).unwrap_or_default() < CHOOSING);
+    let here = target
+        .environments
+        .iter()
+        .any(|id| id.eq_ignore_ascii_case(&reach.environment));
     (task.waiting || young) && here && reach.only.is_empty() && !reach.without.contains(&target.id)
 }

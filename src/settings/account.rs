@@ -44,9 +44,11 @@ impl Cloud {
     #[must_use]
     pub fn endpoints(self) -> CloudEndpoints {
         let (authority, resource_manager, audience) = match self {
-            Self::Public => {
-                ("https://login.microsoftonline.com", "https://management.azure.com", "https://management.azure.com")
-            }
+            Self::Public => (
+                "https://login.microsoftonline.com",
+                "https://management.azure.com",
+                "https://management.azure.com",
+            ),
             Self::UsGovernment => (
                 "https://login.microsoftonline.us",
                 "https://management.usgovcloudapi.net",
@@ -84,14 +86,30 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, O
     let endpoints = endpoints(r);
     // The SDK's names and the account's are never mixed: half of each would be an identity that nobody configured.
     let named = IDENTITY.iter().any(|(field, _)| r.raw(field).is_some()) || r.raw(JWT).is_some();
-    let sdk = by_hand && !named && IDENTITY.iter().any(|(_, variable)| r.raw(variable).is_some());
-    let subscription = if sdk && r.raw(SUBSCRIPTION).is_none() { "AZURE_SUBSCRIPTION_ID" } else { SUBSCRIPTION };
+    let sdk = by_hand
+        && !named
+        && IDENTITY
+            .iter()
+            .any(|(_, variable)| r.raw(variable).is_some());
+    let subscription = if sdk && r.raw(SUBSCRIPTION).is_none() {
+        "AZURE_SUBSCRIPTION_ID"
+    } else {
+        SUBSCRIPTION
+    };
     let subscription = r.text(subscription);
-    let fields = if sdk { IDENTITY.map(|(_, variable)| variable) } else { IDENTITY.map(|(field, _)| field) };
+    let fields = if sdk {
+        IDENTITY.map(|(_, variable)| variable)
+    } else {
+        IDENTITY.map(|(field, _)| field)
+    };
     (identity(r, fields, endpoints), subscription)
 }
 
-fn identity(r: &mut Reader, fields: [&str; 3], endpoints: Option<CloudEndpoints>) -> Option<Account> {
+fn identity(
+    r: &mut Reader,
+    fields: [&str; 3],
+    endpoints: Option<CloudEndpoints>,
+) -> Option<Account> {
     let [tenant, client, password] = fields;
     if r.raw(password).is_none() && r.raw(JWT).is_some() {
         r.problem(JWT, "is set and VMSS.Azure.Account.Password is not: this version signs in with a password only. Use an Azure account with a client secret");
@@ -100,17 +118,30 @@ fn identity(r: &mut Reader, fields: [&str; 3], endpoints: Option<CloudEndpoints>
     let tenant = r.required(tenant, GUID).map(str::to_owned);
     let client = r.required(client, GUID).map(str::to_owned);
     if r.raw(password).is_none() {
-        r.missing(password, "the account's client secret; choose an Azure account for VMSS.Azure.Account");
+        r.missing(
+            password,
+            "the account's client secret; choose an Azure account for VMSS.Azure.Account",
+        );
     }
     let password = r.secret(password).map(Secret::new);
     let tenant = tenant.filter(|tenant| is_tenant(r, tenant));
-    Some(Account { tenant: tenant?, client: client?, password: password?, endpoints: endpoints? })
+    Some(Account {
+        tenant: tenant?,
+        client: client?,
+        password: password?,
+        endpoints: endpoints?,
+    })
 }
 
 fn is_tenant(r: &mut Reader, tenant: &str) -> bool {
-    let valid = tenant.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    let valid = tenant
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     if !valid {
-        r.problem(IDENTITY[0].0, format!("is '{tenant}', which is no tenant id. Example: {GUID}"));
+        r.problem(
+            IDENTITY[0].0,
+            format!("is '{tenant}', which is no tenant id. Example: {GUID}"),
+        );
     }
     valid
 }
@@ -120,23 +151,36 @@ fn refuse_other_credentials(r: &mut Reader) {
     let names = ["Account", "ManagedIdentity", "WorkloadIdentity", "AzureCli"];
     let chosen = r.choice(NAME, &names.map(|name| (name, name)), "Account");
     if chosen != "Account" {
-        r.problem(NAME, format!("asks for {chosen}, which this version does not do yet. Use Account"));
+        r.problem(
+            NAME,
+            format!("asks for {chosen}, which this version does not do yet. Use Account"),
+        );
     }
 }
 
 fn endpoints(r: &mut Reader) -> Option<CloudEndpoints> {
     let cloud = cloud(r)?;
     let mut endpoints = cloud.endpoints();
-    let resource_manager = endpoint(r, "VMSS.Azure.Account.ResourceManagementEndpointBaseUri", "https://management.azure.com")?;
+    let resource_manager = endpoint(
+        r,
+        "VMSS.Azure.Account.ResourceManagementEndpointBaseUri",
+        "https://management.azure.com",
+    )?;
     if let Some(address) = resource_manager
         && address != endpoints.resource_manager
     {
         let known = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(Cloud::endpoints);
-        let known = known.into_iter().find(|known| known.resource_manager == address);
+        let known = known
+            .into_iter()
+            .find(|known| known.resource_manager == address);
         endpoints.scope = known.map_or_else(|| format!("{address}/.default"), |known| known.scope);
         endpoints.resource_manager = address;
     }
-    let authority = endpoint(r, "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri", "https://login.microsoftonline.com")?;
+    let authority = endpoint(
+        r,
+        "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
+        "https://login.microsoftonline.com",
+    )?;
     if let Some(address) = authority {
         endpoints.authority = address;
     }
@@ -153,7 +197,10 @@ fn cloud(r: &mut Reader) -> Option<Cloud> {
     ];
     let cloud = r.choice(NAME, &clouds, Some(Cloud::Public));
     if cloud.is_none() {
-        r.problem(NAME, "is AzureGermanCloud, which is closed. Move to a German region of AzureCloud");
+        r.problem(
+            NAME,
+            "is AzureGermanCloud, which is closed. Move to a German region of AzureCloud",
+        );
     }
     cloud
 }
@@ -166,12 +213,20 @@ fn endpoint(r: &mut Reader, parameter: &str, example: &str) -> Option<Option<Str
         return (r.problems.len() == before).then_some(None);
     };
     match Url::parse(value) {
-        Ok(url) if url.scheme() == "https" && url.host_str().is_some() && url.username().is_empty() && url.password().is_none() => {
+        Ok(url)
+            if url.scheme() == "https"
+                && url.host_str().is_some()
+                && url.username().is_empty()
+                && url.password().is_none() =>
+        {
             Some(Some(url.as_str().trim_end_matches('/').to_owned()))
         }
         _ => {
             // Not shown: an address can hold a password.
-            r.problem(parameter, format!("is no plain https address. Example: {example}"));
+            r.problem(
+                parameter,
+                format!("is no plain https address. Example: {example}"),
+            );
             None
         }
     }

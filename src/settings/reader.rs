@@ -14,8 +14,13 @@ pub type Environment = HashMap<String, String>;
 /// becomes one `_`.
 #[must_use]
 pub fn variable_name(parameter: &str) -> String {
-    let words = parameter.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_uppercase).collect::<Vec<_>>().join("_")
+    let words = parameter
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words
+        .map(str::to_ascii_uppercase)
+        .collect::<Vec<_>>()
+        .join("_")
 }
 
 /// Whether an Octopus expression in the value was left unresolved.
@@ -32,23 +37,36 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(environment: &'a Environment) -> Self {
-        Self { environment, problems: Vec::new(), warnings: Vec::new() }
+        Self {
+            environment,
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     pub(super) fn problem(&mut self, parameter: &str, what: impl Into<String>) {
-        self.problems.push(Problem { parameter: parameter.into(), what: what.into() });
+        self.problems.push(Problem {
+            parameter: parameter.into(),
+            what: what.into(),
+        });
     }
 
     /// The value as it is; an empty one counts as missing.
     pub(super) fn raw(&self, parameter: &str) -> Option<&'a str> {
-        self.environment.get(&variable_name(parameter)).map(String::as_str).filter(|value| !value.trim().is_empty())
+        self.environment
+            .get(&variable_name(parameter))
+            .map(String::as_str)
+            .filter(|value| !value.trim().is_empty())
     }
 
     /// A trimmed value. One that holds an unresolved expression is a problem.
     pub(super) fn text(&mut self, parameter: &str) -> Option<&'a str> {
         let value = self.raw(parameter)?.trim();
         if is_unresolved(value) {
-            self.problem(parameter, format!("still holds the unresolved expression {value}. {RESOLVE}"));
+            self.problem(
+                parameter,
+                format!("still holds the unresolved expression {value}. {RESOLVE}"),
+            );
             return None;
         }
         Some(value)
@@ -62,8 +80,15 @@ impl<'a> Reader<'a> {
         }
         let whole = value.trim();
         let only_expression = whole.starts_with("#{") && whole.find('}') == Some(whole.len() - 1);
-        let shown = if only_expression { format!(" {whole}") } else { String::new() };
-        self.problem(parameter, format!("still holds an unresolved expression{shown}. {RESOLVE}"));
+        let shown = if only_expression {
+            format!(" {whole}")
+        } else {
+            String::new()
+        };
+        self.problem(
+            parameter,
+            format!("still holds an unresolved expression{shown}. {RESOLVE}"),
+        );
         None
     }
 
@@ -80,18 +105,31 @@ impl<'a> Reader<'a> {
     }
 
     /// One of a few words, in any case. `True` and `False` are read as `Yes` and `No`.
-    pub(super) fn choice<T: Copy>(&mut self, parameter: &str, choices: &[(&str, T)], default: T) -> T {
-        let Some(value) = self.text(parameter) else { return default };
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        parameter: &str,
+        choices: &[(&str, T)],
+        default: T,
+    ) -> T {
+        let Some(value) = self.text(parameter) else {
+            return default;
+        };
         let word = match value.to_ascii_lowercase().as_str() {
             "true" => "yes".to_owned(),
             "false" => "no".to_owned(),
             other => other.to_owned(),
         };
-        if let Some((_, choice)) = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word)) {
+        if let Some((_, choice)) = choices
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&word))
+        {
             return *choice;
         }
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        self.problem(parameter, format!("is '{value}'. It takes {}", names.join(" or ")));
+        self.problem(
+            parameter,
+            format!("is '{value}'. It takes {}", names.join(" or ")),
+        );
         default
     }
 
@@ -111,12 +149,21 @@ impl<'a> Reader<'a> {
     }
 
     fn duration(&mut self, parameter: &str, default: f64, unit: f64, unit_name: &str) -> Duration {
-        let parse = |number: f64| Duration::try_from_secs_f64(number * unit).ok().filter(|d| *d <= LONGEST_WAIT);
+        let parse = |number: f64| {
+            Duration::try_from_secs_f64(number * unit)
+                .ok()
+                .filter(|d| *d <= LONGEST_WAIT)
+        };
         let value = self.text(parameter);
-        let read = value.map_or(Some(default), |text| text.parse().ok()).and_then(parse);
+        let read = value
+            .map_or(Some(default), |text| text.parse().ok())
+            .and_then(parse);
         read.unwrap_or_else(|| {
             let value = value.unwrap_or_default();
-            self.problem(parameter, format!("is '{value}'. It takes a number of {unit_name}, such as {default} or 0.5"));
+            self.problem(
+                parameter,
+                format!("is '{value}'. It takes a number of {unit_name}, such as {default} or 0.5"),
+            );
             Duration::ZERO
         })
     }
@@ -124,8 +171,15 @@ impl<'a> Reader<'a> {
     /// A comma-separated list; empty entries are passed over, repeated ones (in any case) count once.
     pub(super) fn list(text: &str) -> Vec<String> {
         let mut entries: Vec<String> = Vec::new();
-        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            if !entries.iter().any(|known| known.eq_ignore_ascii_case(entry)) {
+        for entry in text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+        {
+            if !entries
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(entry))
+            {
                 entries.push(entry.to_owned());
             }
         }
@@ -133,4 +187,5 @@ impl<'a> Reader<'a> {
     }
 }
 
-const RESOLVE: &str = "Define that variable in Octopus for this environment, or give the value itself";
+const RESOLVE: &str =
+    "Define that variable in Octopus for this environment, or give the value itself";

@@ -24,7 +24,10 @@ impl Secret {
     pub fn is_jwt(&self) -> bool {
         let parts: Vec<&str> = self.0.trim().split('.').collect();
         let base64url = |part: &&str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'='))
         };
         parts.len() == 3 && parts.iter().all(base64url)
     }

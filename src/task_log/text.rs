@@ -48,14 +48,24 @@ pub(super) fn octopus_lines(level: Level, lines: impl Iterator<Item = String>) -
         Level::Warning => Some("stdout-warning"),
         Level::Error => Some("stdout-error"),
     };
-    let mut text: String = mode.map(|mode| service_message(mode, &[])).unwrap_or_default();
+    let mut text: String = mode
+        .map(|mode| service_message(mode, &[]))
+        .unwrap_or_default();
     text.extend(lines.map(|line| line + "\n"));
-    text.push_str(&mode.map(|_| service_message("stdout-default", &[])).unwrap_or_default());
+    text.push_str(
+        &mode
+            .map(|_| service_message("stdout-default", &[]))
+            .unwrap_or_default(),
+    );
     text
 }
 
 /// Lines for people, coloured where that is wanted.
-pub(super) fn terminal_lines(level: Level, lines: impl Iterator<Item = String>, colour: bool) -> String {
+pub(super) fn terminal_lines(
+    level: Level,
+    lines: impl Iterator<Item = String>,
+    colour: bool,
+) -> String {
     let (word, code) = match level {
         Level::Verbose => ("", "2"),
         Level::Info => ("", ""),
@@ -74,7 +84,11 @@ pub(super) fn terminal_lines(level: Level, lines: impl Iterator<Item = String>, 
 pub(super) fn bar(percentage: usize, message: &str) -> String {
     const WIDTH: usize = 24;
     let done = percentage * WIDTH / 100;
-    format!("{CLEAR_LINE}[{}{}] {percentage:3}% {message}", "#".repeat(done), ".".repeat(WIDTH - done))
+    format!(
+        "{CLEAR_LINE}[{}{}] {percentage:3}% {message}",
+        "#".repeat(done),
+        ".".repeat(WIDTH - done)
+    )
 }
 
 #[cfg(test)]
@@ -84,10 +98,16 @@ mod tests {
     #[test]
     fn no_text_starts_a_service_message_or_forges_a_line() {
         for (text, shown) in [
-            ("##octopus[setVariable name='x']", "# #octopus[setVariable name='x']"),
+            (
+                "##octopus[setVariable name='x']",
+                "# #octopus[setVariable name='x']",
+            ),
             ("#####OCTOPUS[x]", "#### #OCTOPUS[x]"),
             ("##oct##octopus[opus", "##oct# #octopus[opus"),
-            ("web\r\n##octopus[stdout-error]", "web\\r\\n# #octopus[stdout-error]"),
+            (
+                "web\r\n##octopus[stdout-error]",
+                "web\\r\\n# #octopus[stdout-error]",
+            ),
             ("gr\u{fc}n \u{1b}[31m", "gr\\u{fc}n \\u{1b}[31m"),
         ] {
             assert_eq!(safe(text), shown);

@@ -1,0 +1,83 @@
+//! Octopus Server: its address, the key, the space.
+
+use super::reader::{Reader, is_unresolved};
+use super::secret::Secret;
+use crate::octopus::BaseUrl;
+
+/// The address, or what serves in its place.
+pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
+    const NAME: &str = "VMSS.Octopus.Url";
+    let fallbacks: &[&str] = if by_hand {
+        &[
+            NAME,
+            "OCTOPUS_URL",
+            "Octopus.Web.ServerUri",
+            "Octopus.Web.BaseUrl",
+        ]
+    } else {
+        &[NAME, "Octopus.Web.ServerUri", "Octopus.Web.BaseUrl"]
+    };
+    let usable = |name: &&&str| r.raw(name).is_some_and(|value| !is_unresolved(value));
+    let Some(name) = fallbacks.iter().find(usable).copied() else {
+        r.missing(
+            NAME,
+            "#{Octopus.Web.ServerUri}, or https://octopus.example.com",
+        );
+        return None;
+    };
+    match BaseUrl::parse(r.raw(name)?) {
+        Ok(url) => {
+            if name != NAME && name != "OCTOPUS_URL" {
+                let state = if r.raw(NAME).is_some() {
+                    "holds an unresolved expression"
+                } else {
+                    "is not set"
+                };
+                r.warnings
+                    .push(format!("{NAME} {state}; {name} is used instead: {url}"));
+            }
+            if url.is_plain_http() {
+                r.warnings.push(format!("{NAME} is plain HTTP: the API key crosses the network unencrypted. Use https where you can"));
+            }
+            Some(url)
+        }
+        Err(why) => {
+            r.problem(name, format!("{why}. Example: https://octopus.example.com"));
+            None
+        }
+    }
+}
+
+/// The API key or access token.
+pub(super) fn key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
+    const NAME: &str = "VMSS.Octopus.ApiKey";
+    let name = if r.raw(NAME).is_none() && by_hand {
+        "OCTOPUS_API_KEY"
+    } else {
+        NAME
+    };
+    if r.raw(name).is_none() {
+        r.missing(
+            NAME,
+            "the API key of a service account, from a sensitive variable",
+        );
+    }
+    let key = r.secret(name)?.trim();
+    if !key.bytes().all(|b| b.is_ascii_graphic()) {
+        r.problem(
+            NAME,
+            "holds characters that no API key has, such as a space or a line break. Copy it again",
+        );
+        return None;
+    }
+    Some(Secret::new(key))
+}
+
+/// The space's id; by hand also its name.
+pub(super) fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
+    const NAME: &str = "Octopus.Space.Id";
+    if by_hand && r.raw(NAME).is_none() && r.raw("OCTOPUS_SPACE").is_some() {
+        return r.text("OCTOPUS_SPACE").map(str::to_owned);
+    }
+    r.required(NAME, "Spaces-1").map(str::to_owned)
+}
