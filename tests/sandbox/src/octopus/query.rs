@@ -29,7 +29,10 @@ impl Query {
 
     /// A value; an empty one counts as missing.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let found = self.values.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = self
+            .values
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
