@@ -3,7 +3,6 @@
 use sandbox::{Sandbox, World};
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::Duration;
 
 const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
@@ -35,13 +34,14 @@ fn main() -> ExitCode {
 fn serve(plain_http: bool) -> ExitCode {
     let sandbox = Sandbox::start();
     sandbox.world(small_world);
-    if let Err(error) = print_environment(&sandbox, plain_http) {
-        eprintln!("The environment could not be printed: {error}");
-        return ExitCode::FAILURE;
-    }
-    // Ctrl-C ends the process; the folder of the certificate is the system's to clean then.
-    loop {
-        std::thread::sleep(Duration::from_secs(3600));
+    let served =
+        print_environment(&sandbox, plain_http).and_then(|()| sandbox.run_until_interrupted());
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("The sandbox could not go on: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -218,6 +218,15 @@ impl Sandbox {
         ]
     }
 
+    /// Goes on until Ctrl-C. For the program; a test just drops the sandbox.
+    pub fn run_until_interrupted(&self) -> std::io::Result<()> {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        match runtime.as_ref() {
+            Some(runtime) => runtime.block_on(tokio::signal::ctrl_c()),
+            None => Ok(()),
+        }
+    }
+
     /// Stops both services: open connections end, and new ones are refused.
     pub fn stop(&self) {
         let runtime = self

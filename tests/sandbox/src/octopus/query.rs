@@ -2,16 +2,16 @@
 
 use super::errors;
 use crate::http::{Answer, Call};
-use std::collections::HashMap;
 
 pub(crate) struct Query {
-    values: HashMap<String, String>,
+    /// A handful, asked for once for every item of a listing: a list is quicker than a map.
+    values: Vec<(String, String)>,
 }
 
 impl Query {
     /// Reads the parameters; names are compared without regard to case.
     pub fn read(call: &Call, known: &[&str]) -> Result<Self, Answer> {
-        let mut values = HashMap::new();
+        let mut values = Vec::new();
         for (name, value) in call.parameters() {
             if !known.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
                 let problem = format!(
@@ -20,15 +20,20 @@ impl Query {
                 );
                 return Err(errors::bad_request(&problem));
             }
-            values.insert(name.to_ascii_lowercase(), value);
+            if !value.is_empty() {
+                values.push((name, value));
+            }
         }
         Ok(Self { values })
     }
 
     /// A value; an empty one counts as missing.
     pub fn text(&self, name: &str) -> Option<&str> {
-        let value = self.values.get(&name.to_ascii_lowercase())?;
-        (!value.is_empty()).then_some(value.as_str())
+        let found = self
+            .values
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
     }
 
     /// A comma-separated list.
