@@ -56,7 +56,11 @@ impl Services<'_> {
             self.log.progress(percent(waited, timeout), &why);
             sleep(self.settings.tuning.poll.max(SHORTEST_POLL).min(left));
             match unsettled(&self.groups()?) {
-                Some(still) => why = still,
+                Some(still) if still != why => {
+                    self.log.info(format_args!("Still waiting: {still}"));
+                    why = still;
+                }
+                Some(_) => {}
                 None => return Ok(None),
             }
         }

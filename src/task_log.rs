@@ -146,7 +146,8 @@ impl TaskLog {
                 self.write(&text::bar(percentage, &message));
                 *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = true;
             }
-            Face::Terminal { bar: false, .. } => self.info(message),
+            // A pipe or a file has no use for a bar; what happens has lines of its own.
+            Face::Terminal { bar: false, .. } => {}
         }
     }
 

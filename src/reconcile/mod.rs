@@ -125,22 +125,19 @@ impl Group {
     /// Why the group is not settled, or `None` if it is.
     #[must_use]
     pub fn unsettled_because(&self) -> Option<String> {
-        if let Some(state) = &self.unsettled {
-            return Some(format!("{} is {state}", self.title));
-        }
         let count = |state| self.instances.iter().filter(|i| i.state == state).count();
-        match (
+        let (creating, deleting) = (
             count(InstanceState::Creating),
             count(InstanceState::Deleting),
-        ) {
-            (0, 0) => None,
-            (creating, 0) => Some(format!("{}: {creating} being created", self.title)),
-            (0, deleting) => Some(format!("{}: {deleting} being deleted", self.title)),
-            (creating, deleting) => Some(format!(
-                "{}: {creating} being created, {deleting} being deleted",
-                self.title
-            )),
-        }
+        );
+        let mut reasons: Vec<String> = self
+            .unsettled
+            .iter()
+            .map(|state| format!("it is {state}"))
+            .collect();
+        reasons.extend((creating > 0).then(|| format!("{creating} instances are being created")));
+        reasons.extend((deleting > 0).then(|| format!("{deleting} instances are being deleted")));
+        (!reasons.is_empty()).then(|| format!("{}: {}", self.title, reasons.join(", ")))
     }
 }
 

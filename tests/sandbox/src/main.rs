@@ -1,4 +1,6 @@
-//! The sandbox as a program: both servers with a small world, until Ctrl-C.
+//! The sandbox as a program: both servers with a small world, until Ctrl-C; or a story that runs the real binary.
+
+mod story;
 
 use sandbox::{Sandbox, World};
 use std::io::{self, Write};
@@ -7,8 +9,9 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
-Usage: sandbox serve [--http]
+Usage: sandbox story | sandbox serve [--http]
 
+  story     builds octopus-scale-in and runs it through the life of a scale set
   serve     starts both with a small world, prints the environment that points the
             program at them, and runs until Ctrl-C
   --http    lets the program reach Octopus over plain HTTP
@@ -18,6 +21,13 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        ["story"] => match story::tell() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("\nThe story went wrong: {why}");
+                ExitCode::FAILURE
+            }
+        },
         ["serve"] => serve(false),
         ["serve", "--http"] => serve(true),
         ["--help" | "-h" | "help"] => {

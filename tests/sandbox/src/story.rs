@@ -1,0 +1,191 @@
+//! A short story on the terminal: the life of a scale set, with the real binary at every turn.
+
+use sandbox::{Route, Sandbox, Vm, World};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The machines that are left after the scale-in.
+const SURVIVORS: usize = 8;
+
+/// The scale set beside it, and how many machines that has.
+const NEIGHBOUR: &str = "blue/web-blue";
+const NEIGHBOURS: u64 = 3;
+
+/// Tells the story.
+///
+/// # Errors
+/// Why the story could not be told, or what came out differently from what it says.
+pub fn tell() -> Result<(), String> {
+    let story = Story {
+        binary: binary()?,
+        sandbox: Sandbox::start(),
+    };
+    println!(
+        "A scale set 'web' behind Octopus Deploy, on loopback. Beside it a neighbour: scale set 'blue/web-blue',"
+    );
+    println!(
+        "whose machines carry the same roles and even the same computer name prefix. Theirs must never be touched."
+    );
+    story.sandbox.world(set_the_scene);
+
+    story.chapter("1. Five machines, all registered. There is nothing to do.");
+    story.run(&[])?;
+    story.expect(&story.machines())?;
+
+    story.chapter("2. It scales out to 25. Azure makes 27 to be quick, all of them register, then it takes 2 away again.");
+    story.sandbox.world(scale_out);
+    // The run finds the scale set in the middle of it, and waits; at its third look Azure has settled.
+    story.sandbox.on(Route::ScaleSet, 3, |world| {
+        drop(world.scale_set("web").finish_scale_out())
+    });
+    story.run(&[])?;
+    story.expect(&story.machines())?;
+
+    story.chapter(
+        "3. It scales in to 8: 17 machines are gone. First a dry run, which changes nothing.",
+    );
+    let before = story.registered();
+    story.sandbox.world(scale_in);
+    story.run(&["--dry-run"])?;
+    story.expect(&before)?;
+
+    story.chapter("4. The same for real.");
+    story.run(&[])?;
+    story.expect(&story.machines())?;
+
+    story.chapter("5. Once more, as a schedule would. There is nothing to do.");
+    story.run(&[])?;
+    story.expect(&story.machines())
+}
+
+struct Story {
+    binary: PathBuf,
+    sandbox: Sandbox,
+}
+
+impl Story {
+    fn chapter(&self, title: &str) {
+        println!("\n{title}\n");
+    }
+
+    /// Runs the real binary; what it says goes straight to the terminal.
+    fn run(&self, arguments: &[&str]) -> Result<(), String> {
+        println!("$ octopus-scale-in {}", arguments.join(" "));
+        let status = Command::new(&self.binary)
+            .env_clear()
+            .envs(self.sandbox.environment())
+            .envs([
+                ("VMSS_CONFIRM_SECONDS", "0.5"),
+                ("VMSS_POLL_SECONDS", "0.5"),
+            ])
+            .args(arguments)
+            .status()
+            .map_err(|error| format!("{} did not start: {error}", self.binary.display()))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("the run ended with {status}"))
+        }
+    }
+
+    /// The names of all machines that exist, the neighbour's too.
+    fn machines(&self) -> Vec<String> {
+        self.sandbox.world(|world| {
+            sorted(
+                [
+                    world.scale_set("web").hosts(),
+                    world.scale_set(NEIGHBOUR).hosts(),
+                ]
+                .concat(),
+            )
+        })
+    }
+
+    fn registered(&self) -> Vec<String> {
+        self.sandbox.world(|world| sorted(world.target_names()))
+    }
+
+    /// Octopus has exactly these targets.
+    fn expect(&self, expected: &[String]) -> Result<(), String> {
+        let registered = self.registered();
+        println!(
+            "\n  Octopus now has {} targets, {NEIGHBOURS} of them the neighbour's.",
+            registered.len()
+        );
+        if registered == expected {
+            Ok(())
+        } else {
+            Err(format!(
+                "Octopus should have the targets {expected:?}, and has {registered:?}"
+            ))
+        }
+    }
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
+fn set_the_scene(world: &mut World) {
+    let machines = world.scale_set("web").instances(5).list();
+    world.register_all(&machines);
+    // Numbers that 'web' will not reach: two machines of one name would be somebody's real problem.
+    let neighbours = world
+        .scale_set(NEIGHBOUR)
+        .edit(|set| set.next_id = 100)
+        .prefix("web")
+        .instances(NEIGHBOURS)
+        .list();
+    world.register_all(&neighbours);
+}
+
+fn scale_out(world: &mut World) {
+    let new: Vec<Vm> = world
+        .scale_set("web")
+        .begin_scale_out(20, 2)
+        .list()
+        .into_iter()
+        .filter(|machine| machine.state == "Creating")
+        .collect();
+    world.register_all(&new);
+}
+
+fn scale_in(world: &mut World) {
+    let hosts = world.scale_set("web").hosts();
+    world.scale_set("web").scale_in(&hosts[SURVIVORS..]);
+}
+
+/// The product's binary, built if need be. It is the one beside this program, of the same profile.
+fn binary() -> Result<PathBuf, String> {
+    let here = std::env::current_exe()
+        .map_err(|error| format!("where this program is could not be learned: {error}"))?;
+    let binary = here.with_file_name(format!("octopus-scale-in{}", std::env::consts::EXE_SUFFIX));
+    if std::env::var_os("STORY_WITHOUT_BUILD").is_none() {
+        build(&here)?;
+    }
+    if binary.is_file() {
+        Ok(binary)
+    } else {
+        Err(format!("there is no {}", binary.display()))
+    }
+}
+
+fn build(here: &Path) -> Result<(), String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--workspace", "--bins"]);
+    build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    if here.components().any(|part| part.as_os_str() == "release") {
+        build.arg("--release");
+    }
+    println!("Building octopus-scale-in (the first time takes a minute or two) ...\n");
+    let status = build
+        .status()
+        .map_err(|error| format!("cargo did not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("octopus-scale-in could not be built; see above".into())
+    }
+}

@@ -1,0 +1,34 @@
+//! The README's first command tells a true story.
+
+use std::path::Path;
+use std::process::Command;
+
+/// The sandbox's program, which cargo builds beside the binary under test whenever the whole workspace is tested.
+fn sandbox() -> Option<std::path::PathBuf> {
+    let beside = Path::new(env!("CARGO_BIN_EXE_octopus-scale-in"));
+    let program = beside.with_file_name(format!("sandbox{}", std::env::consts::EXE_SUFFIX));
+    program.is_file().then_some(program)
+}
+
+#[test]
+fn the_story_ends_well() {
+    let program =
+        sandbox().expect("the sandbox's program is built: test with `cargo test --workspace`");
+
+    let told = Command::new(program)
+        .arg("story")
+        .env("STORY_WITHOUT_BUILD", "1")
+        .output()
+        .expect("the sandbox starts");
+
+    let story = String::from_utf8_lossy(&told.stdout);
+    assert!(
+        told.status.success(),
+        "the story went wrong:\n{story}{}",
+        String::from_utf8_lossy(&told.stderr)
+    );
+    assert!(
+        story.contains("17 targets removed; 8 kept"),
+        "the scale-in is in the story:\n{story}"
+    );
+}
