@@ -29,6 +29,14 @@ impl Run {
         }
     }
 
+    /// A run that is told nothing at all.
+    pub fn bare() -> Self {
+        Self {
+            environment: BTreeMap::new(),
+            arguments: Vec::new(),
+        }
+    }
+
     /// A step of a runbook run, whose task the sandbox knows.
     pub fn in_runbook(sandbox: &Sandbox) -> Self {
         let (task, run) = sandbox.world(|world| {
@@ -195,6 +203,21 @@ impl Outcome {
             .split(',')
             .filter(|name| !name.is_empty())
             .collect()
+    }
+
+    /// The targets that the steps that follow deploy to.
+    pub fn deployed(&self) -> Vec<&str> {
+        self.names("VMSSDeploymentTargetNames")
+    }
+
+    /// The targets that this run removed.
+    pub fn removed(&self) -> Vec<&str> {
+        self.names("VMSSRemovedTargetNames")
+    }
+
+    /// The targets that somebody should look at.
+    pub fn held(&self) -> Vec<&str> {
+        self.names("VMSSHeldTargetNames")
     }
 
     /// Everything that was said at a level.
