@@ -11,7 +11,7 @@ use crate::reconcile::{Target, TargetId};
 use crate::sight::{Services, Sight};
 use crate::task_log::Level;
 use crate::workers::ask_all;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -100,7 +100,7 @@ impl Services<'_> {
             ));
         }
         let listings = self.list_others(&seen, &d.sight, &d.plan);
-        let before = d.plan.verdicts.clone();
+        let before = d.candidate_ids();
         let all_seen = seen.unlisted.is_empty();
         evidence::spare_what_others_have(
             &d.sight.look,
@@ -230,7 +230,7 @@ impl Services<'_> {
     fn compare(&self, d: &mut Decision, later: Sight, answers: &Answers) {
         let fresh = Plan::make(&later.look, self.settings.rules, SystemTime::now());
         let plan = evidence::second_look((&d.sight.look, &d.plan), &later.look, fresh, answers);
-        let before = verdicts_of(&later, d);
+        let before = d.candidate_ids();
         self.tell_spared(&later.look.targets, &before, &plan);
         d.sight = later;
         d.plan = plan;
@@ -275,7 +275,7 @@ impl Services<'_> {
                 .ask_member(&scale_sets[member.group], member.number)
         });
         let heard: Vec<(Member, Answer)> = members.into_iter().zip(answers).collect();
-        let before = d.plan.verdicts.clone();
+        let before = d.candidate_ids();
         let brakes = evidence::hear_members(&d.sight.look, &mut d.plan, &heard);
         self.tell_spared(&d.sight.look.targets, &before, &d.plan);
         brakes
@@ -302,22 +302,20 @@ impl Services<'_> {
     }
 
     /// Names the candidates that are none any more.
-    fn tell_spared(&self, targets: &[Target], before: &[Verdict], plan: &Plan) {
-        let spared = |((target, before), after): ((&Target, &Verdict), &Verdict)| {
-            let was_candidate =
-                matches!(before, Verdict::Stale(_)) && !matches!(after, Verdict::Stale(_));
-            was_candidate.then(|| {
+    fn tell_spared(&self, targets: &[Target], before: &HashSet<TargetId>, plan: &Plan) {
+        let spared = |(target, verdict): (&Target, &Verdict)| {
+            let is_spared = before.contains(&target.id) && !matches!(verdict, Verdict::Stale(_));
+            is_spared.then(|| {
                 format!(
-                    "  spared   {} ({}), {}: {after}",
+                    "  spared   {} ({}), {}: {verdict}",
                     target.name,
                     target.id,
-                    after.word()
+                    verdict.word()
                 )
             })
         };
         let lines: Vec<String> = targets
             .iter()
-            .zip(before)
             .zip(&plan.verdicts)
             .filter_map(spared)
             .collect();
@@ -325,20 +323,12 @@ impl Services<'_> {
     }
 }
 
-/// The verdicts so far, in the order of a later look.
-fn verdicts_of(later: &Sight, d: &Decision) -> Vec<Verdict> {
-    let known: HashMap<&TargetId, &Verdict> = d
-        .sight
-        .look
-        .targets
-        .iter()
-        .map(|target| &target.id)
-        .zip(&d.plan.verdicts)
-        .collect();
-    let verdict = |target: &Target| {
-        known
-            .get(&target.id)
-            .map_or(Verdict::Ignored, |verdict| (*verdict).clone())
-    };
-    later.look.targets.iter().map(verdict).collect()
+impl Decision {
+    fn candidate_ids(&self) -> HashSet<TargetId> {
+        let targets = &self.sight.look.targets;
+        self.plan
+            .candidates()
+            .map(|(index, _)| targets[index].id.clone())
+            .collect()
+    }
 }

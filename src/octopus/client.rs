@@ -9,6 +9,7 @@ use crate::settings::Secret;
 use azure_core::http::Url;
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// Rows asked for at once. A page of targets is then a few megabytes; a server that sends fewer is followed.
@@ -159,6 +160,8 @@ impl Octopus {
         key: &impl Fn(&T) -> &str,
         keep: &mut impl FnMut(T) -> R,
     ) -> Result<Result<(Vec<R>, Option<Reply>), String>, ServiceError> {
+        // Hashes, since ids of 100,000 targets are many megabytes.
+        let hasher = RandomState::new();
         let (mut rows, mut keys) = (Vec::new(), HashSet::new());
         let take = PAGE.to_string();
         let mut total = None;
@@ -177,7 +180,7 @@ impl Octopus {
             }
             let empty = items.is_empty();
             for row in items {
-                if !keys.insert(key(&row).to_ascii_lowercase()) {
+                if !keys.insert(hasher.hash_one(key(&row).to_ascii_lowercase())) {
                     return Ok(Err(format!("{} came twice", key(&row))));
                 }
                 rows.push(keep(row));

@@ -4,7 +4,7 @@
 
 use super::client::Octopus;
 use super::lookups::Scope;
-use super::rows::MachineRow;
+use super::rows::{Lists, MachineRow};
 use crate::error::ServiceError;
 use crate::reconcile::Target;
 use crate::settings::Tenant;
@@ -39,7 +39,7 @@ impl Octopus {
         let Scope { space, environment } = scope;
         let attempted = format!("list the deployment targets of {environment} in {space}");
         let mut missing: HashSet<&String> = roles.iter().collect();
-        let mut in_environment = 0;
+        let mut lists = Lists::default();
         let listing = self.list(
             &[space, "machines"],
             &[("environmentIds", environment)],
@@ -47,14 +47,13 @@ impl Octopus {
             |row: &MachineRow| &row.id,
             |row| {
                 let here = is_in(&row, scope);
-                in_environment += usize::from(here);
                 if here {
                     missing.retain(|role| !carries(&row.roles, role));
                 }
                 let in_scope = here
                     && roles.iter().all(|role| carries(&row.roles, role))
                     && tenant.is_none_or(|tenant| belongs_to(&row, tenant));
-                in_scope.then(|| row.into_target())
+                in_scope.then(|| row.into_target(&mut lists))
             },
         );
         let listing = match listing {
@@ -76,8 +75,8 @@ impl Octopus {
             .cloned()
             .collect();
         Ok(Inventory {
+            in_environment: listing.len(),
             targets: listing.into_iter().flatten().collect(),
-            in_environment,
             roles_nobody_carries,
         })
     }

@@ -7,6 +7,8 @@ use crate::reconcile::usage::Reach;
 use crate::reconcile::{Participation, Target, TargetId, TargetKind};
 use azure_core::time::parse_rfc3339;
 use serde::Deserialize;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// A page of a listing. Newer servers put the page of some listings into an object of one property.
@@ -101,7 +103,7 @@ struct Endpoint {
 }
 
 impl MachineRow {
-    pub(super) fn into_target(self) -> Target {
+    pub(super) fn into_target(self, lists: &mut Lists) -> Target {
         let endpoint = self.endpoint;
         let style = endpoint
             .as_ref()
@@ -125,8 +127,8 @@ impl MachineRow {
             id: TargetId(self.id),
             name: self.name,
             thumbprint: self.thumbprint.filter(|t| !t.is_empty()).or(of_endpoint),
-            environments: self.environment_ids,
-            roles: self.roles,
+            environments: lists.shared(self.environment_ids),
+            roles: lists.shared(self.roles),
             kind,
             answers_health_checks: ["Healthy", "HasWarnings"]
                 .iter()
@@ -134,6 +136,21 @@ impl MachineRow {
             enabled: !self.is_disabled,
             participation,
         }
+    }
+}
+
+/// Lists of words that many rows have in common, each held once.
+#[derive(Debug, Default)]
+pub(super) struct Lists(HashSet<Arc<[String]>>);
+
+impl Lists {
+    fn shared(&mut self, list: Vec<String>) -> Arc<[String]> {
+        if let Some(known) = self.0.get(list.as_slice()) {
+            return Arc::clone(known);
+        }
+        let list: Arc<[String]> = list.into();
+        self.0.insert(Arc::clone(&list));
+        list
     }
 }
 

@@ -6,6 +6,7 @@
 //! steps that follow are told).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 pub mod brake;
@@ -46,9 +47,9 @@ pub struct Target {
     /// Certificate thumbprint (SSH: fingerprint), where it has one.
     pub thumbprint: Option<String>,
     /// Ids of its environments.
-    pub environments: Vec<String>,
-    /// Its roles.
-    pub roles: Vec<String>,
+    pub environments: Arc<[String]>,
+    /// Its roles. Shared, as the environments are: thousands of targets carry the same.
+    pub roles: Arc<[String]>,
     /// Whether it stands for a machine at all.
     pub kind: TargetKind,
     /// Octopus's last health check said Healthy or HasWarnings.

@@ -9,12 +9,15 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
-Usage: sandbox story | sandbox serve [--http]
+Usage: sandbox story | sandbox serve [--http | --machines COUNT]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
   serve     starts both with a small world, prints the environment that points the
             program at them, and runs until Ctrl-C
   --http    lets the program reach Octopus over plain HTTP
+  --machines COUNT
+            a larger world: so many instances, all registered, and ten targets whose
+            machines are gone
 ";
 
 fn main() -> ExitCode {
@@ -28,8 +31,15 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        ["serve"] => serve(false),
-        ["serve", "--http"] => serve(true),
+        ["serve"] => serve(false, small_world),
+        ["serve", "--http"] => serve(true, small_world),
+        ["serve", "--machines", count] => match count.parse() {
+            Ok(count) => serve(false, |world| large_world(world, count)),
+            Err(error) => {
+                eprintln!("--machines takes a number: {error}");
+                ExitCode::from(2)
+            }
+        },
         ["--help" | "-h" | "help"] => {
             print!("{HELP}");
             ExitCode::SUCCESS
@@ -41,9 +51,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(plain_http: bool) -> ExitCode {
+fn serve(plain_http: bool, arrange: impl FnOnce(&mut World)) -> ExitCode {
     let sandbox = Sandbox::start();
-    sandbox.world(small_world);
+    sandbox.world(arrange);
     let served =
         print_environment(&sandbox, plain_http).and_then(|()| sandbox.run_until_interrupted());
     match served {
@@ -66,6 +76,18 @@ fn small_world(world: &mut World) {
     for neighbour in &neighbours {
         world.register(neighbour).roles(&["api-server"]);
     }
+}
+
+/// As many machines as asked for, and ten targets that have lost theirs.
+fn large_world(world: &mut World, count: u64) {
+    let machines = world.scale_set("web").instances(count + 10).list();
+    world.register_all(&machines);
+    let gone: Vec<String> = machines
+        .iter()
+        .take(10)
+        .map(|machine| machine.name.clone())
+        .collect();
+    world.scale_set("web").scale_in(&gone);
 }
 
 fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {
