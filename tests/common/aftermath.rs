@@ -1,0 +1,257 @@
+//! What a run left behind: the registrations that are there no more, and what the run itself says about every target.
+
+#![allow(dead_code, missing_docs)]
+
+use crate::common::{Outcome, Run, registered};
+use sandbox::Sandbox;
+
+/// The verdicts, by the words that the contract has for them.
+const VERDICTS: [&str; 9] = [
+    "ignored",
+    "kept",
+    "leaving",
+    "detached",
+    "stale",
+    "done",
+    "deferred",
+    "referenced",
+    "foreign",
+];
+
+/// A finished run, with what was registered before it and is registered since.
+pub struct Aftermath {
+    /// What the run said.
+    pub outcome: Outcome,
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+/// A step of a runbook run with the usual settings.
+pub fn reconcile(sandbox: &Sandbox) -> Aftermath {
+    Run::in_runbook(sandbox).reconcile(sandbox)
+}
+
+impl Run {
+    /// Runs to the end.
+    pub fn reconcile(&self, sandbox: &Sandbox) -> Aftermath {
+        let before = registered(sandbox);
+        let outcome = self.run();
+        Aftermath {
+            outcome,
+            before,
+            after: registered(sandbox),
+        }
+    }
+
+    /// Requests that fail are not tried again, so that a lasting failure takes no time.
+    pub fn without_retries(self) -> Self {
+        self.set("VMSS_RETRY_SECONDS", "0.2")
+    }
+}
+
+impl Aftermath {
+    /// The exit code.
+    #[track_caller]
+    pub fn code(mut self, code: i32) -> Self {
+        self.outcome = self.outcome.expect_code(code);
+        self
+    }
+
+    /// Exactly these registrations are gone, and the outputs say so. For runs during which nobody else registers or
+    /// removes targets.
+    #[track_caller]
+    pub fn removed<S: AsRef<str>>(self, names: &[S]) -> Self {
+        let expected = texts(names);
+        let mut lost = self.before.clone();
+        for name in &self.after {
+            let place = lost.iter().position(|gone| gone == name);
+            lost.remove(place.expect("nobody registers a target meanwhile"));
+        }
+        let needless: Vec<&String> = lost.iter().filter(|n| !expected.contains(n)).collect();
+        assert!(
+            needless.is_empty(),
+            "registrations were lost that had to stay: {needless:?}; {}",
+            self.log()
+        );
+        let left: Vec<&String> = expected.iter().filter(|n| !lost.contains(n)).collect();
+        assert!(
+            left.is_empty(),
+            "registrations of machines that are gone were left behind: {left:?}; {}",
+            self.log()
+        );
+        self.says_removed(names)
+    }
+
+    /// No registration is gone, and the outputs say so.
+    #[track_caller]
+    pub fn nothing_removed(self) -> Self {
+        self.removed::<&str>(&[])
+    }
+
+    /// The outputs name exactly these as removed, with an id each.
+    #[track_caller]
+    pub fn says_removed<S: AsRef<str>>(self, names: &[S]) -> Self {
+        self.output("VMSSRemovedTargetNames", names, "as removed");
+        let ids = self.outcome.names("VMSSRemovedTargetIds").len();
+        assert_eq!(ids, names.len(), "every removed target has its id");
+        self
+    }
+
+    /// The outputs name exactly these as held.
+    #[track_caller]
+    pub fn held<S: AsRef<str>>(self, names: &[S]) -> Self {
+        self.output("VMSSHeldTargetNames", names, "as held");
+        self
+    }
+
+    /// Nothing needs anybody's eye.
+    #[track_caller]
+    pub fn nothing_held(self) -> Self {
+        self.held::<&str>(&[])
+    }
+
+    /// Exactly these are handed to the steps that deploy, in this order.
+    #[track_caller]
+    pub fn deployed<S: AsRef<str>>(self, names: &[S]) -> Self {
+        self.output("VMSSDeploymentTargetNames", names, "to deploy to");
+        let ids = self.outcome.names("VMSSDeploymentTargetIds").len();
+        assert_eq!(ids, names.len(), "every target to deploy to has its id");
+        let any = if names.is_empty() { "False" } else { "True" };
+        assert_eq!(
+            self.outcome.output("VMSSHasServersToDeployTo"),
+            any,
+            "later steps branch on whether there is any target"
+        );
+        self
+    }
+
+    /// Nothing is handed to the steps that deploy.
+    #[track_caller]
+    pub fn nothing_deployed(self) -> Self {
+        self.deployed::<&str>(&[])
+    }
+
+    /// Octopus has exactly these registrations left.
+    #[track_caller]
+    pub fn left<S: AsRef<str>>(self, names: &[S]) -> Self {
+        assert_eq!(
+            self.after,
+            texts(names),
+            "the registrations that are left; {}",
+            self.log()
+        );
+        self
+    }
+
+    /// Every target in scope has exactly this verdict in the end, in Octopus's order.
+    #[track_caller]
+    pub fn verdicts<S: AsRef<str>>(self, expected: &[(S, &str)]) -> Self {
+        let rows = self.rows();
+        let said: Vec<(&str, &str)> = rows.iter().map(|row| (row.name, row.verdict)).collect();
+        let expected: Vec<(&str, &str)> = expected.iter().map(|(n, v)| (n.as_ref(), *v)).collect();
+        assert_eq!(said, expected, "the verdicts; {}", self.log());
+        self
+    }
+
+    /// The target has this verdict in the end, and the reason says this.
+    #[track_caller]
+    pub fn verdict(self, name: &str, verdict: &str, reason: &str) -> Self {
+        let rows = self.rows();
+        let row = rows.iter().find(|row| row.name == name);
+        let row = row.unwrap_or_else(|| panic!("{name} has a verdict; {}", self.log()));
+        assert_eq!(
+            row.verdict,
+            verdict,
+            "the verdict of {name}; {}",
+            self.log()
+        );
+        assert!(
+            row.reason.contains(reason),
+            "why {name} is {verdict} says {reason:?}; it says {:?}",
+            row.reason
+        );
+        self
+    }
+
+    /// A warning says this.
+    #[track_caller]
+    pub fn warned(self, text: &str) -> Self {
+        self.said_at("warning", text)
+    }
+
+    /// An error says this.
+    #[track_caller]
+    pub fn complained(self, text: &str) -> Self {
+        self.said_at("error", text)
+    }
+
+    /// A highlighted line says this.
+    #[track_caller]
+    pub fn highlighted(self, text: &str) -> Self {
+        self.said_at("highlight", text)
+    }
+
+    /// Somewhere in the log this stands.
+    #[track_caller]
+    pub fn said(self, text: &str) -> Self {
+        self.outcome.expect_said(text);
+        self
+    }
+
+    #[track_caller]
+    fn said_at(self, level: &str, text: &str) -> Self {
+        let said = self.outcome.said(level);
+        assert!(
+            said.contains(text),
+            "a line of level {level} says {text:?}; {}",
+            self.log()
+        );
+        self
+    }
+
+    #[track_caller]
+    fn output<S: AsRef<str>>(&self, output: &str, names: &[S], what: &str) {
+        assert_eq!(
+            self.outcome.names(output),
+            texts(names),
+            "the targets that the run names {what}; {}",
+            self.log()
+        );
+    }
+
+    /// The rows of the attached report, which has one for every target in scope.
+    fn rows(&self) -> Vec<Row<'_>> {
+        let report = self.outcome.artifacts.first();
+        let (_, report) = report.unwrap_or_else(|| panic!("a report; {}", self.log()));
+        report.lines().filter_map(Row::read).collect()
+    }
+
+    fn log(&self) -> String {
+        format!("the log was:\n{}", self.outcome.stdout)
+    }
+}
+
+/// A target in the report.
+struct Row<'a> {
+    name: &'a str,
+    verdict: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Row<'a> {
+    fn read(line: &'a str) -> Option<Self> {
+        let (verdict, rest) = line.strip_prefix("  ")?.split_once(' ')?;
+        let (name, rest) = rest.trim_start().split_once(" (Machines-")?;
+        let (_, reason) = rest.split_once("): ")?;
+        let row = Self {
+            name,
+            verdict,
+            reason,
+        };
+        VERDICTS.contains(&verdict).then_some(row)
+    }
+}
+
+fn texts<S: AsRef<str>>(names: &[S]) -> Vec<String> {
+    names.iter().map(|name| name.as_ref().to_owned()).collect()
+}
