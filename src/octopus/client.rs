@@ -12,8 +12,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-/// Rows asked for at once. A page of targets is then a few megabytes; a server that sends fewer is followed.
-const PAGE: usize = 1000;
+/// Rows asked for at once. A page of targets is then about a megabyte; a server that sends fewer is followed.
+const PAGE: usize = 500;
 /// How often a listing is read from the start before it counts as one that cannot be read.
 const READINGS: usize = 3;
 
