@@ -188,6 +188,8 @@ pub enum CameBack {
     Unreadable(String),
     /// A listing that did not become complete, however often it was read.
     Incomplete(String),
+    /// A list that is complete, and has no such thing.
+    NotKnown(String),
     /// The phase took longer than it may.
     OutOfTime,
 }
@@ -227,6 +229,7 @@ impl fmt::Display for CameBack {
             Self::Incomplete(why) => {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
             }
+            Self::NotKnown(what) => write!(f, "shows this account no {what}"),
             Self::OutOfTime => {
                 f.write_str("took longer than the 15 minutes that a phase of a run may take")
             }

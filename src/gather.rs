@@ -138,8 +138,8 @@ impl Services<'_> {
     }
 
     fn in_use(&self, targets: &[&Target]) -> HashMap<TargetId, Deferral> {
-        let unknown = |target: &&Target, why: &str| {
-            (target.id.clone(), Deferral::InUseUnknown(why.to_owned()))
+        let unknown = |target: &Target, why: &ServiceError| {
+            (target.id.clone(), Deferral::InUseUnknown(why.to_string()))
         };
         let activity = match self.octopus.activity(&self.scope.space, self.asker()) {
             Ok(activity) => activity,
@@ -147,26 +147,36 @@ impl Services<'_> {
                 self.tell_refused(&error, "TaskView");
                 return targets
                     .iter()
-                    .map(|target| unknown(target, &error.to_string()))
+                    .map(|target| unknown(target, &error))
                     .collect();
             }
         };
         if activity.tasks.is_empty() {
             return HashMap::new();
         }
-        let asked = ask_all(targets, |target| self.in_use_one(&activity, target));
-        let refused = asked
-            .iter()
-            .find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
-        if let Some(error) = refused {
-            self.tell_refused(error, "TaskView");
-        }
+        let question = |target: &Target| self.in_use_one(&activity, target);
+        let answers = self.ask_of_each(targets, "TaskView", question);
         let deferral =
-            |(target, answer): (&&Target, Result<Option<Deferral>, ServiceError>)| match answer {
+            |(target, answer): (&Target, Result<Option<Deferral>, ServiceError>)| match answer {
                 Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
-                Err(error) => Some(unknown(target, &error.to_string())),
+                Err(error) => Some(unknown(target, &error)),
             };
-        targets.iter().zip(asked).filter_map(deferral).collect()
+        answers.into_iter().filter_map(deferral).collect()
+    }
+
+    /// Asks Octopus about each target; says once if it refuses for want of a permission.
+    fn ask_of_each<'t, A: Send>(
+        &self,
+        targets: &[&'t Target],
+        permission: &str,
+        question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
+    ) -> Vec<(&'t Target, Result<A, ServiceError>)> {
+        let answers = ask_all(targets, |target| question(target));
+        let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+        if let Some(refusal) = errors.into_iter().find(|error| error.is_refusal()) {
+            self.tell_refused(refusal, permission);
+        }
+        targets.iter().copied().zip(answers).collect()
     }
 
     fn in_use_one(
@@ -181,21 +191,15 @@ impl Services<'_> {
     }
 
     fn referenced(&self, targets: &[&Target]) -> HashMap<TargetId, Reference> {
-        let asked = ask_all(targets, |target| {
-            self.octopus.variables_of(&self.scope.space, &target.id)
-        });
-        let refused = asked
-            .iter()
-            .find_map(|answer| answer.as_ref().err().filter(|error| error.is_refusal()));
-        if let Some(error) = refused {
-            self.tell_refused(error, "VariableView and LibraryVariableSetView");
-        }
+        let question = |target: &Target| self.octopus.variables_of(&self.scope.space, &target.id);
+        let answers =
+            self.ask_of_each(targets, "VariableView and LibraryVariableSetView", question);
         let reference =
-            |(target, answer): (&&Target, Result<Option<Reference>, ServiceError>)| match answer {
+            |(target, answer): (&Target, Result<Option<Reference>, ServiceError>)| match answer {
                 Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
                 Err(error) => Some((target.id.clone(), Reference::Unknown(error.to_string()))),
             };
-        targets.iter().zip(asked).filter_map(reference).collect()
+        answers.into_iter().filter_map(reference).collect()
     }
 
     /// First piece of evidence: a second look, after the confirm interval.

@@ -8,6 +8,7 @@ pub mod azure;
 pub mod error;
 pub mod gather;
 pub mod http;
+pub mod listing;
 pub mod octopus;
 pub mod reconcile;
 pub mod report;

@@ -150,32 +150,16 @@ impl Settings {
         let Reader {
             problems, warnings, ..
         } = reader;
-        let complete = (
-            scale_sets,
-            account,
-            octopus_url,
-            octopus_key,
-            space,
-            environment,
-            roles,
-        );
-        match complete {
-            (
-                Some(scale_sets),
-                Some(account),
-                Some(octopus_url),
-                Some(octopus_key),
-                Some(space),
-                Some(environment),
-                Some(roles),
-            ) if problems.is_empty() => Ok(Self {
-                scale_sets,
-                account,
-                octopus_url,
-                octopus_key,
-                space,
-                environment,
-                roles,
+        // A value is missing only if the reader knows of a problem with it.
+        let settings = (|| {
+            Some(Self {
+                scale_sets: scale_sets?,
+                account: account?,
+                octopus_url: octopus_url?,
+                octopus_key: octopus_key?,
+                space: space?,
+                environment: environment?,
+                roles: roles?,
                 tenant,
                 rules,
                 limit,
@@ -187,9 +171,11 @@ impl Settings {
                 run,
                 tuning,
                 warnings,
-            }),
-            _ => Err(Error::Settings(in_order(problems))),
-        }
+            })
+        })();
+        settings
+            .filter(|_| problems.is_empty())
+            .ok_or_else(|| Error::Settings(in_order(problems)))
     }
 }
 

@@ -4,6 +4,7 @@ use super::rows::{ErrorBody, Page};
 use super::transport::{carried, client_options, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
+use crate::listing::{self, Distinct, Reading};
 use crate::settings::{Account, Secret};
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::Secret as SdkSecret;
@@ -11,14 +12,10 @@ use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, Request, Url};
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 /// The first stable version that all clouds have and that knows everything asked for here.
 const API_VERSION: &str = "2024-11-01";
-/// How often a listing is read from the start before it counts as one that cannot be read.
-const READINGS: usize = 3;
 
 /// Azure, as seen by one account.
 #[derive(Debug)]
@@ -131,50 +128,37 @@ impl Azure {
         key: impl Fn(&T) -> &str,
         keep: impl Fn(T) -> R,
     ) -> Result<Vec<R>, ServiceError> {
-        let mut why = String::new();
-        for _ in 0..READINGS {
-            match self.read_pages(first, attempted, &key, &keep)? {
-                Ok(rows) => return Ok(rows),
-                Err(incomplete) => why = incomplete,
-            }
-        }
-        let came_back = CameBack::Incomplete(why);
-        let next = "Nothing is removed on such a listing; the next run tries again".into();
-        Err(ServiceError {
-            service: Service::Azure,
-            attempted: attempted.to_owned(),
-            came_back,
-            next,
+        listing::complete(Service::Azure, attempted, || {
+            self.read_pages(first, attempted, &key, &keep)
         })
     }
 
-    /// One reading of a listing; the inner error says why it is not complete.
     fn read_pages<T: DeserializeOwned, R>(
         &self,
         first: &Url,
         attempted: &str,
         key: &impl Fn(&T) -> &str,
         keep: &impl Fn(T) -> R,
-    ) -> Result<Result<Vec<R>, String>, ServiceError> {
-        // Hashes, since ids of 100,000 machines are many megabytes.
-        let hasher = RandomState::new();
-        let (mut links, mut keys) = (HashSet::new(), HashSet::new());
+    ) -> Result<Reading<Vec<R>>, ServiceError> {
+        let (mut links, mut keys) = (Distinct::default(), Distinct::default());
         let mut rows = Vec::new();
         let mut next = Some(first.clone());
         while let Some(url) = next {
-            if !links.insert(hasher.hash_one(url.as_str())) {
-                return Ok(Err("a page led back to one that was read before".into()));
+            if !links.is_new(url.as_str()) {
+                return Ok(Reading::Changed(
+                    "a page led back to one that was read before".into(),
+                ));
             }
             let page: Page<T> = self.get(url, attempted)?;
             for row in page.value {
-                if !keys.insert(hasher.hash_one(key(&row).to_ascii_lowercase())) {
-                    return Ok(Err(format!("{} came twice", key(&row))));
+                if !keys.is_new(key(&row)) {
+                    return Ok(Reading::Changed(format!("{} came twice", key(&row))));
                 }
                 rows.push(keep(row));
             }
             next = self.next_page(page.next_link.as_deref(), attempted)?;
         }
-        Ok(Ok(rows))
+        Ok(Reading::Complete(rows))
     }
 
     /// The address of the next page. A token goes only to the origin it was issued for, whatever a link says.

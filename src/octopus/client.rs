@@ -5,17 +5,15 @@ use super::pacer::Pacer;
 use super::rows::{ErrorBody, Page};
 use crate::error::{CameBack, Service, ServiceError};
 use crate::http::{Call, Http, Reply};
+use crate::listing::{self, Distinct, Reading};
 use crate::settings::Secret;
 use azure_core::http::Url;
 use serde::de::DeserializeOwned;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Rows asked for at once. A page of targets is then about a megabyte; a server that sends fewer is followed.
 const PAGE: usize = 500;
-/// How often a listing is read from the start before it counts as one that cannot be read.
-const READINGS: usize = 3;
 
 /// Octopus Server, as seen by one service account.
 #[derive(Debug)]
@@ -24,6 +22,14 @@ pub struct Octopus {
     pacer: Pacer,
     url: BaseUrl,
     key: Secret,
+}
+
+/// The rows of a listing.
+#[derive(Debug)]
+pub(super) struct Listed<R> {
+    pub(super) rows: Vec<R>,
+    /// When the server answered, by its own clock.
+    pub(super) answered: Option<SystemTime>,
 }
 
 impl Octopus {
@@ -132,26 +138,12 @@ impl Octopus {
         attempted: &str,
         key: impl Fn(&T) -> &str,
         mut keep: impl FnMut(T) -> R,
-    ) -> Result<(Vec<R>, Option<Reply>), ServiceError> {
-        let mut why = String::new();
-        for _ in 0..READINGS {
-            match self.read_pages(segments, query, attempted, &key, &mut keep)? {
-                Ok(listing) => return Ok(listing),
-                Err(incomplete) => why = incomplete,
-            }
-        }
-        let came_back = CameBack::Incomplete(why);
-        let next = "Nothing is removed on such a listing; the next run tries again".into();
-        Err(ServiceError {
-            service: Service::Octopus,
-            attempted: attempted.to_owned(),
-            came_back,
-            next,
+    ) -> Result<Listed<R>, ServiceError> {
+        listing::complete(Service::Octopus, attempted, || {
+            self.read_pages(segments, query, attempted, &key, &mut keep)
         })
     }
 
-    /// One reading of a listing; the inner error says why it is not complete.
-    #[allow(clippy::type_complexity)]
     fn read_pages<T: DeserializeOwned, R>(
         &self,
         segments: &[&str],
@@ -159,10 +151,8 @@ impl Octopus {
         attempted: &str,
         key: &impl Fn(&T) -> &str,
         keep: &mut impl FnMut(T) -> R,
-    ) -> Result<Result<(Vec<R>, Option<Reply>), String>, ServiceError> {
-        // Hashes, since ids of 100,000 targets are many megabytes.
-        let hasher = RandomState::new();
-        let (mut rows, mut keys) = (Vec::new(), HashSet::new());
+    ) -> Result<Reading<Listed<R>>, ServiceError> {
+        let (mut rows, mut keys) = (Vec::new(), Distinct::default());
         let take = PAGE.to_string();
         let mut total = None;
         loop {
@@ -176,20 +166,25 @@ impl Octopus {
                 .ok_or_else(|| self.unreadable(attempted, &no_page))?;
             let expected = *total.get_or_insert(now);
             if now != expected {
-                return Ok(Err(format!("its total went from {expected} to {now}")));
+                return Ok(Reading::Changed(format!(
+                    "its total went from {expected} to {now}"
+                )));
             }
             let empty = items.is_empty();
             for row in items {
-                if !keys.insert(hasher.hash_one(key(&row).to_ascii_lowercase())) {
-                    return Ok(Err(format!("{} came twice", key(&row))));
+                if !keys.is_new(key(&row)) {
+                    return Ok(Reading::Changed(format!("{} came twice", key(&row))));
                 }
                 rows.push(keep(row));
             }
             if rows.len() == expected {
-                return Ok(Ok((rows, Some(reply))));
+                return Ok(Reading::Complete(Listed {
+                    rows,
+                    answered: reply.date(),
+                }));
             }
             if empty || rows.len() > expected {
-                return Ok(Err(format!(
+                return Ok(Reading::Changed(format!(
                     "it holds {} rows and says that it has {expected}",
                     rows.len()
                 )));
@@ -214,7 +209,7 @@ impl Octopus {
             CameBack::Unreachable(_) | CameBack::AskedToWait { .. } => {
                 format!("Check that this worker reaches {}, and run again", self.url)
             }
-            CameBack::Refused { .. } | CameBack::Unreadable(_) | CameBack::Incomplete(_) | CameBack::OutOfTime => {
+            CameBack::Refused { .. } | CameBack::Unreadable(_) | CameBack::Incomplete(_) | CameBack::NotKnown(_) | CameBack::OutOfTime => {
                 "Run again; if it stays, look at the server's own log".into()
             }
         }

@@ -43,7 +43,7 @@ impl Octopus {
             return Ok(name.to_owned());
         }
         let attempted = format!("find {what} '{name}'");
-        let (all, _) = self.list(
+        let all = self.list(
             listing,
             &[("partialName", name)],
             &attempted,
@@ -51,12 +51,13 @@ impl Octopus {
             |row| row,
         )?;
         let found = all
+            .rows
             .into_iter()
             .find(|row| row.name.eq_ignore_ascii_case(name) || row.id.eq_ignore_ascii_case(name));
         found.map(|row| row.id).ok_or_else(|| ServiceError {
             service: Service::Octopus,
             attempted,
-            came_back: CameBack::Incomplete(format!("no {what} of that name is in it")),
+            came_back: CameBack::NotKnown(format!("{what} of that name")),
             next: format!("Check the {what}'s name, and that the key may see it"),
         })
     }

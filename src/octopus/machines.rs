@@ -64,7 +64,7 @@ impl Octopus {
                 }
                 return Err(error);
             }
-            listing => listing?.0,
+            listing => listing?.rows,
         };
         if listing.is_empty() {
             self.check_scope(scope)?;

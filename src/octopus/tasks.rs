@@ -2,7 +2,7 @@
 //!
 //! Source: Octopus REST API reference, "Tasks", "Deployments", "Runbook runs", "Deployment targets" (`machines/{id}/tasks`).
 
-use super::client::Octopus;
+use super::client::{Listed, Octopus};
 use super::rows::{RunRow, TaskRow};
 use crate::error::ServiceError;
 use crate::reconcile::TargetId;
@@ -38,16 +38,14 @@ impl Octopus {
     pub fn activity(&self, space: &str, asker: Asker<'_>) -> Result<Activity, ServiceError> {
         let query = [("active", "true")];
         let attempted = "list the active tasks of the space";
-        let (rows, reply) = self.list(
+        let Listed { rows, answered } = self.list(
             &[space, "tasks"],
             &query,
             attempted,
             |row: &TaskRow| &row.id,
             |row| row,
         )?;
-        let now = reply
-            .and_then(|reply| reply.date())
-            .unwrap_or_else(SystemTime::now);
+        let now = answered.unwrap_or_else(SystemTime::now);
         let own = |row: &&TaskRow| {
             asker
                 .task
@@ -122,8 +120,8 @@ impl Octopus {
         let attempted = format!("list the tasks of {target}");
         let segments = [space, "machines", &target.0, "tasks"];
         let active = |row: TaskRow| in_play(&row, now).map(|_| row.id);
-        let (ids, _) = self.list(&segments, &[], &attempted, |row: &TaskRow| &row.id, active)?;
-        Ok(ids.into_iter().flatten().collect())
+        let ids = self.list(&segments, &[], &attempted, |row: &TaskRow| &row.id, active)?;
+        Ok(ids.rows.into_iter().flatten().collect())
     }
 
     /// Whether the run's own task still goes on.
