@@ -2,7 +2,7 @@
 
 #![allow(dead_code, missing_docs)]
 
-use sandbox::{Mode, Sandbox, ScaleSetHandle};
+use sandbox::{Mode, Route, Sandbox, ScaleSetHandle};
 
 /// Both orchestration modes.
 pub const MODES: [Mode; 2] = [Mode::Uniform, Mode::Flexible];
@@ -36,6 +36,13 @@ impl Fleet {
         others.filter(|host| !names.contains(host)).collect()
     }
 
+    /// Lets the listing that names come from leave this machine out.
+    pub fn hide(&self, place: usize) {
+        let name = self.host(place);
+        self.sandbox
+            .world(|world| drop(world.scale_set("web").hide(name)));
+    }
+
     /// One of the hosts.
     pub fn host(&self, place: usize) -> &str {
         &self.hosts[place]
@@ -47,6 +54,14 @@ pub fn in_mode(set: ScaleSetHandle<'_>, mode: Mode) -> ScaleSetHandle<'_> {
     match mode {
         Mode::Uniform => set.uniform(),
         Mode::Flexible => set.flexible(),
+    }
+}
+
+/// The listing that names come from.
+pub fn listing(mode: Mode) -> Route {
+    match mode {
+        Mode::Uniform => Route::Instances,
+        Mode::Flexible => Route::GroupVms,
     }
 }
 
