@@ -12,6 +12,9 @@ use fleet::{Fleet, MODES, listing};
 use sandbox::{Fault, GROUP, Mode, Route, SUBSCRIPTION, Sandbox, When, World};
 use serde_json::{Value, json};
 
+/// What is done to a page on its way.
+type Change = fn(&mut Value);
+
 /// Five targets on three pages of Octopus; the machine of the last one is gone.
 fn three_pages_of_targets() -> Sandbox {
     let sandbox = scaled_in(5, &["web000004"]);
@@ -131,7 +134,7 @@ fn a_page_of_targets_that_is_repeated_once_is_read_again() {
 
 #[test]
 fn a_listing_of_targets_that_never_holds_still_removes_nothing() {
-    let unsteady: [(&str, fn(&mut Value)); 3] = [
+    let unsteady: [(&str, Change); 3] = [
         ("total went from 5 to 6", |page| {
             page["TotalResults"] = json!(6)
         }),
