@@ -143,6 +143,39 @@ fn every_look_reads_the_targets_before_the_machines() {
 }
 
 #[test]
+fn the_evidence_is_read_without_what_may_leave_names_out() {
+    for mode in MODES {
+        let fleet = Fleet::of(mode, 3);
+        fleet.scale_in(&[2]);
+
+        reconcile(&fleet.sandbox).code(0).removed(&[fleet.host(2)]);
+
+        for request in fleet.sandbox.requests_to(Service::Azure) {
+            let more = ["$expand", "$filter", "$select"].map(|name| request.parameter(name));
+            assert_eq!(more, [None, None, None], "{}", request.path);
+        }
+    }
+}
+
+#[test]
+fn a_machine_that_is_being_deleted_at_the_second_look_is_leaving() {
+    let fleet = Fleet::of(Mode::Uniform, 4);
+    fleet.scale_in(&[3]);
+    fleet.hide(1);
+    fleet.sandbox.on(Route::Instances, 2, |world| {
+        let set = world.scale_set("web").unhide_all();
+        set.edit_vm("web000001", |machine| machine.state = "Deleting".to_owned());
+    });
+
+    reconcile(&fleet.sandbox)
+        .code(0)
+        .removed(&[fleet.host(3)])
+        .nothing_held()
+        .deployed(&[fleet.host(0), fleet.host(2)])
+        .verdict(fleet.host(1), "leaving", "being deleted");
+}
+
+#[test]
 fn a_run_with_nothing_to_remove_looks_once() {
     for mode in MODES {
         let fleet = Fleet::of(mode, 3);
