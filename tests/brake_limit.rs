@@ -7,7 +7,7 @@ mod brake;
 mod common;
 
 use aftermath::Aftermath;
-use common::{Run, scaled_in, settled};
+use common::{Run, scaled_in, settled, shrunk};
 use sandbox::Sandbox;
 
 const GONE: [&str; 3] = ["web000001", "web000003", "web000005"];
@@ -17,17 +17,6 @@ fn limited(sandbox: &Sandbox, limit: &str) -> Aftermath {
     Run::in_runbook(sandbox)
         .set("VMSS_REMOVAL_LIMIT", limit)
         .reconcile(sandbox)
-}
-
-/// So many targets, of which so many have lost their machine; their names.
-fn shrunk(targets: u64, gone: usize) -> (Sandbox, Vec<String>) {
-    let sandbox = settled(targets);
-    let hosts: Vec<String> = sandbox.world(|world| {
-        let hosts = world.scale_set("web").hosts();
-        hosts.into_iter().take(gone).collect()
-    });
-    sandbox.world(|world| drop(world.scale_set("web").scale_in(&hosts)));
-    (sandbox, hosts)
 }
 
 #[test]

@@ -304,6 +304,18 @@ pub fn scaled_in(instances: u64, gone: &[&str]) -> Sandbox {
     sandbox
 }
 
+/// So many registered machines, of which so many are gone since; the names of those gone.
+pub fn shrunk(targets: u64, gone: usize) -> (Sandbox, Vec<String>) {
+    let sandbox = settled(targets);
+    let gone = sandbox.world(|world| {
+        let mut hosts = world.scale_set("web").hosts();
+        hosts.truncate(gone);
+        drop(world.scale_set("web").scale_in(&hosts));
+        hosts
+    });
+    (sandbox, gone)
+}
+
 /// The names of the targets that Octopus has left.
 pub fn registered(sandbox: &Sandbox) -> Vec<String> {
     sandbox.world(|world| world.target_names())
