@@ -265,6 +265,22 @@ fn attribute(word: &str) -> (String, String) {
     )
 }
 
+/// As service messages write text.
+pub fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::new();
+    for three in text.as_bytes().chunks(3) {
+        let byte = |place: usize| u32::from(three.get(place).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..=three.len() {
+            let digit = bits >> (18 - 6 * place) & 63;
+            encoded.push(char::from(DIGITS[digit as usize]));
+        }
+        encoded.push_str(&"=="[..3 - three.len()]);
+    }
+    encoded
+}
+
 /// RFC 4648, by hand: a test that decodes with the library that encoded would believe its mistakes.
 fn base64_decode(text: &str) -> Vec<u8> {
     let digit = |c: u8| match c {
