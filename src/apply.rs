@@ -4,10 +4,8 @@ use crate::error::ServiceError;
 use crate::gather::Decision;
 use crate::http::WORKERS;
 use crate::octopus::{Removal, TaskState};
-use crate::reconcile::plan::Action;
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
-use crate::task_log::Level;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -113,10 +111,7 @@ impl Services<'_> {
         removal: Result<Removal, ServiceError>,
         of: usize,
     ) {
-        let done = match self.settings.rules.action {
-            Action::Delete => "removed",
-            Action::Disable => "disabled",
-        };
+        let done = self.settings.rules.action.done();
         let results = &mut queue.results;
         match removal {
             Ok(Removal::Done) => {
@@ -132,11 +127,7 @@ impl Services<'_> {
                 results.removed.push(target.id.clone());
             }
             Err(error) => {
-                let level = if self.settings.only_warn {
-                    Level::Warning
-                } else {
-                    Level::Error
-                };
+                let level = self.problem_level();
                 self.log.say(
                     level,
                     format_args!("{} ({}) was not {done}. {error}", target.name, target.id),

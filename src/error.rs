@@ -1,6 +1,7 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
 use std::fmt;
+use std::time::Duration;
 
 /// How the process ends. Part of the contract: runbooks branch on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,16 +166,11 @@ pub enum CameBack {
         code: Option<String>,
         /// The server's text.
         message: String,
+        /// The wait that it asked for and that there was no time for.
+        wait: Option<Box<Wait>>,
     },
-    /// It asked to wait longer than one request may take.
-    AskedToWait {
-        /// The HTTP status.
-        status: u16,
-        /// `Retry-After`, in seconds.
-        seconds: u64,
-        /// What one request with all its retries may take (`VMSS_RETRY_SECONDS`), in seconds.
-        allowed: f64,
-    },
+    /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
+    Silent(Wait),
     /// It answered with a redirect, which is never followed with credentials.
     Redirected {
         /// The HTTP status.
@@ -194,27 +190,48 @@ pub enum CameBack {
     OutOfTime,
 }
 
+/// A wait that a server asked for and that there was no time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// What it asked for (`Retry-After`).
+    pub asked: Duration,
+    /// What was left for the request with all its retries.
+    pub left: Duration,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = self.left.as_secs_f64();
+        write!(
+            f,
+            "asked to wait {} s, with {left:.1} s of VMSS_RETRY_SECONDS left",
+            self.asked.as_secs()
+        )
+    }
+}
+
 impl fmt::Display for CameBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused {
                 status,
-                code: Some(code),
+                code,
                 message,
-            } => write!(f, "answered {status} {code}: {}", tidy(message)),
-            Self::Refused {
-                status,
-                code: None,
-                message,
-            } => write!(f, "answered {status}: {}", tidy(message)),
-            Self::AskedToWait {
-                status,
-                seconds,
-                allowed,
-            } => write!(
-                f,
-                "answered {status} and asked to wait {seconds} seconds, longer than one request may take ({allowed} seconds, VMSS_RETRY_SECONDS)"
-            ),
+                wait,
+            } => {
+                write!(f, "answered {status}")?;
+                if let Some(code) = code {
+                    write!(f, " {code}")?;
+                }
+                let message = tidy(message);
+                if !message.is_empty() {
+                    write!(f, ": {message}")?;
+                }
+                wait.iter().try_for_each(|wait| write!(f, "; it {wait}"))
+            }
+            Self::Silent(wait) => {
+                write!(f, "was not asked, because to an earlier request it {wait}")
+            }
             Self::Redirected { status, to } => {
                 write!(
                     f,

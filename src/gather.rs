@@ -1,12 +1,13 @@
 //! Brakes and evidence, in the order in which they become known. What each of them means is decided in
 //! [`crate::reconcile`]; here is who is asked, and when.
 
+mod candidates;
+
 use crate::azure::{Mode, Seen};
-use crate::error::{Error, ServiceError};
+use crate::error::{CameBack, Error, Service, ServiceError};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self, Answer, Answers, Listing, Member};
-use crate::reconcile::plan::{Action, Deferral, Plan, Reference, Verdict};
-use crate::reconcile::usage::{self, Activity};
+use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::{Services, Sight};
 use crate::task_log::Level;
@@ -39,28 +40,51 @@ pub enum Hold {
 }
 
 impl Services<'_> {
+    /// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
+    /// holds already.
+    ///
+    /// # Errors
+    /// They may not be listed, or could not be.
+    pub fn neighbours(&self, sight: &Sight, plan: &Plan) -> Result<Option<Seen>, Error> {
+        if plan.candidate_count() == 0 || !brake::doubts(&sight.look, plan).is_empty() {
+            return Ok(None);
+        }
+        self.http.begin_phase();
+        Ok(Some(self.azure.scale_sets_seen(&self.settings.scale_sets)?))
+    }
+
     /// Judges the brakes and gathers the evidence. Candidates only ever become fewer.
-    pub fn decide(&self, sight: Sight, plan: Plan) -> Decision {
+    pub fn decide(
+        &self,
+        sight: Sight,
+        plan: Plan,
+        neighbours: Result<Option<Seen>, Error>,
+    ) -> Decision {
         let mut decision = Decision {
             sight,
             plan,
             hold: None,
         };
-        match self.gather(&mut decision) {
-            Ok(brakes) if brakes.is_empty() => {}
-            Ok(brakes) => decision.hold = Some(Hold::Brakes(brakes)),
-            Err(error) => decision.hold = Some(Hold::Failure(error)),
-        }
+        let gathered =
+            neighbours.and_then(|neighbours| self.gather(&mut decision, neighbours.as_ref()));
+        decision.hold = match gathered {
+            // A brake is judged only where something would be removed.
+            Ok(brakes) if brakes.is_empty() || decision.plan.candidate_count() == 0 => None,
+            Ok(brakes) => Some(Hold::Brakes(brakes)),
+            Err(error) => Some(Hold::Failure(error)),
+        };
         decision
     }
 
     /// Stops at the first brakes, or where no candidate is left.
-    fn gather(&self, d: &mut Decision) -> Result<Vec<Brake>, Error> {
+    fn gather(&self, d: &mut Decision, neighbours: Option<&Seen>) -> Result<Vec<Brake>, Error> {
         let stop =
-            |d: &Decision, brakes: &Vec<Brake>| d.plan.candidate_count() == 0 || !brakes.is_empty();
+            |d: &Decision, brakes: &[Brake]| d.plan.candidate_count() == 0 || !brakes.is_empty();
         let mut brakes = brake::doubts(&d.sight.look, &d.plan);
-        if !stop(d, &brakes) {
-            self.spare_what_others_have(d)?;
+        if !stop(d, &brakes)
+            && let Some(seen) = neighbours
+        {
+            self.spare_what_others_have(d, seen);
             brakes.extend(brake::over_limit(
                 &d.sight.look,
                 &d.plan,
@@ -68,7 +92,7 @@ impl Services<'_> {
             ));
         }
         if !stop(d, &brakes) {
-            let answers = self.ask_octopus(d);
+            let answers = self.ask_octopus(d)?;
             self.second_look(d, &answers)?;
             brakes = brake::doubts(&d.sight.look, &d.plan);
         }
@@ -76,31 +100,20 @@ impl Services<'_> {
             brakes = self.compare_own_lists(d)?;
         }
         if !stop(d, &brakes) {
-            brakes = self.ask_members(d);
+            brakes = self.ask_members(d)?;
         }
-        // A brake is judged only where something would be removed.
-        Ok(if d.plan.candidate_count() == 0 {
-            Vec::new()
-        } else {
-            brakes
-        })
+        Ok(brakes)
     }
 
     /// Third piece of evidence: no other scale set has it.
-    fn spare_what_others_have(&self, d: &mut Decision) -> Result<(), Error> {
-        self.http.begin_phase();
-        let seen = self.azure.scale_sets_seen(&self.settings.scale_sets)?;
-        self.log.info(format_args!(
-            "Scale sets seen by this account: {} (resource groups: {})",
-            seen.scale_sets, seen.groups
-        ));
+    fn spare_what_others_have(&self, d: &mut Decision, seen: &Seen) {
         for error in &seen.unlisted {
             self.log.warn(format_args!(
                 "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
             ));
         }
-        let listings = self.list_others(&seen, &d.sight, &d.plan);
-        let before = d.candidate_ids();
+        let listings = self.list_others(seen, &d.sight, &d.plan);
+        let before = d.spoken();
         let all_seen = seen.unlisted.is_empty();
         evidence::spare_what_others_have(
             &d.sight.look,
@@ -109,97 +122,13 @@ impl Services<'_> {
             &listings,
             all_seen,
         );
-        self.tell_spared(&d.sight.look.targets, &before, &d.plan);
-        Ok(())
+        self.tell_changes(&d.sight.look.targets, &before, &d.plan);
     }
 
     fn list_others(&self, seen: &Seen, sight: &Sight, plan: &Plan) -> HashMap<usize, Listing> {
         let wanted = evidence::groups_to_list(&sight.look, plan, &seen.others);
         let listings = ask_all(&wanted, |index| self.azure.list_other(seen, *index));
         wanted.into_iter().zip(listings).collect()
-    }
-
-    /// What Octopus says of each candidate. No answer counts as in use, or referenced.
-    fn ask_octopus(&self, d: &Decision) -> Answers {
-        self.http.begin_phase();
-        let targets: Vec<&Target> = d
-            .plan
-            .candidates()
-            .map(|(index, _)| &d.sight.look.targets[index])
-            .collect();
-        let mut answers = Answers::default();
-        if !self.settings.remove_busy {
-            answers.in_use = self.in_use(&targets);
-        }
-        if self.settings.rules.action == Action::Delete {
-            answers.referenced = self.referenced(&targets);
-        }
-        answers
-    }
-
-    fn in_use(&self, targets: &[&Target]) -> HashMap<TargetId, Deferral> {
-        let unknown = |target: &Target, why: &ServiceError| {
-            (target.id.clone(), Deferral::InUseUnknown(why.to_string()))
-        };
-        let activity = match self.octopus.activity(&self.scope.space, self.asker()) {
-            Ok(activity) => activity,
-            Err(error) => {
-                self.tell_refused(&error, "TaskView");
-                return targets
-                    .iter()
-                    .map(|target| unknown(target, &error))
-                    .collect();
-            }
-        };
-        if activity.tasks.is_empty() {
-            return HashMap::new();
-        }
-        let question = |target: &Target| self.in_use_one(&activity, target);
-        let answers = self.ask_of_each(targets, "TaskView", question);
-        let deferral =
-            |(target, answer): (&Target, Result<Option<Deferral>, ServiceError>)| match answer {
-                Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
-                Err(error) => Some(unknown(target, &error)),
-            };
-        answers.into_iter().filter_map(deferral).collect()
-    }
-
-    /// Asks Octopus about each target; says once if it refuses for want of a permission.
-    fn ask_of_each<'t, A: Send>(
-        &self,
-        targets: &[&'t Target],
-        permission: &str,
-        question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
-    ) -> Vec<(&'t Target, Result<A, ServiceError>)> {
-        let answers = ask_all(targets, |target| question(target));
-        let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
-        if let Some(refusal) = errors.into_iter().find(|error| error.is_refusal()) {
-            self.tell_refused(refusal, permission);
-        }
-        targets.iter().copied().zip(answers).collect()
-    }
-
-    fn in_use_one(
-        &self,
-        activity: &Activity,
-        target: &Target,
-    ) -> Result<Option<Deferral>, ServiceError> {
-        let named_by = self
-            .octopus
-            .tasks_of(&self.scope.space, &target.id, activity.now)?;
-        Ok(usage::in_use(activity, target, &named_by))
-    }
-
-    fn referenced(&self, targets: &[&Target]) -> HashMap<TargetId, Reference> {
-        let question = |target: &Target| self.octopus.variables_of(&self.scope.space, &target.id);
-        let answers =
-            self.ask_of_each(targets, "VariableView and LibraryVariableSetView", question);
-        let reference =
-            |(target, answer): (&Target, Result<Option<Reference>, ServiceError>)| match answer {
-                Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
-                Err(error) => Some((target.id.clone(), Reference::Unknown(error.to_string()))),
-            };
-        answers.into_iter().filter_map(reference).collect()
     }
 
     /// First piece of evidence: a second look, after the confirm interval.
@@ -234,8 +163,8 @@ impl Services<'_> {
     fn compare(&self, d: &mut Decision, later: Sight, answers: &Answers) {
         let fresh = Plan::make(&later.look, self.settings.rules, SystemTime::now());
         let plan = evidence::second_look((&d.sight.look, &d.plan), &later.look, fresh, answers);
-        let before = d.candidate_ids();
-        self.tell_spared(&later.look.targets, &before, &plan);
+        let before = d.spoken();
+        self.tell_changes(&later.look.targets, &before, &plan);
         d.sight = later;
         d.plan = plan;
     }
@@ -271,7 +200,7 @@ impl Services<'_> {
     }
 
     /// Second piece of evidence, Uniform: the candidate's own machine, asked for by itself.
-    fn ask_members(&self, d: &mut Decision) -> Vec<Brake> {
+    fn ask_members(&self, d: &mut Decision) -> Result<Vec<Brake>, Error> {
         let members = evidence::members_to_ask(&d.plan);
         let scale_sets = &self.settings.scale_sets;
         let answers = ask_all(&members, |member| {
@@ -279,39 +208,49 @@ impl Services<'_> {
                 .ask_member(&scale_sets[member.group], member.number)
         });
         let heard: Vec<(Member, Answer)> = members.into_iter().zip(answers).collect();
-        let before = d.candidate_ids();
+        let before = d.spoken();
         let brakes = evidence::hear_members(&d.sight.look, &mut d.plan, &heard);
-        self.tell_spared(&d.sight.look.targets, &before, &d.plan);
-        brakes
+        self.tell_changes(&d.sight.look.targets, &before, &d.plan);
+        self.in_time(Service::Azure, "ask for every candidate's own instance")?;
+        Ok(brakes)
     }
 
     fn pause_since(&self, since: Instant, interval: Duration) {
         let left = interval.saturating_sub(since.elapsed());
         if !left.is_zero() {
-            self.log.verbose(format_args!(
-                "Waiting {:.1} seconds before the next look",
+            self.log.info(format_args!(
+                "Looking again in {:.1} seconds, before anything is removed",
                 left.as_secs_f64()
             ));
             sleep(left);
         }
     }
 
-    fn tell_refused(&self, error: &ServiceError, permission: &str) {
-        self.log.say(
-            Level::Highlight,
-            format_args!("The service account lacks a permission, so stale targets wait. Give it {permission} in this space and environment. {error}"),
-        );
-        self.log
-            .warn(format_args!("Missing permission: {permission}"));
+    /// What was not answered because the phase was over is no answer about one candidate alone.
+    fn in_time(&self, service: Service, attempted: &str) -> Result<(), Error> {
+        if !self.http.is_phase_over() {
+            return Ok(());
+        }
+        let next = "Run again; if it stays, let fewer targets wait for a single run".into();
+        Err(ServiceError {
+            service,
+            attempted: attempted.into(),
+            came_back: CameBack::OutOfTime,
+            next,
+        }
+        .into())
     }
 
-    /// Names the candidates that are none any more.
-    fn tell_spared(&self, targets: &[Target], before: &HashSet<TargetId>, plan: &Plan) {
-        let spared = |(target, verdict): (&Target, &Verdict)| {
-            let is_spared = before.contains(&target.id) && !matches!(verdict, Verdict::Stale(_));
-            is_spared.then(|| {
+    /// Names the candidates that are none any more, and what is held now and was not.
+    fn tell_changes(&self, targets: &[Target], before: &Spoken, plan: &Plan) {
+        let line = |(target, verdict): (&Target, &Verdict)| {
+            let spared =
+                before.candidates.contains(&target.id) && !matches!(verdict, Verdict::Stale(_));
+            let held = verdict.is_held() && !before.held.contains(&target.id);
+            let word = if spared { "spared" } else { "held" };
+            (spared || held).then(|| {
                 format!(
-                    "  spared   {} ({}), {}: {verdict}",
+                    "  {word:<8} {} ({}), {}: {verdict}",
                     target.name,
                     target.id,
                     verdict.word()
@@ -321,18 +260,30 @@ impl Services<'_> {
         let lines: Vec<String> = targets
             .iter()
             .zip(&plan.verdicts)
-            .filter_map(spared)
+            .filter_map(line)
             .collect();
         self.log.block(Level::Info, &lines);
     }
 }
 
+/// The targets that the log has spoken of.
+struct Spoken {
+    candidates: HashSet<TargetId>,
+    held: HashSet<TargetId>,
+}
+
 impl Decision {
-    fn candidate_ids(&self) -> HashSet<TargetId> {
-        let targets = &self.sight.look.targets;
-        self.plan
-            .candidates()
-            .map(|(index, _)| targets[index].id.clone())
-            .collect()
+    fn spoken(&self) -> Spoken {
+        let of = |which: fn(&Verdict) -> bool| {
+            let verdicts = self.sight.look.targets.iter().zip(&self.plan.verdicts);
+            verdicts
+                .filter(|(_, verdict)| which(verdict))
+                .map(|(target, _)| target.id.clone())
+                .collect()
+        };
+        Spoken {
+            candidates: of(|verdict| matches!(verdict, Verdict::Stale(_))),
+            held: of(Verdict::is_held),
+        }
     }
 }

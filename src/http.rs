@@ -1,15 +1,18 @@
 //! The one HTTP stack: agent, timeouts, trust, and the one retry rule for both services.
 
-use crate::error::{CameBack, Error, Problem};
-use crate::octopus::pacer::Pacer;
+pub mod pacer;
+
+use crate::clock::http_date;
+use crate::error::{CameBack, Error, Problem, Wait};
 use crate::settings::Tuning;
-use azure_core::time::{OffsetDateTime, parse_rfc7231};
+use pacer::Pacer;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
-use ureq::http::{HeaderMap, Request};
+use ureq::http::{HeaderMap, Request, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{AsSendBody, Body};
 
 /// How long a phase of a run may take; the two waits and the removals are not bound by it.
 const PHASE: Duration = Duration::from_secs(15 * 60);
@@ -17,6 +20,8 @@ const PHASE: Duration = Duration::from_secs(15 * 60);
 const RETRIES: u32 = 5;
 /// The first pause before a retry; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// What another try needs at least.
+const SHORTEST_TRY: Duration = Duration::from_millis(100);
 /// A page of either service is far smaller; what is larger is not theirs.
 const LARGEST_BODY: u64 = 64 << 20;
 /// Connections kept open to one server, as many as there are workers.
@@ -54,8 +59,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Vec<u8>,
-    /// It took more than one try.
-    pub retried: bool,
+    /// The wait that it asks for and that there was no time for.
+    pub wait: Option<Wait>,
 }
 
 impl Reply {
@@ -68,9 +73,7 @@ impl Reply {
     /// The server's own clock, if it told.
     #[must_use]
     pub fn date(&self) -> Option<SystemTime> {
-        self.header("date")
-            .and_then(|text| parse_rfc7231(text).ok())
-            .map(SystemTime::from)
+        self.header("date").and_then(http_date)
     }
 
     /// How long the server asks to wait: whole seconds or a date. What is neither, or lies in the past, asks for nothing.
@@ -81,8 +84,23 @@ impl Reply {
             return Some(Duration::from_secs(seconds));
         }
         let now = self.date().unwrap_or_else(SystemTime::now);
-        let then = SystemTime::from(parse_rfc7231(text).ok()?);
-        then.duration_since(now).ok()
+        http_date(text)?.duration_since(now).ok()
+    }
+
+    /// Where a redirect leads. It is never followed: the credentials were not meant for that place.
+    #[must_use]
+    pub fn redirect(&self) -> Option<CameBack> {
+        let to = || {
+            self.header("location")
+                .unwrap_or("an unnamed place")
+                .to_owned()
+        };
+        (300..400)
+            .contains(&self.status)
+            .then(|| CameBack::Redirected {
+                status: self.status,
+                to: to(),
+            })
     }
 
     fn asks_for_another_try(&self) -> bool {
@@ -94,6 +112,41 @@ impl Reply {
 struct NoAnswer {
     why: String,
     lasting: bool,
+}
+
+/// What comes after a try.
+enum Next {
+    Pause(Duration),
+    /// Nothing; the server may have asked for a wait that there is no time for.
+    End(Option<Wait>),
+}
+
+/// The tries of one request, and the time that they may take together.
+#[derive(Debug, Default)]
+struct Tries {
+    made: u32,
+    /// Those that were not answered, or with another status than 429, which may be tried as often as fits.
+    failed: u32,
+    give_up: Option<Instant>,
+}
+
+impl Tries {
+    fn begin(&mut self, now: Instant, waited: Duration, time: Duration) {
+        self.give_up = match self.give_up {
+            None => now.checked_add(time),
+            Some(give_up) => give_up.checked_add(waited),
+        };
+    }
+
+    fn count(&mut self, answer: &Result<Reply, NoAnswer>) {
+        self.made += 1;
+        self.failed += u32::from(!answer.as_ref().is_ok_and(|reply| reply.status == 429));
+    }
+
+    fn left(&self, now: Instant) -> Duration {
+        self.give_up
+            .map_or(Duration::MAX, |end| end.saturating_duration_since(now))
+    }
 }
 
 impl Http {
@@ -135,6 +188,11 @@ impl Http {
         self.set_phase_end(None);
     }
 
+    /// Whether the phase has taken longer than it may.
+    pub fn is_phase_over(&self) -> bool {
+        self.phase_end().is_some_and(|end| Instant::now() >= end)
+    }
+
     fn set_phase_end(&self, end: Option<Instant>) {
         *self
             .phase_end
@@ -152,38 +210,35 @@ impl Http {
     /// Sends a request until it is answered, its retries are used up, or its time is.
     ///
     /// # Errors
-    /// No answer ([`CameBack::Unreachable`]), one that asks for too much patience ([`CameBack::AskedToWait`]), or the end
+    /// No answer ([`CameBack::Unreachable`]), a server that asked for too long a silence ([`CameBack::Silent`]), or the end
     /// of the phase. Any status that is an answer is `Ok`.
     pub fn send(&self, call: &Call<'_>) -> Result<Reply, CameBack> {
         let phase_end = self.phase_end();
-        let mut give_up = None;
-        let mut tries = 0;
+        let mut tries = Tries::default();
         loop {
+            let asked = Instant::now();
             let permit = match call.pacer {
-                Some(pacer) => Some(pacer.permit(phase_end).ok_or(CameBack::OutOfTime)?),
+                Some(pacer) => Some(pacer.permit(phase_end, self.tuning.retry)?),
                 None => None,
             };
-            // The clock of the retries starts with the first try; waiting for the rate limit is not trying.
+            // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
-            let give_up = *give_up.get_or_insert(started + self.tuning.retry);
-            let answer = self.once(call, self.time_for(tries, started, give_up, phase_end)?);
+            tries.begin(started, started - asked, self.tuning.retry);
+            let answer = self.once(call, self.time_for(&tries, started, phase_end)?);
             if let Some(permit) = permit {
                 permit.answered(answer.as_ref().ok());
             }
-            tries += 1;
-            log_try(call, tries, &answer, started);
-            match self.pause(&answer, tries, give_up)? {
-                Some(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => {
+            tries.count(&answer);
+            log_try(call, &tries, &answer, started);
+            match self.pause(&answer, &tries) {
+                Next::Pause(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => {
                     sleep(pause)
                 }
-                Some(_) => return Err(CameBack::OutOfTime),
-                None => {
-                    let reply =
-                        answer.map_err(|none| CameBack::Unreachable(after(tries, &none.why)))?;
-                    return Ok(Reply {
-                        retried: tries > 1,
-                        ..reply
-                    });
+                Next::Pause(_) => return Err(CameBack::OutOfTime),
+                Next::End(wait) => {
+                    let reply = answer
+                        .map_err(|none| CameBack::Unreachable(after(tries.made, &none.why)))?;
+                    return Ok(Reply { wait, ..reply });
                 }
             }
         }
@@ -192,15 +247,17 @@ impl Http {
     /// What the next try may take.
     fn time_for(
         &self,
-        tries: u32,
+        tries: &Tries,
         now: Instant,
-        give_up: Instant,
         phase_end: Option<Instant>,
     ) -> Result<Duration, CameBack> {
-        let mut time = self.tuning.request;
-        if tries > 0 {
-            time = time.min(give_up.saturating_duration_since(now));
-        }
+        let left = tries.left(now);
+        // Without any time for retries there is still one try.
+        let time = if left.is_zero() {
+            self.tuning.request
+        } else {
+            self.tuning.request.min(left)
+        };
         match phase_end.map(|end| end.saturating_duration_since(now)) {
             Some(Duration::ZERO) => Err(CameBack::OutOfTime),
             Some(left) => Ok(time.min(left)),
@@ -208,36 +265,32 @@ impl Http {
         }
     }
 
-    /// How long to wait before another try; `None` if there is none to come.
-    fn pause(
-        &self,
-        answer: &Result<Reply, NoAnswer>,
-        tries: u32,
-        give_up: Instant,
-    ) -> Result<Option<Duration>, CameBack> {
-        let left = give_up.saturating_duration_since(Instant::now());
+    /// What comes after an answer, or none.
+    fn pause(&self, answer: &Result<Reply, NoAnswer>, tries: &Tries) -> Next {
+        let left = tries.left(Instant::now());
         let (status, asked) = match answer {
             Ok(reply) if reply.asks_for_another_try() => (reply.status, reply.retry_after()),
-            Ok(_) | Err(NoAnswer { lasting: true, .. }) => return Ok(None),
+            Ok(_) | Err(NoAnswer { lasting: true, .. }) => return Next::End(None),
             Err(NoAnswer { lasting: false, .. }) => (0, None),
         };
         if let Some(asked) = asked.filter(|asked| *asked >= left) {
-            return Err(CameBack::AskedToWait {
-                status,
-                seconds: asked.as_secs(),
-                allowed: self.tuning.retry.as_secs_f64(),
-            });
+            return Next::End(Some(Wait { asked, left }));
         }
-        if tries > RETRIES && status != 429 {
-            return Ok(None);
+        if tries.failed > RETRIES && status != 429 {
+            return Next::End(None);
         }
-        let backoff = FIRST_PAUSE.saturating_mul(1 << (tries - 1).min(6));
+        let backoff = FIRST_PAUSE.saturating_mul(1 << (tries.made - 1).min(6));
         // Runs that were turned away together must not come back together.
         let pause = match asked {
             Some(asked) => asked + FIRST_PAUSE.mul_f64(random() / 2.0),
             None => backoff.mul_f64(0.5 + random() / 2.0),
         };
-        Ok((pause < left).then_some(pause))
+        // A try without any time would only hide why the one before it failed.
+        if pause + SHORTEST_TRY < left {
+            Next::Pause(pause)
+        } else {
+            Next::End(None)
+        }
     }
 
     fn once(&self, call: &Call<'_>, time: Duration) -> Result<Reply, NoAnswer> {
@@ -250,21 +303,9 @@ impl Http {
             lasting: true,
         };
         let sent = if call.body.is_empty() {
-            let request = request.body(()).map_err(unsendable)?;
-            self.agent.run(
-                self.agent
-                    .configure_request(request)
-                    .timeout_global(Some(time))
-                    .build(),
-            )
+            self.exchange(request.body(()).map_err(unsendable)?, time)
         } else {
-            let request = request.body(call.body).map_err(unsendable)?;
-            self.agent.run(
-                self.agent
-                    .configure_request(request)
-                    .timeout_global(Some(time))
-                    .build(),
-            )
+            self.exchange(request.body(call.body).map_err(unsendable)?, time)
         };
         let (parts, mut body) = sent.map_err(|e| no_answer(&e, time))?.into_parts();
         let body = body
@@ -276,20 +317,36 @@ impl Http {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
-            retried: false,
+            wait: None,
         })
     }
 }
 
-fn log_try(call: &Call<'_>, tries: u32, answer: &Result<Reply, NoAnswer>, started: Instant) {
+impl Http {
+    fn exchange(
+        &self,
+        request: Request<impl AsSendBody>,
+        time: Duration,
+    ) -> Result<Response<Body>, ureq::Error> {
+        self.agent.run(
+            self.agent
+                .configure_request(request)
+                .timeout_global(Some(time))
+                .build(),
+        )
+    }
+}
+
+fn log_try(call: &Call<'_>, tries: &Tries, answer: &Result<Reply, NoAnswer>, started: Instant) {
     let outcome = match answer {
         Ok(reply) => format!("{} ({} bytes)", reply.status, reply.body.len()),
         Err(none) => none.why.clone(),
     };
     log::debug!(
-        "{} {}: {outcome}, try {tries}, {} ms",
+        "{} {}: {outcome}, try {}, {} ms",
         call.method,
         call.url,
+        tries.made,
         started.elapsed().as_millis()
     );
 }
@@ -350,6 +407,13 @@ fn certificates(path: &std::path::Path) -> Result<RootCerts, Error> {
 
 /// A number from 0 to 1, different for every thread, run and call.
 fn random() -> f64 {
-    let bits = RandomState::new().hash_one(OffsetDateTime::now_utc().unix_timestamp_nanos());
+    let bits = RandomState::new().hash_one(Instant::now());
     f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+/// Writes the spaces of a query as `%20`. The `+` of forms is read as a plus sign by some servers.
+pub fn spell_spaces_out(url: &mut azure_core::http::Url) {
+    if let Some(query) = url.query().map(|query| query.replace('+', "%20")) {
+        url.set_query(Some(&query));
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod azure;
+mod clock;
 pub mod error;
 pub mod gather;
 pub mod http;
@@ -20,7 +21,6 @@ mod workers;
 
 use apply::Removals;
 use error::{Error, ExitCode};
-use gather::Decision;
 use reconcile::plan::Plan;
 use report::Outcome;
 use settings::Settings;
@@ -39,21 +39,15 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
     let services = Services::connect(settings, log)?;
 
     // A run that a trigger started would read here what earlier runs handed out (duplicate runs, old servers).
-    let (sight, inventory) = services.settled_look()?;
+    let (sight, census) = services.settled_look()?;
     // Here it would wait until every instance has a registered target.
 
     let plan = Plan::make(&sight.look, settings.rules, SystemTime::now());
-    services.show_plan(&sight, &inventory, &plan);
+    let neighbours = services.neighbours(&sight, &plan);
+    let seen = neighbours.as_ref().ok().and_then(Option::as_ref);
+    services.show_plan(&sight.look, &census, &plan, seen);
 
-    let decision = if plan.candidate_count() == 0 {
-        Decision {
-            sight,
-            plan,
-            hold: None,
-        }
-    } else {
-        services.decide(sight, plan)
-    };
+    let decision = services.decide(sight, plan, neighbours);
     // Here it would answer guided failures on targets whose machines are gone.
 
     let removals = if settings.dry_run || decision.hold.is_some() {
@@ -61,7 +55,12 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
     } else {
         services.remove(&decision)
     };
-    Ok(services.finish(&Outcome { decision, removals }))
+    let deployable = services.deployable(&decision.sight, &decision.plan);
+    Ok(services.finish(&Outcome {
+        decision,
+        removals,
+        deployable,
+    }))
 }
 
 /// Prints why a run ended early, and gives its exit code.

@@ -50,7 +50,11 @@ pub struct Distinct {
 impl Distinct {
     /// Whether this is the first time that it is asked for this key, in whatever case.
     pub fn is_new(&mut self, key: &str) -> bool {
-        self.seen
-            .insert(self.hasher.hash_one(key.to_ascii_lowercase()))
+        self.is_new_exactly(&key.to_ascii_lowercase())
+    }
+
+    /// Whether this is the first time that it is asked for exactly this key.
+    pub fn is_new_exactly(&mut self, key: &str) -> bool {
+        self.seen.insert(self.hasher.hash_one(key))
     }
 }

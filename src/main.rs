@@ -4,6 +4,7 @@ use lexopt::prelude::*;
 use octopus_scale_in::error::{Error, ExitCode, Problem};
 use octopus_scale_in::settings::{Environment, Settings, variable_name};
 use octopus_scale_in::task_log::{Level, TaskLog};
+use std::ffi::OsString;
 use std::process::exit;
 use std::sync::Arc;
 
@@ -25,9 +26,7 @@ The README has all of them, the outputs and the exit codes.
 ";
 
 fn main() -> std::process::ExitCode {
-    let environment: Environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment: Environment = std::env::vars_os().filter_map(variable).collect();
     let inside_octopus = environment
         .get(&variable_name("Octopus.Task.Id"))
         .is_some_and(|id| !id.trim().is_empty());
@@ -40,12 +39,20 @@ fn main() -> std::process::ExitCode {
     }
 }
 
+/// Names are compared in capitals where the operating system does not tell them apart.
+fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
+    let name = name.into_string().ok()?;
+    let name = if cfg!(windows) {
+        name.to_uppercase()
+    } else {
+        name
+    };
+    Some((name, value.into_string().ok()?))
+}
+
 fn run(environment: &Environment, dry_run: bool, log: &TaskLog) -> ExitCode {
-    let ended = Settings::read(environment, dry_run).and_then(|settings| {
-        log.hide(&settings.octopus_key);
-        log.hide(&settings.account.password);
-        octopus_scale_in::run(&settings, log)
-    });
+    let ended = Settings::read(environment, dry_run)
+        .and_then(|settings| octopus_scale_in::run(&settings, log));
     ended.unwrap_or_else(|error: Error| octopus_scale_in::explain(&error, log))
 }
 

@@ -9,7 +9,7 @@ mod server;
 
 pub use account::{Account, Cloud, CloudEndpoints};
 pub use reader::{Environment, variable_name};
-pub use secret::Secret;
+pub use secret::{Secret, hide_secrets};
 
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
@@ -108,6 +108,7 @@ impl Settings {
     /// # Errors
     /// [`Error::Settings`] with every problem.
     pub fn read(environment: &Environment, dry_run: bool) -> Result<Self, Error> {
+        hold_secrets(environment);
         let mut reader = Reader::new(environment);
         let r = &mut reader;
         let run = run(r);
@@ -117,9 +118,7 @@ impl Settings {
         let octopus_url = server::url(r, by_hand);
         let octopus_key = server::key(r, by_hand);
         let space = server::space(r, by_hand);
-        let environment = r
-            .required("Octopus.Environment.Id", "Environments-1")
-            .map(str::to_owned);
+        let environment = server::place(r, "Octopus.Environment.Id", "Environments-1");
         let roles = roles(r);
         let tenant = tenant(r);
         let action = r.choice(
@@ -179,6 +178,25 @@ impl Settings {
     }
 }
 
+/// The parameters whose values are secret, also where they hold something wrong or are not used.
+const SECRETS: [&str; 5] = [
+    "VMSS.Octopus.ApiKey",
+    "OCTOPUS_API_KEY",
+    "VMSS.Azure.Account.Password",
+    "VMSS.Azure.Account.OpenIdConnect.Jwt",
+    "AZURE_CLIENT_SECRET",
+];
+
+/// Before anything is said about any parameter: a key may stand in the wrong place as well.
+fn hold_secrets(environment: &Environment) {
+    let values = SECRETS
+        .iter()
+        .filter_map(|name| environment.get(&variable_name(name)));
+    values
+        .filter(|value| !reader::is_unresolved(value))
+        .for_each(|value| drop(Secret::new(value)));
+}
+
 /// Problems of one parameter side by side, each said once.
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| a.parameter.cmp(&b.parameter));
@@ -187,7 +205,7 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 fn run(r: &mut Reader) -> Run {
-    if r.raw("Octopus.Machine.Id").is_some() {
+    if r.text("Octopus.Machine.Id").is_some() {
         r.problem(
             "Octopus.Machine.Id",
             "is set, so the step runs once on every deployment target, on the very machines that vanish. In the step, set Execution Location to 'Run once on a worker' or 'Run once on the Octopus Server'",
@@ -196,8 +214,9 @@ fn run(r: &mut Reader) -> Run {
     let task = r.text("Octopus.Task.Id").map(str::to_owned);
     let runbook = r.text("Octopus.RunbookRun.Id").is_some();
     let deployment = r.text("Octopus.Deployment.Id").is_some();
-    // Read for its check alone: an id that was never resolved is a mistake wherever it stands.
+    // Read for their check alone: what was never resolved is a mistake wherever it stands.
     r.text("Octopus.Deployment.Trigger.Id");
+    r.text("Octopus.Step.Name");
     let kind = match (runbook, deployment) {
         (true, _) => RunKind::Runbook,
         (false, true) => RunKind::Deployment,
@@ -241,9 +260,12 @@ fn roles(r: &mut Reader) -> Option<Vec<String>> {
 }
 
 fn tenant(r: &mut Reader) -> Option<Tenant> {
-    let id = r.text("Octopus.Deployment.Tenant.Id")?.to_owned();
-    let tags = Reader::list(r.text("Octopus.Deployment.Tenant.Tags").unwrap_or_default());
-    Some(Tenant { id, tags })
+    let tags = r.text("Octopus.Deployment.Tenant.Tags").unwrap_or_default();
+    let id = r.text("Octopus.Deployment.Tenant.Id")?;
+    Some(Tenant {
+        id: id.to_owned(),
+        tags: Reader::list(tags),
+    })
 }
 
 fn limit(r: &mut Reader) -> Limit {

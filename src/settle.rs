@@ -1,8 +1,8 @@
 //! Waits until the scale sets hold still.
 
 use crate::error::Error;
-use crate::octopus::Inventory;
-use crate::reconcile::Group;
+use crate::octopus::Census;
+use crate::reconcile::{Group, Look, Target};
 use crate::sight::{Services, Sight};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,37 +16,49 @@ impl Services<'_> {
     ///
     /// # Errors
     /// Something could not be read; or the timeout, where that is to be an error.
-    pub fn settled_look(&self) -> Result<(Sight, Inventory), Error> {
+    pub fn settled_look(&self) -> Result<(Sight, Census), Error> {
         let started = Instant::now();
         loop {
-            let (sight, inventory) = self.look()?;
+            let (sight, census) = self.look()?;
             let Some(why) = unsettled(&sight.look.groups) else {
-                return Ok((sight, inventory));
+                return Ok((sight, census));
             };
             self.log.info(format_args!(
                 "Waiting until the scale set has settled: {why}"
             ));
-            let Some(why) = self.wait(started, why)? else {
-                continue;
-            };
-            let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
-            if self.settings.settle_or_fail {
-                return Err(Error::NotSettled { minutes, why });
+            let timeout = self.settings.settle_timeout;
+            if timeout.is_zero() {
+                self.give_up(why)?;
+                return Ok((sight, census));
             }
-            self.log.warn(format_args!(
-                "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold"
-            ));
-            // What was read before the wait is old by now.
-            return if self.settings.settle_timeout.is_zero() {
-                Ok((sight, inventory))
-            } else {
-                self.look()
-            };
+            if let Some(why) = self.wait(started, sight.look.targets, why)? {
+                self.give_up(why)?;
+                // What was read before the wait is old by now.
+                return self.look();
+            }
         }
     }
 
-    /// Polls until the scale sets have settled (`None`) or the time is up (why they have not).
-    fn wait(&self, started: Instant, mut why: String) -> Result<Option<String>, Error> {
+    /// The timeout, as an error where it is to be one.
+    fn give_up(&self, why: String) -> Result<(), Error> {
+        let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
+        if self.settings.settle_or_fail {
+            return Err(Error::NotSettled { minutes, why });
+        }
+        self.log.warn(format_args!(
+            "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold"
+        ));
+        Ok(())
+    }
+
+    /// Polls until the scale sets have settled (`None`) or the time is up (why they have not). The targets of the first look
+    /// come along to be named if a scale set is deleted meanwhile.
+    fn wait(
+        &self,
+        started: Instant,
+        mut targets: Vec<Target>,
+        mut why: String,
+    ) -> Result<Option<String>, Error> {
         let timeout = self.settings.settle_timeout;
         loop {
             let waited = started.elapsed();
@@ -55,7 +67,12 @@ impl Services<'_> {
             };
             self.log.progress(percent(waited, timeout), &why);
             sleep(self.settings.tuning.poll.max(SHORTEST_POLL).min(left));
-            match unsettled(&self.groups()?) {
+            let Look {
+                targets: same,
+                groups,
+            } = self.look_at_machines(targets)?.look;
+            targets = same;
+            match unsettled(&groups) {
                 Some(still) if still != why => {
                     self.log.info(format_args!("Still waiting: {still}"));
                     why = still;

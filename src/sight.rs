@@ -1,13 +1,16 @@
 //! Reads Octopus, then Azure. In that order, always: a machine that registers between the two must not look stale.
 
 use crate::azure::{Azure, Mode, ScaleSetId};
-use crate::error::{Error, ServiceError};
+use crate::error::{CameBack, Error, ServiceError};
 use crate::http::Http;
-use crate::octopus::{Asker, Inventory, Octopus, Scope};
+use crate::octopus::{Asker, Census, Octopus, Scope};
+use crate::reconcile::identity::Seat;
+use crate::reconcile::outputs::{self, Deployable};
 use crate::reconcile::plan::{Plan, Verdict};
-use crate::reconcile::{Group, Look};
+use crate::reconcile::{Instance, Look, Target};
 use crate::settings::{RunKind, Settings};
-use crate::task_log::TaskLog;
+use crate::task_log::{Level, TaskLog};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -82,87 +85,148 @@ impl<'a> Services<'a> {
     ///
     /// # Errors
     /// Anything but complete listings.
-    pub fn look(&self) -> Result<(Sight, Inventory), Error> {
-        let mut inventory = self.inventory()?;
-        let targets = std::mem::take(&mut inventory.targets);
-        Ok((self.look_at_machines(targets)?, inventory))
-    }
-
-    fn inventory(&self) -> Result<Inventory, Error> {
+    pub fn look(&self) -> Result<(Sight, Census), Error> {
         self.http.begin_phase();
         let Settings { roles, tenant, .. } = self.settings;
-        Ok(self
-            .octopus
-            .inventory(&self.scope, roles, tenant.as_ref())?)
+        let (targets, census) = self.octopus.targets(&self.scope, roles, tenant.as_ref())?;
+        Ok((self.look_at_machines(targets)?, census))
     }
 
     /// Reads the scale sets only, for targets that were read before.
     ///
     /// # Errors
     /// A scale set that cannot be read, also where another one could be.
-    pub fn look_at_machines(&self, targets: Vec<crate::reconcile::Target>) -> Result<Sight, Error> {
+    pub fn look_at_machines(&self, targets: Vec<Target>) -> Result<Sight, Error> {
         self.http.begin_phase();
         let run = &self.settings.scale_sets;
-        let (mut groups, mut modes) = (Vec::new(), Vec::new());
-        let mut failed: Option<(&ScaleSetId, ServiceError)> = None;
+        let (mut groups, mut modes, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         for id in run {
             match self.azure.read_group(id, run) {
                 Ok((group, mode)) => {
                     groups.push(group);
                     modes.push(mode);
                 }
-                Err(error) if failed.is_none() => failed = Some((id, error)),
-                Err(_) => {}
+                Err(error) => failures.push((id, error)),
             }
         }
         let look = Look { targets, groups };
-        match failed {
+        // Where one cannot be read, another that is gone must not have anybody delete its targets.
+        let unreadable = failures
+            .iter()
+            .position(|(_, error)| !is_gone(error))
+            .unwrap_or_default();
+        match failures.into_iter().nth(unreadable) {
             None => Ok(Sight {
                 look,
                 modes,
                 taken: Instant::now(),
             }),
-            Some((id, error)) if error.status() == Some(404) => {
+            Some((id, error)) if is_gone(&error) => {
                 Err(self.scale_set_gone(id, error, &look).into())
             }
             Some((_, error)) => Err(error.into()),
         }
     }
 
-    /// Reads the scale sets only, for waiting.
-    ///
-    /// # Errors
-    /// A scale set that cannot be read.
-    pub fn groups(&self) -> Result<Vec<Group>, Error> {
-        Ok(self.look_at_machines(Vec::new())?.look.groups)
-    }
-
     /// A scale set that is not there says nothing about its machines; but people must learn what is left of it.
     fn scale_set_gone(&self, id: &ScaleSetId, error: ServiceError, look: &Look) -> ServiceError {
         let plan = Plan::make(look, self.settings.rules, SystemTime::now());
-        let unmatched = |verdict: &Verdict| {
-            matches!(
-                verdict,
-                Verdict::Stale(_)
-                    | Verdict::Deferred(_)
-                    | Verdict::Referenced(_)
-                    | Verdict::Foreign(_)
-            )
+        let unmatched = |verdict: &Verdict| match verdict {
+            Verdict::Stale(_)
+            | Verdict::Deferred(_)
+            | Verdict::Referenced(_)
+            | Verdict::Foreign(_) => true,
+            Verdict::Ignored
+            | Verdict::Kept(_)
+            | Verdict::Leaving
+            | Verdict::Detached(_)
+            | Verdict::Done => false,
         };
-        let left: Vec<&str> = look
-            .targets
-            .iter()
-            .zip(&plan.verdicts)
+        let verdicts = look.targets.iter().zip(&plan.verdicts);
+        let left: Vec<&str> = verdicts
             .filter(|(_, v)| unmatched(v))
             .map(|(t, _)| t.name.as_str())
             .collect();
-        let mut next = format!("{}. If {id} was deleted: ", error.next);
-        next.push_str("before deleting a scale set, scale it to 0 and let a run finish. ");
-        next.push_str(&if left.is_empty() {
-            "No target that carries the roles is without a machine".to_owned()
+        let left = if left.is_empty() {
+            "no target that carries the roles is without a machine".to_owned()
         } else {
-            format!("Nothing was removed; these targets carry the roles and match nothing, delete them by hand: {}", left.join(", "))
-        });
+            format!(
+                "delete by hand what is left of it; these targets carry the roles and match nothing: {}",
+                left.join(", ")
+            )
+        };
+        let next = format!(
+            "{}. A misspelt name looks the same, and then its machines are alive. If {id} was deleted: scale to 0 and let a run finish before you delete a scale set, and now {left}",
+            error.next
+        );
         ServiceError { next, ..error }
+    }
+
+    /// Which of the kept targets to deploy to. In a deployment, not those whose machine is known to be off.
+    pub fn deployable(&self, sight: &Sight, plan: &Plan) -> Deployable {
+        let any_kept = plan
+            .verdicts
+            .iter()
+            .any(|verdict| matches!(verdict, Verdict::Kept(_)));
+        let asked = any_kept && self.settings.run.kind == RunKind::Deployment;
+        let off = if asked {
+            self.machines_off(sight)
+        } else {
+            HashSet::new()
+        };
+        outputs::deployable(&sight.look, plan, self.settings.tenant.is_some(), &off)
+    }
+
+    /// The machines of the scale sets that are known to be off. What cannot be read leaves nobody out.
+    fn machines_off(&self, sight: &Sight) -> HashSet<Seat> {
+        self.http.begin_phase();
+        let mut off = HashSet::new();
+        for (group, (id, mode)) in self
+            .settings
+            .scale_sets
+            .iter()
+            .zip(&sight.modes)
+            .enumerate()
+        {
+            let names = match self.azure.machines_off(id, *mode) {
+                Ok(names) => names,
+                Err(error) => {
+                    self.log.warn(format_args!(
+                        "{error} Nobody is left out of the deployment for being off"
+                    ));
+                    continue;
+                }
+            };
+            let instances = sight.look.groups[group].instances.iter().enumerate();
+            let is_off =
+                |instance: &Instance| names.contains(&instance.resource_name.to_lowercase());
+            off.extend(instances.filter(|(_, i)| is_off(i)).map(|(index, _)| Seat {
+                group,
+                member: true,
+                index,
+            }));
+        }
+        off
+    }
+
+    /// How bad it is that something was held back or not removed.
+    pub fn problem_level(&self) -> Level {
+        if self.settings.only_warn {
+            Level::Warning
+        } else {
+            Level::Error
+        }
+    }
+}
+
+/// Azure says that the scale set does not exist, or its resource group.
+fn is_gone(error: &ServiceError) -> bool {
+    let of_subscription =
+        |code: &str| ["SubscriptionNotFound", "InvalidSubscriptionId"].contains(&code);
+    match &error.came_back {
+        CameBack::Refused {
+            status: 404, code, ..
+        } => !code.as_deref().is_some_and(of_subscription),
+        _ => false,
     }
 }

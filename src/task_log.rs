@@ -7,7 +7,7 @@
 
 mod text;
 
-use crate::settings::Secret;
+use crate::settings::hide_secrets;
 use log::LevelFilter;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -44,7 +44,6 @@ enum Face {
 #[derive(Debug)]
 pub struct TaskLog {
     face: Face,
-    secrets: Mutex<Vec<Secret>>,
     /// A progress bar stands on the current line.
     bar: Mutex<bool>,
 }
@@ -69,7 +68,6 @@ impl TaskLog {
         };
         Arc::new(Self {
             face,
-            secrets: Mutex::default(),
             bar: Mutex::new(false),
         })
     }
@@ -93,14 +91,6 @@ impl TaskLog {
             })
             .try_init()
             .unwrap_or_else(|_| log::debug!("diagnostics go to a logger that was there before"));
-    }
-
-    /// From now on, replaces the value wherever it would appear.
-    pub fn hide(&self, secret: &Secret) {
-        self.secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(secret.clone());
     }
 
     /// One line.
@@ -133,7 +123,7 @@ impl TaskLog {
     /// How far a wait or the removals are.
     pub fn progress(&self, percentage: usize, message: &str) {
         let percentage = percentage.min(100);
-        let message = self.safe(message);
+        let message = safe(message);
         match self.face {
             Face::Octopus => {
                 let percentage = percentage.to_string();
@@ -167,7 +157,7 @@ impl TaskLog {
         if self.face != Face::Octopus {
             return;
         }
-        let text: String = lines.iter().map(|line| self.safe(line) + "\n").collect();
+        let text: String = lines.iter().map(|line| safe(line) + "\n").collect();
         let written =
             std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
         match written.as_deref().map(Path::to_str) {
@@ -182,24 +172,8 @@ impl TaskLog {
         }
     }
 
-    /// A line without secrets, in ASCII, that starts no service message.
-    fn safe(&self, line: &str) -> String {
-        let mut line = line.to_owned();
-        for secret in self
-            .secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-        {
-            if line.contains(secret.expose()) {
-                line = line.replace(secret.expose(), "***");
-            }
-        }
-        text::safe(&line)
-    }
-
     fn render(&self, level: Level, lines: &[String], asked_for: bool) -> String {
-        let lines = lines.iter().map(|line| self.safe(line));
+        let lines = lines.iter().map(|line| safe(line));
         match self.face {
             Face::Octopus => text::octopus_lines(level, lines),
             Face::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => {
@@ -219,4 +193,9 @@ impl TaskLog {
         let _ = out.write_all(message.as_bytes());
         let _ = out.flush();
     }
+}
+
+/// A line without secrets, in ASCII, that starts no service message.
+fn safe(line: &str) -> String {
+    text::safe(&hide_secrets(line))
 }

@@ -1,6 +1,6 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
-use super::rows::{ErrorBody, Page};
+use super::rows::Page;
 use super::transport::{carried, client_options, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
@@ -76,6 +76,7 @@ impl Azure {
         url.query_pairs_mut()
             .append_pair("api-version", API_VERSION)
             .extend_pairs(query);
+        crate::http::spell_spaces_out(&mut url);
         url
     }
 
@@ -110,10 +111,6 @@ impl Azure {
             None => failed(Service::EntraId, CameBack::Unreadable(error.to_string())),
         })?;
         let body: &[u8] = response.body().as_ref();
-        let status = u16::from(response.status());
-        if status != 200 {
-            return Err(failed(Service::Azure, refused(status, body)));
-        }
         serde_json::from_slice(body)
             .map_err(|e| failed(Service::Azure, CameBack::Unreadable(e.to_string())))
     }
@@ -144,7 +141,7 @@ impl Azure {
         let mut rows = Vec::new();
         let mut next = Some(first.clone());
         while let Some(url) = next {
-            if !links.is_new(url.as_str()) {
+            if !links.is_new_exactly(url.as_str()) {
                 return Ok(Reading::Changed(
                     "a page led back to one that was read before".into(),
                 ));
@@ -187,38 +184,28 @@ fn sdk_secret(secret: &Secret) -> SdkSecret {
     SdkSecret::new(secret.expose().to_owned())
 }
 
-/// The server's own code and text, where it is Azure's error shape.
-fn refused(status: u16, body: &[u8]) -> CameBack {
-    match serde_json::from_slice::<ErrorBody>(body) {
-        Ok(ErrorBody { error }) => CameBack::Refused {
-            status,
-            code: Some(error.code),
-            message: error.message,
-        },
-        Err(_) => CameBack::Refused {
-            status,
-            code: None,
-            message: String::from_utf8_lossy(body).into_owned(),
-        },
-    }
-}
-
 /// What to check, by what came back.
 fn next_step(service: Service, came_back: &CameBack) -> String {
-    let CameBack::Refused {
-        status,
-        code,
-        message,
-    } = came_back
-    else {
-        return match came_back {
-            CameBack::Unreachable(_) | CameBack::AskedToWait { .. } | CameBack::OutOfTime => {
-                "Nothing was taken from that silence; check the worker's network and proxy, and run again".into()
-            }
-            _ => "Look for a proxy between this worker and Azure".into(),
-        };
+    let (status, code, message) = match came_back {
+        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
+            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS".into();
+        }
+        CameBack::Refused {
+            status,
+            code,
+            message,
+            ..
+        } => (*status, code.as_deref().unwrap_or_default(), message),
+        CameBack::Unreachable(_) | CameBack::OutOfTime => {
+            return "Check the worker's network and proxy, and run again".into();
+        }
+        CameBack::Redirected { .. }
+        | CameBack::Unreadable(_)
+        | CameBack::Incomplete(_)
+        | CameBack::NotKnown(_) => {
+            return "Look for a proxy between this worker and Azure".into();
+        }
     };
-    let code = code.as_deref().unwrap_or_default();
     let text = match (service, status) {
         (Service::EntraId, _) => sign_in_advice(message),
         (_, 403) => {
@@ -237,6 +224,7 @@ fn next_step(service: Service, came_back: &CameBack) -> String {
             "Check VMSS.ResourceGroup.Name"
         }
         (_, 404) => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
+        (_, 429) => "Run less often, or let fewer runs read the same scale set",
         _ => "Run again; if it stays, look at Azure's service health",
     };
     text.into()

@@ -3,10 +3,9 @@
 //! Source: azure-rest-api-specs, Microsoft.Compute, stable/2024-11-01 (VirtualMachineScaleSets, VirtualMachineScaleSetVMs,
 //! VirtualMachines). Enums are plain strings there and vary in case, so they are compared case-insensitively.
 
+use crate::clock::rfc3339;
 use crate::reconcile::{Instance, InstanceState};
-use azure_core::time::parse_rfc3339;
 use serde::Deserialize;
-use std::time::SystemTime;
 
 /// A page of a listing. The last one has no `nextLink`, or an empty one.
 #[derive(Debug, Deserialize)]
@@ -27,7 +26,7 @@ pub(super) struct ErrorBody {
 pub(super) struct ErrorDetail {
     pub(super) code: String,
     #[serde(default)]
-    pub(super) message: String,
+    pub(super) message: Option<String>,
 }
 
 /// A scale set.
@@ -37,7 +36,7 @@ pub(super) struct ScaleSetRow {
     #[serde(default)]
     sku: Option<Sku>,
     #[serde(default)]
-    properties: ScaleSetProperties,
+    properties: Option<ScaleSetProperties>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,9 +82,24 @@ pub enum Mode {
 }
 
 impl ScaleSetRow {
+    fn properties(&self) -> &ScaleSetProperties {
+        const NONE: &ScaleSetProperties = &ScaleSetProperties {
+            provisioning_state: None,
+            orchestration_mode: None,
+            unique_id: None,
+            virtual_machine_profile: None,
+        };
+        self.properties.as_ref().unwrap_or(NONE)
+    }
+
+    /// What tells it from other rows.
+    pub(super) fn key(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
+    }
+
     /// The orchestration mode; absent means Uniform. `Err` holds a mode that this program does not know.
     pub(super) fn mode(&self) -> Result<Mode, &str> {
-        match self.properties.orchestration_mode.as_deref() {
+        match self.properties().orchestration_mode.as_deref() {
             None => Ok(Mode::Uniform),
             Some(mode) if mode.eq_ignore_ascii_case("Uniform") => Ok(Mode::Uniform),
             Some(mode) if mode.eq_ignore_ascii_case("Flexible") => Ok(Mode::Flexible),
@@ -98,11 +112,11 @@ impl ScaleSetRow {
     }
 
     pub(super) fn unique_id(&self) -> Option<&str> {
-        self.properties.unique_id.as_deref()
+        self.properties().unique_id.as_deref()
     }
 
     pub(super) fn computer_name_prefix(&self) -> Option<&str> {
-        self.properties
+        self.properties()
             .virtual_machine_profile
             .as_ref()?
             .os_profile
@@ -112,7 +126,7 @@ impl ScaleSetRow {
     }
 
     pub(super) fn provisioning_state(&self) -> &str {
-        self.properties
+        self.properties()
             .provisioning_state
             .as_deref()
             .unwrap_or("in no stated provisioning state")
@@ -120,7 +134,7 @@ impl ScaleSetRow {
 
     /// The provisioning state, if it means that machines are about to change.
     pub(super) fn unsettled(&self) -> Option<&str> {
-        let state = self.properties.provisioning_state.as_deref()?;
+        let state = self.properties().provisioning_state.as_deref()?;
         let moving = ["Creating", "Updating", "Deleting", "Migrating"];
         moving
             .iter()
@@ -135,8 +149,11 @@ pub(super) struct MachineRow {
     pub(super) name: String,
     #[serde(default)]
     pub(super) id: Option<String>,
+    /// Decimal, of a Uniform scale set's instances.
+    #[serde(rename = "instanceId", default)]
+    instance_id: Option<String>,
     #[serde(default)]
-    properties: MachineProperties,
+    properties: Option<MachineProperties>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -172,26 +189,28 @@ struct Reference {
 #[derive(Debug, Deserialize)]
 struct InstanceView {
     #[serde(default)]
-    statuses: Vec<Status>,
+    statuses: Option<Vec<Status>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Status {
     #[serde(default)]
-    code: String,
+    code: Option<String>,
 }
 
 impl MachineRow {
     /// The provisioning state as Azure says it.
     pub(super) fn state_text(&self) -> &str {
-        self.properties
-            .provisioning_state
-            .as_deref()
-            .unwrap_or("state unknown")
+        let state = self
+            .properties
+            .as_ref()
+            .and_then(|p| p.provisioning_state.as_deref());
+        state.unwrap_or("state unknown")
     }
 
     pub(super) fn scale_set_id(&self) -> Option<&str> {
         self.properties
+            .as_ref()?
             .virtual_machine_scale_set
             .as_ref()?
             .id
@@ -200,12 +219,12 @@ impl MachineRow {
 
     /// Whether the machine is known to be off, or about to be. A missing power state says nothing.
     pub(super) fn is_off(&self) -> bool {
-        let statuses = self
+        let view = self
             .properties
-            .instance_view
-            .iter()
-            .flat_map(|view| &view.statuses);
-        let mut states = statuses.filter_map(|status| status.code.split_once('/'));
+            .as_ref()
+            .and_then(|p| p.instance_view.as_ref());
+        let statuses = view.iter().flat_map(|view| &view.statuses).flatten();
+        let mut states = statuses.filter_map(|status| status.code.as_deref()?.split_once('/'));
         states.any(|(kind, state)| {
             let state = state.to_ascii_lowercase();
             kind.eq_ignore_ascii_case("PowerState")
@@ -230,15 +249,13 @@ impl MachineRow {
 
     pub(super) fn into_instance(self) -> Instance {
         let state = self.state();
-        let created = self
-            .properties
-            .time_created
-            .as_deref()
-            .and_then(|text| parse_rfc3339(text).ok());
+        let properties = self.properties.unwrap_or_default();
+        let computer_name = properties.os_profile.and_then(|os| os.computer_name);
         Instance {
             state,
-            created: created.map(SystemTime::from),
-            computer_name: self.properties.os_profile.and_then(|os| os.computer_name),
+            number: self.instance_id.and_then(|id| id.parse().ok()),
+            created: properties.time_created.as_deref().and_then(rfc3339),
+            computer_name: computer_name.filter(|name| !name.trim().is_empty()),
             resource_name: self.name,
         }
     }
@@ -248,21 +265,36 @@ impl MachineRow {
 #[derive(Debug, Deserialize)]
 pub(super) struct OwnRow {
     #[serde(default)]
-    id: Option<String>,
+    pub(super) id: Option<String>,
     #[serde(default)]
     name: Option<String>,
+    #[serde(rename = "instanceId", default)]
+    instance_id: Option<String>,
 }
 
 impl OwnRow {
-    /// The machine's resource name, or `None` if the row names nothing.
-    pub(super) fn machine(&self) -> Option<&str> {
+    /// Every name that the row has for its machine: which of them is the resource name is not documented.
+    pub(super) fn names(&self) -> Vec<String> {
         let of_id = self
             .id
             .as_deref()
             .and_then(|id| id.trim_end_matches('/').rsplit('/').next());
-        of_id
-            .or(self.name.as_deref())
-            .map(str::trim)
+        let names = [self.name.as_deref(), of_id, self.instance_id.as_deref()]
+            .into_iter()
+            .flatten()
+            .map(str::trim);
+        names
             .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What tells it from other rows.
+    pub(super) fn key(&self) -> &str {
+        [&self.id, &self.name, &self.instance_id]
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or("", String::as_str)
     }
 }

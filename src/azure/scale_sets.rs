@@ -12,7 +12,7 @@ use crate::reconcile::{Group, Instance, InstanceState};
 use azure_core::http::Url;
 use std::collections::HashSet;
 
-const COMPUTE: &str = "Microsoft.Compute";
+pub(super) const COMPUTE: &str = "Microsoft.Compute";
 
 /// A machine of a resource group, and whether it belongs to the scale set that is read.
 enum Place {
@@ -114,29 +114,18 @@ impl Azure {
         }
     }
 
-    /// The names that a Flexible scale set's own list has.
+    /// The machines that a Flexible scale set's own list names, each with every name that it has there.
     ///
     /// # Errors
     /// Anything but a complete list of rows that each name a machine.
-    pub fn own_list(&self, id: &ScaleSetId) -> Result<Vec<String>, ServiceError> {
+    pub fn own_list(&self, id: &ScaleSetId) -> Result<Vec<Vec<String>>, ServiceError> {
         let attempted = format!("list what {id} calls its own machines");
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
-        let name = |row: &OwnRow| row.machine().map(str::to_owned);
-        let names = self.list(
-            &url,
-            &attempted,
-            |row: &OwnRow| row.machine().unwrap_or_default(),
-            |row| name(&row),
-        )?;
-        names
-            .into_iter()
-            .collect::<Option<Vec<String>>>()
-            .ok_or_else(|| ServiceError {
-                service: Service::Azure,
-                attempted,
-                came_back: CameBack::Unreadable("a row names no machine".into()),
-                next: String::new(),
-            })
+        let machines = self.list(&url, &attempted, OwnRow::key, |row| row.names())?;
+        if machines.iter().all(|names| !names.is_empty()) {
+            return Ok(machines);
+        }
+        Err(unreadable(&attempted, "a row names no machine"))
     }
 
     /// The resource names (in lower case) of the machines that are known to be off.
@@ -206,6 +195,18 @@ impl Azure {
     }
 }
 
+/// An answer that this program does not know what to make of.
+pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
+    ServiceError {
+        service: Service::Azure,
+        attempted: attempted.to_owned(),
+        came_back: CameBack::Unreadable(why.to_owned()),
+        next:
+            "Nothing is removed on such an answer. Run again; if it stays, look for a newer version"
+                .into(),
+    }
+}
+
 fn row_key(row: &MachineRow) -> &str {
     row.id.as_deref().unwrap_or(&row.name)
 }
@@ -215,14 +216,13 @@ fn machines_of_group(id: &ScaleSetId) -> String {
 }
 
 fn mode(id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
-    row.mode().map_err(|unknown| ServiceError {
-        service: Service::Azure,
-        attempted: format!("read {id}"),
-        came_back: CameBack::Unreadable(format!(
-            "orchestration mode {unknown} is not known to this version"
-        )),
-        next: "Look for a newer version".into(),
-    })
+    let unknown = |mode: &str| {
+        unreadable(
+            &format!("read {id}"),
+            &format!("orchestration mode {mode} is not known"),
+        )
+    };
+    row.mode().map_err(unknown)
 }
 
 /// How the scale set is, for the head of the plan.

@@ -1,9 +1,11 @@
 //! Carries the Azure SDK's requests over the one HTTP stack, and what came back past the SDK.
 
+use super::rows::{ErrorBody, ErrorDetail};
 use crate::error::{CameBack, Service};
 use crate::http::{Call, Http, Reply};
+use crate::settings::Secret;
 use azure_core::error::{Error, ErrorKind};
-use azure_core::http::headers::Headers;
+use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
     AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport,
 };
@@ -44,6 +46,10 @@ pub(super) fn client_options(http: &Arc<Http>, service: Service) -> ClientOption
 
 impl Carrier {
     fn carry(&self, request: &Request) -> Result<AsyncRawResponse, CameBack> {
+        if let Some(value) = request.headers().get_optional_str(&AUTHORIZATION) {
+            // A server that quotes the token must not get it printed.
+            drop(Secret::new(value.trim_start_matches("Bearer ")));
+        }
         let header = |(name, value): (
             &azure_core::http::headers::HeaderName,
             &azure_core::http::headers::HeaderValue,
@@ -56,19 +62,13 @@ impl Carrier {
             body: &body,
             pacer: None,
         })?;
-        if (300..400).contains(&reply.status) {
-            let to = reply
-                .header("location")
-                .unwrap_or("an unnamed place")
-                .to_owned();
-            return Err(CameBack::Redirected {
-                status: reply.status,
-                to,
-            });
+        // Whatever is no success ends here: the SDK cannot read Entra ID's errors when their text has an escaped character,
+        // which it always has, and drops what else the server said.
+        if let Some(redirect) = reply.redirect() {
+            return Err(redirect);
         }
-        // The SDK cannot read Entra ID's errors when their text has an escaped character, which it always has.
-        if self.service == Service::EntraId && !(200..300).contains(&reply.status) {
-            return Err(refused_sign_in(&reply));
+        if !(200..300).contains(&reply.status) {
+            return Err(refused(self.service, &reply));
         }
         let mut headers = Headers::new();
         for (name, value) in &reply.headers {
@@ -114,18 +114,33 @@ impl HttpClient for Carrier {
 struct SignInError {
     error: String,
     #[serde(default)]
-    error_description: String,
+    error_description: Option<String>,
 }
 
-fn refused_sign_in(reply: &Reply) -> CameBack {
-    let (code, message) = match serde_json::from_slice::<SignInError>(&reply.body) {
-        Ok(body) => (Some(body.error), body.error_description),
+/// The server's own code and text, where the body has the shape of its errors.
+fn refused(service: Service, reply: &Reply) -> CameBack {
+    let read = if service == Service::EntraId {
+        let body = serde_json::from_slice(&reply.body);
+        body.map(
+            |SignInError {
+                 error,
+                 error_description,
+             }| (error, error_description),
+        )
+    } else {
+        let nested = serde_json::from_slice(&reply.body).map(|ErrorBody { error }| error);
+        let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
+        detail.map(|ErrorDetail { code, message }| (code, message))
+    };
+    let (code, message) = match read {
+        Ok((code, message)) => (Some(code), message.unwrap_or_default()),
         Err(_) => (None, String::from_utf8_lossy(&reply.body).into_owned()),
     };
     CameBack::Refused {
         status: reply.status,
         code,
         message,
+        wait: reply.wait.map(Box::new),
     }
 }
 

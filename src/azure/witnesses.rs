@@ -6,10 +6,34 @@ use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
 use super::rows::{MachineRow, Mode, ScaleSetRow};
-use crate::error::{CameBack, ServiceError};
+use super::scale_sets::{COMPUTE, unreadable};
+use crate::error::{CameBack, Service, ServiceError};
 use crate::reconcile::InstanceState;
 use crate::reconcile::evidence::{Answer, Listing, OtherGroup};
 use crate::reconcile::identity::Machines;
+
+/// What Azure also answers with 404, and what is not the instance.
+const SOMETHING_ELSE: [&str; 6] = [
+    "SubscriptionNotFound",
+    "InvalidSubscriptionId",
+    "ResourceGroupNotFound",
+    "ParentResourceNotFound",
+    "InvalidResourceType",
+    "NoRegisteredProviderFound",
+];
+
+fn says_gone(error: &ServiceError) -> bool {
+    match &error.came_back {
+        CameBack::Refused {
+            status: 404,
+            code: Some(code),
+            ..
+        } => !SOMETHING_ELSE
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(code)),
+        _ => false,
+    }
+}
 
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]
@@ -29,7 +53,8 @@ pub struct Seen {
 impl Azure {
     /// Asks for one instance of a Uniform scale set by itself.
     ///
-    /// Only Azure's own 404 says that it is gone: one with an error body in Azure's shape, of whatever code.
+    /// Only Azure's own 404 about that instance says that it is gone: one with an error body in Azure's shape, of whatever
+    /// code but those that say that something else was not found.
     #[must_use]
     pub fn ask_member(&self, id: &ScaleSetId, number: u64) -> Answer {
         let instance = naming::instance_id(number);
@@ -37,15 +62,7 @@ impl Azure {
         match self.get::<MachineRow>(url, &format!("read instance {instance} of {id}")) {
             Ok(row) if row.state() == InstanceState::Deleting => Answer::Deleting,
             Ok(row) => Answer::Exists(row.state_text().to_owned()),
-            Err(ServiceError {
-                came_back:
-                    CameBack::Refused {
-                        status: 404,
-                        code: Some(_),
-                        ..
-                    },
-                ..
-            }) => Answer::Gone,
+            Err(error) if says_gone(&error) => Answer::Gone,
             Err(error) => Answer::Silent(error.to_string()),
         }
     }
@@ -67,10 +84,7 @@ impl Azure {
                 .filter(|other| other.same_subscription(id))
                 .collect();
             let rows = match self.scale_sets_of_subscription(id, &of_subscription) {
-                Err(error)
-                    if error.status() == Some(403)
-                        || matches!(error.came_back, CameBack::Incomplete(_)) =>
-                {
+                Err(error) if may_not_list(&error) => {
                     seen.unlisted.push(error);
                     self.scale_sets_of_groups(&of_subscription)?
                 }
@@ -88,8 +102,6 @@ impl Azure {
         Ok(seen)
     }
 
-    /// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
-    /// read, says nothing about what else it lacks.
     fn scale_sets_of_subscription(
         &self,
         id: &ScaleSetId,
@@ -100,41 +112,36 @@ impl Azure {
             "subscriptions",
             &id.subscription,
             "providers",
-            "Microsoft.Compute",
+            COMPUTE,
             "virtualMachineScaleSets",
         ];
         let rows = self.scale_sets_at(&segments, &attempted)?;
-        match run
-            .iter()
-            .find(|own| !rows.iter().any(|(id, _)| id == **own))
-        {
-            None => Ok(rows),
-            Some(own) => Err(ServiceError {
-                service: crate::error::Service::Azure,
-                attempted,
-                came_back: CameBack::Incomplete(format!("{own} is not in it, although it exists")),
-                next: String::new(),
-            }),
-        }
+        lacks_none(rows, run, &attempted)
     }
 
     fn scale_sets_of_groups(
         &self,
         run: &[&ScaleSetId],
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
-        let mut rows = Vec::new();
+        let mut all = Vec::new();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
         for id in run {
             if !asked.iter().any(|other| other.same_group(id)) {
                 asked.push(id);
                 let attempted = format!("list the scale sets of resource group {}", id.group);
-                rows.extend(self.scale_sets_at(
+                let rows = self.scale_sets_at(
                     &self.group_segments(id, "virtualMachineScaleSets"),
                     &attempted,
-                )?);
+                )?;
+                let of_group: Vec<&ScaleSetId> = run
+                    .iter()
+                    .copied()
+                    .filter(|other| other.same_group(id))
+                    .collect();
+                all.extend(lacks_none(rows, &of_group, &attempted)?);
             }
         }
-        Ok(rows)
+        Ok(all)
     }
 
     fn scale_sets_at(
@@ -142,28 +149,24 @@ impl Azure {
         segments: &[&str],
         attempted: &str,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
-        let key = |row: &ScaleSetRow| -> String { row.id.clone().unwrap_or_default() };
         let identified = |row: ScaleSetRow| {
-            let id = ScaleSetId::from_resource_id(&key(&row));
+            let id = row.id.as_deref().and_then(ScaleSetId::from_resource_id);
             id.map(|id| (id, row))
         };
         let rows = self.list(
             &self.url(segments, &[]),
             attempted,
-            |row: &ScaleSetRow| row.id.as_deref().unwrap_or_default(),
+            ScaleSetRow::key,
             identified,
         )?;
         // A scale set that cannot be told by its id could be any candidate's.
-        rows.into_iter()
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| ServiceError {
-                service: crate::error::Service::Azure,
-                attempted: attempted.to_owned(),
-                came_back: CameBack::Unreadable(
-                    "a scale set in the list has no id of the usual shape".into(),
-                ),
-                next: String::new(),
-            })
+        let all = rows.into_iter().collect::<Option<Vec<_>>>();
+        all.ok_or_else(|| {
+            unreadable(
+                attempted,
+                "a scale set in the list has no id of the usual shape",
+            )
+        })
     }
 
     /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
@@ -177,6 +180,29 @@ impl Azure {
             .map(|machines| Machines::listed(&machines))
             .map_err(|error| error.to_string())
     }
+}
+
+/// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
+/// read, says nothing about what else it lacks.
+fn lacks_none(
+    rows: Vec<(ScaleSetId, ScaleSetRow)>,
+    run: &[&ScaleSetId],
+    attempted: &str,
+) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+    match run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
+        None => Ok(rows),
+        Some(own) => Err(ServiceError {
+            service: Service::Azure,
+            attempted: attempted.to_owned(),
+            came_back: CameBack::NotKnown(format!("{own} in it, although it exists")),
+            next: "Give the account the Reader role on the subscription, or at least on the resource group".into(),
+        }),
+    }
+}
+
+/// The account may not see all of the list, whether Azure says so or not.
+fn may_not_list(error: &ServiceError) -> bool {
+    error.status() == Some(403) || matches!(error.came_back, CameBack::NotKnown(_))
 }
 
 impl Seen {

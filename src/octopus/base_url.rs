@@ -51,6 +51,7 @@ impl BaseUrl {
         }
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
+            crate::http::spell_spaces_out(&mut url);
         }
         url
     }

@@ -1,9 +1,9 @@
 //! Requests to Octopus Server: with the key, inside the rate limit, page by page.
 
 use super::base_url::BaseUrl;
-use super::pacer::Pacer;
 use super::rows::{ErrorBody, Page};
 use crate::error::{CameBack, Service, ServiceError};
+use crate::http::pacer::Pacer;
 use crate::http::{Call, Http, Reply};
 use crate::listing::{self, Distinct, Reading};
 use crate::settings::Secret;
@@ -87,17 +87,7 @@ impl Octopus {
         let reply = self.http.send(&call).map_err(failed)?;
         match reply.status {
             200..=299 => Ok(reply),
-            300..=399 => {
-                let to = reply
-                    .header("location")
-                    .unwrap_or("an unnamed place")
-                    .to_owned();
-                Err(failed(CameBack::Redirected {
-                    status: reply.status,
-                    to,
-                }))
-            }
-            _ => Err(failed(refused(&reply))),
+            _ => Err(failed(reply.redirect().unwrap_or_else(|| refused(&reply)))),
         }
     }
 
@@ -194,6 +184,9 @@ impl Octopus {
 
     fn next_step(&self, came_back: &CameBack) -> String {
         match came_back {
+            CameBack::Refused { wait: Some(_), .. } | CameBack::Refused { status: 429, .. } | CameBack::Silent(_) => {
+                "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
+            }
             CameBack::Refused { status: 401, .. } => {
                 "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
             }
@@ -206,12 +199,12 @@ impl Octopus {
             CameBack::Redirected { .. } => {
                 "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
             }
-            CameBack::Unreachable(_) | CameBack::AskedToWait { .. } => {
-                format!("Check that this worker reaches {}, and run again", self.url)
-            }
-            CameBack::Refused { .. } | CameBack::Unreadable(_) | CameBack::Incomplete(_) | CameBack::NotKnown(_) | CameBack::OutOfTime => {
-                "Run again; if it stays, look at the server's own log".into()
-            }
+            CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
+            CameBack::Refused { .. }
+            | CameBack::Unreadable(_)
+            | CameBack::Incomplete(_)
+            | CameBack::NotKnown(_)
+            | CameBack::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
         }
     }
 }
@@ -223,9 +216,11 @@ fn refused(reply: &Reply) -> CameBack {
             error_message,
             errors,
         }) => {
-            let mut texts = vec![error_message];
-            // The first of them usually repeats the message.
-            texts.extend(errors.unwrap_or_default());
+            let mut texts: Vec<String> = error_message
+                .into_iter()
+                .chain(errors.unwrap_or_default())
+                .collect();
+            // The first error usually repeats the message.
             texts.dedup();
             texts.join(" ")
         }
@@ -235,5 +230,6 @@ fn refused(reply: &Reply) -> CameBack {
         status: reply.status,
         code: None,
         message,
+        wait: reply.wait.map(Box::new),
     }
 }

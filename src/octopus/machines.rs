@@ -10,11 +10,9 @@ use crate::reconcile::Target;
 use crate::settings::Tenant;
 use std::collections::HashSet;
 
-/// The targets in scope, and what the listing says beside them.
+/// What the listing of targets says beside the targets in scope, to explain why there are none.
 #[derive(Debug, Default)]
-pub struct Inventory {
-    /// In the order of Octopus's list.
-    pub targets: Vec<Target>,
+pub struct Census {
     /// How many targets the environment has, whatever their roles.
     pub in_environment: usize,
     /// The roles of the settings that no target of the environment carries.
@@ -22,7 +20,7 @@ pub struct Inventory {
 }
 
 impl Octopus {
-    /// Lists the targets of the environment and keeps those in scope.
+    /// Lists the targets of the environment and keeps those in scope, in the order of Octopus's list.
     ///
     /// The server filters by environment only: whether its filter by roles means any or all of them is not documented,
     /// and all are asked for here. What it filters is checked again.
@@ -30,12 +28,12 @@ impl Octopus {
     /// # Errors
     /// Anything but a complete listing. A refusal, and an empty listing of a space or environment that does not exist, say
     /// which of them it is.
-    pub fn inventory(
+    pub fn targets(
         &self,
         scope: &Scope,
         roles: &[String],
         tenant: Option<&Tenant>,
-    ) -> Result<Inventory, ServiceError> {
+    ) -> Result<(Vec<Target>, Census), ServiceError> {
         let Scope { space, environment } = scope;
         let attempted = format!("list the deployment targets of {environment} in {space}");
         let mut missing: HashSet<&String> = roles.iter().collect();
@@ -48,12 +46,11 @@ impl Octopus {
             |row| {
                 let here = is_in(&row, scope);
                 if here {
-                    missing.retain(|role| !carries(&row.roles, role));
+                    missing.retain(|role| !carries(&row, role));
                 }
-                let in_scope = here
-                    && roles.iter().all(|role| carries(&row.roles, role))
+                let in_scope = roles.iter().all(|role| carries(&row, role))
                     && tenant.is_none_or(|tenant| belongs_to(&row, tenant));
-                in_scope.then(|| row.into_target(&mut lists))
+                here.then(|| in_scope.then(|| row.into_target(&mut lists)))
             },
         );
         let listing = match listing {
@@ -74,17 +71,18 @@ impl Octopus {
             .filter(|role| missing.contains(role))
             .cloned()
             .collect();
-        Ok(Inventory {
-            in_environment: listing.len(),
-            targets: listing.into_iter().flatten().collect(),
+        let census = Census {
+            in_environment: listing.iter().flatten().count(),
             roles_nobody_carries,
-        })
+        };
+        Ok((listing.into_iter().flatten().flatten().collect(), census))
     }
 }
 
 fn is_in(row: &MachineRow, scope: &Scope) -> bool {
     row.environment_ids
         .iter()
+        .flatten()
         .any(|id| id.eq_ignore_ascii_case(&scope.environment))
         && row
             .space_id
@@ -92,10 +90,12 @@ fn is_in(row: &MachineRow, scope: &Scope) -> bool {
             .is_none_or(|space| space.eq_ignore_ascii_case(&scope.space))
 }
 
-fn carries(roles: &[String], role: &str) -> bool {
-    roles
+fn carries(row: &MachineRow, role: &str) -> bool {
+    let role = role.to_lowercase();
+    row.roles
         .iter()
-        .any(|carried| carried.trim().to_lowercase() == role.to_lowercase())
+        .flatten()
+        .any(|carried| carried.trim().to_lowercase() == role)
 }
 
 /// By id, or by tags: a target's tag sets must each have a tag of the tenant (Octopus documentation, "Tenant tags": OR

@@ -59,8 +59,8 @@ impl Octopus {
             return Err(ServiceError {
                 service: Service::Octopus,
                 attempted,
-                came_back: CameBack::Unreadable("it has another name now".into()),
-                next: "The next run decides anew".into(),
+                came_back: CameBack::NotKnown("target of that name under that id any more".into()),
+                next: "It was renamed while this run worked; the next run decides anew".into(),
             });
         }
         machine.insert("IsDisabled".into(), Value::Bool(true));

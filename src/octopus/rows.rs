@@ -3,9 +3,9 @@
 //! Source: Octopus REST API reference, pages "Deployment targets", "Tasks", "Deployments", "Runbook runs", "Spaces",
 //! "Environments". Enums are strings, since servers know values that this program does not.
 
+use crate::clock::rfc3339;
 use crate::reconcile::usage::Reach;
 use crate::reconcile::{Participation, Target, TargetId, TargetKind};
-use azure_core::time::parse_rfc3339;
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(super) struct ScopedVariables {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ErrorBody {
-    pub(super) error_message: String,
+    pub(super) error_message: Option<String>,
     #[serde(default)]
     pub(super) errors: Option<Vec<String>>,
 }
@@ -75,8 +75,10 @@ pub(super) struct MachineRow {
     thumbprint: Option<String>,
     #[serde(default)]
     pub(super) space_id: Option<String>,
-    pub(super) environment_ids: Vec<String>,
-    pub(super) roles: Vec<String>,
+    #[serde(default)]
+    pub(super) environment_ids: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) roles: Option<Vec<String>>,
     #[serde(default)]
     pub(super) tenant_ids: Option<Vec<String>>,
     #[serde(default)]
@@ -86,7 +88,7 @@ pub(super) struct MachineRow {
     #[serde(default)]
     health_status: Option<String>,
     #[serde(default)]
-    is_disabled: bool,
+    is_disabled: Option<bool>,
     #[serde(default)]
     endpoint: Option<Endpoint>,
 }
@@ -118,22 +120,22 @@ impl MachineRow {
         let health = self.health_status.unwrap_or_default();
         let participation = match self.tenanted_deployment_participation.as_deref() {
             Some(p) if p.eq_ignore_ascii_case("Tenanted") => Participation::Tenanted,
-            Some(p) if p.eq_ignore_ascii_case("TenantedOrUntenanted") => Participation::Both,
-            // What servers without tenants leave out.
-            Some(_) | None => Participation::Untenanted,
+            Some(p) if p.eq_ignore_ascii_case("Untenanted") => Participation::Untenanted,
+            // What servers that know no tenants leave out must not leave anybody out.
+            Some(_) | None => Participation::Both,
         };
         let of_endpoint = endpoint.and_then(|e| e.thumbprint.or(e.fingerprint));
         Target {
             id: TargetId(self.id),
             name: self.name,
             thumbprint: self.thumbprint.filter(|t| !t.is_empty()).or(of_endpoint),
-            environments: lists.shared(self.environment_ids),
-            roles: lists.shared(self.roles),
+            environments: lists.shared(self.environment_ids.unwrap_or_default()),
+            roles: lists.shared(self.roles.unwrap_or_default()),
             kind,
             answers_health_checks: ["Healthy", "HasWarnings"]
                 .iter()
                 .any(|h| h.eq_ignore_ascii_case(&health)),
-            enabled: !self.is_disabled,
+            enabled: !self.is_disabled.unwrap_or_default(),
             participation,
         }
     }
@@ -183,6 +185,11 @@ pub(super) struct TaskArguments {
 }
 
 impl TaskRow {
+    /// What tells it from other rows.
+    pub(super) fn key(&self) -> &str {
+        &self.id
+    }
+
     pub(super) fn queued_at(&self) -> Option<SystemTime> {
         time(self.queue_time.as_deref())
     }
@@ -193,8 +200,7 @@ impl TaskRow {
 }
 
 fn time(text: Option<&str>) -> Option<SystemTime> {
-    text.and_then(|text| parse_rfc3339(text).ok())
-        .map(SystemTime::from)
+    text.and_then(rfc3339)
 }
 
 /// A deployment or a runbook run: which machines it is limited to, and which it leaves out.

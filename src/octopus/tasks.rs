@@ -6,10 +6,12 @@ use super::client::{Listed, Octopus};
 use super::rows::{RunRow, TaskRow};
 use crate::error::ServiceError;
 use crate::reconcile::TargetId;
-use crate::reconcile::usage::{Activity, Reach, Task, TaskKind};
+use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind};
 use crate::workers::ask_all;
-use std::collections::HashSet;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// The server's clock comes in whole seconds, its queue times do not; what is this little ahead has come.
+const CLOCK_TICK: Duration = Duration::from_secs(2);
 
 /// Who asks, and so does not count.
 #[derive(Debug, Clone, Copy)]
@@ -31,57 +33,56 @@ pub enum TaskState {
 
 impl Octopus {
     /// The deployments and runbook runs of the space that are queued (their time has come), executing or cancelling, but
-    /// the run's own; with what each reaches.
+    /// the run's own; with what each reaches, and the first refusal to tell that.
     ///
     /// # Errors
-    /// The tasks could not be listed. What one of them reaches is allowed to stay unknown.
-    pub fn activity(&self, space: &str, asker: Asker<'_>) -> Result<Activity, ServiceError> {
-        let query = [("active", "true")];
+    /// The tasks could not be listed.
+    pub fn activity(
+        &self,
+        space: &str,
+        asker: Asker<'_>,
+    ) -> Result<(Activity, Option<ServiceError>), ServiceError> {
         let attempted = "list the active tasks of the space";
+        let segments = [space, "tasks"];
         let Listed { rows, answered } = self.list(
-            &[space, "tasks"],
-            &query,
+            &segments,
+            &[("active", "true")],
             attempted,
-            |row: &TaskRow| &row.id,
+            TaskRow::key,
             |row| row,
         )?;
         let now = answered.unwrap_or_else(SystemTime::now);
-        let own = |row: &&TaskRow| {
-            asker
-                .task
-                .is_some_and(|own| own.eq_ignore_ascii_case(&row.id))
-        };
-        let own_queued = rows.iter().find(own).and_then(TaskRow::queued_at);
-        let others: Vec<(&TaskRow, TaskKind)> = rows
+        let own_queued = rows
             .iter()
-            .filter(|row| !own(row))
+            .find(|row| asker.is(row))
+            .and_then(TaskRow::queued_at);
+        let others = rows.iter().filter(|row| !asker.is(row));
+        let others: Vec<(&TaskRow, TaskKind)> = others
             .filter_map(|row| Some((row, in_play(row, now)?)))
             .collect();
-        let tasks = ask_all(&others, |(row, kind)| self.task(space, row, *kind));
-        Ok(Activity {
-            tasks,
-            own_runbook_run: asker.is_runbook_run.then_some(own_queued),
-            now,
-        })
+        let reaches = ask_all(&others, |(row, kind)| self.reach(space, row, *kind));
+        let refusal = reaches
+            .iter()
+            .filter_map(|reach| reach.as_ref().err())
+            .find(|error| error.is_refusal())
+            .cloned();
+        let tasks = others
+            .into_iter()
+            .zip(reaches)
+            .map(|((row, kind), reach)| task(row, kind, reach))
+            .collect();
+        let own_runbook_run = asker.is_runbook_run.then_some(own_queued);
+        Ok((
+            Activity {
+                tasks,
+                own_runbook_run,
+                now,
+            },
+            refusal,
+        ))
     }
 
-    fn task(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Task {
-        Task {
-            id: row.id.clone(),
-            title: row
-                .description
-                .clone()
-                .filter(|text| !text.is_empty())
-                .unwrap_or_else(|| "a task".into()),
-            kind,
-            queued: row.queued_at(),
-            started: row.started_at(),
-            waiting: is_waiting(row),
-            reach: self.reach(space, row, kind),
-        }
-    }
-
-    fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, String> {
+    fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, ServiceError> {
         let arguments = row.arguments.as_ref();
         let (folder, id) = match kind {
             TaskKind::Deployment => (
@@ -93,21 +94,20 @@ impl Octopus {
                 arguments.and_then(|a| a.runbook_run_id.as_deref()),
             ),
         };
+        let attempted = format!("read what {} deploys or runs", row.id);
         let id = id.ok_or_else(|| {
-            format!(
-                "{} does not say which deployment or runbook run it is",
-                row.id
+            self.unreadable(
+                &attempted,
+                &"the task does not say which deployment or runbook run it is",
             )
         })?;
-        let read = self.get::<RunRow>(
-            &self.resource(&[space, folder, id], &[]),
-            &format!("read {id}"),
-        );
-        read.map(|(run, _)| run.into_reach())
-            .map_err(|error| error.to_string())
+        Ok(self
+            .get::<RunRow>(&self.resource(&[space, folder, id], &[]), &attempted)?
+            .0
+            .into_reach())
     }
 
-    /// The ids of the deployments and runbook runs in a target's own history that are in play at `now`.
+    /// The deployments and runbook runs in a target's own history that are in play at `now`, but the run's own.
     ///
     /// # Errors
     /// Anything but a complete listing.
@@ -115,13 +115,21 @@ impl Octopus {
         &self,
         space: &str,
         target: &TargetId,
+        asker: Asker<'_>,
         now: SystemTime,
-    ) -> Result<HashSet<String>, ServiceError> {
+    ) -> Result<Vec<Naming>, ServiceError> {
         let attempted = format!("list the tasks of {target}");
         let segments = [space, "machines", &target.0, "tasks"];
-        let active = |row: TaskRow| in_play(&row, now).map(|_| row.id);
-        let ids = self.list(&segments, &[], &attempted, |row: &TaskRow| &row.id, active)?;
-        Ok(ids.rows.into_iter().flatten().collect())
+        let naming = |row: TaskRow| {
+            let kind = in_play(&row, now).filter(|_| !asker.is(&row))?;
+            Some(Naming {
+                kind,
+                queued: row.queued_at(),
+                id: row.id,
+            })
+        };
+        let listed = self.list(&segments, &[], &attempted, TaskRow::key, naming)?;
+        Ok(listed.rows.into_iter().flatten().collect())
     }
 
     /// Whether the run's own task still goes on.
@@ -140,6 +148,29 @@ impl Octopus {
         } else {
             TaskState::Active
         })
+    }
+}
+
+impl Asker<'_> {
+    fn is(&self, row: &TaskRow) -> bool {
+        self.task
+            .is_some_and(|own| own.eq_ignore_ascii_case(&row.id))
+    }
+}
+
+fn task(row: &TaskRow, kind: TaskKind, reach: Result<Reach, ServiceError>) -> Task {
+    Task {
+        id: row.id.clone(),
+        title: row
+            .description
+            .clone()
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| "a task".into()),
+        kind,
+        queued: row.queued_at(),
+        started: row.started_at(),
+        waiting: is_waiting(row),
+        reach: reach.map_err(|error| error.to_string()),
     }
 }
 
@@ -163,6 +194,6 @@ fn in_play(row: &TaskRow, now: SystemTime) -> Option<TaskKind> {
     let over = over
         .iter()
         .any(|state| state.eq_ignore_ascii_case(&row.state));
-    let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now);
+    let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now + CLOCK_TICK);
     (!over && !scheduled).then_some(kind)
 }

@@ -9,6 +9,7 @@
 
 use super::plan::{Plan, Verdict};
 use super::{Group, Look, TargetKind};
+use std::collections::HashSet;
 use std::fmt;
 
 /// A reason not to apply a plan.
@@ -151,9 +152,10 @@ pub fn over_limit(look: &Look, plan: &Plan, limit: Limit) -> Option<Brake> {
         })
 }
 
-/// The names a listing has, against the names that the group's own list has.
+/// The names a listing has, against those of the group's own list. Each machine of that comes with every name that it has
+/// there; one that is listed under any of them is listed.
 #[must_use]
-pub fn incomplete_listing(group: &Group, own_list: &[String]) -> Option<Brake> {
+pub fn incomplete_listing(group: &Group, own_list: &[Vec<String>]) -> Option<Brake> {
     if own_list.is_empty() && !group.instances.is_empty() {
         return Some(Brake::OwnListEmpty {
             group: group.title.clone(),
@@ -161,14 +163,12 @@ pub fn incomplete_listing(group: &Group, own_list: &[String]) -> Option<Brake> {
         });
     }
     let fold = |name: &str| name.trim().to_lowercase();
-    let listed: std::collections::HashSet<String> = group
-        .instances
+    let machines = group.instances.iter().chain(&group.bystanders);
+    let listed: HashSet<String> = machines.map(|i| fold(&i.resource_name)).collect();
+    let mut missing = own_list
         .iter()
-        .chain(&group.bystanders)
-        .map(|i| fold(&i.resource_name))
-        .collect();
-    let mut missing = own_list.iter().filter(|name| !listed.contains(&fold(name)));
-    let machine = missing.next()?.clone();
+        .filter(|names| !names.iter().any(|name| listed.contains(&fold(name))));
+    let machine = missing.next()?.first()?.clone();
     Some(Brake::ListingLacks {
         group: group.title.clone(),
         missing: missing.count() + 1,

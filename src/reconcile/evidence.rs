@@ -42,8 +42,9 @@ pub fn second_look(first: (&Look, &Plan), second: &Look, fresh: Plan, answers: &
         }
         (
             Verdict::Stale(_),
-            Some((_, Verdict::Kept(_) | Verdict::Leaving | Verdict::Detached(_))) | None,
+            Some((_, Verdict::Kept(_) | Verdict::Leaving | Verdict::Detached(_))),
         ) => Verdict::Deferred(Deferral::GoneSinceFirstLook),
+        (Verdict::Stale(_), None) => Verdict::Deferred(Deferral::RegisteredMeanwhile),
         // Spared before, and for a reason that a second look at the same machines does not take away.
         (Verdict::Stale(_), Some((_, spared))) => (*spared).clone(),
         (other, _) => other,

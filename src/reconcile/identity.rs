@@ -218,6 +218,24 @@ impl NamePattern {
     }
 }
 
+impl NamePattern {
+    /// Whether the name is one that a machine gives itself and from which no number can be read: the cloud has no other
+    /// way to tell which machine that is.
+    #[must_use]
+    pub fn is_bare_computer_name(&self, name: &str) -> bool {
+        let forms = self
+            .forms
+            .iter()
+            .filter(|form| form.suffix == Suffix::SixCapitals)
+            .cloned();
+        Self {
+            forms: forms.collect(),
+        }
+        .fit(name, Letters::EitherCase)
+        .is_some()
+    }
+}
+
 impl Form {
     /// `None`: does not fit. `Some(number)`: fits, and this is the machine's number if such names carry one.
     fn read(&self, name: &str, letters: Letters) -> Option<Option<u64>> {

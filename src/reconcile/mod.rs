@@ -6,6 +6,7 @@
 //! steps that follow are told).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,9 +17,25 @@ pub mod outputs;
 pub mod plan;
 pub mod usage;
 
-/// Id of a deployment target, such as `Machines-42`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Id of a deployment target, such as `Machines-42`. Compared case-insensitively, as Octopus does.
+#[derive(Debug, Clone)]
 pub struct TargetId(pub String);
+
+impl PartialEq for TargetId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for TargetId {}
+
+impl Hash for TargetId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0
+            .bytes()
+            .for_each(|byte| byte.to_ascii_lowercase().hash(state));
+    }
+}
 
 impl fmt::Display for TargetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,6 +166,8 @@ pub struct Instance {
     pub resource_name: String,
     /// The name the machine gives itself, where the cloud knows it.
     pub computer_name: Option<String>,
+    /// Its number in the group, where machines of the group have one.
+    pub number: Option<u64>,
     /// How far the cloud is with it.
     pub state: InstanceState,
     /// When it was made; unknown counts as long ago.

@@ -6,13 +6,6 @@ use super::{InstanceState, Look, Participation, Target};
 use std::collections::HashSet;
 use std::fmt;
 
-/// The kind of run that the outputs are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunKind {
-    /// It belongs to a tenant.
-    pub tenanted: bool,
-}
-
 /// Why a kept target is not to be deployed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
@@ -51,13 +44,13 @@ pub struct Deployable {
 
 /// Sorts the kept targets. `off` are the machines known to be off; what is not known does not leave anybody out.
 #[must_use]
-pub fn deployable(look: &Look, plan: &Plan, run: RunKind, off: &HashSet<Seat>) -> Deployable {
+pub fn deployable(look: &Look, plan: &Plan, tenanted_run: bool, off: &HashSet<Seat>) -> Deployable {
     let mut result = Deployable::default();
     for (index, (target, verdict)) in look.targets.iter().zip(&plan.verdicts).enumerate() {
         let Verdict::Kept(seats) = verdict else {
             continue;
         };
-        match left_out(look, target, seats, run, off) {
+        match left_out(look, target, seats, tenanted_run, off) {
             None => result.targets.push(index),
             Some(why) => result.left_out.push((index, why)),
         }
@@ -69,13 +62,13 @@ fn left_out(
     look: &Look,
     target: &Target,
     seats: &[Seat],
-    run: RunKind,
+    tenanted_run: bool,
     off: &HashSet<Seat>,
 ) -> Option<LeftOut> {
     let allowed = match target.participation {
         Participation::Both => true,
-        Participation::Tenanted => run.tenanted,
-        Participation::Untenanted => !run.tenanted,
+        Participation::Tenanted => tenanted_run,
+        Participation::Untenanted => !tenanted_run,
     };
     let failed = |seat: &&Seat| look.instance(**seat).state == InstanceState::Failed;
     if !target.enabled {

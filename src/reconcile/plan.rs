@@ -3,7 +3,7 @@
 //! | target | verdict |
 //! |---|---|
 //! | not a Tentacle or SSH target | ignored |
-//! | means a machine in any state but Deleting | kept |
+//! | means a machine in any state but Deleting, by name or by its number in the group | kept |
 //! | means only machines that are Deleting | leaving |
 //! | means a machine beside the group that is not, or no longer, in it | detached |
 //! | means none, and is disabled already where disabling is all that is asked | done |
@@ -14,7 +14,7 @@
 
 use super::identity::{Fit, Kept, Machines, Ownership, Seat};
 use super::{Group, Instance, InstanceState, Look, Target, TargetKind};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -37,6 +37,17 @@ pub enum Action {
     Delete,
     /// Disables it, which can be taken back.
     Disable,
+}
+
+impl Action {
+    /// What a registration is when it is done.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Delete => "removed",
+            Self::Disable => "disabled",
+        }
+    }
 }
 
 /// One verdict per target of the look, in the same order.
@@ -89,6 +100,10 @@ pub enum Deferral {
     Changed(&'static str),
     /// Its machine was there at the first look.
     GoneSinceFirstLook,
+    /// It was not there at the first look.
+    RegisteredMeanwhile,
+    /// A machine whose computer name is not known could be its own.
+    NamelessMachine,
     /// This group was recreated between the two looks.
     Recreated(String),
     /// All machines are new and none has registered yet.
@@ -136,16 +151,84 @@ impl Plan {
             .map(|target| met(look, &machines, target))
             .collect();
         let owners = ownerships(look, &met);
+        let numbers = numbers(&look.groups);
         let verdict = |(target, met): (&Target, Option<Verdict>)| {
             met.unwrap_or_else(|| unmet(target, &owners, rules))
         };
         let mut plan = Self {
             verdicts: look.targets.iter().zip(met).map(verdict).collect(),
         };
+        plan.keep_listed_numbers(look, &numbers);
+        plan.spare_for_nameless_machines(look);
         if plan.nothing_matches(look) && all_are_new(&look.groups, now) {
             plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
         }
         plan
+    }
+
+    /// A candidate whose name carries the number of a machine that is listed means that machine, whatever that is called.
+    fn keep_listed_numbers(&mut self, look: &Look, numbers: &HashMap<(usize, u64), Seat>) {
+        for verdict in &mut self.verdicts {
+            let Verdict::Stale(claim) = &*verdict else {
+                continue;
+            };
+            let meant = claim
+                .groups
+                .iter()
+                .flat_map(|(group, of)| of.iter().map(move |number| (*group, *number)));
+            let seats: Vec<Seat> = meant
+                .filter_map(|number| numbers.get(&number).copied())
+                .collect();
+            if !seats.is_empty() {
+                *verdict = by_state(look, &seats);
+            }
+        }
+    }
+
+    /// A machine whose computer name the cloud does not tell, and that no target means by its other name, could be any
+    /// candidate that is called as machines of that group call themselves.
+    fn spare_for_nameless_machines(&mut self, look: &Look) {
+        let met: HashSet<Seat> = self
+            .verdicts
+            .iter()
+            .flat_map(Verdict::seats)
+            .copied()
+            .collect();
+        let nameless = |(group, g): (usize, &Group)| {
+            let mut instances = g.instances.iter().enumerate();
+            instances.any(|(index, i)| {
+                i.computer_name.is_none()
+                    && !met.contains(&Seat {
+                        group,
+                        member: true,
+                        index,
+                    })
+            })
+        };
+        let groups: HashSet<usize> = look
+            .groups
+            .iter()
+            .enumerate()
+            .filter(|g| nameless(*g))
+            .map(|(group, _)| group)
+            .collect();
+        for (target, verdict) in look.targets.iter().zip(&mut self.verdicts) {
+            let Verdict::Stale(claim) = &*verdict else {
+                continue;
+            };
+            let may_be_one = |group: &usize| {
+                let pattern = &look.groups[*group].pattern;
+                let mut names = claim
+                    .cores
+                    .iter()
+                    .map(String::as_str)
+                    .chain([target.name.as_str()]);
+                groups.contains(group) && names.any(|name| pattern.is_bare_computer_name(name))
+            };
+            if claim.groups.iter().any(|(group, _)| may_be_one(group)) {
+                *verdict = Verdict::Deferred(Deferral::NamelessMachine);
+            }
+        }
     }
 
     /// The targets that would be removed, as indices into the look.
@@ -193,23 +276,42 @@ fn met(look: &Look, machines: &Machines, target: &Target) -> Option<Verdict> {
     let seats = machines.meant_by(&target.name);
     let (members, bystanders): (Vec<Seat>, Vec<Seat>) =
         seats.into_iter().partition(|seat| seat.member);
-    let staying: Vec<Seat> = members
-        .iter()
-        .copied()
-        .filter(|seat| look.instance(*seat).state != InstanceState::Deleting)
-        .collect();
-    if !staying.is_empty() {
-        Some(Verdict::Kept(staying))
-    } else if let Some(seat) = bystanders.first() {
+    let of_members = (!members.is_empty()).then(|| by_state(look, &members));
+    match (of_members, bystanders.first()) {
+        (Some(kept @ Verdict::Kept(_)), _) => Some(kept),
         // Also where a member of that name is Deleting: the machine that runs on decides.
-        Some(Verdict::Detached(
+        (_, Some(seat)) => Some(Verdict::Detached(
             look.instance(*seat).resource_name.clone(),
-        ))
-    } else if members.is_empty() {
-        None
-    } else {
-        Some(Verdict::Leaving)
+        )),
+        (of_members, None) => of_members,
     }
+}
+
+/// Kept for the machines that stay, leaving if none does.
+fn by_state(look: &Look, seats: &[Seat]) -> Verdict {
+    let stays = |seat: &&Seat| look.instance(**seat).state != InstanceState::Deleting;
+    let staying: Vec<Seat> = seats.iter().filter(stays).copied().collect();
+    if staying.is_empty() {
+        Verdict::Leaving
+    } else {
+        Verdict::Kept(staying)
+    }
+}
+
+/// The machines that have a number, by group and number.
+fn numbers(groups: &[Group]) -> HashMap<(usize, u64), Seat> {
+    let of_group = |(group, g): (usize, &Group)| -> Vec<((usize, u64), Seat)> {
+        let seat = move |index| Seat {
+            group,
+            member: true,
+            index,
+        };
+        let instances = g.instances.iter().enumerate();
+        instances
+            .filter_map(|(index, i)| Some(((group, i.number?), seat(index))))
+            .collect()
+    };
+    groups.iter().enumerate().flat_map(of_group).collect()
 }
 
 /// The verdict of a target that means no machine.
@@ -287,6 +389,15 @@ impl Look {
 }
 
 impl Verdict {
+    /// The machines that keep it.
+    fn seats(&self) -> &[Seat] {
+        if let Self::Kept(seats) = self {
+            seats
+        } else {
+            &[]
+        }
+    }
+
     /// The word that the plan, the report and the documentation call it by.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -342,6 +453,12 @@ impl fmt::Display for Deferral {
             Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
             Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
             Self::GoneSinceFirstLook => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::RegisteredMeanwhile => {
+                f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
+            }
+            Self::NamelessMachine => f.write_str(
+                "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
+            ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
             Self::MachinesAreNew => {
                 f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")

@@ -10,7 +10,6 @@
 
 use super::plan::Deferral;
 use super::{Target, TargetId};
-use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 /// A deployment that began less than this ago may not have chosen its targets yet.
@@ -66,39 +65,70 @@ pub struct Activity {
     pub now: SystemTime,
 }
 
-/// Whether a task holds the target. `named_by` are the ids of the active tasks in the target's own history.
+/// An active task in a target's own history: it names the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// Its id.
+    pub id: String,
+    /// A deployment or a runbook run.
+    pub kind: TaskKind,
+    /// When it was queued.
+    pub queued: Option<SystemTime>,
+}
+
+/// Whether a task holds the target. `history` are the active tasks, but the run's own, in the target's own history; it may
+/// know some that began after the space was asked.
 #[must_use]
-pub fn in_use(
+pub fn in_use(activity: &Activity, target: &Target, history: &[Naming]) -> Option<Deferral> {
+    let names = |id: &str| {
+        history
+            .iter()
+            .any(|naming| naming.id.eq_ignore_ascii_case(id))
+    };
+    let mut in_space = activity
+        .tasks
+        .iter()
+        .filter_map(|task| held_by(activity, target, task, names(&task.id)));
+    let mut in_history = history.iter().filter(|naming| match naming.kind {
+        TaskKind::Deployment => true,
+        TaskKind::RunbookRun => is_ahead(activity, naming.queued),
+    });
+    in_space.next().or_else(|| {
+        in_history
+            .next()
+            .map(|naming| Deferral::InUse(naming.id.clone()))
+    })
+}
+
+fn held_by(
     activity: &Activity,
     target: &Target,
-    named_by: &HashSet<String>,
+    task: &Task,
+    in_history: bool,
 ) -> Option<Deferral> {
-    let holds = |task: &Task| -> Option<Deferral> {
-        let named = named_by.contains(&task.id)
-            || task
-                .reach
-                .as_ref()
-                .is_ok_and(|reach| reach.only.contains(&target.id));
-        let counts = match (task.kind, named, &task.reach) {
-            (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => {
-                is_ahead(activity, task)
-            }
-            (TaskKind::RunbookRun, false, Ok(_)) => false,
-            (TaskKind::Deployment, true, _) | (TaskKind::Deployment, false, Err(_)) => true,
-            (TaskKind::Deployment, false, Ok(reach)) => may_choose(activity, task, reach, target),
-        };
-        let deferral = || match &task.reach {
-            Err(why) if !named => Deferral::InUseUnknown(why.clone()),
-            _ => Deferral::InUse(format!("{} ({})", task.title, task.id)),
-        };
-        counts.then(deferral)
+    let named = in_history
+        || task
+            .reach
+            .as_ref()
+            .is_ok_and(|reach| reach.only.contains(&target.id));
+    let counts = match (task.kind, named, &task.reach) {
+        (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => {
+            is_ahead(activity, task.queued)
+        }
+        (TaskKind::RunbookRun, false, Ok(_)) => false,
+        (TaskKind::Deployment, true, _) | (TaskKind::Deployment, false, Err(_)) => true,
+        (TaskKind::Deployment, false, Ok(reach)) => may_choose(activity, task, reach, target),
     };
-    activity.tasks.iter().find_map(holds)
+    let deferral = || match &task.reach {
+        Err(why) if !named => Deferral::InUseUnknown(why.clone()),
+        _ => Deferral::InUse(format!("{} ({})", task.title, task.id)),
+    };
+    counts.then(deferral)
 }
 
 /// Of two runbook runs only the earlier queued counts for the other.
-fn is_ahead(activity: &Activity, task: &Task) -> bool {
-    match (activity.own_runbook_run, task.queued) {
+fn is_ahead(activity: &Activity, queued: Option<SystemTime>) -> bool {
+    match (activity.own_runbook_run, queued) {
         (Some(Some(own)), Some(other)) => other < own,
         // Not known which is ahead, or no runbook run on this side: in doubt it counts.
         (Some(_) | None, _) => true,

@@ -1,6 +1,6 @@
 //! Lines and phrases of the report.
 
-use crate::octopus::Inventory;
+use crate::octopus::Census;
 use crate::reconcile::Target;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::outputs::LeftOut;
@@ -86,12 +86,12 @@ pub(super) fn capitalized(text: &str) -> String {
     })
 }
 
-pub(super) fn nobody_carries(inventory: &Inventory, roles: &[String], environment: &str) -> String {
-    let Inventory {
+pub(super) fn nobody_carries(census: &Census, roles: &[String], environment: &str) -> String {
+    let Census {
         in_environment,
         roles_nobody_carries,
         ..
-    } = inventory;
+    } = census;
     let who = count_of(*in_environment, "target");
     if roles_nobody_carries.is_empty() {
         format!(

@@ -111,6 +111,7 @@ fn identity(
     endpoints: Option<CloudEndpoints>,
 ) -> Option<Account> {
     let [tenant, client, password] = fields;
+    r.secret(JWT);
     if r.raw(password).is_none() && r.raw(JWT).is_some() {
         r.problem(JWT, "is set and VMSS.Azure.Account.Password is not: this version signs in with a password only. Use an Azure account with a client secret");
         return None;

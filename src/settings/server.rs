@@ -19,10 +19,13 @@ pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
     };
     let usable = |name: &&&str| r.raw(name).is_some_and(|value| !is_unresolved(value));
     let Some(name) = fallbacks.iter().find(usable).copied() else {
-        r.missing(
-            NAME,
-            "#{Octopus.Web.ServerUri}, or https://octopus.example.com",
-        );
+        match r.raw(NAME).map(str::trim) {
+            Some(expression) => r.problem(
+                NAME,
+                format!("still holds the unresolved expression {expression}, and Octopus.Web.ServerUri and Octopus.Web.BaseUrl are not set either. Example: https://octopus.example.com"),
+            ),
+            None => r.missing(NAME, "#{Octopus.Web.ServerUri}, or https://octopus.example.com"),
+        }
         return None;
     };
     match BaseUrl::parse(r.raw(name)?) {
@@ -75,9 +78,26 @@ pub(super) fn key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
 
 /// The space's id; by hand also its name.
 pub(super) fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
-    const NAME: &str = "Octopus.Space.Id";
-    if by_hand && r.raw(NAME).is_none() && r.raw("OCTOPUS_SPACE").is_some() {
-        return r.text("OCTOPUS_SPACE").map(str::to_owned);
+    let by_name =
+        by_hand && r.raw("Octopus.Space.Id").is_none() && r.raw("OCTOPUS_SPACE").is_some();
+    place(
+        r,
+        if by_name {
+            "OCTOPUS_SPACE"
+        } else {
+            "Octopus.Space.Id"
+        },
+        "Spaces-1",
+    )
+}
+
+/// The id of a space or an environment, which becomes a part of addresses.
+pub(super) fn place(r: &mut Reader, parameter: &str, example: &str) -> Option<String> {
+    let value = r.required(parameter, example)?;
+    // An address would take these as a step up or none at all, and mean another space.
+    if matches!(value, "." | "..") {
+        r.problem(parameter, format!("is '{value}'. Example: {example}"));
+        return None;
     }
-    r.required(NAME, "Spaces-1").map(str::to_owned)
+    Some(value.to_owned())
 }

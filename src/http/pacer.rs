@@ -4,7 +4,8 @@
 //! (`Octopus-RateLimit: r=7;t=18`) and how it refills (`Octopus-RateLimit-Policy: l=200;rpm=600`).
 //! Source: Octopus documentation, Administration, Managing infrastructure, Rate limiting.
 
-use crate::http::Reply;
+use super::Reply;
+use crate::error::{CameBack, Wait};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,8 +39,12 @@ struct Bucket {
 /// Whether to send now, or what to wait for.
 enum Next {
     Send,
-    Wait(Duration),
-    WaitForAnswers,
+    /// The server asked for it.
+    Silence(Duration),
+    /// The bucket is empty.
+    Refill(Duration),
+    /// Another thread is finding out.
+    Answers,
 }
 
 impl Bucket {
@@ -49,7 +54,7 @@ impl Bucket {
             .and_then(|until| until.checked_duration_since(now))
             .filter(|s| !s.is_zero())
         {
-            return Next::Wait(silence);
+            return Next::Silence(silence);
         }
         let Some(left) = self.left else {
             return Next::Send;
@@ -59,7 +64,7 @@ impl Bucket {
         }
         // From here on the refill is only a guess, and a wrong guess by all threads at once is many refusals: one asks.
         if self.in_flight > 0 {
-            return Next::WaitForAnswers;
+            return Next::Answers;
         }
         let since = self
             .told
@@ -73,7 +78,7 @@ impl Bucket {
         if since >= pause {
             Next::Send
         } else {
-            Next::Wait(pause - since)
+            Next::Refill(pause - since)
         }
     }
 }
@@ -83,19 +88,33 @@ impl Pacer {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until a request may be sent; `None` if that would be after `deadline`.
-    pub fn permit(&self, deadline: Option<Instant>) -> Option<Permit<'_>> {
+    /// Waits until a request may be sent, for the bucket as long as that takes until `deadline`, and for a silence that the
+    /// server asked for no longer than `patience`.
+    ///
+    /// # Errors
+    /// The deadline, or too long a silence.
+    pub fn permit(
+        &self,
+        deadline: Option<Instant>,
+        patience: Duration,
+    ) -> Result<Permit<'_>, CameBack> {
         let mut bucket = self.lock();
         loop {
             let now = Instant::now();
             let pause = match bucket.next(now) {
                 Next::Send => break,
-                Next::Wait(pause) => pause,
-                Next::WaitForAnswers => LONGEST_PAUSE,
+                Next::Silence(asked) if asked > patience => {
+                    return Err(CameBack::Silent(Wait {
+                        asked,
+                        left: patience,
+                    }));
+                }
+                Next::Silence(pause) | Next::Refill(pause) => pause,
+                Next::Answers => LONGEST_PAUSE,
             };
             let left = deadline.map_or(LONGEST_PAUSE, |end| end.saturating_duration_since(now));
             if left.is_zero() {
-                return None;
+                return Err(CameBack::OutOfTime);
             }
             let waited = self.changed.wait_timeout(bucket, pause.min(left));
             bucket = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -104,7 +123,7 @@ impl Pacer {
         if let Some(left) = &mut bucket.left {
             *left -= 1.0;
         }
-        Some(Permit { pacer: self })
+        Ok(Permit { pacer: self })
     }
 }
 

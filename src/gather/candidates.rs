@@ -1,0 +1,113 @@
+//! What Octopus says of each candidate: is it in use, and would anything be lost with it.
+
+use super::Decision;
+use crate::error::{Error, Service, ServiceError};
+use crate::reconcile::evidence::Answers;
+use crate::reconcile::plan::{Action, Deferral, Reference};
+use crate::reconcile::usage::{self, Activity};
+use crate::reconcile::{Target, TargetId};
+use crate::sight::Services;
+use crate::task_log::Level;
+use crate::workers::ask_all;
+use std::collections::HashMap;
+
+impl Services<'_> {
+    /// What Octopus says of each candidate. No answer counts as in use, or referenced.
+    pub(super) fn ask_octopus(&self, d: &Decision) -> Result<Answers, Error> {
+        self.http.begin_phase();
+        let targets: Vec<&Target> = d
+            .plan
+            .candidates()
+            .map(|(index, _)| &d.sight.look.targets[index])
+            .collect();
+        let mut answers = Answers::default();
+        if !self.settings.remove_busy {
+            answers.in_use = self.in_use(&targets);
+        }
+        if self.settings.rules.action == Action::Delete {
+            answers.referenced = self.referenced(&targets);
+        }
+        self.in_time(Service::Octopus, "ask about every candidate")?;
+        Ok(answers)
+    }
+
+    fn in_use(&self, targets: &[&Target]) -> HashMap<TargetId, Deferral> {
+        let unknown = |target: &Target, why: &ServiceError| {
+            (target.id.clone(), Deferral::InUseUnknown(why.to_string()))
+        };
+        let (activity, refusal) = match self.octopus.activity(&self.scope.space, self.asker()) {
+            Ok(answer) => answer,
+            Err(error) => {
+                if error.is_refusal() {
+                    self.tell_refused(&error, "TaskView");
+                }
+                return targets
+                    .iter()
+                    .map(|target| unknown(target, &error))
+                    .collect();
+            }
+        };
+        if let Some(error) = refusal {
+            self.tell_refused(&error, "DeploymentView and RunbookRunView");
+        }
+        if activity.tasks.is_empty() {
+            return HashMap::new();
+        }
+        let question = |target: &Target| self.in_use_one(&activity, target);
+        let answers = self.ask_of_each(targets, "TaskView", question);
+        let deferral =
+            |(target, answer): (&Target, Result<Option<Deferral>, ServiceError>)| match answer {
+                Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
+                Err(error) => Some(unknown(target, &error)),
+            };
+        answers.into_iter().filter_map(deferral).collect()
+    }
+
+    /// Asks Octopus about each target; says once if it refuses for want of a permission.
+    fn ask_of_each<'t, A: Send>(
+        &self,
+        targets: &[&'t Target],
+        permission: &str,
+        question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
+    ) -> Vec<(&'t Target, Result<A, ServiceError>)> {
+        let answers = ask_all(targets, |target| question(target));
+        let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+        if let Some(refusal) = errors.into_iter().find(|error| error.is_refusal()) {
+            self.tell_refused(refusal, permission);
+        }
+        targets.iter().copied().zip(answers).collect()
+    }
+
+    fn in_use_one(
+        &self,
+        activity: &Activity,
+        target: &Target,
+    ) -> Result<Option<Deferral>, ServiceError> {
+        let history =
+            self.octopus
+                .tasks_of(&self.scope.space, &target.id, self.asker(), activity.now)?;
+        Ok(usage::in_use(activity, target, &history))
+    }
+
+    fn referenced(&self, targets: &[&Target]) -> HashMap<TargetId, Reference> {
+        let question = |target: &Target| self.octopus.variables_of(&self.scope.space, &target.id);
+        let answers =
+            self.ask_of_each(targets, "VariableView and LibraryVariableSetView", question);
+        let reference =
+            |(target, answer): (&Target, Result<Option<Reference>, ServiceError>)| match answer {
+                Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
+                Err(error) => Some((target.id.clone(), Reference::Unknown(error.to_string()))),
+            };
+        answers.into_iter().filter_map(reference).collect()
+    }
+
+    /// In every run in which it happens: without the permission nothing is ever removed.
+    fn tell_refused(&self, error: &ServiceError, permission: &str) {
+        self.log.say(
+            Level::Highlight,
+            format_args!("The service account lacks a permission, so stale targets wait. Give it {permission} in this space and environment. {error}"),
+        );
+        self.log
+            .warn(format_args!("Missing permission: {permission}"));
+    }
+}
