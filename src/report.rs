@@ -106,7 +106,10 @@ impl Services<'_> {
                 let count = count_of(candidates.len(), "removal");
                 self.log.say(
                     level,
-                    format_args!("{error} {count} held back: {}", candidates.join(", ")),
+                    format_args!(
+                        "{error} Nothing was removed; {count} held back: {}",
+                        candidates.join(", ")
+                    ),
                 );
             }
         }

@@ -237,7 +237,9 @@ fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSet
             Ok(id) => ids.push(id),
             Err(missing) => {
                 complete = false;
-                r.problem(missing.parameter(), missing.explain(&entry));
+                for missing in missing {
+                    r.problem(missing.parameter(), missing.explain(&entry));
+                }
             }
         }
     }

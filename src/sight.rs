@@ -151,12 +151,12 @@ impl<'a> Services<'a> {
             "no target that carries the roles is without a machine".to_owned()
         } else {
             format!(
-                "delete by hand what is left of it; these targets carry the roles and match nothing: {}",
+                "these targets carry the roles and match nothing, delete them by hand: {}",
                 left.join(", ")
             )
         };
         let next = format!(
-            "{}. A misspelt name looks the same, and then its machines are alive. If {id} was deleted: scale to 0 and let a run finish before you delete a scale set, and now {left}",
+            "{}. A misspelt name looks the same, and then its machines are alive. If {id} was deleted: before deleting a scale set, scale it to 0 and let a run finish; {left}",
             error.next
         );
         ServiceError { next, ..error }

@@ -87,7 +87,7 @@ fn young_machines_are_about_to_register_so_the_old_targets_wait() {
             .left(&GONE)
             .nothing_removed()
             .held(&GONE)
-            .warned("no target in scope")
+            .warned("No target matches any instance yet")
             .verdicts(&GONE.map(|name| (name, "deferred")))
             .nothing_deployed();
     }

@@ -53,7 +53,7 @@ fn the_head_says_how_many_scale_sets_in_how_many_groups_were_seen() {
 
     let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
 
-    outcome.expect_said("Scale sets seen by this account: 3 (resource groups: 2)");
+    outcome.expect_said("This account sees 3 scale sets in 2 resource groups");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
             "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, 2 instances listed, names web<0 and five base-36 digits> or web_<number>",
             "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scaling group gives",
             "  kept       web000000 (Machines-1): its machine exists",
-            "  stale      web000001 (Machines-2): no machine of this name exists; done by this run",
+            "  stale      web000001 (Machines-2): no machine of this name exists; removed",
             "  kept       web000002 (Machines-3): its machine exists",
         ]
     );

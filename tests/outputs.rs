@@ -154,7 +154,7 @@ fn an_error_after_the_plan_stood_holds_all_candidates_and_sets_all_six() {
             .nothing_removed()
             .held(&["web000001", "web000002"])
             .deployed(&["web000000", "web000003"])
-            .complained("2 targets wait for a later run: web000001, web000002");
+            .complained("Nothing was removed; 2 removals held back: web000001, web000002");
         assert_eq!(set(&aftermath.outcome), ALL_SIX, "{what}");
     }
 }
@@ -175,7 +175,7 @@ fn an_error_after_the_plan_stood_only_warns_where_the_step_is_to_go_on() {
             .nothing_removed()
             .held(&["web000001", "web000002"])
             .deployed(&["web000000", "web000003"])
-            .warned("2 targets wait for a later run: web000001, web000002");
+            .warned("Nothing was removed; 2 removals held back: web000001, web000002");
         assert_eq!(aftermath.outcome.said("error"), "", "{what}");
     }
 }

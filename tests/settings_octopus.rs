@@ -72,7 +72,8 @@ fn an_address_that_nothing_can_replace_is_missing() {
 
     let problems = refused(&sandbox, &run);
 
-    assert!(problems.only("VMSS.Octopus.Url").contains("is missing"));
+    let problem = problems.only("VMSS.Octopus.Url");
+    assert!(problem.contains("#{Server.Base.Uri}"), "{problem}");
 }
 
 #[test]

@@ -161,7 +161,7 @@ fn how_many_scale_sets_in_how_many_groups_were_seen_is_said() {
     });
     reconcile(&sandbox)
         .code(0)
-        .said("Scale sets seen by this account: 5 (resource groups: 3)");
+        .said("This account sees 5 scale sets in 3 resource groups");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn what_an_account_does_not_see_is_not_counted() {
     });
     reconcile(&sandbox)
         .code(0)
-        .said("Scale sets seen by this account: 2 (resource groups: 1)");
+        .said("This account sees 2 scale sets in 1 resource group");
 }
 
 #[test]

@@ -72,28 +72,32 @@ impl ScaleSetId {
     /// Reads a name, `group/name`, or a full resource id.
     ///
     /// # Errors
-    /// What the entry lacks.
+    /// All that the entry lacks.
     pub fn parse(
         entry: &str,
         subscription: Option<&str>,
         group: Option<&str>,
-    ) -> Result<Self, Missing> {
+    ) -> Result<Self, Vec<Missing>> {
         if entry.starts_with('/') {
-            return Self::from_resource_id(entry).ok_or(Missing::Shape);
+            return Self::from_resource_id(entry).ok_or(vec![Missing::Shape]);
         }
         let (group, name) = match entry.split_once('/') {
-            Some((group, name)) => (group.trim(), name.trim()),
-            None => (group.ok_or(Missing::Group)?, entry),
+            Some((group, name)) => (Some(group.trim()), name.trim()),
+            None => (group, entry),
         };
-        if !is_segment(group) || !is_segment(name) {
-            return Err(Missing::Shape);
+        if !is_segment(name) || !group.is_none_or(is_segment) {
+            return Err(vec![Missing::Shape]);
         }
-        let subscription = subscription.ok_or(Missing::Subscription)?;
-        Ok(Self {
-            subscription: subscription.into(),
-            group: group.into(),
-            name: name.into(),
-        })
+        match (subscription, group) {
+            (Some(subscription), Some(group)) => Ok(Self {
+                subscription: subscription.into(),
+                group: group.into(),
+                name: name.into(),
+            }),
+            (Some(_), None) => Err(vec![Missing::Group]),
+            (None, Some(_)) => Err(vec![Missing::Subscription]),
+            (None, None) => Err(vec![Missing::Group, Missing::Subscription]),
+        }
     }
 
     /// Reads `/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}`.

@@ -48,7 +48,7 @@ impl Services<'_> {
             }
         };
         if let Some(error) = refusal {
-            self.tell_refused(&error, "DeploymentView and RunbookRunView");
+            self.tell_refused(&error, "TaskView, DeploymentView and RunbookRunView");
         }
         if activity.tasks.is_empty() {
             return HashMap::new();

@@ -14,6 +14,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Pause before asking again where the server does not say how it refills.
 const USUAL_PAUSE: Duration = Duration::from_secs(1);
 
+/// Silence after a refusal that does not say for how long; each further one is twice as long.
+const FIRST_SILENCE: Duration = Duration::from_millis(200);
+
 /// Hands out permission to send, to all threads of a run.
 #[derive(Debug, Default)]
 pub struct Pacer {
@@ -34,6 +37,8 @@ struct Bucket {
     in_flight: u32,
     /// It asked for silence until then.
     silent_until: Option<Instant>,
+    /// Refusals since the last request that it took.
+    refusals: u32,
 }
 
 /// Whether to send now, or what to wait for.
@@ -153,10 +158,13 @@ impl Permit<'_> {
             .map(|rpm| rpm / 60.0);
         if reply.status == 429 {
             bucket.left = Some(bucket.left.unwrap_or(0.0).min(0.0));
-            bucket.silent_until = reply
-                .retry_after()
-                .and_then(|pause| now.checked_add(pause))
-                .max(bucket.silent_until);
+            // Without a word of the server the silence grows, or every thread would collect a refusal of its own.
+            let guess = FIRST_SILENCE.saturating_mul(1 << bucket.refusals.min(6));
+            let silence = reply.retry_after().unwrap_or(guess);
+            bucket.silent_until = now.checked_add(silence).max(bucket.silent_until);
+            bucket.refusals += 1;
+        } else {
+            bucket.refusals = 0;
         }
     }
 }

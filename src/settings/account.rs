@@ -160,14 +160,20 @@ fn refuse_other_credentials(r: &mut Reader) {
 }
 
 fn endpoints(r: &mut Reader) -> Option<CloudEndpoints> {
-    let cloud = cloud(r)?;
-    let mut endpoints = cloud.endpoints();
+    // All three are read before any of them can end this, so that all their problems are known.
+    let cloud = cloud(r);
     let resource_manager = endpoint(
         r,
         "VMSS.Azure.Account.ResourceManagementEndpointBaseUri",
         "https://management.azure.com",
-    )?;
-    if let Some(address) = resource_manager
+    );
+    let authority = endpoint(
+        r,
+        "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
+        "https://login.microsoftonline.com",
+    );
+    let mut endpoints = cloud?.endpoints();
+    if let Some(address) = resource_manager?
         && address != endpoints.resource_manager
     {
         let known = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(Cloud::endpoints);
@@ -177,12 +183,7 @@ fn endpoints(r: &mut Reader) -> Option<CloudEndpoints> {
         endpoints.scope = known.map_or_else(|| format!("{address}/.default"), |known| known.scope);
         endpoints.resource_manager = address;
     }
-    let authority = endpoint(
-        r,
-        "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
-        "https://login.microsoftonline.com",
-    )?;
-    if let Some(address) = authority {
+    if let Some(address) = authority? {
         endpoints.authority = address;
     }
     Some(endpoints)

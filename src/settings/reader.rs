@@ -79,7 +79,8 @@ impl<'a> Reader<'a> {
             return Some(value);
         }
         let whole = value.trim();
-        let only_expression = whole.starts_with("#{") && whole.find('}') == Some(whole.len() - 1);
+        let only_expression =
+            whole.rfind("#{") == Some(0) && whole.find('}') == Some(whole.len() - 1);
         let shown = if only_expression {
             format!(" {whole}")
         } else {
