@@ -1,12 +1,9 @@
 //! What cannot be read ends the run before anything is touched, and says what was asked, what came back, and what to do.
 
-#[path = "common/aftermath.rs"]
-mod aftermath;
 mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
 
-use aftermath::reconcile;
 use common::{Run, expect_untouched, scaled_in, settled};
 use fleet::Fleet;
 use sandbox::{Access, Fault, Mode, Read, Route, Sandbox, When, scope};
@@ -362,39 +359,4 @@ fn an_object_that_is_no_page_is_no_empty_page() {
             &[who, "cannot be understood"],
         );
     }
-}
-
-#[test]
-fn an_environment_without_targets_is_a_warning_that_names_the_roles() {
-    let sandbox = settled(0);
-
-    reconcile(&sandbox)
-        .code(0)
-        .warned("None of the 0 targets of Environments-1 carries the role web-server, vmss-web")
-        .nothing_removed()
-        .nothing_deployed();
-}
-
-#[test]
-fn the_role_that_nobody_carries_is_named() {
-    let sandbox = scaled_in(2, &GONE);
-    Run::in_runbook(&sandbox)
-        .set("VMSS_DEPLOYMENTTARGET_ROLES", "web-server,vmss-wbe")
-        .reconcile(&sandbox)
-        .code(0)
-        .warned("None of the 2 targets of Environments-1 carries the role vmss-wbe; check VMSS.DeploymentTarget.Roles")
-        .nothing_removed()
-        .nothing_deployed();
-}
-
-#[test]
-fn roles_that_nobody_carries_together_are_named() {
-    let sandbox = scaled_in(2, &GONE);
-    sandbox.world(|world| drop(world.target("database").roles(&["db-server"])));
-    Run::in_runbook(&sandbox)
-        .set("VMSS_DEPLOYMENTTARGET_ROLES", "web-server,db-server")
-        .reconcile(&sandbox)
-        .code(0)
-        .warned("none carries all of the roles web-server, db-server")
-        .nothing_removed();
 }

@@ -22,7 +22,7 @@ fn the_plan_is_headed_by_the_state_of_every_scale_set() {
                 .scale_set("blue")
                 .flexible()
                 .prefix("blu")
-                .instances(1),
+                .instances(2),
         );
     });
     let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", "web,blue");

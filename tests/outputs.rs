@@ -111,9 +111,12 @@ fn a_dry_run_sets_what_a_real_run_would_hand_out_and_removes_nothing() {
     }
 }
 
-/// The failures that come after the plan stood, each with its arrangement.
+/// What goes wrong, and how it is arranged.
+type Failure = (&'static str, fn(&Sandbox));
+
+/// The failures that come after the plan stood, each in a world of its own.
 fn late_failures() -> Vec<(&'static str, Sandbox)> {
-    let arrangements: [(&'static str, fn(&Sandbox)); 4] = [
+    let failures: [Failure; 4] = [
         ("neither list of scale sets may be read", |sandbox| {
             sandbox.world(|world| {
                 let set = scope::scale_set("web-rg", "web");
@@ -130,12 +133,12 @@ fn late_failures() -> Vec<(&'static str, Sandbox)> {
             sandbox.fault(Route::Instances, When::From(2), Fault::status(403));
         }),
     ];
-    let made = |(what, arrange): (&'static str, fn(&Sandbox))| {
+    let made = |(what, arrange): Failure| {
         let sandbox = scaled_in(4, &["web000001", "web000002"]);
         arrange(&sandbox);
         (what, sandbox)
     };
-    arrangements.into_iter().map(made).collect()
+    failures.into_iter().map(made).collect()
 }
 
 #[test]
