@@ -1,9 +1,10 @@
 //! The one HTTP stack: agent, timeouts, trust, and the one retry rule for both services.
 
 pub mod pacer;
+mod trust;
 
 use crate::clock::http_date;
-use crate::error::{CameBack, Error, Problem, Wait};
+use crate::error::{CameBack, Error, Wait};
 use crate::settings::Tuning;
 use pacer::Pacer;
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 use ureq::http::{HeaderMap, Request, Response};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::TlsConfig;
 use ureq::{AsSendBody, Body};
 
 /// How long a phase of a run may take; the two waits and the removals are not bound by it.
@@ -155,10 +156,7 @@ impl Http {
     /// # Errors
     /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
     pub fn new(tuning: Tuning) -> Result<Self, Error> {
-        let roots = match std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) {
-            Some(path) => certificates(std::path::Path::new(&path))?,
-            None => RootCerts::PlatformVerifier,
-        };
+        let roots = trust::roots()?;
         let config = ureq::Agent::config_builder()
             .user_agent(concat!(
                 env!("CARGO_PKG_NAME"),
@@ -379,30 +377,6 @@ fn no_answer(error: &ureq::Error, time: Duration) -> NoAnswer {
         other => other.to_string().trim_start_matches("io: ").to_owned(),
     };
     NoAnswer { why, lasting }
-}
-
-fn certificates(path: &std::path::Path) -> Result<RootCerts, Error> {
-    let problem = |what: String| {
-        Error::Settings(vec![Problem {
-            parameter: "SSL_CERT_FILE".into(),
-            what,
-        }])
-    };
-    let pem = std::fs::read(path)
-        .map_err(|e| problem(format!("cannot be read ({}): {e}", path.display())))?;
-    let certificates: Vec<_> = parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if certificates.is_empty() {
-        return Err(problem(format!(
-            "{} holds no certificate in PEM form",
-            path.display()
-        )));
-    }
-    Ok(RootCerts::from(certificates))
 }
 
 /// A number from 0 to 1, different for every thread, run and call.

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod identity;
 pub mod outputs;
 pub mod plan;
+mod reasons;
 pub mod usage;
 
 /// Id of a deployment target, such as `Machines-42`. Compared case-insensitively, as Octopus does.
