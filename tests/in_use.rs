@@ -79,6 +79,23 @@ fn a_deployment_that_is_over_holds_nothing() {
 }
 
 #[test]
+fn a_deployment_that_ends_while_the_run_asks_holds_nothing() {
+    let sandbox = candidate(|world| {
+        let deployment = world.deployment().executing_since(minutes_ago(30));
+        deployment.naming(&[CANDIDATE_ID]);
+    });
+    sandbox.on(Route::MachineTasks, 1, |world| {
+        for task in world.octopus.tasks.values_mut() {
+            task.state = "Success".to_owned();
+        }
+    });
+    Run::by_hand(&sandbox)
+        .reconcile(&sandbox)
+        .code(0)
+        .removed(&[CANDIDATE, OTHER]);
+}
+
+#[test]
 fn a_deployment_in_the_queue_may_still_choose_any_target() {
     expect_both_deferred(|world| {
         world.deployment().queued(minutes_ago(90));

@@ -60,6 +60,7 @@ fn a_target_whose_name_means_a_machine_is_kept() {
         ("web00000A", "web00000A"),
         ("web00000A", "WEB00000a"),
         (" web00000A ", "web00000A"),
+        ("web00000A", " web00000A "),
         ("web00000A", "web00000A.corp.example"),
         ("web00000A.corp.example", "web00000A"),
         ("web00000A.corp.example", "web00000A.other.example"),

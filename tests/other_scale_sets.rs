@@ -131,6 +131,24 @@ fn a_neighbour_whose_names_only_look_like_ours_decorated_is_found() {
 }
 
 #[test]
+fn a_decorated_target_is_looked_for_under_its_plain_name_too() {
+    let sandbox = arranged(Sandbox::start(), |world| {
+        for machine in world.scale_set("web").instances(2).list() {
+            world.target(&format!("prod-{}", machine.host()));
+        }
+        world.target("prod-web000003");
+        world.target("prod-web000004");
+        twin(world, "green-rg/web-green");
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .removed(&["prod-web000003"])
+        .held(&["prod-web000004"])
+        .verdict("prod-web000004", "foreign", "web-green");
+}
+
+#[test]
 fn a_twin_that_does_not_have_it_takes_nothing_from_us() {
     let sandbox = arranged(two_strangers(), |world| {
         world.scale_set("web-green").prefix("web").instances(2);

@@ -146,6 +146,30 @@ fn flexible_scale_sets_of_one_group_do_not_call_each_others_machines_detached() 
 }
 
 #[test]
+fn a_machine_that_one_of_them_deletes_is_leaving_and_not_detached_from_the_other() {
+    let sandbox = Sandbox::start();
+    let leaving = sandbox.world(|world| {
+        let mut hosts = Vec::new();
+        for name in ["blue", "green"] {
+            let machines = world.scale_set(name).flexible().instances(2).list();
+            world.register_all(&machines);
+            hosts = world.scale_set(name).hosts();
+        }
+        let green = world.scale_set("green");
+        green.edit_vm(&hosts[0], |machine| machine.state = "Deleting".to_owned());
+        hosts.swap_remove(0)
+    });
+
+    run(&sandbox, "blue,green")
+        .set("VMSS_TIMEOUT_VALUE", "0")
+        .reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .nothing_held()
+        .verdict(&leaving, "leaving", "being deleted");
+}
+
+#[test]
 fn a_machine_that_moved_from_blue_to_green_keeps_its_target() {
     let sandbox = Sandbox::start();
     sandbox.world(|world| {

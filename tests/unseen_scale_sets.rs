@@ -71,6 +71,25 @@ fn where_the_subscription_may_not_be_listed_a_twin_in_the_group_is_still_found()
 }
 
 #[test]
+fn where_the_subscription_may_not_be_listed_a_target_that_turns_healthy_meanwhile_waits() {
+    let sandbox = arranged(two_strangers(), |world| {
+        reader_of_the_group(world);
+        for name in ["web000003", "web000004"] {
+            world.existing_target(name).health("Unavailable");
+        }
+    });
+    // A health check reaches its machine before the second look.
+    sandbox.on(Route::Machines, 2, |world| {
+        world.existing_target("web000004").health("Healthy");
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .removed(&["web000003"])
+        .held(&["web000004"]);
+}
+
+#[test]
 fn where_all_candidates_wait_the_run_ends_well_and_sets_its_outputs() {
     let sandbox = arranged(two_strangers(), reader_of_the_group);
 

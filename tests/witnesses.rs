@@ -122,6 +122,24 @@ fn a_404_that_is_not_azures_own_is_no_word_of_the_instance() {
 }
 
 #[test]
+fn a_404_about_something_else_is_no_word_of_the_instance() {
+    for code in [
+        "SubscriptionNotFound",
+        "ResourceGroupNotFound",
+        "ParentResourceNotFound",
+        "InvalidResourceType",
+    ] {
+        let sandbox = instance_4_answers(Fault::azure_error(404, code, "Not found."));
+
+        reconcile(&sandbox)
+            .code(0)
+            .removed(&["web000003"])
+            .held(&["web000004"])
+            .verdict("web000004", "deferred", code);
+    }
+}
+
+#[test]
 fn an_answer_that_cannot_be_understood_is_no_word_of_the_instance() {
     let faults = [
         Fault::html(200, "Please sign in"),
