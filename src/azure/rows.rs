@@ -6,6 +6,7 @@
 use crate::clock::rfc3339;
 use crate::reconcile::{Instance, InstanceState};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// A page of a listing. The last one has no `nextLink`, or an empty one.
 #[derive(Debug, Deserialize)]
@@ -151,7 +152,7 @@ pub(super) struct MachineRow {
     pub(super) id: Option<String>,
     /// Decimal, of a Uniform scale set's instances.
     #[serde(rename = "instanceId", default)]
-    instance_id: Option<String>,
+    instance_id: Option<Value>,
     #[serde(default)]
     properties: Option<MachineProperties>,
 }
@@ -253,7 +254,9 @@ impl MachineRow {
         let computer_name = properties.os_profile.and_then(|os| os.computer_name);
         Instance {
             state,
-            number: self.instance_id.and_then(|id| id.parse().ok()),
+            number: self
+                .instance_id
+                .and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok())),
             created: properties.time_created.as_deref().and_then(rfc3339),
             computer_name: computer_name.filter(|name| !name.trim().is_empty()),
             resource_name: self.name,
