@@ -70,6 +70,19 @@ fn a_match_in_any_scale_set_of_the_run_is_enough() {
 }
 
 #[test]
+fn an_empty_scale_set_beside_it_makes_no_difference() {
+    for scale_sets in ["web,blue", "blue,web"] {
+        let sandbox = replaced([60, 60]);
+        sandbox.world(|world| drop(world.scale_set("blue")));
+
+        Run::in_runbook(&sandbox)
+            .set("VMSS_SCALESET_NAME", scale_sets)
+            .reconcile(&sandbox)
+            .braked(&GONE, "2 instances exist", "one target that matches");
+    }
+}
+
+#[test]
 fn a_cloud_region_of_a_machines_name_is_no_match() {
     let sandbox = replaced([60, 60]);
     sandbox.world(|world| drop(world.target("web000003").cloud_region()));

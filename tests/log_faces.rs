@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Outcome, Run, scaled_in, settled, shrunk};
+use common::{Outcome, Run, registered, scaled_in, settled, shrunk};
 use sandbox::Sandbox;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Two targets kept, one removed, one foreign.
 fn a_bit_of_everything() -> Sandbox {
@@ -166,6 +166,45 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
         head.ends_with("1 target removed; 2 kept, 1 held (see the log)."),
         "{head}"
     );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_warning() {
+    let sandbox = a_bit_of_everything();
+    let run = Run::in_runbook(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let in_the_way = format!("octopus-scale-in-{}.txt", run.task());
+    std::fs::create_dir(folder.path().join(in_the_way)).expect("a folder in the report's place");
+
+    let output = run
+        .command(folder.path())
+        .output()
+        .expect("the binary starts");
+
+    let log = String::from_utf8(output.stdout).expect("the log is text");
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    assert!(log.contains("The report could not be written"), "{log}");
+    assert_eq!(
+        registered(&sandbox),
+        ["reporting", "web000000", "web000002"]
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_run() {
+    let (sandbox, _) = shrunk(31, 30);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let mut command = Run::in_runbook(&sandbox).command(folder.path());
+
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let status = child.wait().expect("the run ends");
+
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(registered(&sandbox).len(), 1);
 }
 
 #[test]

@@ -221,6 +221,21 @@ fn a_run_that_is_cancelled_meanwhile_stops_at_the_next_look_at_its_task() {
 }
 
 #[test]
+fn a_cancelled_run_is_no_success_even_where_problems_only_warn() {
+    let sandbox = scaled_in(5, &GONE);
+    let run = Run::in_deployment(&sandbox);
+    let own = run.task();
+    sandbox.on(Route::Task, 1, move |world| {
+        world.octopus.tasks.get_mut(&own).expect("its task").state = "Cancelling".into();
+    });
+
+    run.reconcile(&sandbox)
+        .code(5)
+        .nothing_removed()
+        .held(&GONE);
+}
+
+#[test]
 fn the_run_reads_its_own_task_before_the_first_and_every_25th_removal() {
     for (gone, reads) in [(1, 1), (25, 1), (26, 2), (50, 2), (51, 3)] {
         let (sandbox, hosts) = shrunk(gone as u64 + 1, gone);

@@ -350,3 +350,19 @@ fn several_wrong_values_are_said_in_one_run() {
         ]
     );
 }
+
+/// A run that was to be a dry one would be a real one.
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_refused_rather_than_ignored() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = scaled_in(3, &["web000001"]);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let mut command = Run::in_runbook(&sandbox).command(folder.path());
+    command.env("VMSS_DRYRUN", std::ffi::OsStr::from_bytes(b"Yes\xff"));
+
+    let output = command.output().expect("the binary starts");
+
+    assert_eq!(output.status.code(), Some(2));
+    expect_untouched(&sandbox);
+}

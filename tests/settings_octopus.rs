@@ -48,6 +48,18 @@ fn an_address_that_was_not_resolved_gives_way_to_the_servers_own_with_a_warning(
 }
 
 #[test]
+fn by_hand_the_servers_own_address_serves_too() {
+    let sandbox = settled(1);
+    let run = Run::by_hand(&sandbox)
+        .without("VMSS_OCTOPUS_URL")
+        .set("OCTOPUS_WEB_SERVERURI", sandbox.octopus_url());
+
+    let outcome = run.run().expect_code(0);
+
+    outcome.expect_said("warning: VMSS.Octopus.Url");
+}
+
+#[test]
 fn the_last_resort_is_the_base_url() {
     for unusable in ["", "#{Octopus.Web.ServerUri}"] {
         let sandbox = settled(1);
