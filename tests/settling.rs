@@ -6,18 +6,13 @@ mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
 
-use aftermath::{Aftermath, reconcile};
+use aftermath::reconcile;
 use common::{Run, expect_untouched, scaled_in, settled};
 use fleet::{Fleet, MODES};
 use sandbox::{Mode, Route, Sandbox};
 
-/// Not longer than a handful of the scenarios' polls.
+/// In minutes: a handful of the scenarios' polls.
 const MOMENT: &str = "0.005";
-
-/// A run that does not wait for long.
-fn impatient(sandbox: &Sandbox) -> Run {
-    Run::in_runbook(sandbox).set("VMSS_TIMEOUT_VALUE", MOMENT)
-}
 
 /// The targets and machines were read last in this order, whatever was read while the run waited.
 #[track_caller]
@@ -182,7 +177,8 @@ fn after_the_timeout_the_run_goes_on_with_what_is_there() {
 #[test]
 fn brakes_hold_after_a_timeout_too() {
     let sandbox = stuck();
-    impatient(&sandbox)
+    Run::in_runbook(&sandbox)
+        .set("VMSS_TIMEOUT_VALUE", MOMENT)
         .set("VMSS_REMOVAL_LIMIT", "0")
         .reconcile(&sandbox)
         .code(4)
@@ -245,7 +241,9 @@ fn all_waiting_shares_one_timeout() {
             drop(world.scale_set("web").state("Succeeded"))
         });
     }
-    let run = impatient(&sandbox).set("VMSS_TIMEOUT_ERRORHANDLE", "Error");
+    let run = Run::in_runbook(&sandbox)
+        .set("VMSS_TIMEOUT_VALUE", "0.02")
+        .set("VMSS_TIMEOUT_ERRORHANDLE", "Error");
 
     run.run().expect_code(6);
 
@@ -278,8 +276,11 @@ fn a_scale_set_of_several_that_is_changing_is_waited_for() {
 #[test]
 fn the_wait_shows_its_progress_and_what_it_waits_for() {
     let sandbox = stuck();
+    sandbox.on(Route::ScaleSet, 5, |world| {
+        drop(world.scale_set("web").finish_scale_in());
+    });
 
-    let Aftermath { outcome, .. } = impatient(&sandbox).reconcile(&sandbox).code(0);
+    let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
 
     outcome.expect_said(
         "Waiting until the scale set has settled: scale set web (resource group web-rg)",
@@ -290,7 +291,7 @@ fn the_wait_shows_its_progress_and_what_it_waits_for() {
         .filter(|(_, text)| text.contains("Updating"))
         .collect();
     let percent = |(percent, _): &&(String, String)| percent.parse::<usize>().expect("a number");
-    assert!(waiting.len() > 1, "{:?}", outcome.progress);
+    assert_eq!(waiting.len(), 4, "once for every pause between two looks");
     assert!(waiting.iter().map(percent).is_sorted(), "{waiting:?}");
 }
 
