@@ -1,0 +1,20 @@
+//! What must hold for every input of the policy, however strange: matching, ownership, planning, evidence, brakes.
+//!
+//! The contract's definitions are written a second time in `oracle`. A run with `PROPTEST_CASES=100000` looks longer, and
+//! `-- --nocapture` tells how often the interesting cases occurred.
+
+#![allow(missing_docs)]
+
+#[path = "../common/policy.rs"]
+mod policy;
+
+mod brakes;
+mod deploying;
+mod evidence;
+mod law;
+mod looks;
+mod naming;
+mod oracle;
+mod planning;
+mod usage;
+mod worlds;
