@@ -48,7 +48,7 @@ impl Run {
 
     /// Requests that fail are not tried again, so that a lasting failure takes no time.
     pub fn without_retries(self) -> Self {
-        self.set("VMSS_RETRY_SECONDS", "0.2")
+        self.set("VMSS_RETRY_SECONDS", "0")
     }
 }
 
