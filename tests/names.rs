@@ -8,7 +8,7 @@ mod fleet;
 
 use aftermath::{Aftermath, reconcile};
 use common::{Run, settled};
-use fleet::{MODES, in_mode};
+use fleet::{Fleet, MODES, in_mode};
 use sandbox::{Mode, Route, Sandbox};
 
 /// A scale set `web` of one machine of this computer name, and one target of that name.
@@ -212,6 +212,45 @@ fn a_specialized_image_is_registered_under_its_resource_name() {
             .nothing_held()
             .deployed(&[&hosts[0], &hosts[2]]);
     }
+}
+
+#[test]
+fn a_name_with_the_number_of_a_listed_instance_means_it_whatever_that_is_called() {
+    for computer_name in [None, Some("renamed")] {
+        let sandbox = settled(4);
+        sandbox.world(|world| {
+            world.scale_set("web").remove("web000003");
+            let set = world.scale_set("web");
+            set.edit_vm("web000001", |machine| {
+                machine.computer_name = computer_name.map(str::to_owned);
+            });
+        });
+
+        reconcile(&sandbox)
+            .code(0)
+            .removed(&["web000003"])
+            .nothing_held()
+            .deployed(&["web000000", "web000001", "web000002"]);
+    }
+}
+
+#[test]
+fn a_flexible_machine_without_a_computer_name_could_be_any_target_so_called() {
+    let fleet = Fleet::of(Mode::Flexible, 3);
+    fleet.scale_in(&[2]);
+    let living = fleet.host(0);
+    fleet.sandbox.world(|world| {
+        let set = world.scale_set("web");
+        set.edit_vm(living, |machine| machine.computer_name = None);
+        // What is called by a resource name is none of it.
+        world.target("web_0badcafe");
+    });
+
+    reconcile(&fleet.sandbox)
+        .code(0)
+        .removed(&["web_0badcafe"])
+        .held(&[living, fleet.host(2)])
+        .deployed(&[fleet.host(1)]);
 }
 
 #[test]
