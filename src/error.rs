@@ -1,5 +1,6 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
+use crate::settings::hide_secrets;
 use std::fmt;
 use std::time::Duration;
 
@@ -254,11 +255,15 @@ impl fmt::Display for CameBack {
     }
 }
 
-/// A server's text as one line that fits a log: white space folded, cut when it is long, no full stop at the end.
+/// A server's text as one line that fits a log: without secrets (a cut could leave half of one), white space folded, cut
+/// when it is long, no full stop at the end.
 #[must_use]
 pub fn tidy(text: &str) -> String {
     const LONGEST: usize = 1000;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = hide_secrets(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let line = line.trim_end_matches('.');
     match line.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("{}...", &line[..cut]),

@@ -94,6 +94,11 @@ impl Services<'_> {
         if !stop(d, &brakes) {
             let answers = self.ask_octopus(d)?;
             self.second_look(d, &answers)?;
+            if neighbours.is_some_and(|seen| !seen.unlisted.is_empty()) {
+                let before = d.spoken();
+                evidence::spare_where_twins_are_unseen(&d.sight.look, &mut d.plan);
+                self.tell_changes(&d.sight.look.targets, &before, &d.plan);
+            }
             brakes = brake::doubts(&d.sight.look, &d.plan);
         }
         if !stop(d, &brakes) {

@@ -1,12 +1,14 @@
 //! The one HTTP stack: agent, timeouts, trust, and the one retry rule for both services.
 
 pub mod pacer;
+mod proxy;
 mod trust;
 
 use crate::clock::http_date;
 use crate::error::{CameBack, Error, Wait};
 use crate::settings::Tuning;
 use pacer::Pacer;
+use proxy::Proxies;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
@@ -32,6 +34,7 @@ pub const WORKERS: usize = 8;
 #[derive(Debug)]
 pub struct Http {
     agent: ureq::Agent,
+    proxies: Proxies,
     tuning: Tuning,
     phase_end: Mutex<Option<Instant>>,
 }
@@ -166,11 +169,13 @@ impl Http {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .proxy(None)
             .max_idle_connections_per_host(WORKERS)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         Ok(Self {
             agent: config.into(),
+            proxies: Proxies::from_environment()?,
             tuning,
             phase_end: Mutex::new(None),
         })
@@ -326,12 +331,14 @@ impl Http {
         request: Request<impl AsSendBody>,
         time: Duration,
     ) -> Result<Response<Body>, ureq::Error> {
-        self.agent.run(
-            self.agent
-                .configure_request(request)
-                .timeout_global(Some(time))
-                .build(),
-        )
+        let proxy = self.proxies.of(request.uri());
+        let request = self
+            .agent
+            .configure_request(request)
+            .proxy(proxy)
+            .timeout_global(Some(time))
+            .build();
+        self.agent.run(request)
     }
 }
 

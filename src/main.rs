@@ -39,7 +39,8 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-/// Names are compared in capitals where the operating system does not tell them apart.
+/// Names are compared in capitals where the operating system does not tell them apart. What is no text in a value becomes
+/// U+FFFD, which no setting takes.
 fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     let name = name.into_string().ok()?;
     let name = if cfg!(windows) {
@@ -47,7 +48,7 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     } else {
         name
     };
-    Some((name, value.into_string().ok()?))
+    Some((name, value.to_string_lossy().into_owned()))
 }
 
 fn run(environment: &Environment, dry_run: bool, log: &TaskLog) -> ExitCode {

@@ -243,3 +243,24 @@ fn capitals_and_small_letters_mixed_never_fit() {
         .nothing_removed()
         .held(&["web9Z8y7x"]);
 }
+
+#[test]
+fn a_machine_attached_by_hand_does_not_open_the_door_to_names_in_small_letters() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let machines = world
+            .scale_set("web")
+            .flexible()
+            .prefix("web")
+            .instances(2)
+            .attach("webserver")
+            .list();
+        world.register_all(&machines);
+        drop(world.target("webmaster"));
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["webmaster"]);
+}

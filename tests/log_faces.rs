@@ -37,8 +37,8 @@ fn the_plan_is_headed_by_the_state_of_every_scale_set() {
     assert_eq!(
         heads[..2],
         [
-            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, 2 instances listed, names web<0 and five base-36 digits> or web_<number>",
-            "Scale set blue (resource group web-rg): Flexible, Succeeded, capacity 2, 2 instances listed, names blu<six of 0-9 A-Z> or blue_<eight hex digits>",
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
+            "Scale set blue (resource group web-rg): Flexible, Succeeded, capacity 2, instances listed: 2, names blu<six of 0-9 A-Z> or blue_<eight hex digits>",
         ]
     );
 }
@@ -154,7 +154,7 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
     assert_eq!(
         report.lines().skip(1).collect::<Vec<_>>(),
         [
-            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, 2 instances listed, names web<0 and five base-36 digits> or web_<number>",
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
             "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scaling group gives",
             "  kept       web000000 (Machines-1): its machine exists",
             "  stale      web000001 (Machines-2): no machine of this name exists; removed",

@@ -245,7 +245,7 @@ fn summary(mode: Mode, row: &ScaleSetRow, instances: &[Instance], names: &str) -
     };
     let state = row.provisioning_state();
     format!(
-        "{mode}, {state}, capacity {capacity}, {} instances listed{deleting}, names {names}",
+        "{mode}, {state}, capacity {capacity}, instances listed: {}{deleting}, names {names}",
         instances.len()
     )
 }

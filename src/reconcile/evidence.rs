@@ -221,10 +221,21 @@ pub fn spare_what_others_have(
             .find_map(|(other, listing)| claimed_by(other, listing, target, claim))
         {
             *verdict = Verdict::Foreign(foreign);
-        } else if !all_seen && target.answers_health_checks {
-            *verdict = Verdict::Deferred(Deferral::TwinUnseen);
         }
     }
+    if !all_seen {
+        spare_where_twins_are_unseen(look, plan);
+    }
+}
+
+/// Spares the candidates that Octopus reached last time: where another group cannot be excluded, that says that a machine
+/// is there. A health check may say so at any time, so it is asked of every look.
+pub fn spare_where_twins_are_unseen(look: &Look, plan: &mut Plan) {
+    plan.defer_candidates(|index| {
+        look.targets[index]
+            .answers_health_checks
+            .then_some(Deferral::TwinUnseen)
+    });
 }
 
 fn claimed_by(
@@ -233,22 +244,40 @@ fn claimed_by(
     target: &Target,
     claim: &Claim,
 ) -> Option<Foreign> {
-    let fits = may_be_of(other, &target.name, claim, Letters::EitherCase);
+    let fits = |letters| may_be_of(other, &target.name, claim, letters);
     match listing {
-        Ok(machines) if !machines.meant_by(&target.name).is_empty() => {
+        Ok(machines)
+            if !machines.meant_by(&target.name).is_empty()
+                || has_number(other, machines, target, claim) =>
+        {
             Some(Foreign::HasMachineElsewhere(other.title.clone()))
         }
-        Err(why) if fits => Some(Foreign::ElsewhereUnreadable(
+        Err(why) if fits(Letters::EitherCase) => Some(Foreign::ElsewhereUnreadable(
             other.title.clone(),
             why.clone(),
         )),
         // Without `OwnedOnly` a name counts as this run's only if no other group gives it.
-        Ok(_)
-            if claim.groups.is_empty()
-                && may_be_of(other, &target.name, claim, Letters::Capitals) =>
-        {
+        Ok(_) if claim.groups.is_empty() && fits(Letters::Capitals) => {
             Some(Foreign::NameFitsElsewhere(other.title.clone()))
         }
         Ok(_) | Err(_) => None,
     }
+}
+
+/// Whether the other group lists a machine of the number that the name stands for there, whatever that is called.
+fn has_number(other: &OtherGroup, machines: &Machines, target: &Target, claim: &Claim) -> bool {
+    let mut readings = claim
+        .cores
+        .iter()
+        .map(String::as_str)
+        .chain([target.name.as_str()]);
+    readings.any(|reading| {
+        let fit = other
+            .pattern
+            .fit(reading, Letters::EitherCase)
+            .unwrap_or_default();
+        fit.numbers
+            .iter()
+            .any(|number| machines.has_number(*number))
+    })
 }

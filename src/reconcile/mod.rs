@@ -154,8 +154,8 @@ impl Group {
             .iter()
             .map(|state| format!("it is {state}"))
             .collect();
-        reasons.extend((creating > 0).then(|| format!("{creating} instances are being created")));
-        reasons.extend((deleting > 0).then(|| format!("{deleting} instances are being deleted")));
+        reasons.extend((creating > 0).then(|| format!("instances being created: {creating}")));
+        reasons.extend((deleting > 0).then(|| format!("instances being deleted: {deleting}")));
         (!reasons.is_empty()).then(|| format!("{}: {}", self.title, reasons.join(", ")))
     }
 }

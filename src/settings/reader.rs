@@ -62,6 +62,9 @@ impl<'a> Reader<'a> {
     /// A trimmed value. One that holds an unresolved expression is a problem.
     pub(super) fn text(&mut self, parameter: &str) -> Option<&'a str> {
         let value = self.raw(parameter)?.trim();
+        if self.is_no_text(parameter, value) {
+            return None;
+        }
         if is_unresolved(value) {
             self.problem(
                 parameter,
@@ -75,6 +78,9 @@ impl<'a> Reader<'a> {
     /// A secret, untrimmed. What it holds besides an unresolved expression is never shown.
     pub(super) fn secret(&mut self, parameter: &str) -> Option<&'a str> {
         let value = self.raw(parameter)?;
+        if self.is_no_text(parameter, value) {
+            return None;
+        }
         if !is_unresolved(value) {
             return Some(value);
         }
@@ -91,6 +97,15 @@ impl<'a> Reader<'a> {
             format!("still holds an unresolved expression{shown}. {RESOLVE}"),
         );
         None
+    }
+
+    /// What is no text must not count as missing: the default could be the opposite of what it says.
+    fn is_no_text(&mut self, parameter: &str, value: &str) -> bool {
+        let broken = value.contains(char::REPLACEMENT_CHARACTER);
+        if broken {
+            self.problem(parameter, "is no text in UTF-8. Set it again");
+        }
+        broken
     }
 
     /// A value without which nothing can be done.
