@@ -158,8 +158,13 @@ impl Permit<'_> {
             .map(|rpm| rpm / 60.0);
         if reply.status == 429 {
             bucket.left = Some(bucket.left.unwrap_or(0.0).min(0.0));
-            // Without a word of the server the silence grows, or every thread would collect a refusal of its own.
+            // Without a word of the server the silence grows, or every thread would collect a refusal of its own; but not
+            // past the time at which the bucket is said to be full again.
             let guess = FIRST_SILENCE.saturating_mul(1 << bucket.refusals.min(6));
+            let full = told
+                .and_then(|t| parameter(t, "t"))
+                .and_then(|t| Duration::try_from_secs_f64(t).ok());
+            let guess = guess.min(full.unwrap_or(guess).max(FIRST_SILENCE));
             let silence = reply.retry_after().unwrap_or(guess);
             bucket.silent_until = now.checked_add(silence).max(bucket.silent_until);
             bucket.refusals += 1;
