@@ -31,6 +31,10 @@ struct Bucket {
     left: Option<f64>,
     /// When it last told.
     told: Option<Instant>,
+    /// How many requests were sent.
+    sent: u64,
+    /// The last sent of those whose answers told.
+    told_by: u64,
     /// How fast it refills.
     per_second: Option<f64>,
     /// Requests sent and not yet answered.
@@ -88,6 +92,20 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// The server refused a request: it is empty, and silent for as long as it asks. Without a word of it the silence grows,
+    /// or every thread would collect a refusal of its own; but not past the time after which it says that it is full again.
+    fn refused(&mut self, now: Instant, asked: Option<Duration>, full: Option<Duration>) {
+        self.left = Some(self.left.unwrap_or(0.0).min(0.0));
+        let guess = FIRST_SILENCE.saturating_mul(1 << self.refusals.min(6));
+        let guess = guess.min(full.unwrap_or(guess).max(FIRST_SILENCE));
+        self.silent_until = now
+            .checked_add(asked.unwrap_or(guess))
+            .max(self.silent_until);
+        self.refusals += 1;
+    }
+}
+
 impl Pacer {
     fn lock(&self) -> MutexGuard<'_, Bucket> {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
@@ -125,10 +143,14 @@ impl Pacer {
             bucket = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         bucket.in_flight += 1;
+        bucket.sent += 1;
         if let Some(left) = &mut bucket.left {
             *left -= 1.0;
         }
-        Ok(Permit { pacer: self })
+        Ok(Permit {
+            pacer: self,
+            number: bucket.sent,
+        })
     }
 }
 
@@ -136,6 +158,8 @@ impl Pacer {
 #[derive(Debug)]
 pub struct Permit<'a> {
     pacer: &'a Pacer,
+    /// The how manieth request it is for.
+    number: u64,
 }
 
 impl Permit<'_> {
@@ -147,9 +171,15 @@ impl Permit<'_> {
         let told = reply.header("octopus-ratelimit");
         let others = f64::from(bucket.in_flight.saturating_sub(1));
         // What the others in flight will take may or may not be counted yet; taking it as not counted is the safe guess.
-        bucket.left = told
+        let left = told
             .and_then(|t| parameter(t, "r"))
             .map(|left| left - others);
+        // An answer that was overtaken by a later one's tells of a fuller bucket than there is.
+        bucket.left = match (left, bucket.left) {
+            (Some(left), Some(known)) if self.number < bucket.told_by => Some(left.min(known)),
+            (left, _) => left,
+        };
+        bucket.told_by = bucket.told_by.max(self.number);
         bucket.told = Some(now);
         let policy = reply.header("octopus-ratelimit-policy");
         bucket.per_second = policy
@@ -157,17 +187,10 @@ impl Permit<'_> {
             .filter(|rpm| *rpm > 0.0)
             .map(|rpm| rpm / 60.0);
         if reply.status == 429 {
-            bucket.left = Some(bucket.left.unwrap_or(0.0).min(0.0));
-            // Without a word of the server the silence grows, or every thread would collect a refusal of its own; but not
-            // past the time at which the bucket is said to be full again.
-            let guess = FIRST_SILENCE.saturating_mul(1 << bucket.refusals.min(6));
             let full = told
                 .and_then(|t| parameter(t, "t"))
                 .and_then(|t| Duration::try_from_secs_f64(t).ok());
-            let guess = guess.min(full.unwrap_or(guess).max(FIRST_SILENCE));
-            let silence = reply.retry_after().unwrap_or(guess);
-            bucket.silent_until = now.checked_add(silence).max(bucket.silent_until);
-            bucket.refusals += 1;
+            bucket.refused(now, reply.retry_after(), full);
         } else {
             bucket.refusals = 0;
         }
