@@ -6,6 +6,7 @@ use crate::http::WORKERS;
 use crate::octopus::{Removal, TaskState};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -69,9 +70,15 @@ impl Services<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .results;
         self.say_if_cancelled(&results, targets.len());
-        let place = |id: &TargetId| targets.iter().position(|target| target.id == *id);
-        results.removed.sort_by_key(place);
-        results.failed.sort_by_key(|(id, _)| place(id));
+        let places: HashMap<&TargetId, usize> = targets
+            .iter()
+            .enumerate()
+            .map(|(place, target)| (&target.id, place))
+            .collect();
+        results.removed.sort_by_key(|id| places.get(id).copied());
+        results
+            .failed
+            .sort_by_key(|(id, _)| places.get(id).copied());
         results
     }
 

@@ -84,7 +84,7 @@ impl Services<'_> {
         if !stop(d, &brakes)
             && let Some(seen) = neighbours
         {
-            self.spare_what_others_have(d, seen);
+            self.spare_what_others_have(d, seen)?;
             brakes.extend(brake::over_limit(
                 &d.sight.look,
                 &d.plan,
@@ -111,13 +111,14 @@ impl Services<'_> {
     }
 
     /// Third piece of evidence: no other scale set has it.
-    fn spare_what_others_have(&self, d: &mut Decision, seen: &Seen) {
+    fn spare_what_others_have(&self, d: &mut Decision, seen: &Seen) -> Result<(), Error> {
         for error in &seen.unlisted {
             self.log.warn(format_args!(
                 "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
             ));
         }
         let listings = self.list_others(seen, &d.sight, &d.plan);
+        self.in_time(Service::Azure, "list the other scale sets")?;
         let before = d.spoken();
         let all_seen = seen.unlisted.is_empty();
         evidence::spare_what_others_have(
@@ -128,6 +129,7 @@ impl Services<'_> {
             all_seen,
         );
         self.tell_changes(&d.sight.look.targets, &before, &d.plan);
+        Ok(())
     }
 
     fn list_others(&self, seen: &Seen, sight: &Sight, plan: &Plan) -> HashMap<usize, Listing> {
@@ -154,7 +156,11 @@ impl Services<'_> {
             self.settings.tuning.confirm.saturating_mul(intervals),
         );
         let (second, _) = self.look()?;
+        let before = d.spoken();
         for target in evidence::gone_since(&d.sight.look, &second.look) {
+            if !before.candidates.contains(&target.id) {
+                continue;
+            }
             self.log.info(format_args!(
                 "{} ({}) is no longer among the targets in scope; nothing is left to do",
                 target.name, target.id
@@ -184,7 +190,7 @@ impl Services<'_> {
         let later = self.look_at_machines(d.sight.look.targets.clone())?;
         self.compare(d, later, &Answers::default());
         let doubts = brake::doubts(&d.sight.look, &d.plan);
-        if !doubts.is_empty() {
+        if !doubts.is_empty() || d.plan.candidate_count() == 0 {
             return Ok(doubts);
         }
         self.own_lists(d)
@@ -212,11 +218,11 @@ impl Services<'_> {
             self.azure
                 .ask_member(&scale_sets[member.group], member.number)
         });
+        self.in_time(Service::Azure, "ask for every candidate's own instance")?;
         let heard: Vec<(Member, Answer)> = members.into_iter().zip(answers).collect();
         let before = d.spoken();
         let brakes = evidence::hear_members(&d.sight.look, &mut d.plan, &heard);
         self.tell_changes(&d.sight.look.targets, &before, &d.plan);
-        self.in_time(Service::Azure, "ask for every candidate's own instance")?;
         Ok(brakes)
     }
 
@@ -224,7 +230,7 @@ impl Services<'_> {
         let left = interval.saturating_sub(since.elapsed());
         if !left.is_zero() {
             self.log.info(format_args!(
-                "Looking again in {:.1} seconds, before anything is removed",
+                "Looking again in {:.1} seconds, to be sure",
                 left.as_secs_f64()
             ));
             sleep(left);

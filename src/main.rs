@@ -5,6 +5,7 @@ use octopus_scale_in::error::{Error, ExitCode, Problem};
 use octopus_scale_in::settings::{Environment, Settings, variable_name};
 use octopus_scale_in::task_log::{Level, TaskLog};
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::exit;
 use std::sync::Arc;
 
@@ -66,11 +67,15 @@ fn dry_run() -> Result<bool, ExitCode> {
             Ok(None) => return Ok(dry_run),
             Ok(Some(Long("dry-run"))) => dry_run = true,
             Ok(Some(Long("help") | Short('h'))) => {
-                print!("{HELP}");
+                print(HELP);
                 return Err(ExitCode::Reconciled);
             }
             Ok(Some(Long("version") | Short('V'))) => {
-                println!("octopus-scale-in {}", env!("CARGO_PKG_VERSION"));
+                print(concat!(
+                    "octopus-scale-in ",
+                    env!("CARGO_PKG_VERSION"),
+                    "\n"
+                ));
                 return Err(ExitCode::Reconciled);
             }
             Ok(Some(other)) => return Err(bad_argument(&other.unexpected())),
@@ -84,8 +89,13 @@ fn bad_argument(error: &lexopt::Error) -> ExitCode {
         parameter: "command line".into(),
         what: error.to_string(),
     };
-    println!("{problem}\n\n{HELP}");
+    print(&format!("{problem}\n\n{HELP}"));
     ExitCode::Settings
+}
+
+/// A reader that went away is no defect.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// A defect ends the whole process, whichever thread it is in: half a run must not go on.

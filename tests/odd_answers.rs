@@ -278,3 +278,40 @@ fn a_scale_set_that_may_not_be_read_hides_nobody_behind_one_that_is_gone() {
         "live targets must not be named for deletion"
     );
 }
+
+#[test]
+fn a_listed_machine_without_a_known_name_spares_every_name_that_fits_nothing() {
+    let sandbox = settled(3);
+    sandbox.world(|world| {
+        drop(world.target("reporting"));
+        let silent = world.scale_set("web").instances(1).list().pop();
+        let silent = silent.expect("the new instance").name;
+        drop(
+            world
+                .scale_set("web")
+                .edit_vm(&silent, |machine| machine.computer_name = None),
+        );
+    });
+
+    Run::in_runbook(&sandbox)
+        .set("VMSS_REMOVAL_OWNEDONLY", "No")
+        .reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["reporting"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_defect() {
+    let help = Run::bare().argument("--help");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    // Where the system has no such device there is nothing to try.
+    let Ok(full) = full else { return };
+
+    let ended = help
+        .command(std::path::Path::new("."))
+        .stdout(full)
+        .status();
+
+    assert_eq!(ended.expect("the binary starts").code(), Some(0));
+}

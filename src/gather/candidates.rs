@@ -47,9 +47,6 @@ impl Services<'_> {
                     .collect();
             }
         };
-        if let Some(error) = refusal {
-            self.tell_refused(&error, "TaskView, DeploymentView and RunbookRunView");
-        }
         if activity.tasks.is_empty() {
             return HashMap::new();
         }
@@ -60,7 +57,15 @@ impl Services<'_> {
                 Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
                 Err(error) => Some(unknown(target, &error)),
             };
-        answers.into_iter().filter_map(deferral).collect()
+        let deferrals: HashMap<TargetId, Deferral> =
+            answers.into_iter().filter_map(deferral).collect();
+        let waits = deferrals
+            .values()
+            .any(|deferral| matches!(deferral, Deferral::InUseUnknown(_)));
+        if let Some(error) = refusal.filter(|_| waits) {
+            self.tell_refused(&error, "TaskView, DeploymentView and RunbookRunView");
+        }
+        deferrals
     }
 
     /// Asks Octopus about each target; says once if it refuses for want of a permission.

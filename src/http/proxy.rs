@@ -32,7 +32,20 @@ impl Proxies {
     /// The proxy for an address.
     pub(super) fn of(&self, uri: &Uri) -> Option<Proxy> {
         let host = uri.host()?.trim_matches(['[', ']']).to_ascii_lowercase();
-        if self.direct.iter().any(|entry| covers(entry, &host)) {
+        let port = uri
+            .port_u16()
+            .unwrap_or(if uri.scheme_str() == Some("https") {
+                443
+            } else {
+                80
+            });
+        let covered = |entry: &String| {
+            covers(
+                entry.strip_suffix(&format!(":{port}")).unwrap_or(entry),
+                &host,
+            )
+        };
+        if self.direct.iter().any(covered) {
             return None;
         }
         if uri.scheme_str() == Some("https") {

@@ -12,7 +12,7 @@
 //!
 //! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
 
-use super::identity::{Fit, Kept, Machines, Ownership, Seat};
+use super::identity::{Fit, Kept, Letters, Machines, Ownership, Seat};
 use super::{Group, Instance, InstanceState, Look, Target, TargetKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -185,7 +185,7 @@ impl Plan {
     }
 
     /// A machine whose computer name the cloud does not tell, and that no target means by its other name, could be any
-    /// candidate that is called as machines of that group call themselves.
+    /// candidate that is called as machines of that group call themselves; and any at all whose name fits no pattern.
     fn spare_for_nameless_machines(&mut self, look: &Look) {
         let met: HashSet<Seat> = self
             .verdicts
@@ -193,41 +193,25 @@ impl Plan {
             .flat_map(Verdict::seats)
             .copied()
             .collect();
-        let nameless = |(group, g): (usize, &Group)| {
-            let mut instances = g.instances.iter().enumerate();
-            instances.any(|(index, i)| {
-                i.computer_name.is_none()
-                    && !met.contains(&Seat {
-                        group,
-                        member: true,
-                        index,
-                    })
-            })
-        };
-        let groups: HashSet<usize> = look
-            .groups
-            .iter()
-            .enumerate()
-            .filter(|g| nameless(*g))
-            .map(|(group, _)| group)
+        let groups = look.groups.iter().enumerate();
+        let nameless: Vec<&Group> = groups
+            .filter(|(group, g)| has_nameless(*group, g, &met))
+            .map(|(_, g)| g)
             .collect();
-        for (target, verdict) in look.targets.iter().zip(&mut self.verdicts) {
-            let Verdict::Stale(claim) = &*verdict else {
-                continue;
-            };
-            let may_be_one = |group: &usize| {
-                let pattern = &look.groups[*group].pattern;
-                let mut names = claim
-                    .cores
+        self.defer_stale(|index, claim| {
+            let mut names = claim
+                .cores
+                .iter()
+                .map(String::as_str)
+                .chain([look.targets[index].name.as_str()]);
+            let bare = names.any(|name| {
+                nameless
                     .iter()
-                    .map(String::as_str)
-                    .chain([target.name.as_str()]);
-                groups.contains(group) && names.any(|name| pattern.is_bare_computer_name(name))
-            };
-            if claim.groups.iter().any(|(group, _)| may_be_one(group)) {
-                *verdict = Verdict::Deferred(Deferral::NamelessMachine);
-            }
-        }
+                    .any(|g| g.pattern.is_bare_computer_name(name))
+            });
+            let any_name = claim.groups.is_empty() && !nameless.is_empty();
+            (bare || any_name).then_some(Deferral::NamelessMachine)
+        });
     }
 
     /// The targets that would be removed, as indices into the look.
@@ -259,12 +243,41 @@ impl Plan {
 
     /// Leaves those candidates to a later run for which `why` has a reason.
     pub fn defer_candidates(&mut self, why: impl Fn(usize) -> Option<Deferral>) {
+        self.defer_stale(|index, _| why(index));
+    }
+
+    fn defer_stale(&mut self, why: impl Fn(usize, &Claim) -> Option<Deferral>) {
         for (index, verdict) in self.verdicts.iter_mut().enumerate() {
-            if let (Verdict::Stale(_), Some(deferral)) = (&*verdict, why(index)) {
+            let Verdict::Stale(claim) = &*verdict else {
+                continue;
+            };
+            if let Some(deferral) = why(index, claim) {
                 *verdict = Verdict::Deferred(deferral);
             }
         }
     }
+}
+
+/// Whether the group has a machine without a computer name that no target means; or one stands beside it that the group
+/// made.
+fn has_nameless(group: usize, g: &Group, met: &HashSet<Seat>) -> bool {
+    let unmet = |index| {
+        !met.contains(&Seat {
+            group,
+            member: true,
+            index,
+        })
+    };
+    let mut members = g.instances.iter().enumerate();
+    let made_here = |machine: &Instance| {
+        g.pattern
+            .fit(&machine.resource_name, Letters::Capitals)
+            .is_some()
+    };
+    members.any(|(index, machine)| machine.computer_name.is_none() && unmet(index))
+        || g.bystanders
+            .iter()
+            .any(|machine| machine.computer_name.is_none() && made_here(machine))
 }
 
 /// The verdict of a target that is no machine, or means one; `None` if it means none.
