@@ -15,8 +15,8 @@ pub mod evidence;
 pub mod identity;
 pub mod outputs;
 pub mod plan;
-mod reasons;
 pub mod usage;
+pub mod verdict;
 
 /// Id of a deployment target, such as `Machines-42`. Compared case-insensitively, as Octopus does.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@
 //! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
 
 use super::identity::{Fit, Kept, Letters, Machines, Ownership, Seat};
+pub use super::verdict::{Claim, Deferral, Foreign, Reference, Verdict};
 use super::{Group, Instance, InstanceState, Look, Target, TargetKind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -54,87 +55,6 @@ impl Action {
 pub struct Plan {
     /// Parallel to the look's targets.
     pub verdicts: Vec<Verdict>,
-}
-
-/// What is to become of a target, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// Stands for no machine of this kind.
-    Ignored,
-    /// Means these machines, none of them Deleting.
-    Kept(Vec<Seat>),
-    /// Means only machines that are being deleted.
-    Leaving,
-    /// Means this machine, which runs beside the group.
-    Detached(String),
-    /// Means none: to be removed, if all the evidence holds.
-    Stale(Claim),
-    /// Means none, and is disabled already.
-    Done,
-    /// Left to a later run.
-    Deferred(Deferral),
-    /// Held: variables would be lost with it.
-    Referenced(Reference),
-    /// Not, or not surely, a machine of this run's groups.
-    Foreign(Foreign),
-}
-
-/// Why a stale target is this run's to remove.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Claim {
-    /// The name without its decoration, where it carries one.
-    pub cores: Vec<String>,
-    /// The groups whose pattern the name fits, with the numbers it may stand for. Empty only without `OwnedOnly`.
-    pub groups: Vec<(usize, Vec<u64>)>,
-}
-
-/// Why a stale target waits for a later run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deferral {
-    /// This task uses it, or may choose it.
-    InUse(String),
-    /// Whether it is in use could not be learned.
-    InUseUnknown(String),
-    /// This part of the registration changed between the two looks.
-    Changed(&'static str),
-    /// Its machine was there at the first look.
-    GoneSinceFirstLook,
-    /// It was not there at the first look.
-    RegisteredMeanwhile,
-    /// A machine whose computer name is not known could be its own.
-    NamelessMachine,
-    /// This group was recreated between the two looks.
-    Recreated(String),
-    /// All machines are new and none has registered yet.
-    MachinesAreNew,
-    /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
-    TwinUnseen,
-    /// Its machine could not be asked for.
-    WitnessSilent(String),
-}
-
-/// Why a stale target is held for the variables that name it alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reference {
-    /// These projects and variable sets scope variables to it alone.
-    Variables(Vec<String>),
-    /// The account may not see everything that could.
-    NotAllVisible,
-    /// Octopus could not say.
-    Unknown(String),
-}
-
-/// Why a target that means no machine is not this run's to remove.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Foreign {
-    /// The name fits no group of the run.
-    NameDoesNotFit,
-    /// Another group has its machine.
-    HasMachineElsewhere(String),
-    /// Another group may have its machine, and could not be read: which, and why.
-    ElsewhereUnreadable(String, String),
-    /// The name fits another group and none of this run's.
-    NameFitsElsewhere(String),
 }
 
 impl Plan {
@@ -396,42 +316,6 @@ impl Look {
             &group.instances[seat.index]
         } else {
             &group.bystanders[seat.index]
-        }
-    }
-}
-
-impl Verdict {
-    /// The machines that keep it.
-    fn seats(&self) -> &[Seat] {
-        if let Self::Kept(seats) = self {
-            seats
-        } else {
-            &[]
-        }
-    }
-
-    /// The word that the plan, the report and the documentation call it by.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Ignored => "ignored",
-            Self::Kept(_) => "kept",
-            Self::Leaving => "leaving",
-            Self::Detached(_) => "detached",
-            Self::Stale(_) => "stale",
-            Self::Done => "done",
-            Self::Deferred(_) => "deferred",
-            Self::Referenced(_) => "referenced",
-            Self::Foreign(_) => "foreign",
-        }
-    }
-
-    /// Kept out of removal although no machine of the group stands behind it: what people may want to look after.
-    #[must_use]
-    pub fn is_held(&self) -> bool {
-        match self {
-            Self::Detached(_) | Self::Deferred(_) | Self::Referenced(_) | Self::Foreign(_) => true,
-            Self::Ignored | Self::Kept(_) | Self::Leaving | Self::Stale(_) | Self::Done => false,
         }
     }
 }
