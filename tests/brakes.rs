@@ -13,6 +13,17 @@ use common::{Run, registered, settled};
 use fleet::{Fleet, MODES};
 use sandbox::{Mode, Route, Sandbox};
 
+/// Three machines that were evicted, while the capacity stays.
+fn all_evicted(mode: Mode) -> Fleet {
+    let fleet = Fleet::of(mode, 3);
+    for host in &fleet.hosts {
+        fleet
+            .sandbox
+            .world(|world| drop(world.scale_set("web").evict(host)));
+    }
+    fleet
+}
+
 #[test]
 fn an_empty_listing_holds_everything_back() {
     for mode in MODES {
@@ -35,12 +46,7 @@ fn an_empty_listing_holds_everything_back() {
 #[test]
 fn capacity_0_lifts_the_brake_of_an_empty_listing() {
     for mode in MODES {
-        let fleet = Fleet::of(mode, 3);
-        for host in &fleet.hosts {
-            fleet
-                .sandbox
-                .world(|world| drop(world.scale_set("web").evict(host)));
-        }
+        let fleet = all_evicted(mode);
         reconcile(&fleet.sandbox).code(4).nothing_removed();
 
         fleet
@@ -59,12 +65,7 @@ fn capacity_0_lifts_the_brake_of_an_empty_listing() {
 #[test]
 fn an_instance_lifts_the_brake_of_an_empty_listing() {
     for mode in MODES {
-        let fleet = Fleet::of(mode, 3);
-        for host in &fleet.hosts {
-            fleet
-                .sandbox
-                .world(|world| drop(world.scale_set("web").evict(host)));
-        }
+        let fleet = all_evicted(mode);
         fleet.sandbox.world(|world| {
             let machines = world.scale_set("web").scale_out(1).list();
             world.register_all(&machines);

@@ -5,7 +5,7 @@ mod common;
 mod fleet;
 
 use common::{Run, settled, shrunk};
-use fleet::{Fleet, MODES};
+use fleet::{Fleet, MODES, listing};
 use sandbox::{Mode, Route, Sandbox};
 
 /// What was asked, in order.
@@ -23,14 +23,6 @@ fn sorted(routes: &[Route]) -> Vec<String> {
     let mut names: Vec<String> = routes.iter().map(|route| format!("{route:?}")).collect();
     names.sort();
     names
-}
-
-/// Where the machines of a scale set are listed.
-fn listing(mode: Mode) -> Route {
-    match mode {
-        Mode::Uniform => Route::Instances,
-        Mode::Flexible => Route::GroupVms,
-    }
 }
 
 #[test]

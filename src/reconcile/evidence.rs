@@ -194,7 +194,7 @@ pub fn groups_to_list(look: &Look, plan: &Plan, others: &[OtherGroup]) -> Vec<us
 }
 
 fn may_be_of(other: &OtherGroup, name: &str, claim: &Claim, letters: Letters) -> bool {
-    let mut readings = claim.cores.iter().map(String::as_str).chain([name]);
+    let mut readings = claim.readings(name);
     readings.any(|reading| other.pattern.fit(reading, letters).is_some())
 }
 
@@ -266,11 +266,7 @@ fn claimed_by(
 
 /// Whether the other group lists a machine of the number that the name stands for there, whatever that is called.
 fn has_number(other: &OtherGroup, machines: &Machines, target: &Target, claim: &Claim) -> bool {
-    let mut readings = claim
-        .cores
-        .iter()
-        .map(String::as_str)
-        .chain([target.name.as_str()]);
+    let mut readings = claim.readings(&target.name);
     readings.any(|reading| {
         let fit = other
             .pattern

@@ -119,11 +119,7 @@ impl Plan {
             .map(|(_, g)| g)
             .collect();
         self.defer_stale(|index, claim| {
-            let mut names = claim
-                .cores
-                .iter()
-                .map(String::as_str)
-                .chain([look.targets[index].name.as_str()]);
+            let mut names = claim.readings(&look.targets[index].name);
             let bare = names.any(|name| {
                 nameless
                     .iter()

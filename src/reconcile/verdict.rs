@@ -35,6 +35,13 @@ pub struct Claim {
     pub groups: Vec<(usize, Vec<u64>)>,
 }
 
+impl Claim {
+    /// The name of the target that claims, as it is and without its decorations.
+    pub(super) fn readings<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.cores.iter().map(String::as_str).chain([name])
+    }
+}
+
 /// Why a stale target waits for a later run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deferral {
