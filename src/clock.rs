@@ -1,6 +1,7 @@
 //! Times as servers write them. A time that no clock of this machine can hold counts as not told.
 
 use azure_core::time::{OffsetDateTime, parse_rfc3339, parse_rfc7231};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// A time such as `2026-01-01T00:00:00.123+00:00`.
@@ -23,5 +24,68 @@ fn system_time(time: OffsetDateTime) -> Option<SystemTime> {
         SystemTime::UNIX_EPOCH.checked_sub(distance)
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
+    }
+}
+
+/// How far this machine's clock is from a server's, where that is so far that tokens are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Difference {
+    by: Duration,
+    ahead: bool,
+}
+
+impl Difference {
+    /// What the clocks of services may differ by. Source: the five minutes that Entra ID grants.
+    const HARMLESS: Duration = Duration::from_secs(5 * 60);
+
+    /// The difference to what a server says that the time is now, unless it is harmless.
+    #[must_use]
+    pub fn to(theirs: SystemTime) -> Option<Self> {
+        Self::between(SystemTime::now(), theirs)
+    }
+
+    fn between(ours: SystemTime, theirs: SystemTime) -> Option<Self> {
+        let difference = match ours.duration_since(theirs) {
+            Ok(by) => Self { by, ahead: true },
+            Err(behind) => Self {
+                by: behind.duration(),
+                ahead: false,
+            },
+        };
+        Some(difference).filter(|difference| difference.by > Self::HARMLESS)
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.by.as_secs() / 60;
+        let direction = if self.ahead { "ahead" } else { "behind" };
+        match (minutes / 60, minutes % 60) {
+            (0, minutes) => write!(f, "{minutes} minutes {direction}"),
+            (hours, minutes) => write!(f, "{hours} h {minutes} min {direction}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Difference;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_clock_that_is_off_is_told_in_which_direction_and_by_how_much() {
+        let now = SystemTime::now();
+        for (ours, theirs, told) in [
+            (0, 0, None),
+            (299, 0, None),
+            (0, 300, None),
+            (301, 0, Some("5 minutes ahead")),
+            (0, 3599, Some("59 minutes behind")),
+            (7500, 0, Some("2 h 5 min ahead")),
+        ] {
+            let at = |seconds| now + Duration::from_secs(seconds);
+            let difference = Difference::between(at(ours), at(theirs));
+            assert_eq!(difference.map(|d| d.to_string()).as_deref(), told);
+        }
     }
 }

@@ -105,6 +105,12 @@ pub enum Service {
     Azure,
     /// Microsoft Entra ID, which issues the tokens for Azure.
     EntraId,
+    /// The endpoint of a managed identity, which issues them on Azure's own machines.
+    ManagedIdentity,
+    /// The Kubernetes cluster, which issues what Entra ID takes for a secret.
+    WorkloadIdentity,
+    /// The Azure CLI of this machine.
+    AzureCli,
 }
 
 impl fmt::Display for Service {
@@ -113,6 +119,9 @@ impl fmt::Display for Service {
             Self::Octopus => "Octopus",
             Self::Azure => "Azure",
             Self::EntraId => "Entra ID",
+            Self::ManagedIdentity => "The managed identity's endpoint",
+            Self::WorkloadIdentity => "The workload identity",
+            Self::AzureCli => "The Azure CLI",
         })
     }
 }
@@ -183,6 +192,8 @@ pub enum CameBack {
     Unreachable(String),
     /// An answer that cannot be understood.
     Unreadable(String),
+    /// A program or a file of this machine was no help.
+    Failed(String),
     /// A listing that did not become complete, however often it was read.
     Incomplete(String),
     /// A list that is complete, and has no such thing.
@@ -244,6 +255,7 @@ impl fmt::Display for CameBack {
             Self::Unreadable(why) => {
                 write!(f, "gave an answer that cannot be understood: {}", tidy(why))
             }
+            Self::Failed(why) => write!(f, "failed: {}", tidy(why)),
             Self::Incomplete(why) => {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
             }

@@ -52,6 +52,8 @@ pub struct Call<'a> {
     pub body: &'a [u8],
     /// Keeps the request inside a server's rate limit.
     pub pacer: Option<&'a Pacer>,
+    /// Through no proxy: the server is local by nature.
+    pub direct: bool,
 }
 
 /// An answer, of whatever status.
@@ -247,6 +249,14 @@ impl Http {
         }
     }
 
+    /// What one try of something that is no request may take.
+    ///
+    /// # Errors
+    /// The phase is over.
+    pub fn time_for_one(&self) -> Result<Duration, CameBack> {
+        self.time_for(&Tries::default(), Instant::now(), self.phase_end())
+    }
+
     /// What the next try may take.
     fn time_for(
         &self,
@@ -306,9 +316,13 @@ impl Http {
             lasting: true,
         };
         let sent = if call.body.is_empty() {
-            self.exchange(request.body(()).map_err(unsendable)?, time)
+            self.exchange(request.body(()).map_err(unsendable)?, call.direct, time)
         } else {
-            self.exchange(request.body(call.body).map_err(unsendable)?, time)
+            self.exchange(
+                request.body(call.body).map_err(unsendable)?,
+                call.direct,
+                time,
+            )
         };
         let (parts, mut body) = sent.map_err(|e| no_answer(&e, time))?.into_parts();
         let body = body
@@ -329,9 +343,10 @@ impl Http {
     fn exchange(
         &self,
         request: Request<impl AsSendBody>,
+        direct: bool,
         time: Duration,
     ) -> Result<Response<Body>, ureq::Error> {
-        let proxy = self.proxies.of(request.uri());
+        let proxy = self.proxies.of(request.uri()).filter(|_| !direct);
         let request = self
             .agent
             .configure_request(request)

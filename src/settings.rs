@@ -3,11 +3,13 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod cloud;
 mod reader;
 mod secret;
 mod server;
 
-pub use account::{Account, Cloud, CloudEndpoints};
+pub use account::{Account, Application, Credential};
+pub use cloud::{Cloud, CloudEndpoints};
 pub use reader::{Environment, variable_name};
 pub use secret::{Secret, hide_secrets};
 
@@ -178,20 +180,22 @@ impl Settings {
     }
 }
 
-/// The parameters whose values are secret, also where they hold something wrong or are not used.
-const SECRETS: [&str; 5] = [
-    "VMSS.Octopus.ApiKey",
+/// The environment variables whose values are secret, also where they hold something wrong or are not used.
+pub const SECRET_VARIABLES: [&str; 6] = [
+    "VMSS_OCTOPUS_APIKEY",
     "OCTOPUS_API_KEY",
-    "VMSS.Azure.Account.Password",
-    "VMSS.Azure.Account.OpenIdConnect.Jwt",
+    "VMSS_AZURE_ACCOUNT_PASSWORD",
+    "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT",
     "AZURE_CLIENT_SECRET",
+    // What a managed identity's endpoint wants to see.
+    "IDENTITY_HEADER",
 ];
 
 /// Before anything is said about any parameter: a key may stand in the wrong place as well.
 fn hold_secrets(environment: &Environment) {
-    let values = SECRETS
+    let values = SECRET_VARIABLES
         .iter()
-        .filter_map(|name| environment.get(&variable_name(name)));
+        .filter_map(|name| environment.get(*name));
     values
         .filter(|value| !reader::is_unresolved(value))
         .for_each(|value| drop(Secret::new(value)));

@@ -1,7 +1,7 @@
 //! Reads Octopus, then Azure. In that order, always: a machine that registers between the two must not look stale.
 
 use crate::azure::{Azure, Mode, ScaleSetId};
-use crate::error::{CameBack, Error, ServiceError};
+use crate::error::{CameBack, Error, Service, ServiceError};
 use crate::http::Http;
 use crate::octopus::{Asker, Census, Octopus, Scope};
 use crate::reconcile::identity::Seat;
@@ -224,6 +224,7 @@ fn is_gone(error: &ServiceError) -> bool {
     let of_subscription =
         |code: &str| ["SubscriptionNotFound", "InvalidSubscriptionId"].contains(&code);
     match &error.came_back {
+        _ if error.service != Service::Azure => false,
         CameBack::Refused {
             status: 404, code, ..
         } => !code.as_deref().is_some_and(of_subscription),

@@ -78,7 +78,10 @@ fn a_refusal_is_not_asked_again() {
 
             Run::in_runbook(&sandbox).run().expect_code(3);
 
-            assert_eq!(sandbox.count(route), 1, "{route:?} answered {status}");
+            // A token that Azure took a moment ago is replaced once; see tests/accounts.rs.
+            let renewed = route == Route::Instances && status == 401;
+            let asked = 1 + usize::from(renewed);
+            assert_eq!(sandbox.count(route), asked, "{route:?} answered {status}");
         }
     }
 }

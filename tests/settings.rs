@@ -306,9 +306,6 @@ fn what_this_version_does_not_do_is_refused_rather_than_ignored() {
         ("VMSS.OldServers.ExcludeFromOutput", "Yes", "Use No"),
         ("VMSS.Registration.TimeoutInMinutes", "0.5", "Use 0"),
         ("VMSS.GuidedFailure.Handle", "Exclude", "Use None"),
-        ("VMSS.Azure.Credential", "ManagedIdentity", "Use Account"),
-        ("VMSS.Azure.Credential", "WorkloadIdentity", "Use Account"),
-        ("VMSS.Azure.Credential", "AzureCli", "Use Account"),
     ] {
         let run = Run::by_hand(&sandbox).set(&variable(parameter), value);
         let problems = refused(&sandbox, &run);

@@ -276,19 +276,3 @@ fn a_subscription_alone_is_no_account() {
 
     run.run().expect_code(0);
 }
-
-#[test]
-fn a_token_alone_is_refused_and_a_password_wins_over_it() {
-    let sandbox = settled(1);
-    let jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln";
-    let with_both = Run::by_hand(&sandbox).set("VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT", jwt);
-    with_both.run().expect_code(0);
-
-    let run = Run::by_hand(&sandbox)
-        .set("VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT", jwt)
-        .without("VMSS_AZURE_ACCOUNT_PASSWORD");
-
-    let problems = refused(&sandbox, &run);
-    let what = problems.only("VMSS.Azure.Account.OpenIdConnect.Jwt");
-    assert!(what.contains("VMSS.Azure.Account.Password"), "{what}");
-}

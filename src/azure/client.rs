@@ -1,18 +1,16 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
 use super::rows::Page;
-use super::transport::{carried, client_options, wait};
+use super::sign_in;
+use super::transport::{Carried, carried, client_options, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
 use crate::listing::{self, Distinct, Reading};
-use crate::settings::{Account, Secret};
-use azure_core::cloud::CustomConfiguration;
-use azure_core::credentials::Secret as SdkSecret;
+use crate::settings::{Account, Credential};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
-use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, Request, Url};
-use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
+use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The first stable version that all clouds have and that knows everything asked for here.
 const API_VERSION: &str = "2024-11-01";
@@ -20,8 +18,19 @@ const API_VERSION: &str = "2024-11-01";
 /// Azure, as seen by one account.
 #[derive(Debug)]
 pub struct Azure {
-    pipeline: Pipeline,
+    http: Arc<Http>,
+    account: Account,
     resource_manager: Url,
+    session: Mutex<Session>,
+}
+
+/// A sign-in, and what became of it.
+#[derive(Debug, Clone)]
+struct Session {
+    pipeline: Pipeline,
+    number: u32,
+    /// Azure has taken its token at least once.
+    accepted: bool,
 }
 
 impl Azure {
@@ -30,39 +39,19 @@ impl Azure {
     /// # Errors
     /// A problem with the account's settings that only the SDK sees.
     pub fn connect(account: &Account, http: &Arc<Http>) -> Result<Self, Problem> {
-        let problem = |what: String| Problem {
-            parameter: "VMSS.Azure.Account".into(),
-            what,
-        };
         let resource_manager =
-            Url::parse(&account.endpoints.resource_manager).map_err(|e| problem(e.to_string()))?;
-        let mut options = client_options(http, Service::EntraId);
-        let mut cloud = CustomConfiguration::default();
-        cloud
-            .authority_host
-            .clone_from(&account.endpoints.authority);
-        options.cloud = Some(Arc::new(cloud.into()));
-        let credential = ClientSecretCredential::new(
-            &account.tenant,
-            account.client.clone(),
-            sdk_secret(&account.password),
-            Some(ClientSecretCredentialOptions {
-                client_options: options,
-            }),
-        )
-        .map_err(|e| problem(e.to_string()))?;
-        let bearer =
-            BearerTokenAuthorizationPolicy::new(credential, [account.endpoints.scope.clone()]);
-        let pipeline = Pipeline::new(
-            Some(env!("CARGO_PKG_NAME")),
-            Some(env!("CARGO_PKG_VERSION")),
-            client_options(http, Service::Azure),
-            Vec::new(),
-            vec![Arc::new(bearer)],
-            None,
-        );
+            Url::parse(&account.endpoints.resource_manager).map_err(|e| Problem {
+                parameter: "VMSS.Azure.Account.ResourceManagementEndpointBaseUri".into(),
+                what: e.to_string(),
+            })?;
         Ok(Self {
-            pipeline,
+            session: Mutex::new(Session {
+                pipeline: pipeline(account, http)?,
+                number: 0,
+                accepted: false,
+            }),
+            http: Arc::clone(http),
+            account: account.clone(),
             resource_manager,
         })
     }
@@ -86,33 +75,81 @@ impl Azure {
         url: Url,
         attempted: &str,
     ) -> Result<T, ServiceError> {
-        let failed = |service, came_back| {
-            let next = next_step(service, &came_back);
-            ServiceError {
-                service,
-                attempted: attempted.to_owned(),
-                came_back,
-                next,
+        let failed = |service, came_back, next| ServiceError {
+            service,
+            attempted: attempted.to_owned(),
+            came_back,
+            next,
+        };
+        let response = self.send(&url).map_err(|error| match carried(&error) {
+            Some(carried) => failed(
+                carried.service,
+                carried.came_back.clone(),
+                next_step(carried),
+            ),
+            // Only the sign-in reads anything before this point.
+            None => {
+                let came_back = CameBack::Unreadable(error.to_string());
+                let carried = Carried::new(self.token_service(), came_back.clone());
+                failed(carried.service, came_back, next_step(&carried))
             }
-        };
-        let mut request = Request::new(url, Method::Get);
-        request.insert_header("accept", "application/json");
-        let options = PipelineSendOptions {
-            skip_checks: true,
-            ..PipelineSendOptions::default()
-        };
-        let response = wait(
-            self.pipeline
-                .send(&Context::new(), &mut request, Some(options)),
-        );
-        let response = response.map_err(|error| match carried(&error) {
-            Some(carried) => failed(carried.service, carried.came_back.clone()),
-            // Only the sign-in parses anything before this point.
-            None => failed(Service::EntraId, CameBack::Unreadable(error.to_string())),
         })?;
         let body: &[u8] = response.body().as_ref();
-        serde_json::from_slice(body)
-            .map_err(|e| failed(Service::Azure, CameBack::Unreadable(e.to_string())))
+        serde_json::from_slice(body).map_err(|e| {
+            let carried = Carried::new(Service::Azure, CameBack::Unreadable(e.to_string()));
+            let next = next_step(&carried);
+            failed(Service::Azure, carried.came_back, next)
+        })
+    }
+
+    /// Sends a request. A token that Azure took before and takes no more is replaced, once.
+    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+        let session = self.session().clone();
+        let answer = session.send(url);
+        let refused = answer.as_ref().err().and_then(carried).is_some_and(|it| {
+            matches!(it.came_back, CameBack::Refused { status: 401, .. })
+                && it.service == Service::Azure
+        });
+        if refused && let Some(next) = self.next_session(&session) {
+            return next.send(url);
+        }
+        if answer.is_ok() {
+            let mut current = self.session();
+            current.accepted |= current.number == session.number;
+        }
+        answer
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What follows a session whose token was refused. The SDK's credentials keep a token until it is about to expire by
+    /// this machine's clock, whatever Azure says of it; only a new one asks again.
+    fn next_session(&self, refused: &Session) -> Option<Session> {
+        let mut current = self.session();
+        if current.number == refused.number {
+            if !current.accepted {
+                return None;
+            }
+            *current = Session {
+                pipeline: pipeline(&self.account, &self.http).ok()?,
+                number: refused.number + 1,
+                accepted: false,
+            };
+        }
+        Some(current.clone())
+    }
+
+    /// Who issues the tokens.
+    fn token_service(&self) -> Service {
+        match self.account.credential {
+            Credential::ClientSecret { .. }
+            | Credential::FederatedToken { .. }
+            | Credential::WorkloadIdentity { .. } => Service::EntraId,
+            Credential::ManagedIdentity { .. } => Service::ManagedIdentity,
+            Credential::AzureCli { .. } => Service::AzureCli,
+        }
     }
 
     /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
@@ -180,78 +217,81 @@ impl Azure {
     }
 }
 
-fn sdk_secret(secret: &Secret) -> SdkSecret {
-    SdkSecret::new(secret.expose().to_owned())
+fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
+    let credential = sign_in::credential(account, http)?;
+    let bearer = BearerTokenAuthorizationPolicy::new(credential, [account.endpoints.scope.clone()]);
+    Ok(Pipeline::new(
+        Some(env!("CARGO_PKG_NAME")),
+        Some(env!("CARGO_PKG_VERSION")),
+        client_options(http, Service::Azure, None),
+        Vec::new(),
+        vec![Arc::new(bearer)],
+        None,
+    ))
+}
+
+impl Session {
+    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+        let mut request = Request::new(url.clone(), Method::Get);
+        request.insert_header("accept", "application/json");
+        let options = PipelineSendOptions {
+            skip_checks: true,
+            ..PipelineSendOptions::default()
+        };
+        wait(
+            self.pipeline
+                .send(&Context::new(), &mut request, Some(options)),
+        )
+    }
 }
 
 /// What to check, by what came back.
-fn next_step(service: Service, came_back: &CameBack) -> String {
-    let (status, code, message) = match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
-            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS".into();
+fn next_step(carried: &Carried) -> String {
+    let text = match carried.service {
+        Service::EntraId
+        | Service::WorkloadIdentity
+        | Service::ManagedIdentity
+        | Service::AzureCli => sign_in::next_step(carried.service, &carried.came_back),
+        Service::Azure | Service::Octopus => next_step_in_azure(&carried.came_back),
+    };
+    match carried.clock {
+        Some(clock) => {
+            format!("This worker's clock is {clock} of that service's: set it right. {text}")
         }
-        CameBack::Refused {
-            status,
-            code,
-            message,
-            ..
-        } => (*status, code.as_deref().unwrap_or_default(), message),
+        None => text.into(),
+    }
+}
+
+fn next_step_in_azure(came_back: &CameBack) -> &'static str {
+    let (status, code) = match came_back {
+        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
+            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
+        }
+        CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
         CameBack::Unreachable(_) | CameBack::OutOfTime => {
-            return "Check the worker's network and proxy, and run again".into();
+            return "Check the worker's network and proxy, and run again";
         }
         CameBack::Redirected { .. }
         | CameBack::Unreadable(_)
+        | CameBack::Failed(_)
         | CameBack::Incomplete(_)
-        | CameBack::NotKnown(_) => {
-            return "Look for a proxy between this worker and Azure".into();
-        }
+        | CameBack::NotKnown(_) => return "Look for a proxy between this worker and Azure",
     };
-    let text = match (service, status) {
-        (Service::EntraId, _) => sign_in_advice(message),
-        (_, 403) => {
+    let is = |known: &str| code.eq_ignore_ascii_case(known);
+    match status {
+        403 => {
             "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
         }
-        (_, 401) => {
+        401 => {
             "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
         }
-        (_, 404) if code.eq_ignore_ascii_case("SubscriptionNotFound") => {
+        404 if is("SubscriptionNotFound") => {
             "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
         }
-        (_, 400) if code.eq_ignore_ascii_case("InvalidSubscriptionId") => {
-            "Check VMSS.Azure.Account.SubscriptionNumber"
-        }
-        (_, 404) if code.eq_ignore_ascii_case("ResourceGroupNotFound") => {
-            "Check VMSS.ResourceGroup.Name"
-        }
-        (_, 404) => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
-        (_, 429) => "Run less often, or let fewer runs read the same scale set",
+        400 if is("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
+        404 if is("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
+        404 => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
+        429 => "Run less often, or let fewer runs read the same scale set",
         _ => "Run again; if it stays, look at Azure's service health",
-    };
-    text.into()
-}
-
-fn sign_in_advice(message: &str) -> &'static str {
-    let advice = [
-        (
-            "AADSTS7000215",
-            "Check the Azure account in Octopus: it takes the secret's value, not the secret's id",
-        ),
-        (
-            "AADSTS7000222",
-            "The client secret has expired: make a new one and put it into the Azure account in Octopus",
-        ),
-        (
-            "AADSTS700016",
-            "Check the application (client) id and the tenant of the Azure account in Octopus",
-        ),
-        (
-            "AADSTS90002",
-            "Check the tenant id of the Azure account in Octopus, and its cloud",
-        ),
-    ];
-    let known = advice.iter().find(|(code, _)| message.contains(code));
-    known.map_or(
-        "Check the Azure account in Octopus: tenant, client id and secret",
-        |(_, text)| text,
-    )
+    }
 }

@@ -2,11 +2,14 @@
 //!
 //! What leaves this folder is data that [`crate::reconcile`] understands: groups, name patterns, answers of witnesses.
 
+mod azure_cli;
 mod client;
 mod id;
 mod naming;
 mod rows;
 mod scale_sets;
+mod sign_in;
+mod token;
 mod transport;
 mod witnesses;
 

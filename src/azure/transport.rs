@@ -1,26 +1,37 @@
 //! Carries the Azure SDK's requests over the one HTTP stack, and what came back past the SDK.
 
 use super::rows::{ErrorBody, ErrorDetail};
+use super::token;
+use crate::clock::Difference;
 use crate::error::{CameBack, Service};
 use crate::http::{Call, Http, Reply};
 use crate::settings::Secret;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
-    AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport,
+    AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport, Url,
 };
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::future::Future;
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::SystemTime;
+
+/// The host of the metadata service of Azure's machines. Source: "Azure Instance Metadata Service" at
+/// learn.microsoft.com.
+const METADATA_HOST: &str = "169.254.169.254";
 
 /// The SDK's transport, for one of Azure's services.
 #[derive(Debug)]
 pub(super) struct Carrier {
     http: Arc<Http>,
     service: Service,
+    /// Asked instead of the metadata service, whose address the SDK does not let anybody choose.
+    metadata_host: Option<Url>,
 }
 
 /// What came back, on its way through the SDK's errors.
@@ -29,13 +40,36 @@ pub(super) struct Carrier {
 pub(super) struct Carried {
     pub(super) service: Service,
     pub(super) came_back: CameBack,
+    /// How far this machine's clock is from the service's, where that may be why it refused.
+    pub(super) clock: Option<Difference>,
+}
+
+impl Carried {
+    pub(super) fn new(service: Service, came_back: CameBack) -> Self {
+        Self {
+            service,
+            came_back,
+            clock: None,
+        }
+    }
+
+    /// As an error of the SDK, which does not try again.
+    pub(super) fn into_sdk(self) -> Error {
+        let text = self.to_string();
+        Error::with_error(ErrorKind::Other, self, text)
+    }
 }
 
 /// Options for a credential or a pipeline. Retries are ours, below the SDK: two rules would multiply.
-pub(super) fn client_options(http: &Arc<Http>, service: Service) -> ClientOptions {
+pub(super) fn client_options(
+    http: &Arc<Http>,
+    service: Service,
+    metadata_host: Option<Url>,
+) -> ClientOptions {
     let carrier = Carrier {
         http: Arc::clone(http),
         service,
+        metadata_host,
     };
     ClientOptions {
         transport: Some(Transport::new(Arc::new(carrier))),
@@ -45,31 +79,21 @@ pub(super) fn client_options(http: &Arc<Http>, service: Service) -> ClientOption
 }
 
 impl Carrier {
-    fn carry(&self, request: &Request) -> Result<AsyncRawResponse, CameBack> {
-        if let Some(value) = request.headers().get_optional_str(&AUTHORIZATION) {
-            // A server that quotes the token must not get it printed.
-            drop(Secret::new(value.trim_start_matches("Bearer ")));
+    /// Where a request goes: to the metadata service's stand-in, if there is one.
+    fn address<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
+        match &self.metadata_host {
+            Some(host) if url.host_str() == Some(METADATA_HOST) => {
+                let mut moved = host.clone();
+                moved.set_path(url.path());
+                moved.set_query(url.query());
+                Cow::Owned(moved)
+            }
+            _ => Cow::Borrowed(url),
         }
-        let header = |(name, value): (
-            &azure_core::http::headers::HeaderName,
-            &azure_core::http::headers::HeaderValue,
-        )| { (name.as_str().to_owned(), value.as_str().to_owned()) };
-        let body: azure_core::Bytes = request.body().into();
-        let reply = self.http.send(&Call {
-            method: request.method().as_str(),
-            url: request.url().as_str(),
-            headers: request.headers().iter().map(header).collect(),
-            body: &body,
-            pacer: None,
-        })?;
-        // Whatever is no success ends here: the SDK cannot read Entra ID's errors when their text has an escaped character,
-        // which it always has, and drops what else the server said.
-        if let Some(redirect) = reply.redirect() {
-            return Err(redirect);
-        }
-        if !(200..300).contains(&reply.status) {
-            return Err(refused(self.service, &reply));
-        }
+    }
+
+    fn carry(&self, request: &Request) -> Result<AsyncRawResponse, Carried> {
+        let reply = self.ask(request)?;
         let mut headers = Headers::new();
         for (name, value) in &reply.headers {
             headers.insert(
@@ -82,6 +106,50 @@ impl Carrier {
             headers,
             reply.body,
         ))
+    }
+
+    /// A success. Whatever is none ends here: the SDK cannot read Entra ID's errors when their text has an escaped
+    /// character, which it always has, and drops what else the server said.
+    fn ask(&self, request: &Request) -> Result<Reply, Carried> {
+        let failed = |came_back| Carried::new(self.service, came_back);
+        let mut reply = self.exchange(request).map_err(failed)?;
+        if let Some(redirect) = reply.redirect() {
+            return Err(failed(redirect));
+        }
+        if !(200..300).contains(&reply.status) {
+            // What is signed, or valid for a time only, is refused with these.
+            let timely = matches!(reply.status, 400 | 401);
+            let clock = reply.date().filter(|_| timely).and_then(Difference::to);
+            let came_back = refused(self.service, &reply);
+            return Err(Carried {
+                clock,
+                ..failed(came_back)
+            });
+        }
+        if matches!(self.service, Service::EntraId | Service::ManagedIdentity) {
+            reply.body = token::read(&reply.body, SystemTime::now())
+                .map_err(|why| failed(CameBack::Unreadable(why)))?;
+        }
+        Ok(reply)
+    }
+
+    fn exchange(&self, request: &Request) -> Result<Reply, CameBack> {
+        if let Some(value) = request.headers().get_optional_str(&AUTHORIZATION) {
+            // A server that quotes the token must not get it printed.
+            drop(Secret::new(value.trim_start_matches("Bearer ")));
+        }
+        let headers = request.headers().iter();
+        let headers =
+            headers.map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned()));
+        let body: azure_core::Bytes = request.body().into();
+        self.http.send(&Call {
+            method: request.method().as_str(),
+            url: self.address(request.url()).as_str(),
+            headers: headers.collect(),
+            body: &body,
+            pacer: None,
+            direct: self.service == Service::ManagedIdentity,
+        })
     }
 }
 
@@ -96,45 +164,39 @@ impl HttpClient for Carrier {
         'b: 'f,
         Self: 'f,
     {
-        Box::pin(async move {
-            self.carry(request).map_err(|came_back| {
-                let carried = Carried {
-                    service: self.service,
-                    came_back,
-                };
-                let text = carried.to_string();
-                Error::with_error(ErrorKind::Other, carried, text)
-            })
-        })
+        Box::pin(async move { self.carry(request).map_err(Carried::into_sdk) })
     }
 }
 
-/// Source: Microsoft identity platform, "Error response" of the client credentials flow.
+/// Sources: Microsoft identity platform, "Error response" of the client credentials flow; the metadata service's errors
+/// have the same form, App Service's have a message alone.
 #[derive(Deserialize)]
 struct SignInError {
-    error: String,
+    #[serde(default)]
+    error: Option<String>,
     #[serde(default)]
     error_description: Option<String>,
+    #[serde(default)]
+    message: Option<String>,
 }
 
 /// The server's own code and text, where the body has the shape of its errors.
 fn refused(service: Service, reply: &Reply) -> CameBack {
-    let read = if service == Service::EntraId {
-        let body = serde_json::from_slice(&reply.body);
-        body.map(
-            |SignInError {
-                 error,
-                 error_description,
-             }| (error, error_description),
-        )
-    } else {
-        let nested = serde_json::from_slice(&reply.body).map(|ErrorBody { error }| error);
-        let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
-        detail.map(|ErrorDetail { code, message }| (code, message))
+    let read = match service {
+        Service::EntraId | Service::ManagedIdentity => {
+            let body = serde_json::from_slice::<SignInError>(&reply.body);
+            body.map(|body| (body.error, body.error_description.or(body.message)))
+        }
+        Service::Azure | Service::Octopus | Service::WorkloadIdentity | Service::AzureCli => {
+            let nested = serde_json::from_slice(&reply.body).map(|ErrorBody { error }| error);
+            let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
+            detail.map(|ErrorDetail { code, message }| (Some(code), message))
+        }
     };
+    let whole = || String::from_utf8_lossy(&reply.body).into_owned();
     let (code, message) = match read {
-        Ok((code, message)) => (Some(code), message.unwrap_or_default()),
-        Err(_) => (None, String::from_utf8_lossy(&reply.body).into_owned()),
+        Ok((None, None)) | Err(_) => (None, whole()),
+        Ok((code, message)) => (code, message.unwrap_or_default()),
     };
     CameBack::Refused {
         status: reply.status,
@@ -144,11 +206,16 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
     }
 }
 
-/// What came back, if our transport said so somewhere below this error.
+/// What came back, if our side of the SDK said so somewhere below this error.
 pub(super) fn carried(error: &Error) -> Option<&Carried> {
     let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = source {
-        if let Some(carried) = error.downcast_ref::<Carried>() {
+        // An I/O error is no source of what it holds.
+        let held = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let held = held.and_then(|held| held.downcast_ref::<Carried>());
+        if let Some(carried) = held.or_else(|| error.downcast_ref::<Carried>()) {
             return Some(carried);
         }
         source = error.source();

@@ -22,8 +22,10 @@ const SOMETHING_ELSE: [&str; 6] = [
     "NoRegisteredProviderFound",
 ];
 
+/// Only Azure itself can say so, not what issues its tokens.
 fn says_gone(error: &ServiceError) -> bool {
     match &error.came_back {
+        _ if error.service != Service::Azure => false,
         CameBack::Refused {
             status: 404,
             code: Some(code),
@@ -202,7 +204,8 @@ fn lacks_none(
 
 /// The account may not see all of the list, whether Azure says so or not.
 fn may_not_list(error: &ServiceError) -> bool {
-    error.status() == Some(403) || matches!(error.came_back, CameBack::NotKnown(_))
+    let forbidden = error.service == Service::Azure && error.status() == Some(403);
+    forbidden || matches!(error.came_back, CameBack::NotKnown(_))
 }
 
 impl Seen {

@@ -74,6 +74,7 @@ impl Octopus {
             headers,
             body,
             pacer: Some(&self.pacer),
+            direct: false,
         };
         let failed = |came_back: CameBack| {
             let next = self.next_step(&came_back);
@@ -202,6 +203,7 @@ impl Octopus {
             CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
             CameBack::Refused { .. }
             | CameBack::Unreadable(_)
+            | CameBack::Failed(_)
             | CameBack::Incomplete(_)
             | CameBack::NotKnown(_)
             | CameBack::OutOfTime => "Run again; if it stays, look at the server's own log".into(),

@@ -1,235 +1,268 @@
-//! The Azure account and the cloud it belongs to.
+//! Who reads the scale sets: the Azure account, or what the worker itself is.
 
+use super::cloud::{self, CloudEndpoints};
 use super::reader::Reader;
 use super::secret::Secret;
 use azure_core::http::Url;
+use std::path::PathBuf;
 
-/// The account that reads the scale sets: an application with a client secret.
+/// Who reads the scale sets, and in which cloud.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Entra ID tenant (directory).
-    pub tenant: String,
-    /// Application (client) id.
-    pub client: String,
-    /// Client secret.
-    pub password: Secret,
+    /// How to sign in.
+    pub credential: Credential,
     /// Where to sign in and where to read.
     pub endpoints: CloudEndpoints,
 }
 
-/// The clouds that Octopus's Azure accounts can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cloud {
-    /// `AzureCloud`.
-    Public,
-    /// `AzureUSGovernment`.
-    UsGovernment,
-    /// `AzureChinaCloud`.
-    China,
+/// How to sign in.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// An application with a client secret.
+    ClientSecret {
+        /// Who it is.
+        application: Application,
+        /// The secret.
+        password: Secret,
+    },
+    /// An application that trusts Octopus: the token that Octopus made for this run.
+    FederatedToken {
+        /// Who it is.
+        application: Application,
+        /// The token.
+        jwt: Secret,
+    },
+    /// An application that trusts the Kubernetes cluster which the worker runs in.
+    WorkloadIdentity {
+        /// Who it is.
+        application: Application,
+        /// The file that holds the current token.
+        token_file: PathBuf,
+    },
+    /// The identity of the Azure machine or app that the worker runs on.
+    ManagedIdentity {
+        /// The client id of a user-assigned one; `None`: the system-assigned one.
+        client: Option<String>,
+        /// Where the metadata service is, if not at its usual address.
+        metadata_host: Option<Url>,
+    },
+    /// Whoever logged in to the Azure CLI of this machine.
+    AzureCli {
+        /// The tenant to ask for a token of.
+        tenant: Option<String>,
+        /// Where no tenant is set: the subscription whose tenant to ask for.
+        subscription: Option<String>,
+    },
 }
 
-/// Where to sign in and where to read. All HTTPS, without a trailing slash.
+/// An application registered in Entra ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloudEndpoints {
-    /// Entra ID.
-    pub authority: String,
-    /// Azure Resource Manager.
-    pub resource_manager: String,
-    /// The scope of a token for Azure Resource Manager.
-    pub scope: String,
+pub struct Application {
+    /// Entra ID tenant (directory).
+    pub tenant: String,
+    /// Application (client) id.
+    pub client: String,
 }
 
-impl Cloud {
-    /// The endpoints of the cloud, as the Azure SDK for Python lists them (azure-mgmt-core, tools.py).
-    #[must_use]
-    pub fn endpoints(self) -> CloudEndpoints {
-        let (authority, resource_manager, audience) = match self {
-            Self::Public => (
-                "https://login.microsoftonline.com",
-                "https://management.azure.com",
-                "https://management.azure.com",
-            ),
-            Self::UsGovernment => (
-                "https://login.microsoftonline.us",
-                "https://management.usgovcloudapi.net",
-                "https://management.core.usgovcloudapi.net",
-            ),
-            Self::China => (
-                "https://login.chinacloudapi.cn",
-                "https://management.chinacloudapi.cn",
-                "https://management.chinacloudapi.cn",
-            ),
-        };
-        CloudEndpoints {
-            authority: authority.into(),
-            resource_manager: resource_manager.into(),
-            scope: format!("{audience}/.default"),
-        }
+const CREDENTIAL: &str = "VMSS.Azure.Credential";
+const JWT: &str = "VMSS.Azure.Account.OpenIdConnect.Jwt";
+const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
+const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+/// Replaces the address of the metadata service. Source: Azure Identity for Python, environment variables.
+const METADATA_HOST: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+const GUID: &str = "6f6f6f6f-0000-4000-8000-000000000000";
+
+/// The fields that say who signs in.
+#[derive(Clone, Copy)]
+struct Fields {
+    tenant: &'static str,
+    client: &'static str,
+    password: &'static str,
+}
+
+/// As Octopus expands an account variable.
+const ACCOUNT: Fields = Fields {
+    tenant: "VMSS.Azure.Account.TenantId",
+    client: "VMSS.Azure.Account.Client",
+    password: "VMSS.Azure.Account.Password",
+};
+/// As the Azure SDKs call them.
+const SDK: Fields = Fields {
+    tenant: "AZURE_TENANT_ID",
+    client: "AZURE_CLIENT_ID",
+    password: "AZURE_CLIENT_SECRET",
+};
+
+impl Fields {
+    fn any_set(self, r: &Reader) -> bool {
+        [self.tenant, self.client, self.password]
+            .iter()
+            .any(|field| r.raw(field).is_some())
     }
 }
 
-/// The names of the fields that say who signs in, with those that the Azure SDK uses for them.
-const IDENTITY: [(&str, &str); 3] = [
-    ("VMSS.Azure.Account.TenantId", "AZURE_TENANT_ID"),
-    ("VMSS.Azure.Account.Client", "AZURE_CLIENT_ID"),
-    ("VMSS.Azure.Account.Password", "AZURE_CLIENT_SECRET"),
-];
-const JWT: &str = "VMSS.Azure.Account.OpenIdConnect.Jwt";
-const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
-const GUID: &str = "6f6f6f6f-0000-4000-8000-000000000000";
+#[derive(Clone, Copy)]
+enum Kind {
+    Account,
+    ManagedIdentity,
+    WorkloadIdentity,
+    AzureCli,
+}
 
 /// Reads the account, or leaves its problems with the reader; and the subscription of the scale sets that do not name
 /// their own.
 pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, Option<&'a str>) {
-    refuse_other_credentials(r);
+    let kinds = [
+        ("Account", Kind::Account),
+        ("ManagedIdentity", Kind::ManagedIdentity),
+        ("WorkloadIdentity", Kind::WorkloadIdentity),
+        ("AzureCli", Kind::AzureCli),
+    ];
+    let kind = r.choice(CREDENTIAL, &kinds, Kind::Account);
     r.text("VMSS.Azure.Account");
-    let endpoints = endpoints(r);
     // The SDK's names and the account's are never mixed: half of each would be an identity that nobody configured.
-    let named = IDENTITY.iter().any(|(field, _)| r.raw(field).is_some()) || r.raw(JWT).is_some();
-    let sdk = by_hand
-        && !named
-        && IDENTITY
-            .iter()
-            .any(|(_, variable)| r.raw(variable).is_some());
+    let named = ACCOUNT.any_set(r) || r.raw(JWT).is_some();
+    let sdk = by_hand && !named && SDK.any_set(r);
+    let fields = if sdk { SDK } else { ACCOUNT };
     let subscription = if sdk && r.raw(SUBSCRIPTION).is_none() {
         "AZURE_SUBSCRIPTION_ID"
     } else {
         SUBSCRIPTION
     };
     let subscription = r.text(subscription);
-    let fields = if sdk {
-        IDENTITY.map(|(_, variable)| variable)
-    } else {
-        IDENTITY.map(|(field, _)| field)
+    let endpoints = cloud::endpoints(r, matches!(kind, Kind::WorkloadIdentity));
+    let credential = match kind {
+        Kind::Account => application_credential(r, fields),
+        Kind::ManagedIdentity => managed_identity(r, fields),
+        Kind::WorkloadIdentity => workload_identity(r),
+        Kind::AzureCli => azure_cli(r, subscription),
     };
-    (identity(r, fields, endpoints), subscription)
+    if !matches!(kind, Kind::Account) {
+        refuse_unresolved(r);
+    }
+    let account = credential.zip(endpoints);
+    let account = account.map(|(credential, endpoints)| Account {
+        credential,
+        endpoints,
+    });
+    (account, subscription)
 }
 
-fn identity(
-    r: &mut Reader,
-    fields: [&str; 3],
-    endpoints: Option<CloudEndpoints>,
-) -> Option<Account> {
-    let [tenant, client, password] = fields;
-    r.secret(JWT);
-    if r.raw(password).is_none() && r.raw(JWT).is_some() {
-        r.problem(JWT, "is set and VMSS.Azure.Account.Password is not: this version signs in with a password only. Use an Azure account with a client secret");
-        return None;
+/// A password wins over a token.
+fn application_credential(r: &mut Reader, fields: Fields) -> Option<Credential> {
+    let jwt = r.secret(JWT).map(Secret::new);
+    let shaped = jwt.as_ref().is_some_and(Secret::is_jwt);
+    let application = application(r, fields);
+    if r.raw(fields.password).is_some() || !shaped {
+        let password = password(r, fields.password, jwt.is_some());
+        return Some(Credential::ClientSecret {
+            application: application?,
+            password: password?,
+        });
     }
-    let tenant = r.required(tenant, GUID).map(str::to_owned);
-    let client = r.required(client, GUID).map(str::to_owned);
-    if r.raw(password).is_none() {
-        r.missing(
-            password,
-            "the account's client secret; choose an Azure account for VMSS.Azure.Account",
-        );
-    }
-    let password = r.secret(password).map(Secret::new);
-    let tenant = tenant.filter(|tenant| is_tenant(r, tenant));
-    Some(Account {
-        tenant: tenant?,
-        client: client?,
-        password: password?,
-        endpoints: endpoints?,
+    Some(Credential::FederatedToken {
+        application: application?,
+        jwt: jwt?,
     })
 }
 
-fn is_tenant(r: &mut Reader, tenant: &str) -> bool {
+fn password(r: &mut Reader, field: &str, beside_no_jwt: bool) -> Option<Secret> {
+    if r.raw(field).is_none() {
+        if beside_no_jwt {
+            r.problem(
+                JWT,
+                format!("is no token in the form of a JWT, and {field} is not set. Choose an Azure account with a client secret or with OpenID Connect for VMSS.Azure.Account"),
+            );
+        } else if r.raw(JWT).is_none() {
+            r.missing(
+                field,
+                "the account's client secret; choose an Azure account for VMSS.Azure.Account",
+            );
+        }
+    }
+    r.secret(field).map(Secret::new)
+}
+
+fn application(r: &mut Reader, fields: Fields) -> Option<Application> {
+    let tenant = r.required(fields.tenant, GUID);
+    let client = r.required(fields.client, GUID).map(str::to_owned);
+    let tenant = tenant.filter(|tenant| is_tenant(r, fields.tenant, tenant))?;
+    Some(Application {
+        tenant: tenant.to_owned(),
+        client: client?,
+    })
+}
+
+fn is_tenant(r: &mut Reader, field: &str, tenant: &str) -> bool {
     let valid = tenant
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     if !valid {
-        r.problem(
-            IDENTITY[0].0,
-            format!("is '{tenant}', which is no tenant id. Example: {GUID}"),
-        );
+        let what = format!("is '{tenant}', which is no tenant id. Example: {GUID}");
+        r.problem(field, what);
     }
     valid
 }
 
-fn refuse_other_credentials(r: &mut Reader) {
-    const NAME: &str = "VMSS.Azure.Credential";
-    let names = ["Account", "ManagedIdentity", "WorkloadIdentity", "AzureCli"];
-    let chosen = r.choice(NAME, &names.map(|name| (name, name)), "Account");
-    if chosen != "Account" {
-        r.problem(
-            NAME,
-            format!("asks for {chosen}, which this version does not do yet. Use Account"),
-        );
-    }
-}
-
-fn endpoints(r: &mut Reader) -> Option<CloudEndpoints> {
-    // All three are read before any of them can end this, so that all their problems are known.
-    let cloud = cloud(r);
-    let resource_manager = endpoint(
-        r,
-        "VMSS.Azure.Account.ResourceManagementEndpointBaseUri",
-        "https://management.azure.com",
-    );
-    let authority = endpoint(
-        r,
-        "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
-        "https://login.microsoftonline.com",
-    );
-    let mut endpoints = cloud?.endpoints();
-    if let Some(address) = resource_manager?
-        && address != endpoints.resource_manager
-    {
-        let known = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(Cloud::endpoints);
-        let known = known
-            .into_iter()
-            .find(|known| known.resource_manager == address);
-        endpoints.scope = known.map_or_else(|| format!("{address}/.default"), |known| known.scope);
-        endpoints.resource_manager = address;
-    }
-    if let Some(address) = authority? {
-        endpoints.authority = address;
-    }
-    Some(endpoints)
-}
-
-fn cloud(r: &mut Reader) -> Option<Cloud> {
-    const NAME: &str = "VMSS.Azure.Account.AzureEnvironment";
-    let clouds = [
-        ("AzureCloud", Some(Cloud::Public)),
-        ("AzureUSGovernment", Some(Cloud::UsGovernment)),
-        ("AzureChinaCloud", Some(Cloud::China)),
-        ("AzureGermanCloud", None),
-    ];
-    let cloud = r.choice(NAME, &clouds, Some(Cloud::Public));
-    if cloud.is_none() {
-        r.problem(
-            NAME,
-            "is AzureGermanCloud, which is closed. Move to a German region of AzureCloud",
-        );
-    }
-    cloud
-}
-
-/// `Some(None)`: not set. `None`: a problem, which was noted.
-#[allow(clippy::option_option)]
-fn endpoint(r: &mut Reader, parameter: &str, example: &str) -> Option<Option<String>> {
-    let before = r.problems.len();
-    let Some(value) = r.text(parameter) else {
-        return (r.problems.len() == before).then_some(None);
-    };
-    match Url::parse(value) {
-        Ok(url)
-            if url.scheme() == "https"
-                && url.host_str().is_some()
-                && url.username().is_empty()
-                && url.password().is_none() =>
-        {
-            Some(Some(url.as_str().trim_end_matches('/').to_owned()))
-        }
-        _ => {
-            // Not shown: an address can hold a password.
+/// Of an account with a secret or a token the client is that application, and no managed identity.
+fn managed_identity(r: &mut Reader, fields: Fields) -> Option<Credential> {
+    let application = r.raw(fields.password).is_some()
+        || r.secret(JWT).is_some_and(|jwt| Secret::new(jwt).is_jwt());
+    let client = r.text(fields.client).filter(|_| !application);
+    let metadata_host = match r.text(METADATA_HOST).map(Url::parse) {
+        None => None,
+        Some(Ok(url)) if url.has_host() => Some(url),
+        Some(_) => {
             r.problem(
-                parameter,
-                format!("is no plain https address. Example: {example}"),
+                METADATA_HOST,
+                "is no address. Example: http://169.254.169.254",
             );
-            None
+            return None;
         }
+    };
+    Some(Credential::ManagedIdentity {
+        client: client.map(str::to_owned),
+        metadata_host,
+    })
+}
+
+/// Source: Microsoft Entra Workload ID for Kubernetes, "Environment variables" of the mutating admission webhook.
+fn workload_identity(r: &mut Reader) -> Option<Credential> {
+    let application = application(r, SDK);
+    let file = r.required(
+        TOKEN_FILE,
+        "/var/run/secrets/azure/tokens/azure-identity-token",
+    )?;
+    if let Err(error) = std::fs::File::open(file) {
+        let what = format!(
+            "names {file}, which cannot be read: {error}. Check that workload identity is set up for the worker's pod"
+        );
+        r.problem(TOKEN_FILE, what);
+        return None;
+    }
+    Some(Credential::WorkloadIdentity {
+        application: application?,
+        token_file: file.into(),
+    })
+}
+
+fn azure_cli(r: &mut Reader, subscription: Option<&str>) -> Option<Credential> {
+    let tenant = r.text(ACCOUNT.tenant);
+    if tenant.is_some_and(|tenant| !is_tenant(r, ACCOUNT.tenant, tenant)) {
+        return None;
+    }
+    Some(Credential::AzureCli {
+        tenant: tenant.map(str::to_owned),
+        subscription: subscription.map(str::to_owned),
+    })
+}
+
+/// Fields that this credential has no use for: an unresolved expression is a mistake wherever it stands.
+fn refuse_unresolved(r: &mut Reader) {
+    for field in [ACCOUNT.tenant, ACCOUNT.client] {
+        r.text(field);
+    }
+    for field in [ACCOUNT.password, JWT] {
+        r.secret(field);
     }
 }

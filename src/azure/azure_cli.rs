@@ -1,0 +1,86 @@
+//! Runs the Azure CLI for a token: within the time of a request, and without this program's secrets.
+
+use super::transport::Carried;
+use crate::error::{CameBack, Service};
+use crate::http::Http;
+use crate::settings::SECRET_VARIABLES;
+use azure_identity::Executor;
+use std::ffi::OsStr;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+
+/// What a shell says where there is no such program.
+const NOT_FOUND: i32 = 127;
+
+/// Starts the Azure CLI.
+#[derive(Debug)]
+pub(super) struct AzureCli {
+    http: Arc<Http>,
+}
+
+impl AzureCli {
+    pub(super) fn new(http: &Arc<Http>) -> Self {
+        Self {
+            http: Arc::clone(http),
+        }
+    }
+
+    fn output(&self, program: &OsStr, arguments: &[&OsStr]) -> Result<Output, CameBack> {
+        let failed = |error: io::Error| CameBack::Failed(error.to_string());
+        let time = self.http.time_for_one()?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        for name in SECRET_VARIABLES {
+            command.env_remove(name);
+        }
+        let child = command.spawn().map_err(failed)?;
+        let (done, end) = channel();
+        // One that hangs is left behind: it has nothing of ours, and this process is about to end.
+        thread::spawn(move || done.send(child.wait_with_output()));
+        let output = match end.recv_timeout(time) {
+            Ok(output) => output.map_err(failed)?,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                let why = format!("no answer within {} seconds", time.as_secs_f64());
+                return Err(CameBack::Failed(why));
+            }
+        };
+        if output.status.success() {
+            return Ok(output);
+        }
+        let text = String::from_utf8_lossy(&output.stderr);
+        let missing =
+            output.status.code() == Some(NOT_FOUND) || text.contains("' is not recognized");
+        Err(CameBack::Failed(if missing {
+            "there is no az on the PATH of this worker".into()
+        } else {
+            text.into_owned()
+        }))
+    }
+}
+
+impl Executor for AzureCli {
+    // What `#[async_trait]` would write, without that dependency.
+    fn run<'a, 'b, 'c, 'd, 'f>(
+        &'a self,
+        program: &'b OsStr,
+        arguments: &'c [&'d OsStr],
+    ) -> Pin<Box<dyn Future<Output = io::Result<Output>> + Send + 'f>>
+    where
+        'a: 'f,
+        'b: 'f,
+        'c: 'f,
+        'd: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            self.output(program, arguments)
+                .map_err(|came_back| io::Error::other(Carried::new(Service::AzureCli, came_back)))
+        })
+    }
+}
