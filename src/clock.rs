@@ -1,6 +1,6 @@
 //! Times as servers write them. A time that no clock of this machine can hold counts as not told.
 
-use azure_core::time::{OffsetDateTime, parse_rfc3339, parse_rfc7231};
+use azure_core::time::{OffsetDateTime, parse_rfc3339, parse_rfc7231, to_rfc3339};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +14,13 @@ pub fn rfc3339(text: &str) -> Option<SystemTime> {
 #[must_use]
 pub fn http_date(text: &str) -> Option<SystemTime> {
     parse_rfc7231(text).ok().and_then(system_time)
+}
+
+/// This machine's time, such as `2026-01-01T00:00:00Z`, for people.
+#[must_use]
+pub fn now() -> String {
+    let seconds = OffsetDateTime::now_utc().replace_nanosecond(0);
+    to_rfc3339(&seconds.unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
 /// Not `From`, which panics where the operating system's clock begins later than the calendar.

@@ -190,6 +190,8 @@ pub enum CameBack {
     },
     /// No answer: the connection failed, broke, or took too long.
     Unreachable(String),
+    /// It could not prove who it is, so nothing was sent to it.
+    Untrusted(String),
     /// An answer that cannot be understood.
     Unreadable(String),
     /// A program or a file of this machine was no help.
@@ -201,6 +203,9 @@ pub enum CameBack {
     /// The phase took longer than it may.
     OutOfTime,
 }
+
+/// What to do about a server that could not prove who it is.
+pub const UNTRUSTED: &str = "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE; if the certificate has expired by this worker's clock, check both";
 
 /// A wait that a server asked for and that there was no time for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,14 +260,15 @@ impl fmt::Display for CameBack {
             Self::Unreadable(why) => {
                 write!(f, "gave an answer that cannot be understood: {}", tidy(why))
             }
+            Self::Untrusted(why) => write!(f, "could not prove who it is: {}", tidy(why)),
             Self::Failed(why) => write!(f, "failed: {}", tidy(why)),
             Self::Incomplete(why) => {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
             }
             Self::NotKnown(what) => write!(f, "shows this account no {what}"),
-            Self::OutOfTime => {
-                f.write_str("took longer than the 15 minutes that a phase of a run may take")
-            }
+            Self::OutOfTime => f.write_str(
+                "took longer than a phase of a run may take, 15 minutes unless VMSS_PHASE_SECONDS says less",
+            ),
         }
     }
 }

@@ -1,15 +1,18 @@
-//! The one HTTP stack: agent, timeouts, trust, and the one retry rule for both services.
+//! The one HTTP stack: agent, timeouts, trust. The one retry rule for both services stands in [`retry`].
 
+mod no_answer;
 pub mod pacer;
 mod proxy;
+mod retry;
 mod trust;
 
 use crate::clock::http_date;
 use crate::error::{CameBack, Error, Wait};
 use crate::settings::Tuning;
+use no_answer::NoAnswer;
 use pacer::Pacer;
 use proxy::Proxies;
-use std::hash::{BuildHasher, RandomState};
+use retry::{Next, Tries};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,14 +20,6 @@ use ureq::http::{HeaderMap, Request, Response};
 use ureq::tls::TlsConfig;
 use ureq::{AsSendBody, Body};
 
-/// How long a phase of a run may take; the two waits and the removals are not bound by it.
-const PHASE: Duration = Duration::from_secs(15 * 60);
-/// Retries of a request that answered 408 or 5xx, or got no answer.
-const RETRIES: u32 = 5;
-/// The first pause before a retry; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// What another try needs at least.
-const SHORTEST_TRY: Duration = Duration::from_millis(100);
 /// A page of either service is far smaller; what is larger is not theirs.
 const LARGEST_BODY: u64 = 64 << 20;
 /// Connections kept open to one server, as many as there are workers.
@@ -37,6 +32,8 @@ pub struct Http {
     proxies: Proxies,
     tuning: Tuning,
     phase_end: Mutex<Option<Instant>>,
+    /// What people should know of how this machine reaches others.
+    pub warning: Option<String>,
 }
 
 /// A request. Sending one twice does no more than sending it once.
@@ -82,12 +79,13 @@ impl Reply {
         self.header("date").and_then(http_date)
     }
 
-    /// How long the server asks to wait: whole seconds or a date. What is neither, or lies in the past, asks for nothing.
+    /// How long the server asks to wait: whole seconds, however many, or a date. What is neither, or lies in the past, asks
+    /// for nothing.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
         }
         let now = self.date().unwrap_or_else(SystemTime::now);
         http_date(text)?.duration_since(now).ok()
@@ -108,51 +106,6 @@ impl Reply {
                 to: to(),
             })
     }
-
-    fn asks_for_another_try(&self) -> bool {
-        matches!(self.status, 408 | 429 | 500..=599)
-    }
-}
-
-/// No answer, in a way that another try may mend, or not.
-struct NoAnswer {
-    why: String,
-    lasting: bool,
-}
-
-/// What comes after a try.
-enum Next {
-    Pause(Duration),
-    /// Nothing; the server may have asked for a wait that there is no time for.
-    End(Option<Wait>),
-}
-
-/// The tries of one request, and the time that they may take together.
-#[derive(Debug, Default)]
-struct Tries {
-    made: u32,
-    /// Those that were not answered, or with another status than 429, which may be tried as often as fits.
-    failed: u32,
-    give_up: Option<Instant>,
-}
-
-impl Tries {
-    fn begin(&mut self, now: Instant, waited: Duration, time: Duration) {
-        self.give_up = match self.give_up {
-            None => now.checked_add(time),
-            Some(give_up) => give_up.checked_add(waited),
-        };
-    }
-
-    fn count(&mut self, answer: &Result<Reply, NoAnswer>) {
-        self.made += 1;
-        self.failed += u32::from(!answer.as_ref().is_ok_and(|reply| reply.status == 429));
-    }
-
-    fn left(&self, now: Instant) -> Duration {
-        self.give_up
-            .map_or(Duration::MAX, |end| end.saturating_duration_since(now))
-    }
 }
 
 impl Http {
@@ -161,7 +114,7 @@ impl Http {
     /// # Errors
     /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
     pub fn new(tuning: Tuning) -> Result<Self, Error> {
-        let roots = trust::roots()?;
+        let (roots, warning) = trust::roots()?;
         let config = ureq::Agent::config_builder()
             .user_agent(concat!(
                 env!("CARGO_PKG_NAME"),
@@ -180,12 +133,13 @@ impl Http {
             proxies: Proxies::from_environment()?,
             tuning,
             phase_end: Mutex::new(None),
+            warning,
         })
     }
 
-    /// Starts a phase that must end within 15 minutes.
+    /// Starts a phase that must end within its time.
     pub fn begin_phase(&self) {
-        self.set_phase_end(Instant::now().checked_add(PHASE));
+        self.set_phase_end(Instant::now().checked_add(self.tuning.phase));
     }
 
     /// Starts a phase that takes as long as it takes: the removals.
@@ -235,14 +189,13 @@ impl Http {
             }
             tries.count(&answer);
             log_try(call, &tries, &answer, started);
-            match self.pause(&answer, &tries) {
+            match tries.next(&answer, Instant::now()) {
                 Next::Pause(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => {
                     sleep(pause)
                 }
                 Next::Pause(_) => return Err(CameBack::OutOfTime),
                 Next::End(wait) => {
-                    let reply = answer
-                        .map_err(|none| CameBack::Unreachable(after(tries.made, &none.why)))?;
+                    let reply = answer.map_err(|none| none.came_back(tries.made))?;
                     return Ok(Reply { wait, ..reply });
                 }
             }
@@ -278,75 +231,47 @@ impl Http {
         }
     }
 
-    /// What comes after an answer, or none.
-    fn pause(&self, answer: &Result<Reply, NoAnswer>, tries: &Tries) -> Next {
-        let left = tries.left(Instant::now());
-        let (status, asked) = match answer {
-            Ok(reply) if reply.asks_for_another_try() => (reply.status, reply.retry_after()),
-            Ok(_) | Err(NoAnswer { lasting: true, .. }) => return Next::End(None),
-            Err(NoAnswer { lasting: false, .. }) => (0, None),
-        };
-        if let Some(asked) = asked.filter(|asked| *asked >= left) {
-            return Next::End(Some(Wait { asked, left }));
-        }
-        if tries.failed > RETRIES && status != 429 {
-            return Next::End(None);
-        }
-        let backoff = FIRST_PAUSE.saturating_mul(1 << (tries.made - 1).min(6));
-        // Runs that were turned away together must not come back together.
-        let pause = match asked {
-            Some(asked) => asked + FIRST_PAUSE.mul_f64(random() / 2.0),
-            None => backoff.mul_f64(0.5 + random() / 2.0),
-        };
-        // A try without any time would only hide why the one before it failed.
-        if pause + SHORTEST_TRY < left {
-            Next::Pause(pause)
-        } else {
-            Next::End(None)
-        }
-    }
-
     fn once(&self, call: &Call<'_>, time: Duration) -> Result<Reply, NoAnswer> {
         let mut request = Request::builder().method(call.method).uri(call.url);
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
-        let unsendable = |e: ureq::http::Error| NoAnswer {
-            why: e.to_string(),
-            lasting: true,
-        };
+        let unsendable = |e: ureq::http::Error| NoAnswer::lasting(e.to_string());
+        let proxy = self.proxies.of(call);
+        let through = |error: &ureq::Error| NoAnswer::of(error, time, proxy.as_ref());
         let sent = if call.body.is_empty() {
-            self.exchange(request.body(()).map_err(unsendable)?, call.direct, time)
+            self.exchange(request.body(()).map_err(unsendable)?, proxy.clone(), time)
         } else {
             self.exchange(
                 request.body(call.body).map_err(unsendable)?,
-                call.direct,
+                proxy.clone(),
                 time,
             )
         };
-        let (parts, mut body) = sent.map_err(|e| no_answer(&e, time))?.into_parts();
+        let (parts, mut body) = sent.map_err(|e| through(&e))?.into_parts();
         let body = body
             .with_config()
             .limit(LARGEST_BODY)
             .read_to_vec()
-            .map_err(|e| no_answer(&e, time))?;
+            .map_err(|e| through(&e))?;
+        let status = parts.status.as_u16();
+        if let (407, Some(proxy)) = (status, &proxy) {
+            return Err(NoAnswer::refused_by(proxy, status));
+        }
         Ok(Reply {
-            status: parts.status.as_u16(),
+            status,
             headers: parts.headers,
             body,
             wait: None,
         })
     }
-}
 
-impl Http {
     fn exchange(
         &self,
         request: Request<impl AsSendBody>,
-        direct: bool,
+        proxy: Option<ureq::Proxy>,
         time: Duration,
     ) -> Result<Response<Body>, ureq::Error> {
-        let proxy = self.proxies.of(request.uri()).filter(|_| !direct);
         let request = self
             .agent
             .configure_request(request)
@@ -360,7 +285,7 @@ impl Http {
 fn log_try(call: &Call<'_>, tries: &Tries, answer: &Result<Reply, NoAnswer>, started: Instant) {
     let outcome = match answer {
         Ok(reply) => format!("{} ({} bytes)", reply.status, reply.body.len()),
-        Err(none) => none.why.clone(),
+        Err(none) => none.why().to_owned(),
     };
     log::debug!(
         "{} {}: {outcome}, try {}, {} ms",
@@ -369,42 +294,6 @@ fn log_try(call: &Call<'_>, tries: &Tries, answer: &Result<Reply, NoAnswer>, sta
         tries.made,
         started.elapsed().as_millis()
     );
-}
-
-fn after(tries: u32, why: &str) -> String {
-    if tries > 1 {
-        format!("{why} (after {tries} tries)")
-    } else {
-        why.to_owned()
-    }
-}
-
-/// What a failed exchange says to people, and whether another try can help.
-fn no_answer(error: &ureq::Error, time: Duration) -> NoAnswer {
-    use ureq::Error as E;
-    let lasting = match error {
-        // rustls reports a certificate it does not trust as invalid data.
-        E::Io(io) => io.kind() == std::io::ErrorKind::InvalidData,
-        E::HostNotFound
-        | E::ConnectionFailed
-        | E::Timeout(_)
-        | E::Protocol(_)
-        | E::BodyStalled
-        | E::ConnectProxyFailed(_) => false,
-        _ => true,
-    };
-    let why = match error {
-        E::Timeout(_) => format!("no answer within {} seconds", time.as_secs_f64()),
-        E::HostNotFound => "the name does not resolve".into(),
-        other => other.to_string().trim_start_matches("io: ").to_owned(),
-    };
-    NoAnswer { why, lasting }
-}
-
-/// A number from 0 to 1, different for every thread, run and call.
-fn random() -> f64 {
-    let bits = RandomState::new().hash_one(Instant::now());
-    f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 /// Writes the spaces of a query as `%20`. The `+` of forms is read as a plus sign by some servers.

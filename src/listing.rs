@@ -7,6 +7,10 @@ use std::hash::{BuildHasher, RandomState};
 /// How often a listing is read from the start before it counts as one that cannot be read.
 const READINGS: usize = 3;
 
+/// No listing of either service is nearly as long; one that is does not end, or is not theirs.
+const MOST_PAGES: usize = 10_000;
+const MOST_ROWS: usize = 500_000;
+
 /// One reading of a listing, from its first page to its last.
 #[derive(Debug)]
 pub enum Reading<T> {
@@ -14,6 +18,25 @@ pub enum Reading<T> {
     Complete(T),
     /// It changed while it was read; this is how that showed.
     Changed(String),
+    /// It is longer than any that is true; reading it again would not end either.
+    Endless(String),
+}
+
+/// How much of a listing was read.
+#[derive(Debug, Default)]
+pub struct Length {
+    pages: usize,
+}
+
+impl Length {
+    /// Counts one page; `rows` is what the listing holds with it, or says that it holds. What is too long is told.
+    pub fn page(&mut self, rows: usize) -> Option<String> {
+        self.pages += 1;
+        if self.pages > MOST_PAGES {
+            return Some(format!("it has more than {MOST_PAGES} pages"));
+        }
+        (rows > MOST_ROWS).then(|| format!("it has {rows} rows, more than {MOST_ROWS}"))
+    }
 }
 
 /// Reads a listing until a reading of it is complete.
@@ -30,6 +53,10 @@ pub fn complete<T>(
         match read()? {
             Reading::Complete(rows) => return Ok(rows),
             Reading::Changed(how) => why = how,
+            Reading::Endless(how) => {
+                why = how;
+                break;
+            }
         }
     }
     Err(ServiceError {

@@ -11,7 +11,7 @@ mod server;
 pub use account::{Account, Application, Credential};
 pub use cloud::{Cloud, CloudEndpoints};
 pub use reader::{Environment, variable_name};
-pub use secret::{Secret, hide_secrets};
+pub use secret::{Secret, hide_keys, hide_secrets};
 
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
@@ -102,6 +102,8 @@ pub struct Tuning {
     pub request: Duration,
     /// One request with all its retries.
     pub retry: Duration,
+    /// One phase of the run; the two waits and the removals are not bound by it.
+    pub phase: Duration,
 }
 
 impl Settings {
@@ -300,13 +302,23 @@ fn only_warn(r: &mut Reader, kind: RunKind) -> bool {
     r.choice("VMSS.Problem.Handle", &choices, auto)
 }
 
+/// Every phase ends within this, in seconds, whatever servers do.
+const LONGEST_PHASE: f64 = 900.0;
+
 fn tuning(r: &mut Reader) -> Tuning {
     let tuning = Tuning {
         poll: r.seconds("VMSS_POLL_SECONDS", 10.0),
         confirm: r.seconds("VMSS_CONFIRM_SECONDS", 10.0),
         request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
         retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
+        phase: r.seconds("VMSS_PHASE_SECONDS", LONGEST_PHASE),
     };
+    if tuning.phase.as_secs_f64() > LONGEST_PHASE {
+        r.problem(
+            "VMSS_PHASE_SECONDS",
+            format!("is more than {LONGEST_PHASE}, the longest that a phase may take"),
+        );
+    }
     if tuning.request.is_zero()
         && !r
             .problems

@@ -49,6 +49,7 @@ impl<'a> Services<'a> {
     /// Settings that only the clients can judge, or a lookup that failed.
     pub fn connect(settings: &'a Settings, log: &'a TaskLog) -> Result<Self, Error> {
         let http = Arc::new(Http::new(settings.tuning)?);
+        http.warning.iter().for_each(|warning| log.warn(warning));
         let octopus = Octopus::new(
             &http,
             settings.octopus_url.clone(),

@@ -7,7 +7,7 @@
 
 mod text;
 
-use crate::settings::hide_secrets;
+use crate::settings::{hide_keys, hide_secrets};
 use log::LevelFilter;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -143,10 +143,11 @@ impl TaskLog {
 
     /// Sets an output variable of the step; in a terminal, shows it.
     pub fn output(&self, name: &str, value: &str) {
+        let value = hide_keys(value);
         match self.face {
             Face::Octopus => self.write(&text::service_message(
                 "setVariable",
-                &[("name", name), ("value", value)],
+                &[("name", name), ("value", &value)],
             )),
             Face::Terminal { .. } => self.info(format_args!("{name} = {value}")),
         }

@@ -3,9 +3,9 @@
 use super::rows::Page;
 use super::sign_in;
 use super::transport::{Carried, carried, client_options, wait};
-use crate::error::{CameBack, Problem, Service, ServiceError};
+use crate::error::{CameBack, Problem, Service, ServiceError, UNTRUSTED};
 use crate::http::Http;
-use crate::listing::{self, Distinct, Reading};
+use crate::listing::{self, Distinct, Length, Reading};
 use crate::settings::{Account, Credential};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
@@ -175,6 +175,7 @@ impl Azure {
         keep: &impl Fn(T) -> R,
     ) -> Result<Reading<Vec<R>>, ServiceError> {
         let (mut links, mut keys) = (Distinct::default(), Distinct::default());
+        let mut length = Length::default();
         let mut rows = Vec::new();
         let mut next = Some(first.clone());
         while let Some(url) = next {
@@ -189,6 +190,9 @@ impl Azure {
                     return Ok(Reading::Changed(format!("{} came twice", key(&row))));
                 }
                 rows.push(keep(row));
+            }
+            if let Some(why) = length.page(rows.len()) {
+                return Ok(Reading::Endless(why));
             }
             next = self.next_page(page.next_link.as_deref(), attempted)?;
         }
@@ -268,6 +272,7 @@ fn next_step_in_azure(came_back: &CameBack) -> &'static str {
             return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
         }
         CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
+        CameBack::Untrusted(_) => return UNTRUSTED,
         CameBack::Unreachable(_) | CameBack::OutOfTime => {
             return "Check the worker's network and proxy, and run again";
         }

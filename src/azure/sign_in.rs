@@ -2,7 +2,7 @@
 
 use super::azure_cli::AzureCli;
 use super::transport::{Carried, client_options};
-use crate::error::{CameBack, Problem, Service};
+use crate::error::{CameBack, Problem, Service, UNTRUSTED};
 use crate::http::Http;
 use crate::settings::{Account, Application, Credential, Secret};
 use azure_core::Result;
@@ -173,6 +173,7 @@ pub(super) fn next_step(service: Service, came_back: &CameBack) -> &'static str 
             "Only machines and apps in Azure have that endpoint: if this worker runs elsewhere, choose an Azure account and VMSS.Azure.Credential = Account"
         }
         (_, CameBack::Refused { message, .. }) => advice(message),
+        (_, CameBack::Untrusted(_)) => UNTRUSTED,
         (_, CameBack::Unreachable(_) | CameBack::OutOfTime) => {
             "Check the worker's network and proxy, and run again"
         }

@@ -9,8 +9,9 @@ use crate::error::{CameBack, Wait};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Longest pause before asking again whether there is a token, however slow the refill is said to be.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Longest pause before asking again whether there is a token, however slow the refill is said to be: a refusal costs less
+/// than a run that an absurd header sends to sleep.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Pause before asking again where the server does not say how it refills.
 const USUAL_PAUSE: Duration = Duration::from_secs(1);
 

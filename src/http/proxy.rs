@@ -1,9 +1,12 @@
 //! Which proxy a request goes through: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, none for what `NO_PROXY` names.
 
+use super::Call;
 use crate::error::{Error, Problem};
 use crate::settings::Secret;
-use ureq::Proxy;
-use ureq::http::Uri;
+use azure_core::base64;
+use azure_core::http::Url;
+use std::net::IpAddr;
+use ureq::{Proxy, ProxyProtocol};
 
 /// The proxies of this process.
 #[derive(Debug)]
@@ -29,40 +32,57 @@ impl Proxies {
         })
     }
 
-    /// The proxy for an address.
-    pub(super) fn of(&self, uri: &Uri) -> Option<Proxy> {
-        let host = uri.host()?.trim_matches(['[', ']']).to_ascii_lowercase();
-        let port = uri
-            .port_u16()
-            .unwrap_or(if uri.scheme_str() == Some("https") {
-                443
-            } else {
-                80
-            });
+    /// The proxy for a request.
+    pub(super) fn of(&self, call: &Call<'_>) -> Option<Proxy> {
+        if call.direct {
+            return None;
+        }
+        let url = Url::parse(call.url).ok()?;
+        let host = url
+            .host_str()?
+            .trim_matches(['[', ']'])
+            .to_ascii_lowercase();
+        let port = url.port_or_known_default()?;
         let covered = |entry: &String| {
-            covers(
-                entry.strip_suffix(&format!(":{port}")).unwrap_or(entry),
-                &host,
-            )
+            let entry = entry.strip_suffix(&format!(":{port}")).unwrap_or(entry);
+            covers(entry, &host)
         };
         if self.direct.iter().any(covered) {
             return None;
         }
-        if uri.scheme_str() == Some("https") {
-            self.https.clone()
-        } else {
-            self.http.clone()
+        match url.scheme() {
+            "https" => self.https.clone(),
+            _ => self.http.clone(),
         }
     }
 }
 
-/// Whether an entry of `NO_PROXY` covers a host: `*` all of them, a name itself and what is below it.
+/// Whether an entry of `NO_PROXY` covers a host: `*` all of them, a name itself and what is below it, a network such as
+/// `10.0.0.0/8` its addresses.
 fn covers(entry: &str, host: &str) -> bool {
+    if let Some((network, bits)) = entry.split_once('/') {
+        return is_within(host, network, bits).unwrap_or(false);
+    }
     let name = entry
         .trim_start_matches('*')
         .trim_start_matches('.')
         .trim_matches(['[', ']']);
     entry == "*" || host == name || (!name.is_empty() && host.ends_with(&format!(".{name}")))
+}
+
+/// `None`: these are no address and no network of the same kind.
+fn is_within(host: &str, network: &str, bits: &str) -> Option<bool> {
+    let bits: u32 = bits.trim().parse().ok()?;
+    let (width, host, network): (u32, u128, u128) =
+        match (host.parse().ok()?, network.trim().parse().ok()?) {
+            (IpAddr::V4(host), IpAddr::V4(network)) => {
+                (32, host.to_bits().into(), network.to_bits().into())
+            }
+            (IpAddr::V6(host), IpAddr::V6(network)) => (128, host.to_bits(), network.to_bits()),
+            _ => return None,
+        };
+    let rest = width.checked_sub(bits)?;
+    Some((host ^ network).checked_shr(rest).unwrap_or(0) == 0)
 }
 
 fn variable(name: &str) -> Option<(String, String)> {
@@ -85,15 +105,25 @@ fn proxy(name: &str) -> Result<Option<Proxy>, Error> {
                 .map_or("", |(_, password)| password),
         ));
     }
-    let proxy = Proxy::new(address.trim()).map_err(|_| {
+    let proxy = Proxy::new(address.trim())
+        .ok()
+        .filter(|proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https));
+    let proxy = proxy.ok_or_else(|| {
         // Not shown: it can hold a password.
-        let what = "is no address of a proxy. Example: http://proxy.example.com:8080".into();
+        let what = "is no address of an HTTP proxy. Example: http://proxy.example.com:8080".into();
         Error::Settings(vec![Problem {
             parameter: name,
             what,
         }])
     })?;
-    proxy.password().map(Secret::new);
+    if let Some(password) = proxy.password().map(Secret::new) {
+        // As it is sent.
+        let user = proxy.username().unwrap_or_default();
+        drop(Secret::new(base64::encode(format!(
+            "{user}:{}",
+            password.expose()
+        ))));
+    }
     Ok(Some(proxy))
 }
 
@@ -113,6 +143,16 @@ mod tests {
             ("127.0.0.1", "127.0.0.1", true),
             ("127.0.0.1", "127.0.0.11", false),
             ("::1", "::1", true),
+            ("10.0.0.0/8", "10.200.3.4", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.1.2.3/32", "10.1.2.3", true),
+            ("10.1.2.3/32", "10.1.2.2", false),
+            ("0.0.0.0/0", "10.1.2.3", true),
+            ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "fe80::1", false),
+            ("::/0", "fe80::1", true),
+            ("10.0.0.0/33", "10.0.0.0", false),
+            ("10.0.0.0/8", "octopus.example.com", false),
         ] {
             assert_eq!(covers(entry, host), covered, "NO_PROXY={entry} for {host}");
         }

@@ -2,10 +2,10 @@
 
 use super::base_url::BaseUrl;
 use super::rows::{ErrorBody, Page};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{CameBack, Service, ServiceError, UNTRUSTED};
 use crate::http::pacer::Pacer;
 use crate::http::{Call, Http, Reply};
-use crate::listing::{self, Distinct, Reading};
+use crate::listing::{self, Distinct, Length, Reading};
 use crate::settings::Secret;
 use azure_core::http::Url;
 use serde::de::DeserializeOwned;
@@ -145,7 +145,7 @@ impl Octopus {
     ) -> Result<Reading<Listed<R>>, ServiceError> {
         let (mut rows, mut keys) = (Vec::new(), Distinct::default());
         let take = PAGE.to_string();
-        let mut total = None;
+        let (mut total, mut length) = (None, Length::default());
         loop {
             let skip = rows.len().to_string();
             let mut query = query.to_vec();
@@ -156,6 +156,9 @@ impl Octopus {
                 .into_parts()
                 .ok_or_else(|| self.unreadable(attempted, &no_page))?;
             let expected = *total.get_or_insert(now);
+            if let Some(why) = length.page(expected) {
+                return Ok(Reading::Endless(why));
+            }
             if now != expected {
                 return Ok(Reading::Changed(format!(
                     "its total went from {expected} to {now}"
@@ -188,6 +191,9 @@ impl Octopus {
             CameBack::Refused { wait: Some(_), .. } | CameBack::Refused { status: 429, .. } | CameBack::Silent(_) => {
                 "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
             }
+            CameBack::Refused { status: 401, .. } if self.key.is_jwt() => {
+                "Check that VMSS.Octopus.ApiKey is an access token of this server and has not expired; a run that waits long outlives it".into()
+            }
             CameBack::Refused { status: 401, .. } => {
                 "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
             }
@@ -200,6 +206,7 @@ impl Octopus {
             CameBack::Redirected { .. } => {
                 "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
             }
+            CameBack::Untrusted(_) => UNTRUSTED.into(),
             CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
             CameBack::Refused { .. }
             | CameBack::Unreadable(_)

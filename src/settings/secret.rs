@@ -1,12 +1,23 @@
 //! A value that cannot be printed, by this program or by a server that echoes it.
 
+use azure_core::base64;
+use azure_core::http::Url;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// Every secret that this process has held. A log that consults it cannot be told too late.
-static HELD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Every secret that this process has held, in every shape. A log that consults it cannot be told too late.
+static HELD: Mutex<Vec<Shape>> = Mutex::new(Vec::new());
 /// What is shorter is no secret, and hiding it would make words unreadable.
 const SHORTEST: usize = 4;
+/// What is shorter could stand in a name by chance.
+const SHORTEST_KEY: usize = 16;
+
+/// What a secret looks like when somebody repeats it.
+#[derive(PartialEq, Eq)]
+struct Shape {
+    text: String,
+    of_key: bool,
+}
 
 /// A key, password or token. It has no `Display`, and its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,12 +28,7 @@ impl Secret {
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         let value = value.into();
-        let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        if value.trim().len() >= SHORTEST && !held.contains(&value) {
-            held.push(value.clone());
-            // A secret that holds another one is hidden whole.
-            held.sort_by_key(|held| std::cmp::Reverse(held.len()));
-        }
+        hold(value.trim());
         Self(value)
     }
 
@@ -52,16 +58,106 @@ impl fmt::Debug for Secret {
     }
 }
 
+fn hold(secret: &str) {
+    if secret.len() < SHORTEST {
+        return;
+    }
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    if held.iter().any(|shape| shape.text == secret) {
+        return;
+    }
+    let of_key = secret.len() >= SHORTEST_KEY;
+    let shapes = shapes(secret).into_iter();
+    let shapes = shapes.filter(|text| text.len() >= SHORTEST);
+    held.extend(shapes.map(|text| Shape { text, of_key }));
+    // A shape that holds another one is hidden whole.
+    held.sort_by_key(|shape| std::cmp::Reverse(shape.text.len()));
+    held.dedup();
+}
+
+/// The secret as it is, in JSON, in a form, in hexadecimal, and in base64 wherever in a longer text it stood.
+fn shapes(secret: &str) -> Vec<String> {
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut shapes = vec![
+        secret.to_owned(),
+        serde_json::Value::from(secret)
+            .to_string()
+            .trim_matches('"')
+            .to_owned(),
+        hex.to_uppercase(),
+        hex,
+    ];
+    if let Ok(mut url) = Url::parse("form:") {
+        url.query_pairs_mut().append_key_only(secret);
+        let form = url.query().unwrap_or_default();
+        shapes.extend([form.to_owned(), form.replace('+', "%20")]);
+    }
+    for before in 0..3 {
+        let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
+        // The first and the last character may also hold bits of what stands beside the secret.
+        let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
+        shapes.push(base64::encode(&bytes)[own.clone()].to_owned());
+        shapes.push(base64::encode_url_safe(&bytes)[own].to_owned());
+    }
+    shapes
+}
+
 /// The text with every secret replaced that this process has held.
 #[must_use]
 pub fn hide_secrets(text: &str) -> String {
+    hide(text, |_| true)
+}
+
+/// The same for what programs read: a short password that is also a part of a name must not change that name.
+#[must_use]
+pub fn hide_keys(text: &str) -> String {
+    hide(text, |shape| shape.of_key)
+}
+
+fn hide(text: &str, which: impl Fn(&Shape) -> bool) -> String {
     let mut text = text.to_owned();
-    for secret in HELD.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-        for shape in [secret.as_str(), secret.trim()] {
-            if text.contains(shape) {
-                text = text.replace(shape, "***");
-            }
+    let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    for shape in held.iter().filter(|shape| which(shape)) {
+        if text.contains(&shape.text) {
+            text = text.replace(&shape.text, "***");
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secret, hide_keys, hide_secrets};
+    use azure_core::base64;
+
+    #[test]
+    fn a_secret_is_hidden_in_every_shape_that_it_may_come_back_in() {
+        const SECRET: &str = "Pw8~pass\"word+that nobody/may.see";
+        drop(Secret::new(SECRET));
+        let hex: String = SECRET.bytes().map(|b| format!("{b:02x}")).collect();
+        for repeated in [
+            SECRET.to_owned(),
+            format!("you sent '{SECRET}'"),
+            r#"{"sent":"Pw8~pass\"word+that nobody/may.see"}"#.to_owned(),
+            "client_secret=Pw8%7Epass%22word%2Bthat+nobody%2Fmay.see&scope=x".to_owned(),
+            hex.to_uppercase(),
+            hex,
+        ] {
+            let shown = hide_secrets(&repeated);
+            assert!(shown.contains("***"), "{shown}");
+            assert!(!shown.to_lowercase().contains("nobody"), "{shown}");
+        }
+        for around in ["", "u:", "user:", "another user:"] {
+            let whole = base64::encode(format!("{around}{SECRET} and more"));
+            let shown = hide_secrets(&whole);
+            assert!(shown.len() < whole.len() / 2, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_short_password_changes_no_name_that_programs_read() {
+        drop(Secret::new("web0"));
+        assert_eq!(hide_secrets("web000001"), "***00001");
+        assert_eq!(hide_keys("web000001"), "web000001");
+    }
 }

@@ -1,0 +1,121 @@
+//! Why there was no answer, in words for people, and whether another try can help.
+
+use crate::clock::now;
+use crate::error::CameBack;
+use std::io::ErrorKind;
+use std::time::Duration;
+use ureq::{Error, Proxy};
+
+/// A request that was not answered.
+#[derive(Debug)]
+pub(super) enum NoAnswer {
+    /// Another try may be luckier.
+    Passing(String),
+    /// Another try would end the same.
+    Lasting(String),
+    /// The server could not prove who it is, so nothing was sent to it.
+    Untrusted(String),
+}
+
+impl NoAnswer {
+    pub(super) fn lasting(why: impl Into<String>) -> Self {
+        Self::Lasting(why.into())
+    }
+
+    /// What a failed exchange says; `time` is what it was given.
+    pub(super) fn of(error: &Error, time: Duration, proxy: Option<&Proxy>) -> Self {
+        let why = match error {
+            Error::Timeout(_) => format!("no answer within {} seconds", time.as_secs_f64()),
+            Error::HostNotFound => "the name does not resolve".into(),
+            Error::BodyExceedsLimit(bytes) => {
+                format!("its answer is larger than {} MiB", bytes >> 20)
+            }
+            other => other.to_string().trim_start_matches("io: ").to_owned(),
+        };
+        if let (Error::ConnectProxyFailed(_), Some(proxy)) = (error, proxy)
+            && let Some(status) = status_in(&why)
+        {
+            return Self::refused_by(proxy, status);
+        }
+        let why = match proxy {
+            Some(proxy) => format!("{why}, through the proxy {}", name(proxy)),
+            None => why,
+        };
+        match error {
+            // rustls reports what it does not trust or understand as invalid data.
+            Error::Io(io) if io.kind() == ErrorKind::InvalidData => Self::of_tls(why),
+            Error::Io(_)
+            | Error::HostNotFound
+            | Error::ConnectionFailed
+            | Error::Timeout(_)
+            | Error::Protocol(_)
+            | Error::Decompress(..)
+            | Error::BodyStalled
+            | Error::ConnectProxyFailed(_) => Self::Passing(why),
+            _ => Self::Lasting(why),
+        }
+    }
+
+    fn of_tls(why: String) -> Self {
+        if !why.contains("certificate") {
+            return Self::Lasting(why);
+        }
+        let timely = ["expired", "not valid yet", "NotValidYet"]
+            .iter()
+            .any(|word| why.contains(word));
+        Self::Untrusted(if timely {
+            format!("{why} (this worker's clock says {})", now())
+        } else {
+            why
+        })
+    }
+
+    /// A proxy that answered itself instead of passing the request on.
+    pub(super) fn refused_by(proxy: &Proxy, status: u16) -> Self {
+        let name = name(proxy);
+        match status {
+            407 => Self::Lasting(format!(
+                "the proxy {name} answered 407: it wants a user name and a password, as in http://user:password@{name}"
+            )),
+            400..=499 => Self::Lasting(format!(
+                "the proxy {name} answered {status}: it does not let this worker through"
+            )),
+            _ => Self::Passing(format!("the proxy {name} answered {status}")),
+        }
+    }
+
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Passing(_) => false,
+            Self::Lasting(_) | Self::Untrusted(_) => true,
+        }
+    }
+
+    pub(super) fn why(&self) -> &str {
+        match self {
+            Self::Passing(why) | Self::Lasting(why) | Self::Untrusted(why) => why,
+        }
+    }
+
+    /// What came back, after so many tries.
+    pub(super) fn came_back(self, tries: u32) -> CameBack {
+        match self {
+            Self::Untrusted(why) => CameBack::Untrusted(why),
+            Self::Passing(why) | Self::Lasting(why) if tries > 1 => {
+                CameBack::Unreachable(format!("{why} (after {tries} tries)"))
+            }
+            Self::Passing(why) | Self::Lasting(why) => CameBack::Unreachable(why),
+        }
+    }
+}
+
+/// Without the credentials that its address may hold.
+fn name(proxy: &Proxy) -> String {
+    format!("{}:{}", proxy.host(), proxy.port())
+}
+
+/// The status in ureq's "proxy server responded 403/403".
+fn status_in(why: &str) -> Option<u16> {
+    let (_, status) = why.rsplit_once("responded ")?;
+    status.split('/').next()?.parse().ok()
+}

@@ -1,0 +1,93 @@
+//! The one retry rule, for both services and for what issues the tokens.
+//!
+//! 408, 429, 5xx and no answer are tried again: with a pause that doubles and varies, at most five times (429 as often as
+//! fits), and within `VMSS_RETRY_SECONDS`. A wait that the server asks for is kept if it ends within that; one that does
+//! not ends the request at once.
+
+use super::Reply;
+use super::no_answer::NoAnswer;
+use crate::error::Wait;
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+/// Retries of a request that answered 408 or 5xx, or got no answer.
+const RETRIES: u32 = 5;
+/// The first pause before a retry; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// What another try needs at least.
+const SHORTEST_TRY: Duration = Duration::from_millis(100);
+
+/// What comes after a try.
+pub(super) enum Next {
+    Pause(Duration),
+    /// Nothing; the server may have asked for a wait that there is no time for.
+    End(Option<Wait>),
+}
+
+/// The tries of one request, and the time that they may take together.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    pub(super) made: u32,
+    /// Those that were not answered, or with another status than 429, which may be tried as often as fits.
+    failed: u32,
+    give_up: Option<Instant>,
+}
+
+impl Tries {
+    /// Begins a try. What was waited for the rate limit takes nothing from the time for tries.
+    pub(super) fn begin(&mut self, now: Instant, waited: Duration, time: Duration) {
+        self.give_up = match self.give_up {
+            None => now.checked_add(time),
+            Some(give_up) => give_up.checked_add(waited),
+        };
+    }
+
+    pub(super) fn count(&mut self, answer: &Result<Reply, NoAnswer>) {
+        self.made += 1;
+        self.failed += u32::from(!answer.as_ref().is_ok_and(|reply| reply.status == 429));
+    }
+
+    pub(super) fn left(&self, now: Instant) -> Duration {
+        self.give_up
+            .map_or(Duration::MAX, |end| end.saturating_duration_since(now))
+    }
+
+    /// What comes after an answer, or none.
+    pub(super) fn next(&self, answer: &Result<Reply, NoAnswer>, now: Instant) -> Next {
+        let left = self.left(now);
+        let (status, asked) = match answer {
+            Ok(reply) if asks_for_another_try(reply) => (reply.status, reply.retry_after()),
+            Ok(_) => return Next::End(None),
+            Err(none) if none.is_lasting() => return Next::End(None),
+            Err(_) => (0, None),
+        };
+        if let Some(asked) = asked.filter(|asked| *asked >= left) {
+            return Next::End(Some(Wait { asked, left }));
+        }
+        if self.failed > RETRIES && status != 429 {
+            return Next::End(None);
+        }
+        let backoff = FIRST_PAUSE.saturating_mul(1 << (self.made - 1).min(6));
+        // Runs that were turned away together must not come back together.
+        let pause = match asked {
+            Some(asked) => asked + FIRST_PAUSE.mul_f64(random() / 2.0),
+            None => backoff.mul_f64(0.5 + random() / 2.0),
+        };
+        // A try without any time would only hide why the one before it failed.
+        if pause + SHORTEST_TRY < left {
+            Next::Pause(pause)
+        } else {
+            Next::End(None)
+        }
+    }
+}
+
+fn asks_for_another_try(reply: &Reply) -> bool {
+    matches!(reply.status, 408 | 429 | 500..=599)
+}
+
+/// A number from 0 to 1, different for every thread, run and call.
+fn random() -> f64 {
+    let bits = RandomState::new().hash_one(Instant::now());
+    f64::from(u32::try_from(bits >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
