@@ -1,5 +1,6 @@
 //! The one HTTP stack: agent, timeouts, trust. The one retry rule for both services stands in [`retry`].
 
+pub mod foreign;
 mod no_answer;
 pub mod pacer;
 mod proxy;

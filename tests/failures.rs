@@ -327,12 +327,12 @@ fn a_server_that_does_not_answer() {
 #[test]
 fn an_answer_that_is_none() {
     for (fault, saying) in [
-        (Fault::html(200, "Sign in"), "cannot be understood"),
-        (Fault::broken_json(), "cannot be understood"),
         (
-            Fault::html(502, "Bad gateway"),
-            "502: <!DOCTYPE html><html><body><h1>Bad gateway",
+            Fault::html(200, "Sign in"),
+            "a web page instead of JSON, saying: Sign in",
         ),
+        (Fault::broken_json(), "cannot be understood"),
+        (Fault::html(502, "Bad gateway"), "answered 502: Bad gateway"),
         (Fault::truncate(), "could not be reached"),
         (Fault::reset(), "could not be reached"),
     ] {

@@ -5,6 +5,7 @@ use super::sign_in;
 use super::transport::{Carried, carried, client_options, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError, UNTRUSTED};
 use crate::http::Http;
+use crate::http::foreign::not_json;
 use crate::listing::{self, Distinct, Length, Reading};
 use crate::settings::{Account, Credential};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
@@ -96,7 +97,8 @@ impl Azure {
         })?;
         let body: &[u8] = response.body().as_ref();
         serde_json::from_slice(body).map_err(|e| {
-            let carried = Carried::new(Service::Azure, CameBack::Unreadable(e.to_string()));
+            let why = not_json(body, e.to_string());
+            let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
             let next = next_step(&carried);
             failed(Service::Azure, carried.came_back, next)
         })

@@ -4,6 +4,7 @@ use super::rows::{ErrorBody, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
 use crate::error::{CameBack, Service};
+use crate::http::foreign::words;
 use crate::http::{Call, Http, Reply};
 use crate::settings::Secret;
 use azure_core::error::{Error, ErrorKind};
@@ -193,9 +194,8 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
             detail.map(|ErrorDetail { code, message }| (Some(code), message))
         }
     };
-    let whole = || String::from_utf8_lossy(&reply.body).into_owned();
     let (code, message) = match read {
-        Ok((None, None)) | Err(_) => (None, whole()),
+        Ok((None, None)) | Err(_) => (None, words(&reply.body)),
         Ok((code, message)) => (code, message.unwrap_or_default()),
     };
     CameBack::Refused {

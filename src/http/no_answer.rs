@@ -58,7 +58,7 @@ impl NoAnswer {
 
     fn of_tls(why: String) -> Self {
         if !why.contains("certificate") {
-            return Self::Lasting(why);
+            return Self::Lasting(format!("no TLS connection: {why}"));
         }
         let timely = ["expired", "not valid yet", "NotValidYet"]
             .iter()

@@ -3,6 +3,7 @@
 use super::base_url::BaseUrl;
 use super::rows::{ErrorBody, Page};
 use crate::error::{CameBack, Service, ServiceError, UNTRUSTED};
+use crate::http::foreign::{not_json, words};
 use crate::http::pacer::Pacer;
 use crate::http::{Call, Http, Reply};
 use crate::listing::{self, Distinct, Length, Reading};
@@ -100,7 +101,8 @@ impl Octopus {
     ) -> Result<(T, Reply), ServiceError> {
         let mut reply = self.send("GET", url, &[], attempted)?;
         let body = std::mem::take(&mut reply.body);
-        let value = serde_json::from_slice(&body).map_err(|e| self.unreadable(attempted, &e))?;
+        let value = serde_json::from_slice(&body)
+            .map_err(|e| self.unreadable(attempted, &not_json(&body, e.to_string())))?;
         Ok((value, reply))
     }
 
@@ -233,7 +235,7 @@ fn refused(reply: &Reply) -> CameBack {
             texts.dedup();
             texts.join(" ")
         }
-        Err(_) => String::from_utf8_lossy(&reply.body).into_owned(),
+        Err(_) => words(&reply.body),
     };
     CameBack::Refused {
         status: reply.status,
