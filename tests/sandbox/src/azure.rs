@@ -6,6 +6,7 @@
 
 mod access;
 mod errors;
+mod identities;
 mod lies;
 mod login;
 mod paging;
@@ -14,9 +15,11 @@ mod routes;
 mod rows;
 mod scale_set;
 mod scaling;
+mod tokens;
 mod vm;
 
 pub use access::{Access, Read, scope};
+pub use identities::{Identities, ManagedIdentity};
 pub use scale_set::{Mode, ScaleSet, ScaleSetHandle};
 pub use vm::Vm;
 pub(crate) use vm::scramble;
@@ -38,7 +41,9 @@ pub struct Azure {
     pub client_secret: String,
     /// A federated token that it may show instead of the secret.
     pub federated_token: Option<String>,
-    /// What a program with a managed identity has to show.
+    /// The managed identities that the program under test may ask for.
+    pub identities: Identities,
+    /// What a program on App Service has to show to get a managed identity's token.
     pub identity_header: String,
     /// The id that refusals name.
     pub object_id: String,
@@ -59,7 +64,7 @@ pub struct Azure {
     /// The code of the 404 for an instance that is gone: `NotFound` and `ResourceNotFound` were both seen.
     pub gone_code: String,
     pub(crate) origin: String,
-    tokens: HashMap<String, login::Token>,
+    tokens: HashMap<String, tokens::Token>,
     serial: u64,
 }
 
@@ -101,6 +106,7 @@ impl Default for Azure {
             client_id: "00000000-c11e-4700-8000-000000000003".to_owned(),
             client_secret: "sandbox-secret-not-a-real-one".to_owned(),
             federated_token: None,
+            identities: Identities::default(),
             identity_header: "sandbox-identity-not-a-real-one".to_owned(),
             object_id: "00000000-0b1e-4700-8000-000000000004".to_owned(),
             token_lifetime: Duration::from_secs(3599),
@@ -145,7 +151,7 @@ impl Azure {
 
     /// Makes every token that was issued so far worthless.
     pub fn expire_tokens(&mut self) {
-        self.tokens.values_mut().for_each(login::Token::expire);
+        self.tokens.values_mut().for_each(tokens::Token::expire);
     }
 
     /// A number that no other thing in this world has.
@@ -206,7 +212,8 @@ pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
     let answer = match address.route {
         Route::Token => login::token(azure, call, &address),
         Route::OpenIdConfiguration => Ok(login::configuration(azure, call, &address)),
-        Route::ManagedIdentity => login::managed_identity(azure, call),
+        Route::ManagedIdentity => identities::app_service(azure, call),
+        Route::Metadata => identities::metadata(azure, call),
         _ => resources::serve(azure, call, &address),
     };
     answer

@@ -18,8 +18,8 @@ mod tls;
 mod world;
 
 pub use azure::{
-    Access, Azure, Group, Mode, Read, ScaleSet, ScaleSetHandle, Subscription, SubscriptionHandle,
-    Vm, scope,
+    Access, Azure, Group, Identities, ManagedIdentity, Mode, Read, ScaleSet, ScaleSetHandle,
+    Subscription, SubscriptionHandle, Vm, scope,
 };
 pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
 pub use faults::{Fault, When};

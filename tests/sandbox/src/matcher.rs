@@ -11,6 +11,8 @@ pub enum Route {
     OpenIdConfiguration,
     /// A managed identity's token, as App Service hands it out.
     ManagedIdentity,
+    /// A managed identity's token, as the instance metadata service hands it out.
+    Metadata,
     /// Azure: the scale sets of a subscription.
     ScaleSets,
     /// Azure: the scale sets of a resource group.

@@ -183,28 +183,3 @@ fn a_right_can_be_missing_by_itself() {
         200
     );
 }
-
-#[test]
-fn a_managed_identity_gets_a_token_over_plain_http() {
-    let sandbox = Sandbox::start();
-    let client = Client::of(&sandbox);
-    let variables = sandbox.managed_identity_environment();
-    let url = format!(
-        "{}?api-version=2019-08-01&resource=https://management.azure.com",
-        variables[0].1
-    );
-    let reply = client
-        .send(
-            "GET",
-            &url,
-            &[("X-IDENTITY-HEADER", variables[1].1.as_str())],
-            "",
-        )
-        .unwrap()
-        .ok();
-    let bearer = reply["access_token"].as_str().unwrap();
-    assert_eq!(
-        client.compute(bearer, "web-rg", "virtualMachines").status,
-        200
-    );
-}

@@ -1,28 +1,14 @@
-//! Entra ID and managed identities: who gets a token, and whether a token is good.
+//! Entra ID: which application gets a token.
 //!
-//! Sources: "Microsoft identity platform and the OAuth 2.0 client credentials flow", "Microsoft Entra authentication
-//! and authorization error codes", and "How to use managed identities for App Service" at learn.microsoft.com.
+//! Sources: "Microsoft identity platform and the OAuth 2.0 client credentials flow" and "Microsoft Entra
+//! authentication and authorization error codes" at learn.microsoft.com.
 
 use super::routes::Address;
-use super::{Azure, errors, vm};
+use super::tokens::Principal;
+use super::{Azure, vm};
 use crate::clock;
 use crate::http::{Answer, Call, form};
 use serde_json::json;
-use std::time::{Duration, Instant};
-
-/// What was issued.
-#[derive(Clone, Debug)]
-pub(crate) struct Token {
-    audience: String,
-    expires: Instant,
-    expired: bool,
-}
-
-impl Token {
-    pub fn expire(&mut self) {
-        self.expired = true;
-    }
-}
 
 pub(crate) fn token(azure: &mut Azure, call: &Call, address: &Address) -> Result<Answer, Answer> {
     let body = String::from_utf8_lossy(&call.body).into_owned();
@@ -62,7 +48,11 @@ pub(crate) fn token(azure: &mut Azure, call: &Call, address: &Address) -> Result
         return Err(refusal(azure, 400, "invalid_scope", 70011, &text));
     };
     let lifetime = azure.token_lifetime.as_secs();
-    let token = issue(azure, audience);
+    let application = Principal {
+        client_id: azure.client_id.clone(),
+        object_id: azure.object_id.clone(),
+    };
+    let token = azure.issue(audience, application);
     Ok(Answer::ok(json!({
         "token_type": "Bearer",
         "expires_in": lifetime,
@@ -120,21 +110,6 @@ fn refusal(azure: &mut Azure, status: u16, error: &str, code: u32, text: &str) -
     )
 }
 
-fn issue(azure: &mut Azure, audience: &str) -> String {
-    let token = format!("sandbox-token-{}", vm::guid(azure.next_serial()));
-    let expires = Instant::now() + azure.token_lifetime;
-    let audience = audience.trim_end_matches('/').to_owned();
-    azure.tokens.insert(
-        token.clone(),
-        Token {
-            audience,
-            expires,
-            expired: false,
-        },
-    );
-    token
-}
-
 pub(crate) fn configuration(azure: &Azure, call: &Call, address: &Address) -> Answer {
     let base = format!("{}/{}", call.origin, address.tenant);
     Answer::ok(json!({
@@ -144,65 +119,4 @@ pub(crate) fn configuration(azure: &Azure, call: &Call, address: &Address) -> An
         "tenant_region_scope": "EU",
         "cloud_instance_name": azure.origin,
     }))
-}
-
-pub(crate) fn managed_identity(azure: &mut Azure, call: &Call) -> Result<Answer, Answer> {
-    if call.header("x-identity-header") != Some(azure.identity_header.as_str()) {
-        return Err(Answer::json(
-            401,
-            json!({ "statusCode": 401, "message": "The identity header is wrong." }),
-        ));
-    }
-    let Some(audience) = call.parameter("resource") else {
-        return Err(Answer::json(
-            400,
-            json!({ "statusCode": 400, "message": "The resource is missing." }),
-        ));
-    };
-    let expires = clock::now() + azure.token_lifetime;
-    let token = issue(azure, &audience);
-    Ok(Answer::ok(json!({
-        "access_token": token,
-        "expires_on": expires.unix_timestamp().to_string(),
-        "resource": audience,
-        "token_type": "Bearer",
-        "client_id": azure.client_id,
-    })))
-}
-
-/// Whether the request shows a token that Resource Manager accepts.
-pub(crate) fn check(azure: &Azure, call: &Call) -> Result<(), Answer> {
-    let Some(header) = call.header("authorization") else {
-        let text = "Authentication failed. The 'Authorization' header is missing.";
-        return Err(errors::unauthorized("AuthenticationFailed", text));
-    };
-    let token = header
-        .strip_prefix("Bearer ")
-        .and_then(|token| azure.tokens.get(token));
-    let Some(token) = token else {
-        return Err(errors::unauthorized(
-            "InvalidAuthenticationToken",
-            "The access token is invalid.",
-        ));
-    };
-    let left = token.expires.saturating_duration_since(Instant::now());
-    if token.expired || left == Duration::ZERO {
-        let text = "The access token expiry UTC time is earlier than current UTC time.";
-        return Err(errors::unauthorized("ExpiredAuthenticationToken", text));
-    }
-    let mut accepted = azure.audiences.iter().chain([&azure.origin]);
-    if !accepted.any(|accepted| accepted.eq_ignore_ascii_case(&token.audience)) {
-        let text = format!(
-            "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with one \
-             of the allowed audiences '{}','{}'.",
-            token.audience,
-            azure.audiences.join("','"),
-            azure.origin
-        );
-        return Err(errors::unauthorized(
-            "InvalidAuthenticationTokenAudience",
-            &text,
-        ));
-    }
-    Ok(())
 }

@@ -5,8 +5,9 @@ use super::paging::page;
 use super::routes::Address;
 use super::rows::{self, Place};
 use super::scale_set::{Mode, ScaleSet};
+use super::tokens::{self, Token};
 use super::vm::Vm;
-use super::{Azure, Group, Subscription, errors, login};
+use super::{Azure, Group, Subscription, errors};
 use crate::http::{Answer, Call};
 use crate::matcher::Route;
 
@@ -18,7 +19,7 @@ pub(crate) fn serve(azure: &Azure, call: &Call, address: &Address) -> Result<Ans
         );
         return Err(errors::error(404, "InvalidResourceType", &problem));
     }
-    login::check(azure, call)?;
+    let token = tokens::check(azure, call)?;
     check_version(azure, call, address)?;
     let wish = Wish::read(call, address)?;
     let id = address.subscription.to_ascii_lowercase();
@@ -31,6 +32,7 @@ pub(crate) fn serve(azure: &Azure, call: &Call, address: &Address) -> Result<Ans
     };
     let view = View {
         azure,
+        token,
         call,
         address,
         place,
@@ -131,6 +133,7 @@ fn filter(text: &str) -> Result<String, Answer> {
 
 struct View<'a> {
     azure: &'a Azure,
+    token: &'a Token,
     call: &'a Call,
     address: &'a Address,
     place: Place<'a>,
@@ -184,8 +187,8 @@ impl View<'_> {
             return Ok(());
         }
         Err(errors::forbidden(
-            &self.azure.client_id,
-            &self.azure.object_id,
+            &self.token.holder.client_id,
+            &self.token.holder.object_id,
             read.action(),
             &scope,
         ))

@@ -39,8 +39,13 @@ pub(crate) fn parse(call: &Call) -> Address {
     };
     let name = |at: usize| segments[at].clone();
     address.route = match (call.method.as_str(), lower.as_slice()) {
-        // The one address over plain HTTP; Azure proper speaks HTTPS alone.
+        // The two addresses over plain HTTP; Azure proper speaks HTTPS alone.
         ("GET", ["msi", "token"]) if call.origin.starts_with("http:") => Route::ManagedIdentity,
+        ("GET", ["metadata", "identity", "oauth2", "token"])
+            if call.origin.starts_with("http:") =>
+        {
+            Route::Metadata
+        }
         _ if call.origin.starts_with("http:") => Route::Unknown,
         ("POST", [_, "oauth2", "v2.0", "token"]) => {
             address.tenant = name(0);
