@@ -1,20 +1,15 @@
-//! The network between the run and its services: certificates, redirects, links, timeouts, proxies.
+//! The network between the run and its services: redirects, links, timeouts.
 
 #[path = "common/aftermath.rs"]
 mod aftermath;
 mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
-#[path = "common/problems.rs"]
-mod problems;
-#[path = "common/proxy.rs"]
-mod proxy;
 
 use aftermath::reconcile;
 use common::{Run, expect_untouched, scaled_in, settled};
 use fleet::{Fleet, MODES};
-use proxy::Proxy;
-use sandbox::{Fault, Matcher, Mode, Route, Sandbox, Service, When};
+use sandbox::{Fault, Matcher, Mode, Route, Sandbox, When};
 
 const GONE: [&str; 1] = ["web000001"];
 
@@ -28,47 +23,6 @@ fn fails(sandbox: &Sandbox, run: Run, saying: &str) {
         "the error says {saying:?}; it was:\n{said}"
     );
     expect_untouched(sandbox);
-}
-
-#[test]
-fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
-    let sandbox = scaled_in(3, &GONE);
-    let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
-
-    fails(&sandbox, run, "certificate");
-
-    assert_eq!(
-        sandbox.count(Matcher::any()),
-        0,
-        "the key went to a stranger"
-    );
-}
-
-#[test]
-fn the_authority_of_one_server_vouches_for_no_other() {
-    let (sandbox, stranger) = (scaled_in(3, &GONE), settled(0));
-    let ca_file = stranger.ca_file().display().to_string();
-    let run = Run::in_runbook(&sandbox).set("SSL_CERT_FILE", ca_file);
-
-    fails(&sandbox, run, "certificate");
-
-    assert_eq!(
-        sandbox.count(Matcher::any()),
-        0,
-        "the key went to a stranger"
-    );
-}
-
-#[test]
-fn a_certificate_file_that_is_none_is_a_wrong_setting() {
-    let sandbox = settled(1);
-    let folder = tempfile::tempdir().expect("a folder");
-    let garbage = folder.path().join("ca.pem");
-    std::fs::write(&garbage, "no certificate").expect("a file");
-    for path in [&garbage, &folder.path().join("missing.pem")] {
-        let run = Run::in_runbook(&sandbox).set("SSL_CERT_FILE", path.display().to_string());
-        problems::refused(&sandbox, &run).only("SSL_CERT_FILE");
-    }
 }
 
 #[test]
@@ -182,81 +136,4 @@ fn no_request_waits_for_ever() {
             fails(&sandbox, run, "no answer within 0.3 seconds");
         }
     }
-}
-
-#[test]
-fn proxies_are_used_for_all_services() {
-    let (sandbox, proxy) = (scaled_in(3, &GONE), Proxy::start());
-
-    Run::in_runbook(&sandbox)
-        .set("HTTPS_PROXY", proxy.url())
-        .reconcile(&sandbox)
-        .code(0)
-        .removed(&GONE);
-
-    let mut hosts =
-        [sandbox.octopus_url(), sandbox.azure_url()].map(|url| url.replace("https://", ""));
-    hosts.sort();
-    assert_eq!(proxy.hosts(), hosts);
-}
-
-#[test]
-fn what_needs_no_proxy_is_reached_directly() {
-    let (sandbox, proxy) = (scaled_in(3, &GONE), Proxy::start());
-
-    Run::in_runbook(&sandbox)
-        .set("HTTPS_PROXY", proxy.url())
-        .set("NO_PROXY", "localhost,127.0.0.1")
-        .reconcile(&sandbox)
-        .code(0)
-        .removed(&GONE);
-
-    assert!(proxy.hosts().is_empty(), "{:?}", proxy.hosts());
-}
-
-#[test]
-fn a_list_of_what_needs_no_proxy_may_have_spaces() {
-    let (sandbox, proxy) = (settled(1), Proxy::start());
-
-    Run::in_runbook(&sandbox)
-        .set("HTTPS_PROXY", proxy.url())
-        .set("NO_PROXY", "localhost, 127.0.0.1 ")
-        .run()
-        .expect_code(0);
-
-    assert!(proxy.hosts().is_empty(), "{:?}", proxy.hosts());
-}
-
-#[test]
-fn plain_http_and_https_have_a_proxy_each() {
-    let (sandbox, plain, secure) = (scaled_in(3, &GONE), Proxy::start(), Proxy::start());
-
-    Run::in_runbook(&sandbox)
-        .set("VMSS_OCTOPUS_URL", sandbox.octopus_http_url())
-        .set("HTTP_PROXY", plain.url())
-        .set("HTTPS_PROXY", secure.url())
-        .reconcile(&sandbox)
-        .code(0)
-        .removed(&GONE);
-
-    assert_eq!(
-        plain.hosts(),
-        [sandbox.octopus_http_url().replace("http://", "")]
-    );
-    assert_eq!(
-        secure.hosts(),
-        [sandbox.azure_url().replace("https://", "")]
-    );
-}
-
-#[test]
-fn a_proxy_that_is_not_there_is_a_service_that_cannot_be_reached() {
-    let sandbox = scaled_in(3, &GONE);
-    let run = Run::in_runbook(&sandbox)
-        .set("HTTPS_PROXY", "http://127.0.0.1:9")
-        .without_retries();
-
-    fails(&sandbox, run, "Octopus could not be reached");
-
-    assert_eq!(sandbox.count(Service::Octopus), 0);
 }

@@ -4,10 +4,12 @@
 
 use sandbox::{Route, Sandbox};
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What the binary is started with: the sandbox's environment, short waits, and what a scenario adds.
 pub struct Run {
+    binary: PathBuf,
     environment: BTreeMap<String, String>,
     arguments: Vec<String>,
 }
@@ -25,16 +27,23 @@ impl Run {
         }
         Self {
             environment,
-            arguments: Vec::new(),
+            ..Self::bare()
         }
     }
 
     /// A run that is told nothing at all.
     pub fn bare() -> Self {
         Self {
+            binary: env!("CARGO_BIN_EXE_octopus-scale-in").into(),
             environment: BTreeMap::new(),
             arguments: Vec::new(),
         }
+    }
+
+    /// Another build of the same program.
+    pub fn of_binary(mut self, binary: &std::path::Path) -> Self {
+        self.binary = binary.into();
+        self
     }
 
     /// A step of a runbook run, whose task the sandbox knows.
@@ -87,7 +96,10 @@ impl Run {
 
     /// The command, for scenarios that start it themselves.
     pub fn command(&self, folder: &std::path::Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_octopus-scale-in"));
+        self.prepare(Command::new(&self.binary), folder)
+    }
+
+    fn prepare(&self, mut command: Command, folder: &std::path::Path) -> Command {
         command
             .env_clear()
             .envs(&self.environment)
@@ -99,11 +111,23 @@ impl Run {
 
     /// Runs to the end.
     pub fn run(&self) -> Outcome {
+        self.finish(|folder| self.command(folder))
+    }
+
+    /// The same by another command, which starts the binary.
+    pub fn run_by(&self, mut starter: Command) -> Outcome {
+        starter.arg(&self.binary);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        self.finish(|folder| {
+            let mut command = self.prepare(starter, folder);
+            command.env("PATH", path);
+            command
+        })
+    }
+
+    fn finish(&self, command: impl FnOnce(&std::path::Path) -> Command) -> Outcome {
         let folder = tempfile::tempdir().expect("a folder for the run");
-        let output = self
-            .command(folder.path())
-            .output()
-            .expect("the binary starts");
+        let output = command(folder.path()).output().expect("the binary starts");
         let stdout = String::from_utf8(output.stdout).expect("the log is text");
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         let code = output.status.code().expect("the binary ended by itself");

@@ -13,8 +13,32 @@ pub struct Proxy {
     asked: Arc<Mutex<Vec<String>>>,
 }
 
+/// Whom a proxy serves.
+#[derive(Clone, Copy)]
+enum Manner {
+    Everybody,
+    /// Who shows this after `Basic`.
+    Whoever(&'static str),
+    /// Nobody: this is its answer to everything.
+    Nobody(&'static str),
+}
+
 impl Proxy {
     pub fn start() -> Self {
+        Self::of(Manner::Everybody)
+    }
+
+    /// One that wants a user name and a password, in base64 as they are sent; others get a page and 407.
+    pub fn wanting(credentials: &'static str) -> Self {
+        Self::of(Manner::Whoever(credentials))
+    }
+
+    /// One that gives everybody this answer, byte by byte.
+    pub fn answering(answer: &'static str) -> Self {
+        Self::of(Manner::Nobody(answer))
+    }
+
+    fn of(manner: Manner) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let asked = Arc::<Mutex<Vec<String>>>::default();
@@ -22,7 +46,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let record = Arc::clone(&record);
-                thread::spawn(move || drop(forward(client, &record)));
+                thread::spawn(move || drop(forward(client, &record, manner)));
             }
         });
         Self { address, asked }
@@ -31,6 +55,16 @@ impl Proxy {
     /// For `HTTPS_PROXY` and `HTTP_PROXY`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The same with a user name and a password.
+    pub fn url_with(&self, credentials: &str) -> String {
+        format!("http://{credentials}@{}", self.address)
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The hosts that it was asked to reach, each once, sorted: `127.0.0.1:40157`.
@@ -43,7 +77,20 @@ impl Proxy {
     }
 }
 
-fn forward(mut client: TcpStream, record: &Mutex<Vec<String>>) -> std::io::Result<()> {
+/// A proxy's refusal that repeats what it was shown, as some do.
+fn refusal(shown: &str) -> String {
+    let page = format!("<html><body><h1>Proxy Authentication Required</h1>{shown}</body></html>");
+    let length = page.len();
+    format!(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"office\"\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n{page}"
+    )
+}
+
+fn forward(
+    mut client: TcpStream,
+    record: &Mutex<Vec<String>>,
+    manner: Manner,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -59,6 +106,16 @@ fn forward(mut client: TcpStream, record: &Mutex<Vec<String>>) -> std::io::Resul
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(host.to_owned());
+    let shown = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Proxy-Authorization: Basic "));
+    match manner {
+        Manner::Nobody(answer) => return client.write_all(answer.as_bytes()),
+        Manner::Whoever(credentials) if shown != Some(credentials) => {
+            return client.write_all(refusal(shown.unwrap_or("nothing")).as_bytes());
+        }
+        Manner::Whoever(_) | Manner::Everybody => {}
+    }
     let mut server = TcpStream::connect(host)?;
     if method == "CONNECT" {
         client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;

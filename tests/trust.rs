@@ -1,0 +1,117 @@
+//! Whose certificates are believed: the system's store, `SSL_CERT_FILE` in its place, and never everybody's.
+
+mod common;
+#[path = "common/problems.rs"]
+mod problems;
+
+use common::{Outcome, Run, expect_untouched, scaled_in, settled};
+use sandbox::{Matcher, Sandbox};
+use std::process::{Command, Stdio};
+
+const GONE: [&str; 1] = ["web000001"];
+
+/// Nobody was told a secret, and it is said what to do.
+#[track_caller]
+fn expect_distrust(sandbox: &Sandbox, outcome: Outcome) {
+    let said = outcome.expect_code(3).said("error");
+    for saying in [
+        "Octopus could not prove who it is",
+        "certificate",
+        "SSL_CERT_FILE",
+    ] {
+        assert!(
+            said.contains(saying),
+            "the error says {saying:?}; it was:\n{said}"
+        );
+    }
+    expect_untouched(sandbox);
+    let asked = sandbox.count(Matcher::any());
+    assert_eq!(asked, 0, "the key went to a stranger");
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
+    let sandbox = scaled_in(3, &GONE);
+    let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+
+    expect_distrust(&sandbox, run.run());
+}
+
+#[test]
+fn the_authority_of_one_server_vouches_for_no_other() {
+    let (sandbox, stranger) = (scaled_in(3, &GONE), settled(0));
+    let ca_file = stranger.ca_file().display().to_string();
+    let run = Run::in_runbook(&sandbox).set("SSL_CERT_FILE", ca_file);
+
+    expect_distrust(&sandbox, run.run());
+}
+
+#[test]
+fn a_certificate_file_that_is_none_is_a_wrong_setting() {
+    let sandbox = settled(1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let garbage = folder.path().join("ca.pem");
+    std::fs::write(&garbage, "no certificate").expect("a file");
+    for path in [&garbage, &folder.path().join("missing.pem")] {
+        let run = Run::in_runbook(&sandbox).set("SSL_CERT_FILE", path.display().to_string());
+        problems::refused(&sandbox, &run).only("SSL_CERT_FILE");
+    }
+}
+
+#[test]
+fn a_folder_without_certificates_is_a_wrong_setting() {
+    let sandbox = settled(1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run::in_runbook(&sandbox)
+        .without("SSL_CERT_FILE")
+        .set("SSL_CERT_DIR", folder.path().display().to_string());
+
+    problems::refused(&sandbox, &run).only("SSL_CERT_DIR");
+}
+
+#[test]
+fn a_folder_of_certificates_serves_as_the_store() {
+    let sandbox = scaled_in(3, &GONE);
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::copy(sandbox.ca_file(), folder.path().join("office.pem")).expect("a copy");
+    let run = Run::in_runbook(&sandbox)
+        .without("SSL_CERT_FILE")
+        .set("SSL_CERT_DIR", folder.path().display().to_string());
+
+    assert_eq!(run.run().expect_code(0).removed(), GONE);
+}
+
+/// Every place where a Linux system keeps its certificates. Source: the crate openssl-probe.
+const STORES: &str = "/etc/ssl /etc/pki /usr/lib/ssl /usr/local/ssl /usr/share/ssl /usr/local/share /var/ssl /opt/etc/ssl /etc/certs";
+
+/// A command that runs another one where the system has no certificate store: in a namespace of its own, where nothing
+/// but empty folders is there.
+fn without_store() -> Command {
+    let mut command = Command::new("unshare");
+    let script = format!(
+        "for store in {STORES}; do if [ -d $store ]; then mount -t tmpfs none $store || exit 99; fi; done; exec \"$0\" \"$@\""
+    );
+    command.args(["-Urm", "sh", "-c", &script]);
+    command
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_a_store_trusts_the_public_authorities_and_says_so() {
+    let allowed = without_store().arg("true").stderr(Stdio::null()).status();
+    if !allowed.is_ok_and(|status| status.success()) {
+        eprintln!("not tried: this machine allows no mount namespaces (unshare -Urm)");
+        return;
+    }
+    let sandbox = scaled_in(3, &GONE);
+    let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+
+    let outcome = run.run_by(without_store());
+
+    let warned = outcome.said("warning");
+    assert!(warned.contains("no certificate store"), "{warned}");
+    expect_distrust(&sandbox, outcome);
+    // The file that is named counts there as everywhere.
+    let outcome = Run::in_runbook(&sandbox).run_by(without_store());
+    assert_eq!(outcome.expect_code(0).removed(), GONE);
+}
