@@ -10,6 +10,7 @@ mod identities;
 mod lies;
 mod login;
 mod paging;
+mod refusals;
 mod resources;
 mod routes;
 mod rows;
@@ -20,10 +21,12 @@ mod vm;
 
 pub use access::{Access, Read, scope};
 pub use identities::{Identities, ManagedIdentity};
+pub use login::Federation;
 pub use scale_set::{Mode, ScaleSet, ScaleSetHandle};
 pub use vm::Vm;
 pub(crate) use vm::scramble;
 
+use crate::clock::{self, Time};
 use crate::http::{Answer, Call};
 use crate::matcher::Route;
 use crate::world::{GROUP, SUBSCRIPTION, World};
@@ -37,10 +40,17 @@ pub struct Azure {
     pub tenant: String,
     /// The application (client) id of the service principal.
     pub client_id: String,
+    /// Whether somebody has switched it off: AADSTS7000112.
+    pub application_disabled: bool,
     /// Its secret.
     pub client_secret: String,
-    /// A federated token that it may show instead of the secret.
+    /// Whether the secret is the right one, and too old: AADSTS7000222.
+    pub client_secret_expired: bool,
+    /// A federated token that it may show instead of the secret, whatever its form; a JWT has to be meant for
+    /// Entra ID and within its time all the same.
     pub federated_token: Option<String>,
+    /// Whose JWTs it may show instead of the secret, see [`Azure::trust`].
+    pub federations: Vec<Federation>,
     /// The managed identities that the program under test may ask for.
     pub identities: Identities,
     /// What a program on App Service has to show to get a managed identity's token.
@@ -104,8 +114,11 @@ impl Default for Azure {
         let mut azure = Self {
             tenant: "00000000-7e4a-4700-8000-000000000002".to_owned(),
             client_id: "00000000-c11e-4700-8000-000000000003".to_owned(),
+            application_disabled: false,
             client_secret: "sandbox-secret-not-a-real-one".to_owned(),
+            client_secret_expired: false,
             federated_token: None,
+            federations: Vec::new(),
             identities: Identities::default(),
             identity_header: "sandbox-identity-not-a-real-one".to_owned(),
             object_id: "00000000-0b1e-4700-8000-000000000004".to_owned(),
@@ -147,6 +160,11 @@ impl Azure {
             .groups
             .entry(group.to_ascii_lowercase())
             .or_insert_with(made)
+    }
+
+    /// The time by Azure's own clock.
+    pub fn now(&self) -> Time {
+        clock::now()
     }
 
     /// Makes every token that was issued so far worthless.

@@ -1,4 +1,4 @@
-//! Points in time, and the three ways in which the two services write them.
+//! Points in time, and the ways in which the two services write them.
 
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -34,6 +34,11 @@ pub(crate) fn octopus(at: Time) -> String {
 /// As Azure Resource Manager writes times: seven digits of a second and an offset.
 pub(crate) fn azure(at: Time) -> String {
     format!("{}.{:07}+00:00", seconds(at), at.nanosecond() / 100)
+}
+
+/// As Entra ID writes times in its refusals: seven digits of a second, and a Z.
+pub(crate) fn entra(at: Time) -> String {
+    format!("{}.{:07}Z", seconds(at), at.nanosecond() / 100)
 }
 
 /// As HTTP's `Date` header writes times.
@@ -73,6 +78,7 @@ mod tests {
         let at = Time::from_unix_timestamp_nanos(1_472_709_608_321_456_700).expect("in range");
         assert_eq!(octopus(at), "2016-09-01T06:00:08.321+00:00");
         assert_eq!(azure(at), "2016-09-01T06:00:08.3214567+00:00");
+        assert_eq!(entra(at), "2016-09-01T06:00:08.3214567Z");
         assert_eq!(http_date(at), "Thu, 01 Sep 2016 06:00:08 GMT");
     }
 }

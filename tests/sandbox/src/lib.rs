@@ -7,6 +7,7 @@ mod delivery;
 mod exchange;
 mod faults;
 mod http;
+mod jwt;
 mod limiter;
 mod matcher;
 mod octopus;
@@ -18,12 +19,13 @@ mod tls;
 mod world;
 
 pub use azure::{
-    Access, Azure, Group, Identities, ManagedIdentity, Mode, Read, ScaleSet, ScaleSetHandle,
-    Subscription, SubscriptionHandle, Vm, scope,
+    Access, Azure, Federation, Group, Identities, ManagedIdentity, Mode, Read, ScaleSet,
+    ScaleSetHandle, Subscription, SubscriptionHandle, Vm, scope,
 };
 pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
 pub use faults::{Fault, When};
 pub use http::Service;
+pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{

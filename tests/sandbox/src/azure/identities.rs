@@ -7,7 +7,6 @@
 
 use super::tokens::Principal;
 use super::{Azure, vm};
-use crate::clock;
 use crate::http::{Answer, Call};
 use crate::world::{GROUP, SUBSCRIPTION};
 use serde_json::json;
@@ -166,7 +165,7 @@ pub(crate) fn metadata(azure: &mut Azure, call: &Call) -> Result<Answer, Answer>
         .filter(|resource| !resource.is_empty())
         .ok_or_else(|| invalid("Required audience parameter not specified"))?;
     let holder = metadata_holder(&azure.identities, &query).map_err(invalid)?;
-    let now = clock::now();
+    let now = azure.now();
     let lifetime = azure.token_lifetime;
     let token = azure.issue(&audience, holder);
     Ok(Answer::ok(json!({
@@ -213,7 +212,7 @@ pub(crate) fn app_service(azure: &mut Azure, call: &Call) -> Result<Answer, Answ
         .ok_or_else(|| refused(400, "The resource is missing."))?;
     let holder =
         app_service_holder(&azure.identities, &query).map_err(|text| refused(400, text))?;
-    let expires = clock::now() + azure.token_lifetime;
+    let expires = azure.now() + azure.token_lifetime;
     let client_id = holder.client_id.clone();
     let token = azure.issue(&audience, holder);
     Ok(Answer::ok(json!({

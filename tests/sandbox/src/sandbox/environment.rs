@@ -1,6 +1,7 @@
 //! What a program needs to find in its environment, for each way to sign in.
 
 use super::Sandbox;
+use crate::jwt::Jwt;
 
 impl Sandbox {
     /// The environment variables that point the program at this sandbox: the scale set and the roles
@@ -61,5 +62,24 @@ impl Sandbox {
             "AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(),
             format!("http://{}", self.identity),
         )]
+    }
+
+    /// What the workload identity webhook of a Kubernetes cluster adds to the environment. The token, whose subject
+    /// the application trusts from now on, is in a file of the sandbox's folder; a test may write another one into it.
+    pub fn workload_identity_environment(&self) -> Vec<(String, String)> {
+        let token = Jwt::of("system:serviceaccount:octopus:worker");
+        let file = self.folder().join("federated-token");
+        std::fs::write(&file, token.to_string()).expect("the token is written");
+        let authority = format!("{}/", self.azure_url());
+        self.world(|world| {
+            world.azure.trust(&token);
+            let pairs = [
+                ("AZURE_CLIENT_ID", world.azure.client_id.clone()),
+                ("AZURE_TENANT_ID", world.azure.tenant.clone()),
+                ("AZURE_FEDERATED_TOKEN_FILE", file.display().to_string()),
+                ("AZURE_AUTHORITY_HOST", authority),
+            ];
+            pairs.map(|(name, value)| (name.to_owned(), value)).to_vec()
+        })
     }
 }

@@ -73,9 +73,22 @@ impl Client {
     }
 
     pub fn token_at(&self, tenant: &str, client: &str, secret: &str, scope: &str) -> Reply {
-        let form = format!(
-            "grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}"
-        );
+        self.grant(tenant, client, &format!("client_secret={secret}"), scope)
+    }
+
+    /// Signs in with a federated token.
+    pub fn assertion(&self, sandbox: &Sandbox, token: &str) -> Reply {
+        let (tenant, client) =
+            sandbox.world(|world| (world.azure.tenant.clone(), world.azure.client_id.clone()));
+        let kind = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+        let credential = format!("client_assertion_type={kind}&client_assertion={token}");
+        let scope = "https%3A%2F%2Fmanagement.azure.com%2F.default";
+        self.grant(&tenant, &client, &credential, scope)
+    }
+
+    fn grant(&self, tenant: &str, client: &str, credential: &str, scope: &str) -> Reply {
+        let form =
+            format!("grant_type=client_credentials&client_id={client}&{credential}&scope={scope}");
         let url = format!("{}/{tenant}/oauth2/v2.0/token", self.azure);
         let form_type = [("Content-Type", "application/x-www-form-urlencoded")];
         self.send("POST", &url, &form_type, &form)
