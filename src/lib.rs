@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod azure;
 mod clock;
+pub mod defect;
 pub mod error;
 pub mod gather;
 pub mod http;

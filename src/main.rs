@@ -1,13 +1,12 @@
 //! Arguments, logger, exit code.
 
 use lexopt::prelude::*;
+use octopus_scale_in::defect;
 use octopus_scale_in::error::{Error, ExitCode, Problem};
 use octopus_scale_in::settings::{Environment, Settings, variable_name};
-use octopus_scale_in::task_log::{Level, TaskLog};
+use octopus_scale_in::task_log::TaskLog;
 use std::ffi::OsString;
 use std::io::Write;
-use std::process::exit;
-use std::sync::Arc;
 
 const HELP: &str = "\
 Removes the Octopus Deploy deployment targets whose machines an Azure scale set has scaled in.
@@ -32,7 +31,7 @@ fn main() -> std::process::ExitCode {
         .get(&variable_name("Octopus.Task.Id"))
         .is_some_and(|id| !id.trim().is_empty());
     let log = TaskLog::new(inside_octopus);
-    say_panics_to(&log);
+    defect::end_on_panics(&log);
     log.install_diagnostics();
     match dry_run() {
         Ok(dry_run) => run(&environment, dry_run, &log).into(),
@@ -96,16 +95,4 @@ fn bad_argument(error: &lexopt::Error) -> ExitCode {
 /// A reader that went away is no defect.
 fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-/// A defect ends the whole process, whichever thread it is in: half a run must not go on.
-fn say_panics_to(log: &Arc<TaskLog>) {
-    let log = Arc::clone(log);
-    std::panic::set_hook(Box::new(move |panic| {
-        log.say(Level::Error, format_args!(
-            "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
-            env!("CARGO_PKG_VERSION")
-        ));
-        exit(i32::from(ExitCode::Defect as u8));
-    }));
 }

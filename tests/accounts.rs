@@ -1,55 +1,464 @@
 //! Every way to sign in to Azure, and what is said when one of them fails.
 
 mod common;
+#[path = "common/problems.rs"]
+mod problems;
+#[path = "common/proxy.rs"]
+mod proxy;
 
-use common::{Run, scaled_in};
-use sandbox::{Route, Sandbox};
+use common::{Run, expect_untouched, registered, scaled_in};
+use problems::{refused, variable};
+use proxy::Proxy;
+use sandbox::{Fault, Jwt, Route, Sandbox, When, hours, now};
 
 const GONE: [&str; 1] = ["web000001"];
-const JWT: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln";
+const CREDENTIAL: &str = "VMSS_AZURE_CREDENTIAL";
 const TENANT: &str = "VMSS_AZURE_ACCOUNT_TENANTID";
 const CLIENT: &str = "VMSS_AZURE_ACCOUNT_CLIENT";
 const PASSWORD: &str = "VMSS_AZURE_ACCOUNT_PASSWORD";
-const TOKEN: &str = "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT";
+const JWT: &str = "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT";
+const SOMEBODY: &str = "00000000-50bd-4700-8000-000000000042";
 
-/// A run in a runbook whose account has no field but its subscription.
-fn without_account(sandbox: &Sandbox) -> Run {
-    Run::in_runbook(sandbox)
-        .without(TENANT)
-        .without(CLIENT)
-        .without(PASSWORD)
-}
-
-/// A run by a managed identity of App Service.
-fn by_managed_identity(sandbox: &Sandbox) -> Run {
-    let run = without_account(sandbox).set("VMSS_AZURE_CREDENTIAL", "ManagedIdentity");
-    let environment = sandbox.managed_identity_environment();
+/// A run in a runbook, with this environment as well.
+fn with(sandbox: &Sandbox, environment: Vec<(String, String)>) -> Run {
+    let run = Run::in_runbook(sandbox);
     environment
         .into_iter()
         .fold(run, |run, (name, value)| run.set(&name, value))
 }
 
+/// The same without an application among the account's fields.
+fn without_application(run: Run) -> Run {
+    run.without(TENANT).without(CLIENT).without(PASSWORD)
+}
+
+/// A run on a machine that has an identity: of App Service, and one of the metadata service.
+fn by_managed_identity(sandbox: &Sandbox) -> [Run; 2] {
+    [
+        sandbox.managed_identity_environment(),
+        sandbox.metadata_environment(),
+    ]
+    .map(|environment| {
+        without_application(with(sandbox, environment)).set(CREDENTIAL, "ManagedIdentity")
+    })
+}
+
+fn by_workload_identity(sandbox: &Sandbox) -> Run {
+    let run = with(sandbox, sandbox.workload_identity_environment());
+    without_application(run).set(CREDENTIAL, "WorkloadIdentity")
+}
+
+/// A run with an account that has a token, which the application trusts.
+fn by_federated_token(sandbox: &Sandbox, token: &Jwt) -> Run {
+    sandbox.world(|world| world.azure.trust(token));
+    let run = Run::in_runbook(sandbox).without(PASSWORD);
+    run.set(JWT, token.to_string())
+}
+
+fn token() -> Jwt {
+    Jwt::of("space:default:project:reconcile")
+}
+
 #[track_caller]
 fn reconciles(run: &Run) {
-    let outcome = run.run().expect_code(0);
-    assert_eq!(outcome.removed(), GONE);
+    assert_eq!(run.run().expect_code(0).removed(), GONE);
+}
+
+/// The run ends with exit 3 and says all of this.
+#[track_caller]
+fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
+    let outcome = run.set("VMSS_RETRY_SECONDS", "0.2").run().expect_code(3);
+    let said = outcome.said("error");
+    for saying in sayings {
+        assert!(
+            said.contains(saying),
+            "the error says {saying:?}; it was:\n{said}"
+        );
+    }
+    expect_untouched(sandbox);
 }
 
 #[test]
 fn the_token_of_an_octopus_account_signs_in() {
     let sandbox = scaled_in(3, &GONE);
-    sandbox.world(|world| world.azure.federated_token = Some(JWT.into()));
+    reconciles(&by_federated_token(&sandbox, &token()));
+}
 
-    reconciles(&Run::in_runbook(&sandbox).without(PASSWORD).set(TOKEN, JWT));
+#[test]
+fn a_password_wins_over_a_token() {
+    let sandbox = scaled_in(3, &GONE);
+    let secret = sandbox.world(|world| world.azure.client_secret.clone());
+    let stranger = Jwt::of("nobody that Entra ID knows").to_string();
+    reconciles(
+        &Run::in_runbook(&sandbox)
+            .set(JWT, stranger)
+            .set(PASSWORD, secret),
+    );
+}
+
+#[test]
+fn what_has_not_the_form_of_a_token_counts_for_nothing() {
+    for text in ["not a token", "a.b", "a.b.c.d", "a..c", "a b.c.d"] {
+        let sandbox = scaled_in(3, &GONE);
+        reconciles(&Run::in_runbook(&sandbox).set(JWT, text));
+
+        let run = Run::in_runbook(&sandbox).set(JWT, text).without(PASSWORD);
+        let problems = refused(&sandbox, &run);
+        let what = problems.only("VMSS.Azure.Account.OpenIdConnect.Jwt");
+        assert!(what.contains("VMSS.Azure.Account.Password"), "{what}");
+    }
 }
 
 #[test]
 fn a_managed_identity_signs_in() {
     let sandbox = scaled_in(3, &GONE);
-    reconciles(&by_managed_identity(&sandbox));
+    for run in by_managed_identity(&sandbox) {
+        assert_eq!(run.argument("--dry-run").run().expect_code(0).code, 0);
+    }
+    assert_eq!(sandbox.count(Route::ManagedIdentity), 1);
+    assert_eq!(sandbox.count(Route::Metadata), 1);
     assert_eq!(
         sandbox.count(Route::Token),
         0,
         "it needs no Entra ID of ours"
     );
+}
+
+#[test]
+fn of_several_managed_identities_the_one_that_is_named_signs_in() {
+    let sandbox = scaled_in(3, &GONE);
+    sandbox.world(|world| {
+        world.azure.identities.system_assigned = false;
+        world.azure.identities.assign(SOMEBODY);
+        world
+            .azure
+            .identities
+            .assign("00000000-50bd-4700-8000-000000000043");
+    });
+    for run in by_managed_identity(&sandbox) {
+        run.set(CLIENT, SOMEBODY)
+            .argument("--dry-run")
+            .run()
+            .expect_code(0);
+    }
+    for run in by_managed_identity(&sandbox) {
+        let who = "The managed identity's endpoint answered 400";
+        fails(&sandbox, run, &[who, "VMSS.Azure.Account.Client"]);
+    }
+}
+
+#[test]
+fn the_application_of_an_account_is_no_managed_identity() {
+    let sandbox = scaled_in(3, &GONE);
+    for (field, value) in [(PASSWORD, "anything"), (JWT, &token().to_string())] {
+        for run in by_managed_identity(&sandbox) {
+            let run = run.set(CLIENT, SOMEBODY).set(field, value);
+            run.argument("--dry-run").run().expect_code(0);
+        }
+    }
+    // What only looks like one does not count, so the client is an identity after all.
+    for run in by_managed_identity(&sandbox) {
+        let run = run.set(CLIENT, SOMEBODY).set(JWT, "not a token");
+        fails(
+            &sandbox,
+            run,
+            &["The managed identity's endpoint answered 400"],
+        );
+    }
+}
+
+#[test]
+fn a_managed_identity_is_never_asked_through_a_proxy() {
+    let (sandbox, proxy) = (scaled_in(3, &GONE), Proxy::start());
+    for run in by_managed_identity(&sandbox) {
+        let run = run.set("HTTP_PROXY", proxy.url());
+        run.argument("--dry-run").run().expect_code(0);
+    }
+    assert!(proxy.hosts().is_empty(), "{:?}", proxy.hosts());
+}
+
+#[test]
+fn a_worker_that_has_no_identity_is_told_what_to_choose() {
+    let sandbox = scaled_in(3, &GONE);
+    for name in ["IDENTITY_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"] {
+        let [run, _] = by_managed_identity(&sandbox);
+        let run = run
+            .without("IDENTITY_ENDPOINT")
+            .set(name, "http://127.0.0.1:9/");
+        let who = "The managed identity's endpoint could not be reached";
+        fails(&sandbox, run, &[who, "VMSS.Azure.Credential = Account"]);
+    }
+}
+
+#[test]
+fn an_endpoint_that_is_none_is_a_wrong_setting() {
+    let sandbox = scaled_in(3, &GONE);
+    for (name, parameter) in [
+        ("IDENTITY_ENDPOINT", "VMSS.Azure.Credential"),
+        (
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+        ),
+    ] {
+        let [run, _] = by_managed_identity(&sandbox);
+        refused(&sandbox, &run.set(name, "no address")).only(parameter);
+    }
+}
+
+#[test]
+fn a_pod_signs_in_by_its_own_environment() {
+    let sandbox = scaled_in(3, &GONE);
+    let run = by_workload_identity(&sandbox);
+    // Another account's fields say nothing of a pod; only its cloud and its subscription count.
+    reconciles(&run.set(CLIENT, SOMEBODY).set(TENANT, "elsewhere.example"));
+}
+
+#[test]
+fn a_pod_knows_its_cloud_by_the_address_of_entra_id() {
+    let sandbox = scaled_in(3, &GONE);
+    let run = by_workload_identity(&sandbox);
+    reconciles(&run.without("VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI"));
+}
+
+#[test]
+fn what_a_pod_lacks_is_said_by_name() {
+    let sandbox = scaled_in(3, &GONE);
+    for name in [
+        "AZURE_CLIENT_ID",
+        "AZURE_TENANT_ID",
+        "AZURE_FEDERATED_TOKEN_FILE",
+    ] {
+        let run = by_workload_identity(&sandbox).without(name);
+        refused(&sandbox, &run).only(name);
+    }
+    let run = by_workload_identity(&sandbox).set("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token");
+    let problems = refused(&sandbox, &run);
+    let what = problems.only("AZURE_FEDERATED_TOKEN_FILE");
+    assert!(what.contains("/nowhere/token"), "{what}");
+}
+
+#[test]
+fn the_token_of_a_pod_is_read_when_it_is_needed() {
+    let sandbox = scaled_in(3, &GONE);
+    let environment = sandbox.workload_identity_environment();
+    let file = environment
+        .into_iter()
+        .find(|(name, _)| name == "AZURE_FEDERATED_TOKEN_FILE");
+    let file = file.expect("a file").1;
+    let run = by_workload_identity(&sandbox);
+    sandbox.after(Route::Machines, 1, move |_| {
+        std::fs::remove_file(file).expect("there was a token");
+    });
+    let who = "The workload identity failed: its token file";
+    fails(&sandbox, run, &["Could not read scale set web", who]);
+}
+
+#[test]
+fn an_unresolved_expression_is_a_mistake_in_fields_that_nobody_needs_too() {
+    let sandbox = scaled_in(3, &GONE);
+    for parameter in [
+        "VMSS.Azure.Account.TenantId",
+        "VMSS.Azure.Account.Client",
+        "VMSS.Azure.Account.Password",
+        "VMSS.Azure.Account.OpenIdConnect.Jwt",
+    ] {
+        let [run, _] = by_managed_identity(&sandbox);
+        for run in [run, by_workload_identity(&sandbox)] {
+            let run = run.set(&variable(parameter), "#{Azure.Field}");
+            refused(&sandbox, &run).only(parameter);
+        }
+    }
+}
+
+#[test]
+fn by_hand_the_names_of_the_azure_sdk_name_a_managed_identity_too() {
+    let sandbox = scaled_in(3, &GONE);
+    sandbox.world(|world| drop(world.azure.identities.assign(SOMEBODY)));
+    let environment = sandbox.metadata_environment();
+    let run = environment
+        .into_iter()
+        .fold(Run::by_hand(&sandbox), |run, (name, value)| {
+            run.set(&name, value)
+        });
+    let run = without_application(run).set(CREDENTIAL, "ManagedIdentity");
+
+    run.set("AZURE_CLIENT_ID", SOMEBODY).run().expect_code(0);
+
+    let asked = &sandbox.requests_to(Route::Metadata)[0];
+    assert!(asked.query.contains(SOMEBODY), "{}", asked.query);
+}
+
+#[test]
+fn what_entra_id_refuses_is_understood_from_the_message_alone() {
+    let world = |change: fn(&mut sandbox::Azure)| {
+        let sandbox = scaled_in(3, &GONE);
+        sandbox.world(|world| change(&mut world.azure));
+        sandbox
+    };
+    let expired = world(|azure| azure.client_secret_expired = true);
+    let run = Run::in_runbook(&expired);
+    fails(
+        &expired,
+        run,
+        &["Entra ID answered 401", "AADSTS7000222", "make a new one"],
+    );
+    let disabled = world(|azure| azure.application_disabled = true);
+    let run = Run::in_runbook(&disabled);
+    fails(&disabled, run, &["AADSTS7000112", "is disabled: enable it"]);
+    let strict = world(|_| {});
+    let run = by_federated_token(&strict, &token()).set(JWT, Jwt::of("somebody else").to_string());
+    fails(
+        &strict,
+        run,
+        &[
+            "AADSTS700213",
+            "federated credential",
+            "issuer, subject and audience",
+        ],
+    );
+}
+
+#[test]
+fn a_token_out_of_its_time_names_the_clocks() {
+    for (from, until) in [(-3, -2), (2, 3)] {
+        let sandbox = scaled_in(3, &GONE);
+        let late = token().valid(now() + hours(from), now() + hours(until));
+        let run = by_federated_token(&sandbox, &token()).set(JWT, late.to_string());
+        fails(
+            &sandbox,
+            run,
+            &["AADSTS700024", "clock", "VMSS.Timeout.Value"],
+        );
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_said_with_how_far() {
+    for (route, status) in [
+        (Route::Token, 401),
+        (Route::ScaleSet, 401),
+        (Route::Token, 400),
+    ] {
+        for (date, said) in [
+            ("Thu, 01 Jan 2015 00:00:00 GMT", "ahead of that service's"),
+            ("Thu, 01 Jan 2099 00:00:00 GMT", "behind of that service's"),
+        ] {
+            let sandbox = scaled_in(3, &GONE);
+            let refusal = Fault::status(status).header("Date", date);
+            sandbox.fault(route, When::Always, refusal);
+            let run = Run::in_runbook(&sandbox);
+            fails(
+                &sandbox,
+                run,
+                &["This worker's clock is", said, "set it right"],
+            );
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_right_is_not_suspected() {
+    let sandbox = scaled_in(3, &GONE);
+    let outcome = Run::in_runbook(&sandbox).set(PASSWORD, "wrong").run();
+    let said = outcome.expect_code(3).said("error");
+    assert!(!said.contains("clock"), "{said}");
+}
+
+#[test]
+fn a_lifetime_in_any_form_is_taken() {
+    let lifetimes = [
+        "3599",
+        "\"3599\"",
+        "9223372036854775807",
+        "0",
+        "-1",
+        "1e300",
+        "null",
+    ];
+    for lifetime in lifetimes {
+        let sandbox = scaled_in(3, &GONE);
+        let lifetime: serde_json::Value = serde_json::from_str(lifetime).expect("JSON");
+        let edit = move |answer: &mut serde_json::Value| answer["expires_in"] = lifetime.clone();
+        sandbox.fault(Route::Token, When::Always, Fault::edit(edit));
+        reconciles(&Run::in_runbook(&sandbox));
+    }
+}
+
+#[test]
+fn what_is_no_token_is_refused_as_such() {
+    for (body, said) in [
+        ("{}", "cannot be understood"),
+        ("null", "cannot be understood"),
+        ("<html>Please log in</html>", "saying: Please log in"),
+        (r#"{"access_token":""}"#, "its access_token is none"),
+        (
+            r#"{"access_token":"t","expires_in":"soon"}"#,
+            "its expires_in is no number",
+        ),
+    ] {
+        let sandbox = scaled_in(3, &GONE);
+        let answer = Fault::bytes(200, body);
+        sandbox.fault(Route::Token, When::Always, answer.clone());
+        fails(&sandbox, Run::in_runbook(&sandbox), &["Entra ID", said]);
+        sandbox.fault(Route::Metadata, When::Always, answer);
+        let [_, run] = by_managed_identity(&sandbox);
+        fails(&sandbox, run, &["The managed identity's endpoint", said]);
+    }
+}
+
+#[test]
+fn a_token_that_ends_during_the_run_is_replaced() {
+    for sign_in in [Route::Token, Route::ManagedIdentity, Route::Metadata] {
+        for listing in [Route::Instances, Route::PointRead, Route::ScaleSets] {
+            let sandbox = scaled_in(3, &GONE);
+            sandbox.on(listing, 1, |world| world.azure.expire_tokens());
+            let [app_service, machine] = by_managed_identity(&sandbox);
+            reconciles(&match sign_in {
+                Route::ManagedIdentity => app_service,
+                Route::Metadata => machine,
+                _ => Run::in_runbook(&sandbox),
+            });
+            assert_eq!(sandbox.count(sign_in), 2, "{listing:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_azure_never_took_is_not_asked_for_again() {
+    let sandbox = scaled_in(3, &GONE);
+    sandbox.world(|world| world.azure.audiences.clear());
+    let run = Run::in_runbook(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "AzureCloud");
+    sandbox.fault(Route::ScaleSet, When::Always, Fault::status(401));
+    fails(&sandbox, run, &["Azure answered 401", "tenant"]);
+    assert_eq!(sandbox.count(Route::Token), 1);
+}
+
+#[test]
+fn no_refused_sign_in_means_that_a_machine_is_gone() {
+    // Tokens that are said to be over at once are asked for before every request.
+    let over = |answer: &mut serde_json::Value| answer["expires_in"] = 0.into();
+    let requests = {
+        let sandbox = scaled_in(3, &GONE);
+        sandbox.fault(Route::Token, When::Always, Fault::edit(over));
+        reconciles(&Run::in_runbook(&sandbox));
+        sandbox.count(Route::Token)
+    };
+    assert!(requests > 5, "{requests}");
+    for refused in 1..=requests {
+        let sandbox = scaled_in(3, &GONE);
+        sandbox.fault(Route::Token, When::Always, Fault::edit(over));
+        let missing = Fault::status(404).json(serde_json::json!({
+            "error": "NotFound", "error_description": "The service is being updated."
+        }));
+        sandbox.fault(Route::Token, When::From(refused), missing);
+
+        let outcome = Run::in_runbook(&sandbox).run();
+
+        assert_eq!(
+            registered(&sandbox).len(),
+            3,
+            "refused from {refused} on: {}",
+            outcome.stdout
+        );
+    }
 }
