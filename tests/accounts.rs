@@ -289,6 +289,26 @@ fn by_hand_the_names_of_the_azure_sdk_name_a_managed_identity_too() {
 }
 
 #[test]
+fn by_hand_a_subscription_is_all_that_the_other_credentials_need_of_an_account() {
+    const SUBSCRIPTION: &str = "VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER";
+    let sandbox = scaled_in(3, &GONE);
+    let by_sdk = |run: Run| {
+        run.without(SUBSCRIPTION)
+            .set("AZURE_SUBSCRIPTION_ID", sandbox::SUBSCRIPTION)
+    };
+    for run in by_managed_identity(&sandbox) {
+        let by_hand = run
+            .without("OCTOPUS_TASK_ID")
+            .without("OCTOPUS_RUNBOOKRUN_ID");
+        by_sdk(by_hand).argument("--dry-run").run().expect_code(0);
+    }
+    for run in by_managed_identity(&sandbox) {
+        let inside = by_sdk(run);
+        refused(&sandbox, &inside).only("VMSS.Azure.Account.SubscriptionNumber");
+    }
+}
+
+#[test]
 fn what_entra_id_refuses_is_understood_from_the_message_alone() {
     let world = |change: fn(&mut sandbox::Azure)| {
         let sandbox = scaled_in(3, &GONE);

@@ -124,7 +124,9 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, O
     let named = ACCOUNT.any_set(r) || r.raw(JWT).is_some();
     let sdk = by_hand && !named && SDK.any_set(r);
     let fields = if sdk { SDK } else { ACCOUNT };
-    let subscription = if sdk && r.raw(SUBSCRIPTION).is_none() {
+    // A subscription alone is no account, but all that the other credentials need.
+    let by_sdk = sdk || (by_hand && !named && !matches!(kind, Kind::Account));
+    let subscription = if by_sdk && r.raw(SUBSCRIPTION).is_none() {
         "AZURE_SUBSCRIPTION_ID"
     } else {
         SUBSCRIPTION
