@@ -5,11 +5,15 @@ mod aftermath;
 mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
+#[path = "common/relay.rs"]
+mod relay;
 
 use aftermath::reconcile;
 use common::{Run, expect_untouched, scaled_in, settled};
 use fleet::{Fleet, MODES};
+use relay::{Line, Relay};
 use sandbox::{Fault, Matcher, Mode, Route, Sandbox, When};
+use std::net::Ipv6Addr;
 
 const GONE: [&str; 1] = ["web000001"];
 
@@ -135,5 +139,108 @@ fn no_request_waits_for_ever() {
                 .set("VMSS_RETRY_SECONDS", "0.4");
             fails(&sandbox, run, "no answer within 0.3 seconds");
         }
+    }
+}
+
+const OCTOPUS: &str = "VMSS_OCTOPUS_URL";
+const RESOURCE_MANAGER: &str = "VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI";
+const ENTRA_ID: &str = "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI";
+
+/// A run that reaches one of its services over a line.
+fn over(sandbox: &Sandbox, service: &str, first: usize, line: Line) -> (Relay, Run) {
+    let there = if service == OCTOPUS {
+        sandbox.octopus_url()
+    } else {
+        sandbox.azure_url()
+    };
+    let relay = Relay::to(&there, first, line);
+    let run = Run::in_runbook(sandbox).set(service, relay.url());
+    // Azure is known by its own address only.
+    sandbox.world(|world| world.azure.audiences.push(relay.url()));
+    (relay, run)
+}
+
+#[test]
+fn a_handshake_that_breaks_is_begun_again() {
+    for service in [OCTOPUS, RESOURCE_MANAGER, ENTRA_ID] {
+        for line in [Line::Dead, Line::Cut] {
+            let sandbox = scaled_in(3, &GONE);
+            let (relay, run) = over(&sandbox, service, 2, line);
+
+            run.reconcile(&sandbox).code(0).removed(&GONE);
+
+            assert!(relay.connections() > 2, "{service}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_speak_tls_is_said() {
+    for service in [OCTOPUS, RESOURCE_MANAGER, ENTRA_ID] {
+        for answer in [
+            "HTTP/1.1 400 Bad Request\r\n\r\nplain HTTP",
+            "SSH-2.0-OpenSSH_9.9\r\n",
+        ] {
+            let sandbox = scaled_in(3, &GONE);
+            let (relay, run) = over(&sandbox, service, usize::MAX, Line::Foreign(answer));
+
+            fails(&sandbox, run, "no TLS connection");
+
+            assert_eq!(relay.connections(), 1, "asking again would not have helped");
+        }
+    }
+}
+
+#[test]
+fn a_slow_line_is_a_line() {
+    let sandbox = scaled_in(3, &GONE);
+    let (_octopus, run) = over(&sandbox, OCTOPUS, usize::MAX, Line::Slow);
+    let (relay, _) = over(&sandbox, RESOURCE_MANAGER, usize::MAX, Line::Slow);
+
+    run.set(RESOURCE_MANAGER, relay.url())
+        .reconcile(&sandbox)
+        .code(0)
+        .removed(&GONE);
+}
+
+#[test]
+fn addresses_may_be_of_ipv6() {
+    let sandbox = scaled_in(3, &GONE);
+    let local = |url: &str| Relay::at(Ipv6Addr::LOCALHOST.into(), url, 0, Line::Good);
+    let relays = [sandbox.octopus_url(), sandbox.azure_url()].map(|url| local(&url));
+    let [Some(octopus), Some(azure)] = relays else {
+        eprintln!("not tried: this machine has no IPv6");
+        return;
+    };
+    sandbox.world(|world| world.azure.audiences.push(azure.url()));
+
+    Run::in_runbook(&sandbox)
+        .set(OCTOPUS, octopus.url())
+        .set(RESOURCE_MANAGER, azure.url())
+        .set(ENTRA_ID, azure.url())
+        .set("HTTPS_PROXY", "http://127.0.0.1:9")
+        .set("NO_PROXY", "::1")
+        .reconcile(&sandbox)
+        .code(0)
+        .removed(&GONE);
+}
+
+#[test]
+fn a_name_that_does_not_resolve_is_said() {
+    for (service, who) in [
+        (OCTOPUS, "Octopus"),
+        (RESOURCE_MANAGER, "Azure"),
+        (ENTRA_ID, "Entra ID"),
+    ] {
+        let sandbox = scaled_in(3, &GONE);
+        // A label longer than 63 characters fails before any name server is asked.
+        let run = Run::in_runbook(&sandbox)
+            .set(service, format!("https://{}.invalid", "x".repeat(64)))
+            .without_retries();
+        fails(
+            &sandbox,
+            run,
+            &format!("{who} could not be reached: the name does not resolve"),
+        );
     }
 }

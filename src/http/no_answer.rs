@@ -30,7 +30,14 @@ impl NoAnswer {
             Error::BodyExceedsLimit(bytes) => {
                 format!("its answer is larger than {} MiB", bytes >> 20)
             }
-            other => other.to_string().trim_start_matches("io: ").to_owned(),
+            other => {
+                let text = other.to_string();
+                let text = text.trim_start_matches("io: ");
+                text.replace(
+                    "failed to lookup address information",
+                    "the name does not resolve",
+                )
+            }
         };
         if let (Error::ConnectProxyFailed(_), Some(proxy)) = (error, proxy)
             && let Some(status) = status_in(&why)
