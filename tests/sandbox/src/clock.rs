@@ -41,6 +41,11 @@ pub(crate) fn entra(at: Time) -> String {
     format!("{}.{:07}Z", seconds(at), at.nanosecond() / 100)
 }
 
+/// As the Azure CLI writes the end of a token, without saying in which time zone; here it is UTC.
+pub(crate) fn azure_cli(at: Time) -> String {
+    format!("{}.{:06}", seconds(at).replace('T', " "), at.microsecond())
+}
+
 /// As HTTP's `Date` header writes times.
 pub(crate) fn http_date(at: Time) -> String {
     let weekday = at.weekday().to_string();
@@ -79,6 +84,7 @@ mod tests {
         assert_eq!(octopus(at), "2016-09-01T06:00:08.321+00:00");
         assert_eq!(azure(at), "2016-09-01T06:00:08.3214567+00:00");
         assert_eq!(entra(at), "2016-09-01T06:00:08.3214567Z");
+        assert_eq!(azure_cli(at), "2016-09-01 06:00:08.321456");
         assert_eq!(http_date(at), "Thu, 01 Sep 2016 06:00:08 GMT");
     }
 }

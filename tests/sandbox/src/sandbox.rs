@@ -1,6 +1,9 @@
 //! The sandbox: two services on loopback, and the strings that move them.
 
+mod azure_cli;
 mod environment;
+
+pub use azure_cli::{AzureCli, AzureCliCall};
 
 use crate::exchange::Shared;
 use crate::faults::{Fault, When};

@@ -6,7 +6,6 @@
 use super::Azure;
 use super::refusals::{self, Refusal};
 use super::routes::Address;
-use super::tokens::Principal;
 use crate::http::{Answer, Call, form};
 use crate::jwt::{self, Claims, Jwt};
 use serde_json::json;
@@ -47,11 +46,7 @@ pub(crate) fn token(azure: &mut Azure, call: &Call, address: &Address) -> Result
         Err(refusal) => return Err(refusal.answer(azure)),
     };
     let lifetime = azure.token_lifetime.as_secs();
-    let application = Principal {
-        client_id: azure.client_id.clone(),
-        object_id: azure.object_id.clone(),
-    };
-    let token = azure.issue(audience, application);
+    let token = azure.issue(audience, azure.application());
     Ok(Answer::ok(json!({
         "token_type": "Bearer",
         "expires_in": lifetime,

@@ -27,6 +27,22 @@ impl Token {
 }
 
 impl Azure {
+    /// The application of the tenant.
+    pub(crate) fn application(&self) -> Principal {
+        Principal {
+            client_id: self.client_id.clone(),
+            object_id: self.object_id.clone(),
+        }
+    }
+
+    /// The audiences whose tokens Resource Manager accepts.
+    pub(crate) fn accepted_audiences(&self) -> impl Iterator<Item = &str> {
+        self.audiences
+            .iter()
+            .chain([&self.origin])
+            .map(String::as_str)
+    }
+
     /// A token for an audience; a slash at its end makes no difference.
     pub(crate) fn issue(&mut self, audience: &str, holder: Principal) -> String {
         let token = format!("sandbox-token-{}", vm::guid(self.next_serial()));
@@ -64,14 +80,15 @@ pub(crate) fn check<'a>(azure: &'a Azure, call: &Call) -> Result<&'a Token, Answ
         let text = "The access token expiry UTC time is earlier than current UTC time.";
         return Err(errors::unauthorized("ExpiredAuthenticationToken", text));
     }
-    let mut accepted = azure.audiences.iter().chain([&azure.origin]);
-    if !accepted.any(|accepted| accepted.eq_ignore_ascii_case(&token.audience)) {
+    if !azure
+        .accepted_audiences()
+        .any(|accepted| accepted.eq_ignore_ascii_case(&token.audience))
+    {
         let text = format!(
             "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with one \
-             of the allowed audiences '{}','{}'.",
+             of the allowed audiences '{}'.",
             token.audience,
-            azure.audiences.join("','"),
-            azure.origin
+            azure.accepted_audiences().collect::<Vec<_>>().join("','")
         );
         return Err(errors::unauthorized(
             "InvalidAuthenticationTokenAudience",
