@@ -39,13 +39,14 @@ impl AzureCli {
         for name in SECRET_VARIABLES {
             command.env_remove(name);
         }
-        let child = command.spawn().map_err(failed)?;
+        let child = as_group(&mut command).spawn().map_err(failed)?;
+        let group = child.id();
         let (done, end) = channel();
-        // One that hangs is left behind: it has nothing of ours, and this process is about to end.
         thread::spawn(move || done.send(child.wait_with_output()));
         let output = match end.recv_timeout(time) {
             Ok(output) => output.map_err(failed)?,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                stop(group);
                 let why = format!("no answer within {} seconds", time.as_secs_f64());
                 return Err(CameBack::Failed(why));
             }
@@ -61,6 +62,32 @@ impl AzureCli {
         } else {
             text.into_owned()
         }))
+    }
+}
+
+/// The shell, the Azure CLI and what that starts, as one to stop: on a worker whatever is left behind stays.
+#[cfg(unix)]
+fn as_group(command: &mut Command) -> &mut Command {
+    std::os::unix::process::CommandExt::process_group(command, 0)
+}
+
+#[cfg(not(unix))]
+fn as_group(command: &mut Command) -> &mut Command {
+    command
+}
+
+fn stop(group: u32) {
+    let mut command = if cfg!(windows) {
+        let mut command = Command::new("taskkill");
+        command.args(["/F", "/T", "/PID", &group.to_string()]);
+        command
+    } else {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &format!("kill -9 -{group}")]);
+        command
+    };
+    if let Err(error) = command.stdout(Stdio::null()).stderr(Stdio::null()).status() {
+        log::debug!("the Azure CLI could not be stopped: {error}");
     }
 }
 
