@@ -14,6 +14,7 @@ use no_answer::NoAnswer;
 use pacer::Pacer;
 use proxy::Proxies;
 use retry::{Next, Tries};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -33,6 +34,8 @@ pub struct Http {
     proxies: Proxies,
     tuning: Tuning,
     phase_end: Mutex<Option<Instant>>,
+    /// A request of the phase was given up for want of time.
+    out_of_time: AtomicBool,
     /// What people should know of how this machine reaches others.
     pub warning: Option<String>,
 }
@@ -134,6 +137,7 @@ impl Http {
             proxies: Proxies::from_environment()?,
             tuning,
             phase_end: Mutex::new(None),
+            out_of_time: AtomicBool::new(false),
             warning,
         })
     }
@@ -148,12 +152,14 @@ impl Http {
         self.set_phase_end(None);
     }
 
-    /// Whether the phase has taken longer than it may.
+    /// Whether the phase has taken longer than it may, or something in it would have.
     pub fn is_phase_over(&self) -> bool {
-        self.phase_end().is_some_and(|end| Instant::now() >= end)
+        self.out_of_time.load(Ordering::Relaxed)
+            || self.phase_end().is_some_and(|end| Instant::now() >= end)
     }
 
     fn set_phase_end(&self, end: Option<Instant>) {
+        self.out_of_time.store(false, Ordering::Relaxed);
         *self
             .phase_end
             .lock()
@@ -173,6 +179,14 @@ impl Http {
     /// No answer ([`CameBack::Unreachable`]), a server that asked for too long a silence ([`CameBack::Silent`]), or the end
     /// of the phase. Any status that is an answer is `Ok`.
     pub fn send(&self, call: &Call<'_>) -> Result<Reply, CameBack> {
+        self.send_in_time(call).inspect_err(|came_back| {
+            if matches!(came_back, CameBack::OutOfTime) {
+                self.out_of_time.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+
+    fn send_in_time(&self, call: &Call<'_>) -> Result<Reply, CameBack> {
         let phase_end = self.phase_end();
         let mut tries = Tries::default();
         loop {
