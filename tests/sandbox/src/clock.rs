@@ -21,6 +21,11 @@ pub fn minutes_ago(minutes: u64) -> Time {
     seconds_ago(60 * minutes)
 }
 
+/// A span of so many seconds, negative ones included.
+pub fn seconds(seconds: i64) -> time::Duration {
+    time::Duration::seconds(seconds)
+}
+
 /// A span of so many hours, negative ones included, for [`crate::Octopus::clock_ahead`].
 pub fn hours(hours: i64) -> time::Duration {
     time::Duration::hours(hours)
@@ -28,26 +33,30 @@ pub fn hours(hours: i64) -> time::Duration {
 
 /// As Octopus writes times in tasks and events: milliseconds and an offset.
 pub(crate) fn octopus(at: Time) -> String {
-    format!("{}.{:03}+00:00", seconds(at), at.millisecond())
+    format!("{}.{:03}+00:00", to_the_second(at), at.millisecond())
 }
 
 /// As Azure Resource Manager writes times: seven digits of a second and an offset.
 pub(crate) fn azure(at: Time) -> String {
-    format!("{}.{:07}+00:00", seconds(at), at.nanosecond() / 100)
+    format!("{}.{:07}+00:00", to_the_second(at), at.nanosecond() / 100)
 }
 
 /// As Entra ID writes times in its refusals: seven digits of a second, and a Z.
 pub(crate) fn entra(at: Time) -> String {
-    format!("{}.{:07}Z", seconds(at), at.nanosecond() / 100)
+    format!("{}.{:07}Z", to_the_second(at), at.nanosecond() / 100)
 }
 
 /// As the Azure CLI writes the end of a token, without saying in which time zone; here it is UTC.
 pub(crate) fn azure_cli(at: Time) -> String {
-    format!("{}.{:06}", seconds(at).replace('T', " "), at.microsecond())
+    format!(
+        "{}.{:06}",
+        to_the_second(at).replace('T', " "),
+        at.microsecond()
+    )
 }
 
-/// As HTTP's `Date` header writes times.
-pub(crate) fn http_date(at: Time) -> String {
+/// As HTTP writes times, in `Date` and `Retry-After`.
+pub fn http_date(at: Time) -> String {
     let weekday = at.weekday().to_string();
     let month = at.month().to_string();
     format!(
@@ -62,7 +71,7 @@ pub(crate) fn http_date(at: Time) -> String {
     )
 }
 
-fn seconds(at: Time) -> String {
+fn to_the_second(at: Time) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
         at.year(),

@@ -1,9 +1,12 @@
 //! Answers on the wire, whole or broken.
 
 use crate::faults::Delivery;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::collections::VecDeque;
 use std::io;
+use std::io::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -29,7 +32,7 @@ impl WireBody {
         let half = bytes.slice(..bytes.len() / 2);
         let flush = || Step::Flush(Box::pin(tokio::time::sleep(Duration::from_millis(20))));
         let (announced, steps) = match delivery {
-            Delivery::Whole => (announced, vec![Step::Send(bytes)]),
+            Delivery::Whole | Delivery::ResetAfter => (announced, vec![Step::Send(bytes)]),
             Delivery::Shorten => (half.len() as u64, vec![Step::Send(half)]),
             Delivery::StallHalfway | Delivery::Stall => {
                 (announced, vec![Step::Send(half), flush(), Step::Stall])
@@ -76,4 +79,13 @@ impl Body for WireBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.announced)
     }
+}
+
+/// These pieces as one, compressed.
+pub(crate) fn gzip<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for piece in pieces {
+        encoder.write_all(piece).expect("memory takes everything");
+    }
+    encoder.finish().expect("memory takes everything")
 }

@@ -6,7 +6,7 @@ use crate::matcher::Route;
 use crate::record::Record;
 use crate::script::{Due, Script};
 use crate::world::World;
-use crate::{azure, clock, octopus};
+use crate::{azure, clock, delivery, octopus};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What the servers and the test share.
@@ -84,7 +84,7 @@ impl Shared {
         let mut instead = None;
         for fault in faults {
             match &fault.0 {
-                Kind::Latency(_) | Kind::Edit(_) => {}
+                Kind::Latency(_) | Kind::Edit(_) | Kind::Header(..) | Kind::Gzip => {}
                 Kind::RepeatPage => call.query = without_page(&call.query),
                 Kind::Instead(answer) => instead = instead.or(Some((**answer).clone())),
                 Kind::Deliver {
@@ -104,6 +104,7 @@ impl Shared {
             None => Answer::empty(500),
         };
         let answer = dated(edited(answer, faults), &world, call.service);
+        let answer = wrapped(answer, &call, faults);
         due.after.into_iter().for_each(|change| change(&mut world));
         Outcome { answer, delivery }
     }
@@ -122,6 +123,32 @@ fn edited(mut answer: Answer, faults: &[Fault]) -> Answer {
             if let Kind::Edit(change) = &fault.0 {
                 change(value);
             }
+        }
+    }
+    answer
+}
+
+/// What is done to an answer whatever its body is.
+fn wrapped(mut answer: Answer, call: &Call, faults: &[Fault]) -> Answer {
+    let takes_gzip = call
+        .header("accept-encoding")
+        .is_some_and(|encodings| encodings.contains("gzip"));
+    for fault in faults {
+        match &fault.0 {
+            Kind::Header(name, value) => {
+                answer
+                    .headers
+                    .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+                answer.headers.push((name.clone(), value.clone()));
+            }
+            Kind::Gzip if takes_gzip => {
+                let (bytes, _) = answer.bytes();
+                answer.body = Body::Raw(delivery::gzip([&bytes[..]].into_iter()).into());
+                answer = answer
+                    .with_header("Content-Type", "application/json")
+                    .with_header("Content-Encoding", "gzip");
+            }
+            _ => {}
         }
     }
     answer

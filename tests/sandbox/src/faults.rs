@@ -44,7 +44,14 @@ pub(crate) enum Kind {
     Instead(Box<Answer>),
     Edit(Edit),
     RepeatPage,
-    Deliver { processed: bool, delivery: Delivery },
+    /// Names it in this header instead of whatever the answer had there.
+    Header(String, String),
+    /// Compresses the body where the caller takes that.
+    Gzip,
+    Deliver {
+        processed: bool,
+        delivery: Delivery,
+    },
 }
 
 /// How an answer reaches the caller.
@@ -64,6 +71,8 @@ pub(crate) enum Delivery {
     Truncate,
     /// Half of the body, announced as all of it.
     Shorten,
+    /// Whole; the next request over the same connection meets a reset.
+    ResetAfter,
 }
 
 impl Fault {
@@ -159,6 +168,14 @@ impl Fault {
         })
     }
 
+    /// Answers, and resets the connection when the next request comes over it.
+    pub fn reset_after() -> Self {
+        Self(Kind::Deliver {
+            processed: true,
+            delivery: Delivery::ResetAfter,
+        })
+    }
+
     /// Never answers.
     pub fn stall() -> Self {
         Self(Kind::Deliver {
@@ -196,6 +213,23 @@ impl Fault {
         Self(Kind::Edit(Arc::new(change)))
     }
 
+    /// Adds a header to whatever the answer is, or puts it in the place of one of that name.
+    pub fn extra_header(name: &str, value: &str) -> Self {
+        Self(Kind::Header(name.to_owned(), value.to_owned()))
+    }
+
+    /// Compresses the answer, where the caller says that it takes gzip.
+    pub fn gzip() -> Self {
+        Self(Kind::Gzip)
+    }
+
+    /// A few bytes that are so many MiB of spaces once they are expanded.
+    pub fn gzip_bomb(mebibytes: usize) -> Self {
+        let spaces = vec![b' '; 1 << 20];
+        let pieces = std::iter::repeat_n(spaces.as_slice(), mebibytes);
+        Self::bytes(200, crate::delivery::gzip(pieces)).header("Content-Encoding", "gzip")
+    }
+
     /// Answers with the first page of the listing, whichever page was asked for.
     pub fn repeat_page() -> Self {
         Self(Kind::RepeatPage)
@@ -209,6 +243,8 @@ impl fmt::Debug for Fault {
             Kind::Instead(answer) => write!(f, "status {}", answer.status),
             Kind::Edit(_) => write!(f, "edited answer"),
             Kind::RepeatPage => write!(f, "repeated page"),
+            Kind::Header(name, value) => write!(f, "{name}: {value}"),
+            Kind::Gzip => write!(f, "compressed answer"),
             Kind::Deliver {
                 processed,
                 delivery,

@@ -22,7 +22,7 @@ pub use azure::{
     Access, Azure, Federation, Group, Identities, ManagedIdentity, Mode, Read, ScaleSet,
     ScaleSetHandle, Subscription, SubscriptionHandle, Vm, scope,
 };
-pub use clock::{Time, hours, minutes_ago, now, seconds_ago};
+pub use clock::{Time, hours, http_date, minutes_ago, now, seconds, seconds_ago};
 pub use faults::{Fault, When};
 pub use http::Service;
 pub use jwt::Jwt;

@@ -43,27 +43,27 @@ impl Listener {
 
     async fn connection(self, stream: TcpStream) {
         let _ = stream.set_nodelay(true);
-        let reset = Arc::new(AtomicBool::new(false));
+        let end = Arc::<End>::default();
         let socket = Socket {
             stream,
-            reset: Arc::clone(&reset),
+            end: Arc::clone(&end),
         };
         match self.tls.clone() {
-            None => self.serve(socket, reset).await,
+            None => self.serve(socket, end).await,
             Some(tls) => {
                 // A client that does not trust the authority ends the handshake: its own affair.
                 if let Ok(stream) = TlsAcceptor::from(tls).accept(socket).await {
-                    self.serve(stream, reset).await;
+                    self.serve(stream, end).await;
                 }
             }
         }
     }
 
-    async fn serve<S>(self, stream: S, reset: Arc<AtomicBool>)
+    async fn serve<S>(self, stream: S, end: Arc<End>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = service_fn(|request| self.answer(request, &reset));
+        let service = service_fn(|request| self.answer(request, &end));
         let connection = hyper::server::conn::http1::Builder::new()
             .header_read_timeout(None)
             .serve_connection(TokioIo::new(stream), service);
@@ -74,14 +74,18 @@ impl Listener {
     async fn answer(
         &self,
         request: hyper::Request<Incoming>,
-        reset: &AtomicBool,
+        end: &End,
     ) -> io::Result<hyper::Response<WireBody>> {
+        if end.doomed.load(Ordering::Relaxed) {
+            end.reset.store(true, Ordering::Relaxed);
+            return Err(io::Error::other("a planned fault"));
+        }
         let call = self.read(request).await?;
         let Outcome { answer, delivery } = self.shared.exchange(call).await;
-        reset.store(
-            matches!(delivery, Delivery::Reset | Delivery::ResetHalfway),
-            Ordering::Relaxed,
-        );
+        let resets = matches!(delivery, Delivery::Reset | Delivery::ResetHalfway);
+        end.reset.store(resets, Ordering::Relaxed);
+        let dooms = delivery == Delivery::ResetAfter;
+        end.doomed.store(dooms, Ordering::Relaxed);
         match delivery {
             Delivery::Reset => return Err(io::Error::other("a planned fault")),
             Delivery::Stall => std::future::pending().await,
@@ -126,15 +130,24 @@ impl Listener {
     }
 }
 
+/// How a connection is to end.
+#[derive(Default)]
+struct End {
+    /// With a reset.
+    reset: AtomicBool,
+    /// With the next request.
+    doomed: AtomicBool,
+}
+
 /// A connection that can end with a reset instead of a goodbye.
 struct Socket {
     stream: TcpStream,
-    reset: Arc<AtomicBool>,
+    end: Arc<End>,
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.reset.load(Ordering::Relaxed) {
+        if self.end.reset.load(Ordering::Relaxed) {
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -165,7 +178,7 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         // A polite end of the stream would reach the client before the reset does.
-        if self.reset.load(Ordering::Relaxed) {
+        if self.end.reset.load(Ordering::Relaxed) {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)
