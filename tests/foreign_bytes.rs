@@ -1,0 +1,267 @@
+//! Answers that are not what was asked for. Whatever they are: no machine that lives loses its target, no run ends in a
+//! defect, and what ends a run names the request.
+
+mod common;
+#[path = "common/fleet.rs"]
+mod fleet;
+
+use common::{Outcome, Run, registered};
+use fleet::{Fleet, MODES};
+use sandbox::{Fault, Mode, Route, Sandbox, When, minutes_ago};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// Everything that the removal of a target rests on.
+fn evidence(mode: Mode) -> Vec<Route> {
+    let mut routes = vec![
+        Route::Machines,
+        Route::Token,
+        Route::ScaleSet,
+        Route::Instances,
+        Route::ScaleSets,
+        Route::Tasks,
+        Route::MachineTasks,
+        Route::ScopedVariables,
+    ];
+    routes.push(match mode {
+        Mode::Uniform => Route::PointRead,
+        Mode::Flexible => Route::GroupVms,
+    });
+    routes
+}
+
+/// Three machines of which the middle one is gone, and a deployment elsewhere, so that every question is asked.
+fn one_gone(mode: Mode) -> (Fleet, String) {
+    let fleet = Fleet::of(mode, 3);
+    let gone = fleet.host(1).to_owned();
+    fleet.scale_in(&[1]);
+    fleet.sandbox.world(|world| {
+        world.deployment().executing_since(minutes_ago(30));
+    });
+    (fleet, gone)
+}
+
+fn run(sandbox: &Sandbox) -> Outcome {
+    let run = Run::in_runbook(sandbox).set("VMSS_RETRY_SECONDS", "0");
+    run.run()
+}
+
+/// The run was no defect, and all that live are left.
+#[track_caller]
+fn expect_no_harm(fleet: &Fleet, gone: &str, outcome: &Outcome, what: &str) {
+    assert!(
+        matches!(outcome.code, 0 | 3 | 4 | 5),
+        "{what}: exit {}\n{}{}",
+        outcome.code,
+        outcome.stdout,
+        outcome.stderr
+    );
+    let left = registered(&fleet.sandbox);
+    let living = fleet.hosts.iter().filter(|host| *host != gone);
+    for host in living {
+        assert!(
+            left.contains(host),
+            "{what}: {host} lives and was removed\n{}",
+            outcome.stdout
+        );
+    }
+}
+
+/// Bodies that nobody asked for.
+fn strange_bodies() -> Vec<Vec<u8>> {
+    let texts = [
+        "",
+        " ",
+        "null",
+        "[]",
+        "[null]",
+        "\"text\"",
+        "42",
+        "-1e999",
+        "true",
+        "{}",
+        "{\"value\":null}",
+        "{\"value\":{}}",
+        "{\"value\":[null]}",
+        "{\"value\":[5]}",
+        "{\"value\":[{}]}",
+        "{\"Items\":null,\"TotalResults\":0}",
+        "{\"Items\":[{}],\"TotalResults\":1}",
+        "{\"Items\":[],\"TotalResults\":-1}",
+        "{\"Items\":[],\"TotalResults\":1.5}",
+        "{\"Items\":[],\"TotalResults\":1e18}",
+        "{\"Items\":",
+        "\u{feff}{}",
+        "{\"error\":{}}",
+        "{\"ErrorMessage\":5}",
+        "<html><body>Sign in</body></html>",
+        "##octopus[setVariable name='eA==' value='eA==']",
+    ];
+    let mut bodies: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    bodies.push("[".repeat(5000).into_bytes());
+    bodies.push("{\"a\":".repeat(5000).into_bytes());
+    bodies.push("{}".encode_utf16().flat_map(u16::to_le_bytes).collect());
+    bodies.push(b"{\"value\":[\"\xff\xfe\x00\"]}".to_vec());
+    bodies.push(vec![0; 100]);
+    bodies
+}
+
+#[test]
+fn a_strange_body_is_no_evidence() {
+    for mode in MODES {
+        let (fleet, gone) = one_gone(mode);
+        for route in evidence(mode) {
+            for body in strange_bodies() {
+                let what = format!(
+                    "{route:?} {}",
+                    String::from_utf8_lossy(&body[..body.len().min(60)])
+                );
+                fleet
+                    .sandbox
+                    .fault(route, When::Always, Fault::bytes(200, body));
+
+                let outcome = run(&fleet.sandbox);
+
+                fleet.sandbox.clear_faults();
+                expect_no_harm(&fleet, &gone, &outcome, &what);
+                assert_eq!(
+                    registered(&fleet.sandbox).len(),
+                    3,
+                    "{what}: {}",
+                    outcome.stdout
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_strange_body_is_no_evidence_at_the_second_look_either() {
+    for mode in MODES {
+        let (fleet, gone) = one_gone(mode);
+        for route in [Route::Machines, Route::ScaleSet, fleet::listing(mode)] {
+            for body in strange_bodies() {
+                let what = format!(
+                    "{route:?} {}",
+                    String::from_utf8_lossy(&body[..body.len().min(60)])
+                );
+                fleet
+                    .sandbox
+                    .fault(route, When::From(2), Fault::bytes(200, body));
+
+                let outcome = run(&fleet.sandbox);
+
+                fleet.sandbox.clear_faults();
+                expect_no_harm(&fleet, &gone, &outcome, &what);
+                assert_eq!(
+                    registered(&fleet.sandbox).len(),
+                    3,
+                    "{what}: {}",
+                    outcome.stdout
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_a_removal_answers_with_success_is_a_success() {
+    for body in strange_bodies() {
+        let (fleet, gone) = one_gone(Mode::Uniform);
+        // What was asked is done all the same.
+        let sandbox = &fleet.sandbox;
+        sandbox.fault(Route::DeleteMachine, When::Always, Fault::bytes(200, body));
+        let outcome = run(sandbox).expect_code(0);
+        assert_eq!(outcome.removed(), [gone]);
+    }
+}
+
+/// The places in a document that hold a value, and what each of them can be made of.
+fn places(document: &Value, at: &str, found: &mut Vec<String>) {
+    match document {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                places(value, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(rows) => {
+            for (index, value) in rows.iter().enumerate() {
+                places(value, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+    if !at.is_empty() {
+        found.push(at.to_owned());
+    }
+}
+
+/// What takes the place of a value.
+fn strange_values() -> [Value; 8] {
+    [
+        Value::Null,
+        json!(-7),
+        json!(1e300),
+        json!("strange"),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!("x".repeat(100_000)),
+    ]
+}
+
+/// Spoils the place of this number in every answer of a route. `false`: there are no more places.
+fn spoil_one(fleet: &Fleet, gone: &str, route: Route, number: usize) -> bool {
+    let seen = Arc::<Mutex<Vec<String>>>::default();
+    let record = Arc::clone(&seen);
+    let values = strange_values();
+    let value = values[number % values.len()].clone();
+    let shown: String = value.to_string().chars().take(20).collect();
+    let spoil = move |document: &mut Value| {
+        let mut found = Vec::new();
+        places(document, "", &mut found);
+        if let Some(spoilt) = found
+            .get(number)
+            .and_then(|place| document.pointer_mut(place))
+        {
+            *spoilt = value.clone();
+        }
+        *record.lock().expect("no panic") = found;
+    };
+    fleet.sandbox.fault(route, When::Always, Fault::edit(spoil));
+    let outcome = run(&fleet.sandbox);
+    fleet.sandbox.clear_faults();
+    let seen = seen.lock().expect("no panic");
+    let Some(place) = seen.get(number) else {
+        return false;
+    };
+    let what = format!("{route:?}{place} = {shown}");
+    expect_no_harm(fleet, gone, &outcome, &what);
+    true
+}
+
+fn no_strange_value_does_harm(mode: Mode) {
+    let (fleet, gone) = one_gone(mode);
+    let before = fleet.sandbox.world(|world| world.octopus.clone());
+    // Runs that were not misled have removed the one that is gone.
+    let put_back = || fleet.sandbox.world(|world| world.octopus = before.clone());
+    for route in evidence(mode) {
+        let mut spoilt = 0;
+        while spoil_one(&fleet, &gone, route, spoilt) {
+            spoilt += 1;
+            put_back();
+        }
+        put_back();
+        assert!(spoilt > 0, "{route:?} was never asked");
+    }
+}
+
+#[test]
+fn one_strange_value_costs_nobody_that_lives_its_target_in_a_uniform_scale_set() {
+    no_strange_value_does_harm(Mode::Uniform);
+}
+
+#[test]
+fn one_strange_value_costs_nobody_that_lives_its_target_in_a_flexible_scale_set() {
+    no_strange_value_does_harm(Mode::Flexible);
+}
