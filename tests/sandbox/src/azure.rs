@@ -5,6 +5,7 @@
 //! "Microsoft identity platform and the OAuth 2.0 client credentials flow".
 
 mod access;
+mod clouds;
 mod errors;
 mod identities;
 mod lies;
@@ -232,6 +233,8 @@ pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
         Route::OpenIdConfiguration => Ok(login::configuration(azure, call, &address)),
         Route::ManagedIdentity => identities::app_service(azure, call),
         Route::Metadata => identities::metadata(azure, call),
+        Route::CloudEndpoints => Ok(clouds::endpoints(azure)),
+        Route::Subscriptions => clouds::subscriptions(azure, call),
         _ => resources::serve(azure, call, &address),
     };
     answer

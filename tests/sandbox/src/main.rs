@@ -1,5 +1,6 @@
 //! The sandbox as a program: both servers with a small world, until Ctrl-C; or a story that runs the real binary.
 
+mod clients;
 mod story;
 
 use sandbox::{Sandbox, World};
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
-Usage: sandbox story | sandbox serve [--http | --machines COUNT]
+Usage: sandbox story | sandbox serve [--http | --machines COUNT | --clients]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
   serve     starts both with a small world, prints the environment that points the
@@ -18,6 +19,8 @@ Usage: sandbox story | sandbox serve [--http | --machines COUNT]
   --machines COUNT
             a larger world: so many instances, all registered, and ten targets whose
             machines are gone
+  --clients a world in short pages for other clients of both services, see
+            scripts/public-clients; the environment then also describes that world
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         },
         ["serve"] => serve(false, small_world),
         ["serve", "--http"] => serve(true, small_world),
+        ["serve", "--clients"] => serve(false, clients::arrange),
         ["serve", "--machines", count] => match count.parse() {
             Ok(count) => serve(false, |world| large_world(world, count)),
             Err(error) => {
@@ -118,6 +122,12 @@ fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {
             _ => value,
         };
         writeln!(out, "export {name}='{value}'")?;
+    }
+    for (name, value) in sandbox.managed_identity_environment() {
+        writeln!(out, "# export {name}='{value}'")?;
+    }
+    if let Some(world) = sandbox.world(clients::describe) {
+        writeln!(out, "export SANDBOX_WORLD='{world}'")?;
     }
     writeln!(out, "# Running. Ctrl-C stops both.")?;
     out.flush()

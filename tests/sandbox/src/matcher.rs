@@ -13,6 +13,10 @@ pub enum Route {
     ManagedIdentity,
     /// A managed identity's token, as the instance metadata service hands it out.
     Metadata,
+    /// Azure: where the services of this cloud are.
+    CloudEndpoints,
+    /// Azure: the subscriptions that the account sees.
+    Subscriptions,
     /// Azure: the scale sets of a subscription.
     ScaleSets,
     /// Azure: the scale sets of a resource group.

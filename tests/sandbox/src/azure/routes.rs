@@ -55,6 +55,8 @@ pub(crate) fn parse(call: &Call) -> Address {
             address.tenant = name(0);
             Route::OpenIdConfiguration
         }
+        ("GET", ["metadata", "endpoints"]) => Route::CloudEndpoints,
+        ("GET", ["subscriptions"]) => Route::Subscriptions,
         (
             "GET",
             [
