@@ -309,6 +309,69 @@ fn by_hand_a_subscription_is_all_that_the_other_credentials_need_of_an_account()
 }
 
 #[test]
+fn every_cloud_has_its_own_addresses_and_audience() {
+    for (cloud, entra_id, resource_manager, audience) in [
+        (
+            "AzureCloud",
+            "login.microsoftonline.com",
+            "management.azure.com",
+            "management.azure.com",
+        ),
+        (
+            "azureusgovernment",
+            "login.microsoftonline.us",
+            "management.usgovcloudapi.net",
+            "management.core.usgovcloudapi.net",
+        ),
+        (
+            "AzureChinaCloud",
+            "login.chinacloudapi.cn",
+            "management.chinacloudapi.cn",
+            "management.chinacloudapi.cn",
+        ),
+    ] {
+        let sandbox = scaled_in(3, &GONE);
+        let [machine, _] = by_managed_identity(&sandbox);
+        for (run, host) in [
+            (Run::in_runbook(&sandbox), entra_id),
+            (machine, resource_manager),
+        ] {
+            let proxy = Proxy::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+            let run = run
+                .without("VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI")
+                .without("VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI")
+                .set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", cloud)
+                .set("HTTPS_PROXY", proxy.url())
+                .set("NO_PROXY", "127.0.0.1");
+            run.run().expect_code(3);
+            assert_eq!(proxy.hosts(), [format!("{host}:443")]);
+        }
+        let asked = &sandbox.requests_to(Route::ManagedIdentity)[0].query;
+        assert!(asked.contains(audience), "{cloud}: {asked}");
+    }
+}
+
+#[test]
+fn the_address_of_a_known_cloud_means_that_cloud() {
+    let sandbox = scaled_in(3, &GONE);
+    let [machine, _] = by_managed_identity(&sandbox);
+    let proxy = Proxy::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    let run = machine
+        .set(
+            "VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI",
+            "https://management.usgovcloudapi.net/",
+        )
+        .set("HTTPS_PROXY", proxy.url())
+        .set("NO_PROXY", "127.0.0.1");
+    run.run().expect_code(3);
+    let asked = &sandbox.requests_to(Route::ManagedIdentity)[0].query;
+    assert!(
+        asked.contains("management.core.usgovcloudapi.net"),
+        "{asked}"
+    );
+}
+
+#[test]
 fn what_entra_id_refuses_is_understood_from_the_message_alone() {
     let world = |change: fn(&mut sandbox::Azure)| {
         let sandbox = scaled_in(3, &GONE);

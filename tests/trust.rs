@@ -5,7 +5,7 @@ mod common;
 mod problems;
 
 use common::{Outcome, Run, expect_untouched, scaled_in, settled};
-use sandbox::{Matcher, Sandbox};
+use sandbox::{Matcher, Sandbox, hours, now};
 use std::process::{Command, Stdio};
 
 const GONE: [&str; 1] = ["web000001"];
@@ -59,6 +59,19 @@ fn a_certificate_file_that_is_none_is_a_wrong_setting() {
 }
 
 #[test]
+fn a_certificate_out_of_its_time_is_not_trusted_and_the_clock_is_told() {
+    for (from, until) in [(-48, -24), (24, 48)] {
+        let sandbox = Sandbox::with_certificate(now() + hours(from), now() + hours(until));
+
+        let outcome = Run::in_runbook(&sandbox).run();
+
+        let said = outcome.said("error");
+        assert!(said.contains("this worker's clock says 20"), "{said}");
+        expect_distrust(&sandbox, outcome);
+    }
+}
+
+#[test]
 fn a_folder_without_certificates_is_a_wrong_setting() {
     let sandbox = settled(1);
     let folder = tempfile::tempdir().expect("a folder");
@@ -84,34 +97,54 @@ fn a_folder_of_certificates_serves_as_the_store() {
 /// Every place where a Linux system keeps its certificates. Source: the crate openssl-probe.
 const STORES: &str = "/etc/ssl /etc/pki /usr/lib/ssl /usr/local/ssl /usr/share/ssl /usr/local/share /var/ssl /opt/etc/ssl /etc/certs";
 
-/// A command that runs another one where the system has no certificate store: in a namespace of its own, where nothing
-/// but empty folders is there.
-fn without_store() -> Command {
-    let mut command = Command::new("unshare");
+/// A command that runs another one where the system's certificate store is this file, or nothing at all: in a namespace of
+/// its own. `None`: this machine allows no such namespaces.
+fn with_store(certificates: &str) -> Option<Command> {
     let script = format!(
-        "for store in {STORES}; do if [ -d $store ]; then mount -t tmpfs none $store || exit 99; fi; done; exec \"$0\" \"$@\""
+        "for store in {STORES}; do if [ -d $store ]; then mount -t tmpfs none $store || exit 99; fi; done
+         if [ -n '{certificates}' ]; then mkdir /etc/ssl/certs && cp '{certificates}' /etc/ssl/certs/ca-certificates.crt; fi
+         exec \"$0\" \"$@\""
     );
-    command.args(["-Urm", "sh", "-c", &script]);
-    command
+    let command = || {
+        let mut command = Command::new("unshare");
+        command.args(["-Urm", "sh", "-c", &script]);
+        command
+    };
+    let tried = command().arg("true").stderr(Stdio::null()).status();
+    if tried.is_ok_and(|status| status.success()) {
+        return Some(command());
+    }
+    eprintln!("not tried: this machine allows no mount namespaces (unshare -Urm)");
+    None
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn a_machine_without_a_store_trusts_the_public_authorities_and_says_so() {
-    let allowed = without_store().arg("true").stderr(Stdio::null()).status();
-    if !allowed.is_ok_and(|status| status.success()) {
-        eprintln!("not tried: this machine allows no mount namespaces (unshare -Urm)");
-        return;
-    }
     let sandbox = scaled_in(3, &GONE);
     let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+    let Some(nothing) = with_store("") else {
+        return;
+    };
 
-    let outcome = run.run_by(without_store());
+    let outcome = run.run_by(nothing);
 
     let warned = outcome.said("warning");
     assert!(warned.contains("no certificate store"), "{warned}");
     expect_distrust(&sandbox, outcome);
-    // The file that is named counts there as everywhere.
-    let outcome = Run::in_runbook(&sandbox).run_by(without_store());
-    assert_eq!(outcome.expect_code(0).removed(), GONE);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_authority_in_the_systems_store_is_trusted() {
+    let sandbox = scaled_in(3, &GONE);
+    let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+    let Some(store) = with_store(&sandbox.ca_file().display().to_string()) else {
+        return;
+    };
+
+    let outcome = run.run_by(store).expect_code(0);
+
+    assert_eq!(outcome.removed(), GONE);
+    assert_eq!(outcome.said("warning"), "");
 }

@@ -5,6 +5,7 @@ mod environment;
 
 pub use azure_cli::{AzureCli, AzureCliCall};
 
+use crate::clock::Time;
 use crate::exchange::Shared;
 use crate::faults::{Fault, When};
 use crate::http::Service;
@@ -49,13 +50,21 @@ impl Sandbox {
     /// Starts both services with a world that holds one space, one environment, one
     /// subscription and one resource group, and neither targets nor scale sets.
     pub fn start() -> Self {
+        Self::with(Tls::new(None))
+    }
+
+    /// The same, with servers whose certificate is good between these times only.
+    pub fn with_certificate(from: Time, until: Time) -> Self {
+        Self::with(Tls::new(Some((from, until))))
+    }
+
+    fn with(tls: Tls) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sandbox")
             .enable_all()
             .build()
             .expect("the runtime starts");
-        let tls = Tls::new();
         let shared = Arc::<Shared>::default();
         let listen = |service, tls| {
             let listener = Listener {

@@ -1,5 +1,6 @@
 //! A certificate authority for one run, and the certificate of its servers.
 
+use crate::clock::Time;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::path::{Path, PathBuf};
@@ -13,8 +14,9 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Makes an authority and a certificate for 127.0.0.1, ::1 and localhost.
-    pub fn new() -> Self {
+    /// Makes an authority and a certificate for 127.0.0.1, ::1 and localhost, which is good between these times, if it is
+    /// not for ever.
+    pub fn new(valid: Option<(Time, Time)>) -> Self {
         let authority_key = KeyPair::generate().expect("ring makes a key");
         let authority_params = authority_params();
         let authority = authority_params
@@ -23,7 +25,11 @@ impl Tls {
         let issuer = Issuer::new(authority_params, authority_key);
 
         let key = KeyPair::generate().expect("ring makes a key");
-        let leaf = leaf_params()
+        let mut leaf = leaf_params();
+        if let Some((from, until)) = valid {
+            (leaf.not_before, leaf.not_after) = (from, until);
+        }
+        let leaf = leaf
             .signed_by(&key, &issuer)
             .expect("the authority signs the servers' certificate");
 
