@@ -64,7 +64,7 @@ function Get-ScaleInFolders {
     elseif ($env:XDG_CACHE_HOME) { $folders += $env:XDG_CACHE_HOME }
     elseif ($env:HOME) { $folders += [System.IO.Path]::Combine($env:HOME, '.cache') }
     $folders = @($folders | Where-Object { $_ } | ForEach-Object { [System.IO.Path]::Combine($_, 'octopus-scale-in') })
-    return $folders + @((Get-Location -PSProvider FileSystem).ProviderPath)
+    return $folders + @($ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath)
 }
 
 # One client for all tries: TLS 1.2 where an old Windows would not think of it, and the worker's own proxy.
