@@ -10,8 +10,12 @@ mod common;
 mod download;
 mod environment;
 mod folders;
+mod kept;
 mod language;
+mod own_file;
+mod running;
 mod server;
+mod ways;
 mod whole;
 mod worker;
 
@@ -52,6 +56,10 @@ fn main() -> ExitCode {
         powershell && works("unshare", &["-Urm", "mount", "-t", "tmpfs", "none", "/mnt"]);
     let trials = [
         trials(download::PROMISES, powershell),
+        trials(ways::PROMISES, powershell),
+        trials(kept::PROMISES, powershell),
+        trials(own_file::PROMISES, powershell),
+        trials(running::PROMISES, powershell),
         trials(environment::PROMISES, powershell),
         trials(folders::PROMISES, powershell),
         trials(folders::IN_NAMESPACES, namespaces),

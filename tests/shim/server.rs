@@ -1,5 +1,6 @@
 //! A file server on loopback that can be as bad as a server gets.
 
+use crate::common::base64;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -16,10 +17,14 @@ pub enum Answer {
     Half(Vec<u8>),
     /// The first byte, and nothing more for as long as the client waits.
     Slow,
+    /// One byte after the other, for as long as the client listens.
+    Trickle,
     /// An error.
     Status(u16),
     /// Another address.
     Redirect(String),
+    /// The file, for a client that has this login for a proxy.
+    ForLogin(&'static str, Vec<u8>),
 }
 
 #[derive(Default)]
@@ -87,10 +92,8 @@ impl Server {
         let mut reader = BufReader::new(client.try_clone()?);
         let mut first = String::new();
         reader.read_line(&mut first)?;
-        let mut line = String::new();
-        while reader.read_line(&mut line)? > 2 {
-            line.clear();
-        }
+        let mut headers = String::new();
+        while reader.read_line(&mut headers)? > 2 {}
         let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
         let head = |status: &str, length: usize, more: &str| {
             format!(
@@ -111,7 +114,15 @@ impl Server {
                 client.write_all(b"x")?;
                 client.set_read_timeout(Some(Duration::from_secs(60)))?;
                 // Until the client hangs up.
-                reader.read_line(&mut line).map(drop)
+                reader.read_line(&mut headers).map(drop)
+            }
+            Answer::Trickle => {
+                client.write_all(head("200 OK", 1_000_000, "").as_bytes())?;
+                for _ in 0..6000 {
+                    client.write_all(b"x")?;
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Ok(())
             }
             Answer::Status(status) => {
                 let page = "<html>no</html>";
@@ -120,6 +131,16 @@ impl Server {
             }
             Answer::Redirect(to) => {
                 client.write_all(head("302 Found", 0, &format!("Location: {to}\r\n")).as_bytes())
+            }
+            Answer::ForLogin(login, bytes) => {
+                let (status, bytes) = if headers.contains(&base64(login)) {
+                    ("200 OK", bytes)
+                } else {
+                    ("407 Login", Vec::new())
+                };
+                let more = "Proxy-Authenticate: Basic realm=\"proxy\"\r\n";
+                client.write_all(head(status, bytes.len(), more).as_bytes())?;
+                client.write_all(&bytes)
             }
         }
     }

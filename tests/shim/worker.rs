@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use step_template::{Release, Template};
 use tempfile::TempDir;
 
@@ -28,14 +28,17 @@ pub fn file_name() -> String {
     format!("octopus-scale-in-{VERSION}-{}", triple())
 }
 
+/// A program of these lines of shell.
+pub fn program(lines: &str) -> Vec<u8> {
+    format!("#!/bin/sh\n{lines}\n").into_bytes()
+}
+
 /// A program that writes down how it was called, and ends with this code.
 pub fn recorder(code: i32) -> Vec<u8> {
-    format!(
-        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'octopus-scale-in {VERSION}'; exit; fi\n\
-         env -0 >\"$RECORD.part\"; printf '%s\\0' \"ARGUMENTS=$*\" \"PROCESS=$$\" >>\"$RECORD.part\"; mv \"$RECORD.part\" \"$RECORD\"\n\
-         echo 'the program ran'; exit {code}\n"
-    )
-    .into_bytes()
+    program(&format!(
+        "env -0 >\"$RECORD.$$\"; printf '%s\\0' \"ARGUMENTS=$*\" >>\"$RECORD.$$\"; mv \"$RECORD.$$\" \"$RECORD\"\n\
+         echo 'the program ran'; exit {code}"
+    ))
 }
 
 /// One worker, with a home, a Tentacle's home and a working directory of its own.
@@ -47,6 +50,7 @@ pub struct Worker {
     hash: String,
     seconds: u32,
     starter: Vec<String>,
+    preamble: String,
 }
 
 /// What a step left.
@@ -88,6 +92,7 @@ impl Worker {
             hash,
             seconds: 60,
             starter: Vec::new(),
+            preamble: "Set-StrictMode -Version Latest".into(),
             folder,
             server,
         }
@@ -134,6 +139,12 @@ impl Worker {
         self
     }
 
+    /// What PowerShell is told before the step, instead of being strict: where the strict are content, all are.
+    pub fn told(mut self, preamble: &str) -> Self {
+        self.preamble = preamble.into();
+        self
+    }
+
     /// A place of this worker.
     pub fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -144,14 +155,29 @@ impl Worker {
         &self.hash
     }
 
+    /// The name of the kept program.
+    pub fn kept_name(&self) -> String {
+        format!("octopus-scale-in-{VERSION}-{}", self.hash)
+    }
+
     /// Where the program is kept below a folder of this worker.
     pub fn kept_in(&self, folder: &str) -> PathBuf {
-        let name = format!("octopus-scale-in-{VERSION}-{}", self.hash);
-        self.at(folder).join("octopus-scale-in").join(name)
+        let folder = self.at(folder).join("octopus-scale-in");
+        folder.join(self.kept_name())
+    }
+
+    /// Puts an executable file somewhere on this worker.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let file = self.at(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, bytes).expect("a file");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&file, mode).expect("it can run");
+        file
     }
 
     /// The script body of the template, packed for this worker's release.
-    fn script(&self) -> String {
+    pub fn script(&self) -> String {
         let release = Release {
             version: VERSION.into(),
             base_url: self.server.url().into(),
@@ -182,33 +208,28 @@ impl Worker {
         std::fs::write(&script, body).expect("a file");
         let bootstrap = outside.path().join("Bootstrap.ps1");
         std::fs::write(&bootstrap, self.bootstrap(&script)).expect("a file");
-        let mut words = self.starter.iter().map(String::as_str).chain([
-            "pwsh",
-            "-NoProfile",
-            "-NoLogo",
-            "-NonInteractive",
-            "-ExecutionPolicy",
-            "Unrestricted",
-            "-Command",
-        ]);
         let command = format!(
-            "Try {{. {{. '{}'; if ((test-path variable:global:lastexitcode)) {{ exit $LastExitCode }};}} }} catch {{ throw }}",
+            "Set-PSDebug -Trace 0; Try {{. {{. '{}'; if ((test-path variable:global:lastexitcode)) {{ exit $LastExitCode }}}};}} catch {{ throw }}",
             bootstrap.display()
         );
-        let child = Command::new(words.next().expect("a program"))
-            .args(words)
-            .arg(command)
-            .env_clear()
-            .envs(&self.environment)
-            .current_dir(self.at("work"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("PowerShell starts");
+        let words = ["-ExecutionPolicy", "Unrestricted", "-Command", &command];
+        let child = self.powershell(&words).spawn().expect("PowerShell starts");
         Running { child, outside }
     }
 
+    /// PowerShell on this worker.
+    pub fn powershell(&self, arguments: &[&str]) -> Command {
+        let starter = self.starter.iter().map(String::as_str);
+        let mut words = starter.chain(["pwsh", "-NoProfile", "-NoLogo", "-NonInteractive"]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).args(arguments).env_clear();
+        command.envs(&self.environment).current_dir(self.at("work"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(Stdio::piped());
+        command
+    }
+
+    /// What Calamari does before and after a script, as far as a script can notice.
     fn bootstrap(&self, script: &Path) -> String {
         let mut text = String::from(
             "$ErrorActionPreference = 'Stop'\n$PSNativeCommandArgumentPassing = 'Legacy'\n\
@@ -221,10 +242,16 @@ impl Worker {
                 "$OctopusParameters['{name}'] = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('{value}'))"
             );
         }
-        let script = script.display();
+        // Where the environment names a proxy, Calamari's own settings miss it on Linux.
+        text.push_str(
+            "$proxy = New-Object System.Net.WebProxy\n$proxy.Credentials = [System.Net.CredentialCache]::DefaultCredentials\n\
+             [System.Net.WebRequest]::DefaultWebProxy = $proxy\n[System.Net.Http.HttpClient]::DefaultProxy = $proxy\n",
+        );
+        let (told, script) = (&self.preamble, script.display());
         let _ = writeln!(
             text,
-            "try {{ . '{script}' }} catch {{ [Console]::Error.WriteLine(\"$_\"); exit 1 }}"
+            "{told}\ntry {{ . '{script}' }} catch {{ [Console]::Error.WriteLine(\"$_\"); exit 1 }}\n\
+             if ((test-path variable:global:lastexitcode)) {{ exit $LastExitCode }}"
         );
         text
     }
@@ -257,12 +284,15 @@ impl Running {
     pub fn end(self) -> Step {
         let output = self.child.wait_with_output().expect("it ends");
         drop(self.outside);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Step {
-            code: output.status.code().unwrap_or(-1),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-        }
+        Step::of(&output)
+    }
+
+    /// Waits for the next line of its output.
+    pub fn line(&mut self) -> String {
+        let stdout = self.child.stdout.as_mut().expect("it is piped");
+        let bytes = std::io::Read::bytes(stdout).map_while(Result::ok);
+        let line: Vec<u8> = bytes.take_while(|&byte| byte != b'\n').collect();
+        String::from_utf8_lossy(&line).into_owned()
     }
 
     pub fn is_running(&mut self) -> bool {
@@ -277,6 +307,22 @@ impl Running {
 }
 
 impl Step {
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// The step's log says this.
+    #[track_caller]
+    pub fn said(self, words: &str) -> Self {
+        assert!(self.stdout.contains(words), "{words:?}: {}", self.stdout);
+        self
+    }
+
     #[track_caller]
     pub fn code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
@@ -289,13 +335,10 @@ impl Step {
     pub fn not_started(self, worker: &Worker, saying: &[&str]) {
         let step = self.code(10);
         assert!(!worker.has_run(), "the program ran: {}", step.stdout);
-        for words in saying.iter().chain(&["Nothing was removed."]) {
-            assert!(step.stdout.contains(words), "{words:?}: {}", step.stdout);
-        }
-        assert!(
-            step.stdout.contains("##octopus[stdout-error]"),
-            "{}",
-            step.stdout
-        );
+        let always = ["##octopus[stdout-error]", "Nothing was removed."];
+        saying
+            .iter()
+            .chain(&always)
+            .fold(step, |step, words| step.said(words));
     }
 }
