@@ -40,7 +40,7 @@ function Get-ScaleInValue([string] $Name) {
 
 # Text of servers and of the operating system is one line of ASCII, and starts no message to Octopus.
 function Write-ScaleIn([string] $Text) {
-    $escape = { '\u{{{0:x}}}' -f [int] [char] $args[0].Value }
+    $escape = { '\u{' + ([int] [char] $args[0].Value).ToString('x') + '}' }
     $line = [regex]::Replace(($Text -replace '\s+', ' '), '[^ -~]', [System.Text.RegularExpressions.MatchEvaluator] $escape)
     Write-Host ($line -replace '#(?=#octopus)', '# ')
 }
@@ -89,7 +89,8 @@ function Get-ScaleInFolders {
 function Get-ScaleInReason($Exception) { return $Exception.GetBaseException().Message }
 
 function Get-ScaleInHash([System.IO.Stream] $Stream) {
-    $sha256 = [System.Security.Cryptography.SHA256]::Create()
+    # The one that Windows allows where only validated cryptography is.
+    $sha256 = New-Object System.Security.Cryptography.SHA256CryptoServiceProvider
     try { return ([System.BitConverter]::ToString($sha256.ComputeHash($Stream)) -replace '-', '').ToLowerInvariant() }
     finally { $sha256.Dispose() }
 }
@@ -129,13 +130,14 @@ function Get-ScaleInBypass {
 
 # The proxy of the worker: that of its environment, as Octopus sets it and the program reads it, else PowerShell's own.
 function Get-ScaleInProxy([System.Uri] $Address) {
-    $variable = "$($Address.Scheme)_proxy"
-    $named = [System.Environment]::GetEnvironmentVariable($variable.ToUpperInvariant())
-    if (-not $named) { $named = [System.Environment]::GetEnvironmentVariable($variable) }
+    $variable = "$($Address.Scheme)_PROXY".ToUpperInvariant()
+    $named = [System.Environment]::GetEnvironmentVariable($variable)
+    if (-not $named) { $named = [System.Environment]::GetEnvironmentVariable("$($Address.Scheme)_proxy") }
     $proxy = [System.Net.WebRequest]::DefaultWebProxy
     if ($named) {
         if ($named -notmatch '^[a-z0-9]+://') { $named = "http://$named" }
-        $uri = New-Object System.Uri $named
+        $uri = $null
+        if (-not [System.Uri]::TryCreate($named, [System.UriKind]::Absolute, [ref] $uri)) { throw "The environment variable $variable of this worker is no address of a proxy." }
         $proxy = New-Object System.Net.WebProxy "$($uri.Scheme)://$($uri.Authority)"
         $proxy.BypassList = [string[]] @(Get-ScaleInBypass)
         if ($uri.UserInfo) {

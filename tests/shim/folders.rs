@@ -1,7 +1,7 @@
 //! Where the program is kept, and what happens where it cannot be.
 
 use crate::promises;
-use crate::worker::{Worker, recorder};
+use crate::worker::{Worker, program, recorder};
 
 promises! { PROMISES:
     the_folder_of_the_parameter_comes_first,
@@ -13,14 +13,15 @@ promises! { PROMISES:
 
 promises! { IN_NAMESPACES:
     a_folder_that_forbids_execution_is_passed_over,
+    a_folder_that_came_to_forbid_execution_is_passed_over,
     a_folder_that_cannot_be_written_is_passed_over,
+    a_disk_that_is_full_is_passed_over,
     a_worker_without_any_folder_says_so,
 }
 
 fn the_folder_of_the_parameter_comes_first() {
-    let worker = Worker::recording();
-    let folder = worker.at("chosen").display().to_string();
-    let worker = worker.parameter("VMSS.Cache.Folder", &folder);
+    // Relative paths begin in the working directory.
+    let worker = Worker::recording().parameter("VMSS.Cache.Folder", "../chosen ");
     worker.run().code(0);
     assert!(worker.kept_in("chosen").is_file());
     assert!(!worker.kept_in("tentacle").exists());
@@ -63,58 +64,66 @@ fn a_file_where_the_folder_should_be_is_no_folder() {
     std::fs::write(worker.at("file"), "").expect("a file");
     let file = worker.at("file").display().to_string();
     let worker = worker.parameter("VMSS.Cache.Folder", &file);
-    let step = worker.run().code(0);
-    assert!(
-        step.stdout.contains("cannot keep the program"),
-        "{}",
-        step.stdout
-    );
+    worker.run().code(0).said("cannot keep the program");
     assert!(worker.kept_in("tentacle").is_file());
 }
 
-/// Starts PowerShell where these folders are mounted so.
-fn mounted(worker: Worker, folders: &[&str], options: &str) -> Worker {
-    let mounts: Vec<String> = folders
-        .iter()
-        .map(|folder| {
-            let folder = worker.at(folder).display().to_string();
-            format!("mount -t tmpfs -o {options} none '{folder}'")
-        })
-        .collect();
-    let script = format!("{} && exec \"$0\" \"$@\"", mounts.join(" && "));
+/// Starts PowerShell where these commands were run first, for its eyes alone.
+fn mounted(worker: Worker, commands: &[&str]) -> Worker {
+    let script = format!(
+        "cd '{}' && {} && cd work && exec \"$0\" \"$@\"",
+        worker.folder.path().display(),
+        commands.join(" && ")
+    );
     worker.started_by(&["unshare", "-Urm", "sh", "-c", &script])
 }
 
 fn a_folder_that_forbids_execution_is_passed_over() {
-    let worker = mounted(Worker::recording(), &["tentacle"], "noexec");
+    let worker = Worker::recording();
+    let worker = mounted(worker, &["mount -t tmpfs -o noexec none tentacle"]);
     let step = worker.run().code(0);
-    assert!(
-        step.stdout.contains("does not let the program start"),
-        "{}",
-        step.stdout
-    );
+    step.said("does not let the program start");
     assert!(worker.kept_in("home/.cache").is_file());
-    assert_eq!(
-        worker.server.asked().len(),
-        1,
-        "what was downloaded is not downloaded again"
-    );
+    let asked = worker.server.asked().len();
+    assert_eq!(asked, 1, "what is there was downloaded again");
+}
+
+fn a_folder_that_came_to_forbid_execution_is_passed_over() {
+    let worker = Worker::recording();
+    worker.run().code(0);
+    let bind = "mount --bind tentacle tentacle";
+    let forbid = "mount -o remount,bind,noexec tentacle";
+    let worker = mounted(worker, &[bind, forbid]);
+    let step = worker.run().code(0);
+    step.said("does not let the program start");
+    let asked = worker.server.asked().len();
+    assert_eq!(asked, 1, "what is there was downloaded again");
 }
 
 fn a_folder_that_cannot_be_written_is_passed_over() {
-    let worker = mounted(Worker::recording(), &["tentacle"], "ro");
-    let step = worker.run().code(0);
-    assert!(
-        step.stdout.contains("cannot keep the program"),
-        "{}",
-        step.stdout
-    );
+    let worker = Worker::recording();
+    let worker = mounted(worker, &["mount -t tmpfs -o ro none tentacle"]);
+    for _ in 0..2 {
+        worker.run().code(0).said("cannot keep the program");
+    }
+    assert!(worker.kept_in("home/.cache").is_file());
+    let asked = worker.server.asked().len();
+    assert_eq!(asked, 1, "the second run downloads again");
+}
+
+fn a_disk_that_is_full_is_passed_over() {
+    let large = format!("exit 0\n# {}", "x".repeat(100_000));
+    let worker = Worker::knowing(&program(&large));
+    let worker = mounted(worker, &["mount -t tmpfs -o size=8k none tentacle"]);
+    worker.run().code(0).said("cannot keep the program");
     assert!(worker.kept_in("home/.cache").is_file());
 }
 
 fn a_worker_without_any_folder_says_so() {
-    let worker = Worker::knowing(&recorder(0));
-    let worker = mounted(worker, &["tentacle", "home", "work"], "noexec");
+    let commands =
+        ["tentacle", "home", "work"].map(|f| format!("mount -t tmpfs -o noexec none {f}"));
+    let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+    let worker = mounted(Worker::knowing(&recorder(0)), &commands);
     worker
         .run()
         .not_started(&worker, &["No folder of this worker", "VMSS.Cache.Folder"]);

@@ -14,8 +14,10 @@ promises! { PROMISES:
 }
 
 fn every_exit_code_arrives() {
+    let mut worker = Worker::recording();
     for code in 0..=6 {
-        let worker = Worker::knowing(&recorder(code));
+        let file = worker.file("program", &recorder(code));
+        worker = worker.parameter("VMSS.Binary.Path", &file.display().to_string());
         worker.run().code(code);
     }
 }
