@@ -115,7 +115,12 @@ fn the_library_accepts_it() {
     assert_eq!(template["Packages"], serde_json::json!([]));
     assert!(!text(&template["$Meta"], "ExportedAt").is_empty());
     assert_eq!(template["$Meta"]["Type"], "ActionTemplate");
+    for key in ["FeedId", "GitDependencies", "StepPackageId"] {
+        assert!(template[key].is_null(), "{key}");
+    }
     let parameters = template["Parameters"].as_array().expect("a list");
+    let prefixed = |parameter: &Value| text(parameter, "Name").starts_with("VMSS.");
+    assert!(parameters.iter().all(prefixed), "names need a namespace");
     let own = [&template["Id"]];
     let ids = parameters
         .iter()
@@ -130,6 +135,10 @@ fn the_library_accepts_it() {
             "{id}"
         );
     }
+    let of_an_example = ids
+        .iter()
+        .any(|id| id.starts_with("abcdef00-") || *id == "00000000-0000-0000-0000-000000000000");
+    assert!(!of_an_example, "{ids:?}");
     let different: BTreeSet<&&str> = ids.iter().collect();
     assert_eq!(different.len(), ids.len(), "every id is another one");
 }
@@ -146,6 +155,10 @@ fn it_runs_once_on_a_worker_and_needs_nothing_of_azure_there() {
     for foreign in ["Import-Module", "Connect-Az", "Get-Az", "az login"] {
         assert!(!script.contains(foreign), "{foreign}");
     }
+    assert!(
+        !script.contains("#{"),
+        "Octopus replaces expressions in a script before it runs"
+    );
 }
 
 #[test]
@@ -171,6 +184,11 @@ fn every_parameter_has_a_label_help_and_the_control_that_it_needs() {
         );
         let settings = &parameter["DisplaySettings"];
         let control = text(settings, "Octopus.ControlType");
+        let help = text(parameter, "HelpText");
+        assert!(
+            help.is_ascii() && !help.contains("#{"),
+            "{name}: Markdown for everybody"
+        );
         let wanted = match name {
             "VMSS.Octopus.ApiKey" => "Sensitive",
             "VMSS.Azure.Account" => "AzureAccount",
@@ -202,14 +220,40 @@ fn the_help_warns_of_what_costs_a_night() {
             .find(|parameter| parameter.name == name);
         found.map_or("", |parameter| parameter.help.as_str())
     };
-    assert!(help("VMSS.Timeout.Value").contains("below the interval of the schedule"));
-    assert!(help("VMSS.Duplicate.Handle").contains("may stop later automatic ones"));
+    for (name, words) in [
+        ("VMSS.Timeout.Value", "below the interval of the schedule"),
+        (
+            "VMSS.Registration.TimeoutInMinutes",
+            "together below the interval",
+        ),
+        ("VMSS.Duplicate.Handle", "may stop later automatic ones"),
+        ("VMSS.Duplicate.TimeInMinutes", "EventView"),
+        ("VMSS.OldServers.ExcludeFromOutput", "EventView"),
+        (
+            "VMSS.GuidedFailure.Handle",
+            "InterruptionView, InterruptionSubmit and TaskView",
+        ),
+        ("VMSS.Azure.Account", "2024.3.11643"),
+        ("VMSS.Azure.Account", "**Reader**"),
+        ("VMSS.Removal.Limit", "removes **none**"),
+        ("VMSS.Binary.Path", "nothing checks its hash"),
+        ("VMSS.Download.BaseUrl", "must have the SHA-256"),
+        ("VMSS.Cache.Folder", "must allow execution"),
+    ] {
+        assert!(help(name).contains(words), "{name}: {words}");
+    }
+    for parameter in &sources.parameters {
+        let unfinished = parameter.help.contains("This version");
+        assert!(!unfinished, "{}: a promise of less", parameter.name);
+    }
     let template = template();
     let description = text(&template, "Description");
     for promise in [
         "Gate later steps on `VMSSHasServersToDeployTo`, never on the list of ids",
+        "What it does",
         "What it never does",
         "Permissions",
+        "Exit codes",
         "Reader",
         "Environment Manager, Project Viewer and Deployment Creator",
     ] {
@@ -235,17 +279,22 @@ fn the_program_is_given_what_the_contract_names_and_nothing_else() {
 #[test]
 fn a_release_is_packed_with_its_own_address_and_hashes() {
     let folder = tempfile::tempdir().expect("a folder");
-    let sums = "AB01  octopus-scale-in-1.2.3-x86_64-unknown-linux-musl\ncd02 *octopus-scale-in-1.2.3-x86_64-pc-windows-gnu.exe\nef03  octopus-scale-in-1.2.2-x86_64-unknown-linux-musl\n";
+    let (linux, windows) = ("AB".repeat(32), "cd".repeat(32));
+    let sums = format!(
+        "{linux}  octopus-scale-in-1.2.3-x86_64-unknown-linux-musl\n\
+         {windows} *octopus-scale-in-1.2.3-x86_64-pc-windows-gnu.exe\n\
+         {windows}  octopus-scale-in-1.2.2-x86_64-unknown-linux-musl\n"
+    );
     std::fs::write(folder.path().join("SHA256SUMS"), sums).expect("a file");
 
     let release = Release::read(folder.path(), "1.2.3", "https://example.com/o'fork/it/");
     let release = release.expect("it can be read");
 
     let hashes = [
-        ("x86_64-pc-windows-gnu", "cd02"),
-        ("x86_64-unknown-linux-musl", "ab01"),
+        ("x86_64-pc-windows-gnu", windows),
+        ("x86_64-unknown-linux-musl", linux.to_lowercase()),
     ];
-    let hashes: BTreeMap<_, _> = hashes.map(|(t, h)| (t.to_owned(), h.to_owned())).into();
+    let hashes: BTreeMap<_, _> = hashes.map(|(t, h)| (t.to_owned(), h)).into();
     assert_eq!(release.sha256, hashes);
     let packed = Template::read().and_then(|sources| sources.pack(Some(&release)));
     let packed: Value = serde_json::from_str(&packed.expect("it packs")).expect("JSON");
@@ -253,7 +302,7 @@ fn a_release_is_packed_with_its_own_address_and_hashes() {
     for part in [
         "Version = '1.2.3'",
         "BaseUrl = 'https://example.com/o''fork/it/releases/download/v1.2.3'",
-        "'x86_64-unknown-linux-musl' = 'ab01'",
+        "'x86_64-unknown-linux-musl' = 'abab",
     ] {
         assert!(script.contains(part), "{part}:\n{}", &script[..600]);
     }
@@ -263,6 +312,16 @@ fn a_release_is_packed_with_its_own_address_and_hashes() {
 fn a_folder_without_the_release_is_not_packed() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(Release::read(folder.path(), "1.2.3", "https://example.com").is_err());
-    std::fs::write(folder.path().join("SHA256SUMS"), "ab01  another\n").expect("a file");
-    assert!(Release::read(folder.path(), "1.2.3", "https://example.com").is_err());
+    let name = "octopus-scale-in-1.2.3-x86_64-unknown-linux-musl";
+    let sums = [
+        format!("{}  another\n", "ab".repeat(32)),
+        format!("{}  {name}\n", "ab".repeat(31)),
+        format!("{}  {name}\n", "xy".repeat(32)),
+        format!("{name}\n"),
+    ];
+    for sums in sums {
+        std::fs::write(folder.path().join("SHA256SUMS"), &sums).expect("a file");
+        let release = Release::read(folder.path(), "1.2.3", "https://example.com");
+        assert!(release.is_err(), "{sums}");
+    }
 }
