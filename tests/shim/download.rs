@@ -65,18 +65,16 @@ fn what_has_another_hash_is_neither_kept_nor_run() {
 }
 
 fn a_web_page_in_place_of_the_file_is_called_one() {
-    let worker = Worker::recording();
     let page = Answer::Whole(b"\r\n<!DOCTYPE html><title>Sign in</title>".to_vec());
-    worker.server.answers(&path(), &[page]);
+    let worker = Worker::recording().answered(&[page]);
     worker
         .run()
         .not_started(&worker, &["It was not kept and not run", "a web page"]);
 }
 
 fn half_a_file_is_neither_kept_nor_run() {
-    let worker = Worker::recording();
     let answers = [Answer::Half(recorder(0)), Answer::Status(404)];
-    worker.server.answers(&path(), &answers);
+    let worker = Worker::recording().answered(&answers);
     worker
         .run()
         .not_started(&worker, &["Could not download", &file_name()]);
@@ -84,8 +82,7 @@ fn half_a_file_is_neither_kept_nor_run() {
 }
 
 fn what_is_not_there_is_said_with_the_way_out() {
-    let worker = Worker::recording();
-    worker.server.answers(&path(), &[Answer::Status(404)]);
+    let worker = Worker::recording().answered(&[Answer::Status(404)]);
     let address = format!("{}{}", worker.server.url(), path());
     let saying = [
         &address,
@@ -99,13 +96,11 @@ fn what_is_not_there_is_said_with_the_way_out() {
 }
 
 fn a_server_that_stumbles_is_asked_again() {
-    let worker = Worker::recording();
-    let answers = [
+    let worker = Worker::recording().answered(&[
         Answer::Status(503),
         Answer::Half(recorder(0)),
         Answer::Whole(recorder(0)),
-    ];
-    worker.server.answers(&path(), &answers);
+    ]);
     worker.run().code(0).said("the server answered 503. Trying");
     assert_eq!(worker.server.asked().len(), 3);
 }
@@ -119,8 +114,7 @@ fn a_server_that_trickles_is_given_up() {
 }
 
 fn given_up(answer: Answer) {
-    let worker = Worker::recording().patient_for(1);
-    worker.server.answers(&path(), &[answer]);
+    let worker = Worker::recording().patient_for(1).answered(&[answer]);
     worker
         .run()
         .not_started(&worker, &["it took longer than 1 seconds"]);
@@ -134,9 +128,8 @@ fn a_server_that_is_not_there_is_said() {
 }
 
 fn a_killed_download_leaves_nothing_that_is_trusted() {
-    let worker = Worker::recording();
     let answers = [Answer::Slow, Answer::Whole(recorder(0))];
-    worker.server.answers(&path(), &answers);
+    let worker = Worker::recording().answered(&answers);
     let mut running = worker.start();
     while worker.server.asked().is_empty() {
         assert!(running.is_running(), "it ended before it asked");

@@ -23,13 +23,9 @@ fn every_parameter_arrives_under_its_name() {
         ("Octopus.Deployment.Tenant.Tags", "a/b"),
         ("Octopus.Machine.Id", "Machines-7"),
     ];
-    let worker = told
-        .iter()
-        .fold(Worker::recording(), |worker, (name, value)| {
-            worker.parameter(name, value)
-        });
     // Of the step, and none of the program's business.
-    let worker = worker
+    let worker = Worker::recording()
+        .parameters(&told)
         .parameter("VMSS.Something.Else", "x")
         .parameter("Octopus.Project.Name", "x");
     worker.run().code(0);
@@ -66,12 +62,8 @@ fn values_arrive_as_they_are() {
         ("VMSS.Removal.Limit", "#{unresolved}"),
         ("VMSS.Removal.Action", "-File"),
     ];
-    let worker = values
-        .iter()
-        .fold(Worker::recording(), |worker, (name, value)| {
-            worker.parameter(name, value)
-        });
     let long = "r,".repeat(16_000);
+    let worker = Worker::recording().parameters(&values);
     let worker = worker.parameter("Octopus.Step.Name", &long);
     worker.run().code(0);
     let record = worker.record();
@@ -123,11 +115,7 @@ fn what_the_worker_needs_for_itself_stays() {
         ("AZURE_CLIENT_ID", "an id"),
         ("EMPTY", ""),
     ];
-    let worker = own
-        .iter()
-        .fold(Worker::recording(), |worker, (name, value)| {
-            worker.variable(name, value)
-        });
+    let worker = Worker::recording().variables(&own);
     worker.run().code(0);
     let record = worker.record();
     for (name, value) in own {

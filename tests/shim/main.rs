@@ -3,8 +3,6 @@
 //!
 //! Tests that need a `pwsh` or a mount namespace where there is none are ignored, by name.
 
-#![cfg_attr(not(unix), allow(unused))]
-
 #[path = "../common/mod.rs"]
 mod common;
 mod download;
@@ -46,7 +44,7 @@ fn trials(promises: &[Promise], possible: bool) -> Vec<Trial> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let powershell = cfg!(unix) && works("pwsh", &["-NoProfile", "-Command", "exit 0"]);
+    let powershell = works("pwsh", &["-NoProfile", "-Command", "exit 0"]);
     if !powershell {
         eprintln!(
             "There is no pwsh on PATH: what needs it is ignored. Install PowerShell 7 to run it."

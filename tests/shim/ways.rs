@@ -32,8 +32,7 @@ fn a_redirect_of_the_release_is_followed() {
 }
 
 fn a_redirect_in_a_circle_is_given_up() {
-    let worker = Worker::recording();
-    worker.server.answers(&path(), &[Answer::Redirect(path())]);
+    let worker = Worker::recording().answered(&[Answer::Redirect(path())]);
     let circle = format!("it led on to {}{}", worker.server.url(), path());
     worker.run().not_started(&worker, &[&circle]);
     assert_eq!(worker.server.asked().len(), 6);

@@ -1,31 +1,34 @@
-//! The real program, downloaded by the script, reconciles a sandbox.
+//! The real program, as it was built for the tests, reconciles a sandbox.
 
-use crate::common::{expect_untouched, registered, scaled_in};
+use crate::common::{base64, expect_untouched, registered, scaled_in};
 use crate::promises;
-use crate::worker::{Worker, triple};
+use crate::worker::Worker;
 use sandbox::Sandbox;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 promises! { PROMISES:
     a_step_reconciles_and_leaves_its_report,
     a_dry_run_changes_nothing,
+    a_brake_arrives_as_4,
     a_step_on_every_target_is_refused,
     settings_that_are_wrong_arrive_as_2,
     the_development_template_asks_for_a_path,
 }
 
-/// A step of a runbook run on this sandbox, whose program is the one that was built for the tests.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_octopus-scale-in");
+
+/// A step of a runbook run on this sandbox, on a worker that has the program already.
 fn step(sandbox: &Sandbox) -> Worker {
-    let program = env!("CARGO_BIN_EXE_octopus-scale-in");
-    // Under the name that the release has, and with the version that it says it has.
-    let worker = Worker::recording();
+    on(Worker::recording(), sandbox).parameter("VMSS.Binary.Path", PROGRAM)
+}
+
+/// A step of a runbook run on this sandbox.
+fn on(worker: Worker, sandbox: &Sandbox) -> Worker {
     let task = sandbox.world(|world| {
         let task = world.runbook_run().executing_since(sandbox::seconds_ago(5));
         (task.id(), task.document())
     });
     let mut worker = worker
-        .parameter("VMSS.Binary.Path", program)
         .parameter("Octopus.Task.Id", &task.0)
         .parameter("Octopus.RunbookRun.Id", &task.1)
         .parameter("VMSS_CONFIRM_SECONDS", "0.05");
@@ -53,27 +56,20 @@ fn parameter_of(variable: &str) -> Option<&'static str> {
 
 fn a_step_reconciles_and_leaves_its_report() {
     let sandbox = scaled_in(3, &["web000001"]);
-    let worker = step(&sandbox);
+    let program = fs::read(PROGRAM).expect("it was built");
+    let worker = on(Worker::knowing(&program), &sandbox);
 
-    let step = worker.run().code(0);
+    let step = worker.run().code(0).said("##octopus[setVariable name=");
 
     assert_eq!(registered(&sandbox), ["web000000", "web000002"]);
-    assert!(
-        step.stdout.contains("##octopus[setVariable name="),
-        "{}",
-        step.stdout
-    );
-    let left = fs::read_dir(worker.at("work"))
-        .expect("it is there")
-        .flatten();
-    let left: Vec<String> = left
-        .map(|it| it.file_name().to_string_lossy().into_owned())
-        .collect();
-    assert!(
-        left.iter()
-            .any(|name| name.starts_with("octopus-scale-in-ServerTasks-")),
-        "the report is collected after the step: {left:?}"
-    );
+    assert_eq!(worker.server.asked().len(), 1, "it was not downloaded");
+    let left = fs::read_dir(worker.at("work")).expect("it is there");
+    let names = left.flatten().map(|file| file.path());
+    let reports: Vec<_> = names.collect();
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    // Octopus collects it after the step.
+    let path = base64(&reports[0].display().to_string());
+    step.said(&format!("##octopus[createArtifact path='{path}'"));
 }
 
 fn a_dry_run_changes_nothing() {
@@ -82,17 +78,17 @@ fn a_dry_run_changes_nothing() {
     expect_untouched(&sandbox);
 }
 
+fn a_brake_arrives_as_4() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    let worker = step(&sandbox).parameter("VMSS.Removal.Limit", "0");
+    worker.run().code(4).said("VMSS.Removal.Limit");
+    expect_untouched(&sandbox);
+}
+
 fn a_step_on_every_target_is_refused() {
     let sandbox = scaled_in(3, &["web000001"]);
-    let step = step(&sandbox)
-        .parameter("Octopus.Machine.Id", "Machines-1")
-        .run()
-        .code(2);
-    assert!(
-        step.stdout.contains("Run once on a worker"),
-        "{}",
-        step.stdout
-    );
+    let worker = step(&sandbox).parameter("Octopus.Machine.Id", "Machines-1");
+    worker.run().code(2).said("Run once on a worker");
     expect_untouched(&sandbox);
 }
 
@@ -106,15 +102,9 @@ fn settings_that_are_wrong_arrive_as_2() {
 
 fn the_development_template_asks_for_a_path() {
     let worker = Worker::recording();
+    let saying = ["This is the development template", "VMSS.Binary.Path"];
     let step = worker.run_script(step_template::SCRIPT);
-    step.not_started(
-        &worker,
-        &["This is the development template", "VMSS.Binary.Path"],
-    );
-    let program = worker.at("program");
-    fs::copy(env!("CARGO_BIN_EXE_octopus-scale-in"), &program).expect("a copy");
-    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("it can run");
-    let worker = worker.parameter("VMSS.Binary.Path", &program.display().to_string());
+    step.not_started(&worker, &saying);
+    let worker = worker.parameter("VMSS.Binary.Path", PROGRAM);
     worker.run_script(step_template::SCRIPT).code(2);
-    assert!(!triple().is_empty());
 }

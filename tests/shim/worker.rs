@@ -109,9 +109,27 @@ impl Worker {
         self
     }
 
+    /// Octopus variables of the step.
+    pub fn parameters(self, all: &[(&str, &str)]) -> Self {
+        all.iter()
+            .fold(self, |worker, (name, value)| worker.parameter(name, value))
+    }
+
     /// An environment variable of the worker.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.into(), value.into());
+        self
+    }
+
+    /// Environment variables of the worker.
+    pub fn variables(self, all: &[(&str, &str)]) -> Self {
+        all.iter()
+            .fold(self, |worker, (name, value)| worker.variable(name, value))
+    }
+
+    /// What the release's server answers when it is asked for the program: one after the other, the last one for ever.
+    pub fn answered(self, answers: &[Answer]) -> Self {
+        self.server.answers(&format!("/{}", file_name()), answers);
         self
     }
 
