@@ -239,15 +239,17 @@ function Get-ScaleInChecked([System.Uri] $Address, [string] $Hash) {
 
 # --- Cache
 
-# Others may read and run it; only the worker's own account may change it.
+# Others may read and run it; only the worker's own account may change it. Some shares know no modes and need none.
 function Set-ScaleInModeOnUnix([string[]] $Paths) {
     $start = New-Object System.Diagnostics.ProcessStartInfo 'chmod'
     $start.UseShellExecute = $false
+    $start.RedirectStandardError = $true
     # One by one, since a command line would make something else of quotes and brackets.
     foreach ($argument in @('755') + $Paths) { $start.ArgumentList.Add($argument) }
     $chmod = [System.Diagnostics.Process]::Start($start)
+    $said = $chmod.StandardError.ReadToEnd()
     $chmod.WaitForExit()
-    if ($chmod.ExitCode -ne 0) { throw "chmod ended with $($chmod.ExitCode)" }
+    if ($chmod.ExitCode -ne 0) { Write-ScaleIn "The mode could not be set: $said" }
 }
 
 # What downloads that were killed have left. Another run may be writing one of this day.
@@ -366,7 +368,7 @@ function Start-ScaleInPath([string] $Path, $Environment) {
             Set-ScaleInModeOnUnix $file
             return Start-ScaleInProgram $file $Environment
         }
-        catch { $why = "$why; $(Get-ScaleInReason $_.Exception)" }
+        catch { $why = Get-ScaleInReason $_.Exception }
     }
     throw "VMSS.Binary.Path is $file, which does not start: $why"
 }

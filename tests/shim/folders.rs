@@ -9,6 +9,7 @@ promises! { PROMISES:
     without_any_home_the_working_directory_serves,
     a_path_with_spaces_and_quotes_is_a_path,
     a_file_where_the_folder_should_be_is_no_folder,
+    a_folder_without_modes_will_do,
 }
 
 promises! { IN_NAMESPACES:
@@ -66,6 +67,17 @@ fn a_file_where_the_folder_should_be_is_no_folder() {
     let worker = worker.parameter("VMSS.Cache.Folder", &file);
     worker.run().code(0).said("cannot keep the program");
     assert!(worker.kept_in("tentacle").is_file());
+}
+
+fn a_folder_without_modes_will_do() {
+    // A share on which everything can be executed, and nothing can be changed about that.
+    let script = "touch \"$2\"; /bin/chmod 755 \"$2\"; echo no modes >&2; exit 1";
+    let worker = Worker::recording();
+    let chmod = worker.file("bin/chmod", &program(script));
+    let folder = chmod.parent().expect("a folder").display();
+    let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+    let step = worker.variable("PATH", &path).run().code(0);
+    step.said("The mode could not be set: no modes");
 }
 
 /// Starts PowerShell where these commands were run first, for its eyes alone.

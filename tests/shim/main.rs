@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     }
     let namespaces =
         powershell && works("unshare", &["-Urm", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    if powershell && !namespaces {
+        eprintln!("Mount namespaces are not allowed here: what needs them is ignored.");
+    }
     let trials = [
         trials(download::PROMISES, powershell),
         trials(ways::PROMISES, powershell),
