@@ -1,7 +1,8 @@
 //! Where the program is kept, and what happens where it cannot be.
 
 use crate::promises;
-use crate::worker::{Worker, program, recorder};
+use crate::server::Answer;
+use crate::worker::{VERSION, Worker, program, recorder, triple};
 
 promises! { PROMISES:
     the_folder_of_the_parameter_comes_first,
@@ -10,6 +11,7 @@ promises! { PROMISES:
     a_path_with_spaces_and_quotes_is_a_path,
     a_file_where_the_folder_should_be_is_no_folder,
     a_folder_without_modes_will_do,
+    windows_has_an_exe_and_a_cache_of_its_own,
 }
 
 promises! { IN_NAMESPACES:
@@ -17,6 +19,7 @@ promises! { IN_NAMESPACES:
     a_folder_that_came_to_forbid_execution_is_passed_over,
     a_folder_that_cannot_be_written_is_passed_over,
     a_disk_that_is_full_is_passed_over,
+    a_changed_file_that_cannot_be_deleted_is_not_run_either,
     a_worker_without_any_folder_says_so,
 }
 
@@ -80,6 +83,26 @@ fn a_folder_without_modes_will_do() {
     step.said("The mode could not be set: no modes");
 }
 
+fn windows_has_an_exe_and_a_cache_of_its_own() {
+    let worker = Worker::recording().without("TentacleHome");
+    let local = worker.at("local").display().to_string();
+    let worker = worker.variable("LOCALAPPDATA", &local);
+    let test = "[System.Environment]::OSVersion.Platform -eq 'Win32NT'";
+    let script = worker.script().replace(test, "$true");
+    let script = script.replacen(triple(), "x86_64-pc-windows-gnu", 1);
+    let path = format!("/octopus-scale-in-{VERSION}-x86_64-pc-windows-gnu.exe");
+    let file = Answer::Whole(recorder(0));
+    worker.server.answers(&path, &[file]);
+    let kept = format!("local/octopus-scale-in/{}.exe", worker.kept_name());
+
+    // Nothing is executable here that was not made so, as no file needs to be on Windows.
+    worker.run_script(&script).code(10);
+    assert_eq!(worker.server.asked(), [path]);
+    assert_eq!(std::fs::read(worker.at(&kept)).ok(), Some(recorder(0)));
+    worker.file(&kept, &recorder(0));
+    worker.run_script(&script).code(0).said("the program ran");
+}
+
 /// Starts PowerShell where these commands were run first, for its eyes alone.
 fn mounted(worker: Worker, commands: &[&str]) -> Worker {
     let script = format!(
@@ -129,6 +152,17 @@ fn a_disk_that_is_full_is_passed_over() {
     let worker = mounted(worker, &["mount -t tmpfs -o size=8k none tentacle"]);
     worker.run().code(0).said("cannot keep the program");
     assert!(worker.kept_in("home/.cache").is_file());
+}
+
+fn a_changed_file_that_cannot_be_deleted_is_not_run_either() {
+    let worker = Worker::recording();
+    let name = format!("tentacle/octopus-scale-in/{}", worker.kept_name());
+    worker.file(&name, &recorder(3));
+    let bind = "mount --bind tentacle tentacle";
+    let protect = "mount -o remount,bind,ro tentacle";
+    let worker = mounted(worker, &[bind, protect]);
+    let saying = ["It was not run, and could not be deleted", "by hand"];
+    worker.run().not_started(&worker, &saying);
 }
 
 fn a_worker_without_any_folder_says_so() {
