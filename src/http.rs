@@ -83,13 +83,16 @@ impl Reply {
         self.header("date").and_then(http_date)
     }
 
-    /// How long the server asks to wait: whole seconds, however many, or a date. What is neither, or lies in the past, asks
+    /// How long the server asks to wait: seconds, however many, or a date. What is neither, or lies in the past, asks
     /// for nothing.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+        // Some servers write fractions. Not `parse` alone, which also reads `inf` and `1e9`.
+        if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && let Ok(seconds) = text.parse()
+        {
+            return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
         }
         let now = self.date().unwrap_or_else(SystemTime::now);
         http_date(text)?.duration_since(now).ok()
