@@ -254,6 +254,19 @@ fn the_token_of_a_pod_is_read_when_it_is_needed() {
 }
 
 #[test]
+fn an_empty_token_of_a_pod_is_not_sent() {
+    let sandbox = scaled_in(3, &GONE);
+    let file = sandbox.folder().join("empty-token");
+    std::fs::write(&file, "\n").expect("a file");
+    let run = by_workload_identity(&sandbox)
+        .set("AZURE_FEDERATED_TOKEN_FILE", file.display().to_string());
+
+    fails(&sandbox, run, &["The workload identity failed", "is empty"]);
+
+    assert_eq!(sandbox.count(Route::Token), 0);
+}
+
+#[test]
 fn an_unresolved_expression_is_a_mistake_in_fields_that_nobody_needs_too() {
     let sandbox = scaled_in(3, &GONE);
     for parameter in [
@@ -399,6 +412,26 @@ fn what_entra_id_refuses_is_understood_from_the_message_alone() {
             "issuer, subject and audience",
         ],
     );
+}
+
+#[test]
+fn what_is_no_fault_of_the_account_is_not_blamed_on_it() {
+    let busy = || Fault::status(503);
+    let firewall = || Fault::html(403, "<html>Blocked</html>");
+    for (route, answer, said) in [
+        (Route::Token, busy(), "service health of Entra ID"),
+        (Route::Token, firewall(), "no answer of Entra ID's own"),
+        (Route::ScaleSet, busy(), "Azure's service health"),
+        (Route::ScaleSet, firewall(), "no answer of Azure's own"),
+    ] {
+        let sandbox = scaled_in(3, &GONE);
+        sandbox.fault(route, When::Always, answer);
+        fails(&sandbox, Run::in_runbook(&sandbox), &[said]);
+    }
+    let sandbox = scaled_in(3, &GONE);
+    sandbox.fault(Route::Metadata, When::Always, busy());
+    let [_, run] = by_managed_identity(&sandbox);
+    fails(&sandbox, run, &["It is busy, or being updated"]);
 }
 
 #[test]

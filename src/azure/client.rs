@@ -2,10 +2,10 @@
 
 use super::rows::Page;
 use super::sign_in;
-use super::transport::{Carried, carried, client_options, wait};
-use crate::error::{CameBack, Problem, Service, ServiceError, UNTRUSTED};
+use super::transport::{Carried, carried, client_options, innermost, wait};
+use crate::error::{CameBack, Problem, Service, ServiceError, to_be_trusted};
 use crate::http::Http;
-use crate::http::foreign::not_json;
+use crate::http::foreign::object;
 use crate::listing::{self, Distinct, Length, Reading};
 use crate::settings::{Account, Credential};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
@@ -90,14 +90,13 @@ impl Azure {
             ),
             // Only the sign-in reads anything before this point.
             None => {
-                let came_back = CameBack::Unreadable(error.to_string());
+                let came_back = CameBack::Unreadable(format!("no token: {}", innermost(&error)));
                 let carried = Carried::new(self.token_service(), came_back.clone());
                 failed(carried.service, came_back, next_step(&carried))
             }
         })?;
         let body: &[u8] = response.body().as_ref();
-        serde_json::from_slice(body).map_err(|e| {
-            let why = not_json(body, e.to_string());
+        object(body, ToString::to_string).map_err(|why| {
             let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
             let next = next_step(&carried);
             failed(Service::Azure, carried.came_back, next)
@@ -274,7 +273,7 @@ fn next_step_in_azure(came_back: &CameBack) -> &'static str {
             return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
         }
         CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        CameBack::Untrusted(_) => return UNTRUSTED,
+        CameBack::Untrusted(why) => return to_be_trusted(why),
         CameBack::Unreachable(_) | CameBack::OutOfTime => {
             return "Check the worker's network and proxy, and run again";
         }
@@ -286,8 +285,14 @@ fn next_step_in_azure(came_back: &CameBack) -> &'static str {
     };
     let is = |known: &str| code.eq_ignore_ascii_case(known);
     match status {
+        400 | 403..=407 if code.is_empty() => {
+            "That is no answer of Azure's own: look for a proxy between this worker and Azure, and check VMSS.Azure.Account.ResourceManagementEndpointBaseUri"
+        }
         403 => {
             "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
+        }
+        401 if is("ExpiredAuthenticationToken") => {
+            "Run again; if it stays, compare this worker's clock with the time in Azure's answer"
         }
         401 => {
             "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
@@ -297,8 +302,17 @@ fn next_step_in_azure(came_back: &CameBack) -> &'static str {
         }
         400 if is("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
         404 if is("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
+        400 | 404 if is("NoRegisteredProviderFound") || is("InvalidResourceType") => {
+            "Check VMSS.Azure.Account.AzureEnvironment: this cloud does not know what every cloud of Azure knows"
+        }
+        409 if is("MissingSubscriptionRegistration") => {
+            "Check VMSS.Azure.Account.SubscriptionNumber: that subscription never had a scale set"
+        }
         404 => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
         429 => "Run less often, or let fewer runs read the same scale set",
+        400..=499 => {
+            "Check the names of the scale set and its resource group, and the Azure account"
+        }
         _ => "Run again; if it stays, look at Azure's service health",
     }
 }

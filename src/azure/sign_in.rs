@@ -2,7 +2,7 @@
 
 use super::azure_cli::AzureCli;
 use super::transport::{Carried, client_options};
-use crate::error::{CameBack, Problem, Service, UNTRUSTED};
+use crate::error::{CameBack, Problem, Service, to_be_trusted};
 use crate::http::Http;
 use crate::settings::{Account, Application, Credential, Secret};
 use azure_core::Result;
@@ -135,7 +135,12 @@ impl Assertion {
             let why = format!("its token file {} cannot be read: {error}", path.display());
             Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk()
         })?;
-        Ok(Secret::new(token.trim()).expose().to_owned())
+        let token = Secret::new(token.trim());
+        if token.expose().is_empty() {
+            let why = format!("its token file {} is empty", path.display());
+            return Err(Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk());
+        }
+        Ok(token.expose().to_owned())
     }
 }
 
@@ -157,6 +162,9 @@ impl ClientAssertion for Assertion {
 /// What to check when there is no token.
 pub(super) fn next_step(service: Service, came_back: &CameBack) -> &'static str {
     match (service, came_back) {
+        (Service::AzureCli, CameBack::Failed(why)) if why.starts_with("no answer") => {
+            "Run az account get-access-token on this worker to see what it waits for; VMSS_REQUEST_SECONDS gives it more time"
+        }
         (Service::AzureCli, _) => {
             "Log in on this worker (az login), or choose an Azure account and VMSS.Azure.Credential = Account"
         }
@@ -166,14 +174,35 @@ pub(super) fn next_step(service: Service, came_back: &CameBack) -> &'static str 
         (_, CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_)) => {
             "Run again later, or raise VMSS_RETRY_SECONDS"
         }
+        (
+            Service::ManagedIdentity,
+            CameBack::Refused {
+                status: 408 | 410 | 429 | 500..,
+                ..
+            },
+        ) => {
+            "It is busy, or being updated: run again; if it stays, look at the health of the machine that this worker runs on"
+        }
         (Service::ManagedIdentity, CameBack::Refused { .. }) => {
             "Assign a managed identity to the machine that this worker runs on; of several user-assigned ones, name one by its client id in VMSS.Azure.Account.Client"
         }
         (Service::ManagedIdentity, _) => {
             "Only machines and apps in Azure have that endpoint: if this worker runs elsewhere, choose an Azure account and VMSS.Azure.Credential = Account"
         }
+        (
+            _,
+            CameBack::Refused {
+                status: 408 | 429 | 500..,
+                ..
+            },
+        ) => "Run again; if it stays, look at the service health of Entra ID",
+        (_, CameBack::Refused { code, message, .. })
+            if code.is_none() && !message.contains("AADSTS") =>
+        {
+            "That is no answer of Entra ID's own: look for a proxy between this worker and Entra ID, and check the cloud and the tenant of the Azure account"
+        }
         (_, CameBack::Refused { message, .. }) => advice(message),
-        (_, CameBack::Untrusted(_)) => UNTRUSTED,
+        (_, CameBack::Untrusted(why)) => to_be_trusted(why),
         (_, CameBack::Unreachable(_) | CameBack::OutOfTime) => {
             "Check the worker's network and proxy, and run again"
         }
@@ -217,7 +246,10 @@ fn advice(message: &str) -> &'static str {
         "700024" => {
             "The token of the account has expired, or is not valid yet: compare the clocks of this worker and of Octopus Server with the time in Entra ID's answer. A run that waits long outlives its token: lower VMSS.Timeout.Value, or use an account with a client secret"
         }
-        "700027" | "70021" | "700211" | "700212" | "700213" => FEDERATION,
+        "700027" | "70021" | "700211" | "700212" | "700213" | "70025" => FEDERATION,
+        "50027" => {
+            "The token of the account is none that Entra ID can read: choose an Azure account with OpenID Connect for VMSS.Azure.Account"
+        }
         "500011" => {
             "Check the cloud of the Azure account in Octopus (VMSS.Azure.Account.AzureEnvironment): this tenant does not know that cloud's Resource Manager"
         }

@@ -223,6 +223,15 @@ pub(super) fn carried(error: &Error) -> Option<&Carried> {
     None
 }
 
+/// What lies at the bottom of an SDK's error; above it stand names that only the SDK's authors know.
+pub(super) fn innermost(error: &Error) -> String {
+    let mut innermost: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
 /// Waits for a future on this thread. The SDK's futures do their work in our blocking transport; what little waiting is
 /// left (one thread fetching the token for all) is a park.
 pub(super) fn wait<F: Future>(future: F) -> F::Output {
