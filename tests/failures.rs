@@ -258,6 +258,25 @@ fn a_scale_set_that_was_deleted_names_the_targets_that_it_left() {
 }
 
 #[test]
+fn a_404_that_is_not_about_the_scale_set_has_nobody_delete_anything() {
+    for answer in [
+        Fault::azure_error(404, "InvalidResourceType", "No such type."),
+        Fault::azure_error(404, "SubscriptionNotFound", "No such subscription."),
+        Fault::html(404, "<html>Nothing here</html>"),
+    ] {
+        let sandbox = settled(2);
+        sandbox.fault(Route::ScaleSet, When::Always, answer);
+
+        let outcome = Run::in_runbook(&sandbox).run().expect_code(3);
+
+        let said = outcome.said("error");
+        assert!(said.contains("Azure answered 404"), "{said}");
+        assert!(!said.contains("by hand"), "{said}");
+        expect_untouched(&sandbox);
+    }
+}
+
+#[test]
 fn a_deleted_scale_set_names_nobody_whose_machine_another_one_has() {
     let sandbox = settled(2);
     sandbox.world(|world| {
