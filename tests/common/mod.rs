@@ -120,7 +120,9 @@ impl Run {
         let path = std::env::var_os("PATH").unwrap_or_default();
         self.finish(|folder| {
             let mut command = self.prepare(starter, folder);
-            command.env("PATH", path);
+            if !self.environment.contains_key("PATH") {
+                command.env("PATH", path);
+            }
             command
         })
     }
