@@ -365,6 +365,26 @@ fn every_cloud_has_its_own_addresses_and_audience() {
 }
 
 #[test]
+fn an_authority_may_have_a_path() {
+    const AUTHORITY: &str = "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI";
+    let sandbox = scaled_in(3, &GONE);
+    let tenant = sandbox.world(|world| world.azure.tenant.clone());
+    let there = sandbox.azure_url();
+    // What a portal shows as the address of an authority ends with the tenant.
+    reconciles(&Run::in_runbook(&sandbox).set(AUTHORITY, format!("{there}/{tenant}/")));
+
+    let gateway = Run::in_runbook(&sandbox).set(AUTHORITY, format!("{there}/gateway"));
+    gateway.run().expect_code(3);
+
+    let asked = sandbox.requests();
+    let expected = format!("/gateway/{tenant}/oauth2/v2.0/token");
+    assert!(
+        asked.iter().any(|request| request.path == expected),
+        "the sandbox knows no {expected}, which it was to be asked for"
+    );
+}
+
+#[test]
 fn the_address_of_a_known_cloud_means_that_cloud() {
     let sandbox = scaled_in(3, &GONE);
     let [machine, _] = by_managed_identity(&sandbox);

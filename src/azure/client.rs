@@ -2,7 +2,7 @@
 
 use super::rows::Page;
 use super::sign_in;
-use super::transport::{Carried, carried, client_options, innermost, wait};
+use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError, to_be_trusted};
 use crate::http::Http;
 use crate::http::foreign::object;
@@ -228,7 +228,7 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
     Ok(Pipeline::new(
         Some(env!("CARGO_PKG_NAME")),
         Some(env!("CARGO_PKG_VERSION")),
-        client_options(http, Service::Azure, None),
+        client_options(http, Service::Azure, Detour::None),
         Vec::new(),
         vec![Arc::new(bearer)],
         None,

@@ -1,14 +1,14 @@
 //! Signs in: one credential of the Azure SDK for each way, over our own transport.
 
 use super::azure_cli::AzureCli;
-use super::transport::{Carried, client_options};
+use super::transport::{Carried, Detour, client_options};
 use crate::error::{CameBack, Problem, Service, to_be_trusted};
 use crate::http::Http;
 use crate::settings::{Account, Application, Credential, Secret};
 use azure_core::Result;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{Secret as SdkSecret, TokenCredential};
-use azure_core::http::{ClientMethodOptions, ClientOptions};
+use azure_core::http::{ClientMethodOptions, ClientOptions, Url};
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, ClientAssertion, ClientAssertionCredential,
     ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
@@ -27,8 +27,9 @@ pub(super) fn credential(
     account: &Account,
     http: &Arc<Http>,
 ) -> std::result::Result<Arc<dyn TokenCredential>, Problem> {
-    let entra_id = || {
-        let mut options = client_options(http, Service::EntraId, None);
+    let entra_id = |application: &Application| {
+        let below = path_of(&account.endpoints.authority, &application.tenant);
+        let mut options = client_options(http, Service::EntraId, below);
         let mut cloud = CustomConfiguration::default();
         cloud
             .authority_host
@@ -40,19 +41,26 @@ pub(super) fn credential(
         Credential::ClientSecret {
             application,
             password,
-        } => client_secret(application, password, entra_id()),
+        } => client_secret(application, password, entra_id(application)),
         Credential::FederatedToken { application, jwt } => {
-            assertion(application, Assertion::Given(jwt.clone()), entra_id())
+            let options = entra_id(application);
+            assertion(application, Assertion::Given(jwt.clone()), options)
         }
         Credential::WorkloadIdentity {
             application,
             token_file,
-        } => assertion(application, Assertion::File(token_file.clone()), entra_id()),
+        } => {
+            let options = entra_id(application);
+            assertion(application, Assertion::File(token_file.clone()), options)
+        }
         Credential::ManagedIdentity {
             client,
             metadata_host,
         } => {
-            let options = client_options(http, Service::ManagedIdentity, metadata_host.clone());
+            let detour = metadata_host
+                .clone()
+                .map_or(Detour::None, Detour::ForMetadata);
+            let options = client_options(http, Service::ManagedIdentity, detour);
             managed_identity(client.as_ref(), options)
         }
         Credential::AzureCli {
@@ -64,6 +72,16 @@ pub(super) fn credential(
         parameter: "VMSS.Azure.Credential".into(),
         what: format!("cannot be used: {error}"),
     })
+}
+
+/// The path of an authority that is not at the root of its host, as behind a gateway. Some write the tenant there, too.
+fn path_of(authority: &str, tenant: &str) -> Detour {
+    let url = Url::parse(authority).ok();
+    let path = url.as_ref().map_or("", Url::path).trim_end_matches('/');
+    match path.strip_suffix(&format!("/{tenant}")).unwrap_or(path) {
+        "" => Detour::None,
+        path => Detour::Below(path.to_owned()),
+    }
 }
 
 fn client_secret(
