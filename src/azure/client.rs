@@ -1,9 +1,10 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
+use super::advice::next_step;
 use super::rows::Page;
 use super::sign_in;
 use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
-use crate::error::{CameBack, Problem, Service, ServiceError, to_be_trusted};
+use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
 use crate::http::foreign::object;
 use crate::listing::{self, Distinct, Length, Reading};
@@ -247,72 +248,5 @@ impl Session {
             self.pipeline
                 .send(&Context::new(), &mut request, Some(options)),
         )
-    }
-}
-
-/// What to check, by what came back.
-fn next_step(carried: &Carried) -> String {
-    let text = match carried.service {
-        Service::EntraId
-        | Service::WorkloadIdentity
-        | Service::ManagedIdentity
-        | Service::AzureCli => sign_in::next_step(carried.service, &carried.came_back),
-        Service::Azure | Service::Octopus => next_step_in_azure(&carried.came_back),
-    };
-    match carried.clock {
-        Some(clock) => {
-            format!("This worker's clock is {clock} of that service's: set it right. {text}")
-        }
-        None => text.into(),
-    }
-}
-
-fn next_step_in_azure(came_back: &CameBack) -> &'static str {
-    let (status, code) = match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
-            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
-        }
-        CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        CameBack::Untrusted(why) => return to_be_trusted(why),
-        CameBack::Unreachable(_) | CameBack::OutOfTime => {
-            return "Check the worker's network and proxy, and run again";
-        }
-        CameBack::Redirected { .. }
-        | CameBack::Unreadable(_)
-        | CameBack::Failed(_)
-        | CameBack::Incomplete(_)
-        | CameBack::NotKnown(_) => return "Look for a proxy between this worker and Azure",
-    };
-    let is = |known: &str| code.eq_ignore_ascii_case(known);
-    match status {
-        400 | 403..=407 if code.is_empty() => {
-            "That is no answer of Azure's own: look for a proxy between this worker and Azure, and check VMSS.Azure.Account.ResourceManagementEndpointBaseUri"
-        }
-        403 => {
-            "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
-        }
-        401 if is("ExpiredAuthenticationToken") => {
-            "Run again; if it stays, compare this worker's clock with the time in Azure's answer"
-        }
-        401 => {
-            "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
-        }
-        404 if is("SubscriptionNotFound") => {
-            "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
-        }
-        400 if is("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
-        404 if is("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
-        400 | 404 if is("NoRegisteredProviderFound") || is("InvalidResourceType") => {
-            "Check VMSS.Azure.Account.AzureEnvironment: this cloud does not know what every cloud of Azure knows"
-        }
-        409 if is("MissingSubscriptionRegistration") => {
-            "Check VMSS.Azure.Account.SubscriptionNumber: that subscription never had a scale set"
-        }
-        404 => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
-        429 => "Run less often, or let fewer runs read the same scale set",
-        400..=499 => {
-            "Check the names of the scale set and its resource group, and the Azure account"
-        }
-        _ => "Run again; if it stays, look at Azure's service health",
     }
 }
