@@ -141,12 +141,13 @@ fn a_strange_body_is_no_evidence() {
 /// Without its prefix, which is all that such an answer lacks, these names would still be the scale set's.
 #[test]
 fn an_answer_that_does_not_name_the_scale_set_is_not_taken_for_it() {
-    let other = "/subscriptions/00000000-5a4d-4b0c-8000-000000000001/resourceGroups/web-rg/providers/Microsoft.Compute/virtualMachineScaleSets/other";
+    let sets = "/subscriptions/00000000-5a4d-4b0c-8000-000000000001/resourceGroups/web-rg/providers/Microsoft.Compute/virtualMachineScaleSets";
     for body in [
         json!({}),
         json!({ "error": { "code": "AuthorizationFailed", "message": "No." } }),
         json!({ "properties": null, "sku": null }),
-        json!({ "id": other, "properties": { "uniqueId": "u" } }),
+        json!({ "id": format!("{sets}/other"), "properties": { "uniqueId": "u" } }),
+        json!({ "id": format!("{sets}/web"), "name": "web" }),
     ] {
         let sandbox = Sandbox::start();
         sandbox.world(|world| {

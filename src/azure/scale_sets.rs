@@ -61,7 +61,8 @@ impl Azure {
         let attempted = format!("read {id}");
         let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted)?;
         match row.id.as_deref().and_then(ScaleSetId::from_resource_id) {
-            Some(named) if named == *id => Ok(row),
+            Some(named) if named == *id && !row.is_bare() => Ok(row),
+            Some(named) if named == *id => Err(unreadable(&attempted, "it has no properties")),
             Some(other) => Err(unreadable(&attempted, &format!("it is {other}"))),
             None => Err(unreadable(&attempted, "it names no scale set")),
         }
