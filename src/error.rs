@@ -178,6 +178,8 @@ pub enum CameBack {
         message: String,
         /// The wait that it asked for and that there was no time for.
         wait: Option<Box<Wait>>,
+        /// How often it was asked.
+        tries: u32,
     },
     /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
     Silent(Wait),
@@ -247,6 +249,7 @@ impl fmt::Display for CameBack {
                 code,
                 message,
                 wait,
+                tries,
             } => {
                 write!(f, "answered {status}")?;
                 if let Some(code) = code {
@@ -255,6 +258,9 @@ impl fmt::Display for CameBack {
                 let message = tidy(message);
                 if !message.is_empty() {
                     write!(f, ": {message}")?;
+                }
+                if *tries > 1 {
+                    write!(f, " (after {tries} tries)")?;
                 }
                 wait.iter().try_for_each(|wait| write!(f, "; it {wait}"))
             }

@@ -68,6 +68,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The wait that it asks for and that there was no time for.
     pub wait: Option<Wait>,
+    /// How often it was asked.
+    pub tries: u32,
 }
 
 impl Reply {
@@ -214,7 +216,12 @@ impl Http {
                 Next::Pause(_) => return Err(CameBack::OutOfTime),
                 Next::End(wait) => {
                     let reply = answer.map_err(|none| none.came_back(tries.made))?;
-                    return Ok(Reply { wait, ..reply });
+                    let tries = tries.made;
+                    return Ok(Reply {
+                        wait,
+                        tries,
+                        ..reply
+                    });
                 }
             }
         }
@@ -281,6 +288,7 @@ impl Http {
             headers: parts.headers,
             body,
             wait: None,
+            tries: 1,
         })
     }
 

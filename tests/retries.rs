@@ -55,7 +55,9 @@ fn a_service_that_keeps_failing_is_asked_six_times() {
         let outcome = Run::in_runbook(&sandbox).run().expect_code(3);
 
         assert_eq!(sandbox.count(route), 6, "{route:?} answered {status}");
-        assert!(outcome.said("error").contains(&status.to_string()));
+        let said = outcome.said("error");
+        let counted = format!("answered {status} (after 6 tries)");
+        assert!(said.contains(&counted), "{said}");
     }
 }
 

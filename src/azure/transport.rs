@@ -214,6 +214,7 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
         code,
         message,
         wait: reply.wait.map(Box::new),
+        tries: reply.tries,
     }
 }
 

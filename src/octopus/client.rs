@@ -246,5 +246,6 @@ fn refused(reply: &Reply) -> CameBack {
         code: None,
         message,
         wait: reply.wait.map(Box::new),
+        tries: reply.tries,
     }
 }
