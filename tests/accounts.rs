@@ -8,13 +8,13 @@ mod proxy;
 #[path = "common/sign_in.rs"]
 mod sign_in;
 
-use common::{Run, scaled_in};
+use common::{Run, fails, scaled_in};
 use problems::{refused, variable};
 use proxy::Proxy;
 use sandbox::{Jwt, Route};
 use sign_in::{
     CLIENT, CREDENTIAL, GONE, JWT, PASSWORD, TENANT, by_federated_token, by_managed_identity,
-    by_workload_identity, fails, reconciles, token, without_application,
+    by_workload_identity, reconciles, token, without_application,
 };
 
 const SOMEBODY: &str = "00000000-50bd-4700-8000-000000000042";

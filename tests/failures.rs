@@ -4,27 +4,12 @@ mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
 
-use common::{Run, expect_untouched, scaled_in, settled};
+use common::{Run, expect_untouched, fails, scaled_in, settled};
 use fleet::Fleet;
-use sandbox::{Access, Fault, Mode, Read, Route, Sandbox, When, scope};
+use sandbox::{Access, Fault, Mode, Read, Route, When, scope};
 
 const GONE: [&str; 1] = ["web000001"];
 const NOWHERE: &str = "00000000-0000-4000-8000-00000000dead";
-
-/// The run ends with exit 3 and says all of this; nobody's registration was touched, no later step was told anything.
-#[track_caller]
-fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
-    let outcome = run.set("VMSS_RETRY_SECONDS", "0").run().expect_code(3);
-    let said = outcome.said("error");
-    for saying in sayings {
-        assert!(
-            said.contains(saying),
-            "the error says {saying:?}; it was:\n{said}"
-        );
-    }
-    assert!(outcome.outputs.is_empty(), "{:?}", outcome.outputs);
-    expect_untouched(sandbox);
-}
 
 /// A run with this setting fails and says all of this.
 #[track_caller]

@@ -4,11 +4,9 @@ mod common;
 #[path = "common/sign_in.rs"]
 mod sign_in;
 
-use common::{Run, registered, scaled_in};
+use common::{Run, fails, registered, scaled_in};
 use sandbox::{Fault, Jwt, Route, When, hours, now};
-use sign_in::{
-    GONE, JWT, PASSWORD, by_federated_token, by_managed_identity, fails, reconciles, token,
-};
+use sign_in::{GONE, JWT, PASSWORD, by_federated_token, by_managed_identity, reconciles, token};
 
 #[test]
 fn what_entra_id_refuses_is_understood_from_the_message_alone() {

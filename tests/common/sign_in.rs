@@ -2,7 +2,7 @@
 
 #![allow(dead_code, missing_docs)]
 
-use crate::common::{Run, expect_untouched};
+use crate::common::Run;
 use sandbox::{Jwt, Sandbox};
 
 pub const GONE: [&str; 1] = ["web000001"];
@@ -58,18 +58,4 @@ pub fn token() -> Jwt {
 #[track_caller]
 pub fn reconciles(run: &Run) {
     assert_eq!(run.run().expect_code(0).removed(), GONE);
-}
-
-/// The run ends with exit 3 and says all of this.
-#[track_caller]
-pub fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
-    let outcome = run.set("VMSS_RETRY_SECONDS", "0").run().expect_code(3);
-    let said = outcome.said("error");
-    for saying in sayings {
-        assert!(
-            said.contains(saying),
-            "the error says {saying:?}; it was:\n{said}"
-        );
-    }
-    expect_untouched(sandbox);
 }
