@@ -185,7 +185,8 @@ impl Services<'_> {
             return Ok(None);
         }
         self.http.begin_phase();
-        let records = self.records(&past.tasks)?;
+        let may_have_run = |task: &&String| near.iter().any(|run| run.is_of(Some(task)));
+        let records = self.records(past.tasks.iter().filter(may_have_run))?;
         for run in near {
             let Some(earlier) = history::with_record(&past.runs, run, &records) else {
                 continue;
@@ -197,8 +198,11 @@ impl Services<'_> {
         Ok(None)
     }
 
-    /// What this step recorded in the logs of these tasks. A log that cannot be read holds none.
-    fn records(&self, tasks: &[String]) -> Result<Vec<Record>, ServiceError> {
+    /// What this step recorded in the logs of these tasks. A task that was deleted has none.
+    fn records<'t>(
+        &self,
+        tasks: impl Iterator<Item = &'t String>,
+    ) -> Result<Vec<Record>, ServiceError> {
         let step = &self.settings.run.step;
         let mut records = Vec::new();
         for task in tasks {

@@ -31,15 +31,16 @@ fn entry(target: &Target) -> String {
     format!("{}/{thumbprint}", target.id)
 }
 
-/// The records of this step in a task's logs. A line that is cut off, or whose time is not known, is none.
+/// The records of this step in a task's logs. A line of another step, one that is cut off, or one whose time is not known,
+/// is none.
 pub(super) fn read(details: &TaskDetails, task: &str, step: &str) -> Vec<Record> {
     // As the log shows it: characters that are not ASCII are escaped there.
     let head = safe(&head(step));
-    let lines = details.lines();
+    let lines = details.lines_of(step);
     let records = lines.iter().filter_map(|line| {
         Some(Record {
             handed_out: targets(line.text.trim().strip_prefix(&head)?)?,
-            written: line.written.or(line.log_began)?,
+            written: line.written?,
             log_began: line.log_began,
             task: task.to_owned(),
         })
@@ -53,7 +54,9 @@ fn targets(list: &str) -> Option<HashMap<TargetId, String>> {
     }
     let entry = |entry: &str| {
         let (id, thumbprint) = entry.split_once('/')?;
-        Some((TargetId(id.to_owned()), thumbprint.to_owned()))
+        // Neither has white space, so a sentence that happens to begin like a record is none.
+        let is_entry = !id.is_empty() && !entry.contains(char::is_whitespace);
+        is_entry.then(|| (TargetId(id.to_owned()), thumbprint.to_owned()))
     };
     list.split(',').map(entry).collect()
 }
@@ -69,7 +72,15 @@ mod tests {
         assert_eq!(read[&TargetId("machines-1".into())], "AB");
         assert_eq!(read[&TargetId("Machines-2".into())], "");
         assert_eq!(targets("nothing").map(|none| none.len()), Some(0));
-        assert_eq!(targets("Machines-1/AB,Machi"), None);
-        assert_eq!(targets(""), None);
+        for none in [
+            "Machines-1/AB,Machi",
+            "",
+            "Machines-1/AB,",
+            "/AB",
+            "Machines-1/AB (Machines-9) was not removed",
+            "Machines-1/AB,x/ (Machines-9) was not removed",
+        ] {
+            assert_eq!(targets(none), None, "{none}");
+        }
     }
 }

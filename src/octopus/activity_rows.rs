@@ -93,12 +93,30 @@ pub(super) struct LogElementRow {
 }
 
 impl ActivityRow {
-    /// Visits this element and all below it, in order.
-    pub(super) fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+    /// Visits this element and all below it, in order; one that is not wanted is passed over with what is below it.
+    pub(super) fn walk<'a>(
+        &'a self,
+        is_wanted: &impl Fn(&Self) -> bool,
+        visit: &mut impl FnMut(&'a Self),
+    ) {
+        if !is_wanted(self) {
+            return;
+        }
         visit(self);
         for child in self.children.iter().flatten() {
-            child.walk(visit);
+            child.walk(is_wanted, visit);
         }
+    }
+
+    /// Whether it stands for another step than this one: steps are called `Step 2: Deploy`, what belongs to one
+    /// `Step 2.1: Copy`, or otherwise. No name means any step.
+    pub(super) fn is_other_step(&self, step: &str) -> bool {
+        let name = self.name.as_deref().unwrap_or_default();
+        let numbered = name.trim().strip_prefix("Step ");
+        let parts = numbered.and_then(|rest| rest.split_once(": "));
+        let is_number = |number: &str| number.bytes().all(|b| b.is_ascii_digit());
+        let other = parts.filter(|(number, title)| is_number(number) && title.trim() != step);
+        other.is_some() && !step.is_empty()
     }
 
     pub(super) fn lines(&self) -> &[LogElementRow] {
@@ -126,7 +144,11 @@ pub(super) struct InterruptionRow {
     #[serde(default)]
     pub(super) can_take_responsibility: Option<bool>,
     #[serde(default)]
+    pub(super) has_responsibility: Option<bool>,
+    #[serde(default)]
     pub(super) is_linked_to_other_interruption: Option<bool>,
+    #[serde(default)]
+    pub(super) space_id: Option<String>,
     #[serde(default)]
     pub(super) form: Option<FormRow>,
 }

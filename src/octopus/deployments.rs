@@ -124,18 +124,28 @@ impl Octopus {
     pub fn cancel(&self, space: &str, task: &str) -> Result<(), ServiceError> {
         let url = self.resource(&[space, "tasks", task, "cancel"], &[]);
         let sent = self.send("POST", &url, b"{}", &format!("cancel {task}"));
-        sent.map(drop)
+        let needs_permission = |error: ServiceError| match error.status() {
+            Some(403) => ServiceError {
+                next:
+                    "VMSS.Duplicate.Handle = Cancel takes the permission TaskCancel in this space"
+                        .into(),
+                ..error
+            },
+            _ => error,
+        };
+        sent.map(drop).map_err(needs_permission)
     }
 }
 
 impl TaskDetails {
-    /// Every line, in the order of the logs.
+    /// Every line in the order of the logs, but for those that other steps wrote.
     #[must_use]
-    pub fn lines(&self) -> Vec<LogLine<'_>> {
+    pub fn lines_of(&self, step: &str) -> Vec<LogLine<'_>> {
         let mut lines = Vec::new();
+        let wanted = |element: &ActivityRow| !element.is_other_step(step);
         for log in &self.logs {
             let log_began = log.started.as_deref().and_then(rfc3339);
-            log.walk(&mut |element| {
+            log.walk(&wanted, &mut |element| {
                 lines.extend(element.lines().iter().map(|line| LogLine {
                     text: line.message_text.as_deref().unwrap_or_default(),
                     written: line.occurred_at.as_deref().and_then(rfc3339),
@@ -146,17 +156,20 @@ impl TaskDetails {
         lines
     }
 
-    /// The name of the element of this id: a step, an action, a machine.
+    /// The name of the one element of this id: a step, an action, a machine.
     #[must_use]
     pub fn element(&self, id: &str) -> Option<&str> {
-        let mut found = None;
+        let mut found = Vec::new();
         for log in &self.logs {
-            log.walk(&mut |element| {
-                if element.id.as_deref() == Some(id) {
-                    found = element.name.as_deref();
+            log.walk(&|_| true, &mut |element| {
+                if !id.is_empty() && element.id.as_deref() == Some(id) {
+                    found.push(element.name.as_deref());
                 }
             });
         }
-        found
+        match found[..] {
+            [name] => name,
+            _ => None,
+        }
     }
 }

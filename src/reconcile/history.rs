@@ -58,7 +58,9 @@ impl Run {
             .and_then(|(at, succeeded)| succeeded.then_some(at))
     }
 
-    fn is_of(&self, task: Option<&str>) -> bool {
+    /// Whether it may be a run of this task. Where either is not known it may.
+    #[must_use]
+    pub fn is_of(&self, task: Option<&str>) -> bool {
         let both = self.task.as_deref().zip(task);
         both.is_none_or(|(own, other)| own.eq_ignore_ascii_case(other))
     }
@@ -71,10 +73,15 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for Event { kind, at, task } in events {
         let open = |run: &Run| run.ended.is_none() && run.is_of(task.as_deref());
+        let goes_on = |run: &Run| open(run) && run.began.is_some();
         let known = match kind {
             EventKind::Queued => None,
             EventKind::Started => runs.iter().position(|run| open(run) && run.began.is_none()),
-            EventKind::Succeeded | EventKind::Ended => runs.iter().position(open),
+            // One whose end was never told does not go on any more where a later one has begun.
+            EventKind::Succeeded | EventKind::Ended => runs
+                .iter()
+                .rposition(goes_on)
+                .or_else(|| runs.iter().position(open)),
         };
         // What the audit log no longer knows from its beginning is a run all the same.
         let index = known.unwrap_or_else(|| {
@@ -93,13 +100,15 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     runs
 }
 
-/// The run that is going on, which is this one: the first that has not ended. Nothing of it ends while this program is a
-/// part of it.
+/// The run that is going on, which is this one: the last that began and has not ended, or the first that is queued where
+/// nobody tells when runs begin. Nothing of it ends while this program is a part of it.
 #[must_use]
 pub fn own_run<'a>(runs: &'a [Run], own_task: Option<&str>) -> Option<&'a Run> {
     let open = |run: &&Run| run.ended.is_none() && run.is_of(own_task);
-    let began = runs.iter().filter(open).find(|run| run.began.is_some());
-    began.or_else(|| runs.iter().find(open))
+    let began = runs.iter().filter(open).filter(|run| run.began.is_some());
+    began
+        .max_by_key(|run| run.began)
+        .or_else(|| runs.iter().find(open))
 }
 
 /// The earlier runs that this one may be a duplicate of: they succeeded, and this one was queued no later than `window`
@@ -159,9 +168,10 @@ pub fn with_record(runs: &[Run], run: &Run, records: &[Record]) -> Option<Earlie
         .iter()
         .filter(in_it)
         .max_by_key(|record| record.written)?;
+    // Where several tell, the latest counts: fewer deployments then come after it.
+    let began = run.began.max(record.log_began)?;
     Some(Earlier {
-        // Where two sources tell, the later counts: fewer deployments then come after it.
-        began: run.began.max(record.log_began)?,
+        began: Some(began).max(before).max(run.queued)?,
         succeeded,
         record: record.clone(),
     })
