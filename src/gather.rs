@@ -260,7 +260,7 @@ impl Services<'_> {
     }
 
     /// Names the candidates that are none any more, and what is held now and was not.
-    fn tell_changes(&self, targets: &[Target], before: &Spoken, plan: &Plan) {
+    pub(crate) fn tell_changes(&self, targets: &[Target], before: &Spoken, plan: &Plan) {
         let line = |(target, verdict): (&Target, &Verdict)| {
             let spared =
                 before.candidates.contains(&target.id) && !matches!(verdict, Verdict::Stale(_));
@@ -285,13 +285,13 @@ impl Services<'_> {
 }
 
 /// The targets that the log has spoken of.
-struct Spoken {
+pub(crate) struct Spoken {
     candidates: HashSet<TargetId>,
     held: HashSet<TargetId>,
 }
 
 impl Decision {
-    fn spoken(&self) -> Spoken {
+    pub(crate) fn spoken(&self) -> Spoken {
         let of = |which: fn(&Verdict) -> bool| {
             let verdicts = self.sight.look.targets.iter().zip(&self.plan.verdicts);
             verdicts

@@ -4,8 +4,8 @@
 //! Off by default. What waits is read before the look that is the evidence, and once more before it is answered.
 
 use crate::error::{Error, ServiceError};
-use crate::gather::{Decision, Hold};
-use crate::octopus::{Census, TaskDetails};
+use crate::gather::Decision;
+use crate::octopus::{Census, OWN_ACCOUNT, TaskDetails, is_over};
 use crate::reconcile::guided_failure::{
     GuidedFailures, Interruption, LeftAlone, Open, is_about, named_in,
 };
@@ -17,8 +17,13 @@ use std::collections::HashMap;
 
 /// The state of a task that runs, and waits for guidance.
 const RUNS: &str = "Executing";
-/// The state of a task that was cancelled and still runs.
-const ENDS: &str = "Cancelling";
+
+/// A task that waits, as far as it was read.
+struct Paused {
+    details: Result<TaskDetails, ServiceError>,
+    /// What it has waited for before, and waits for.
+    interruptions: Result<Vec<Interruption>, ServiceError>,
+}
 
 impl Services<'_> {
     /// What waits for an answer, where that is asked for; and a look that was taken after it was read, since only a machine
@@ -61,24 +66,18 @@ impl Services<'_> {
             ..GuidedFailures::default()
         };
         self.http.begin_phase();
-        let mut details = HashMap::new();
+        let mut paused = HashMap::new();
         for interruption in waiting.unwrap_or_default() {
             let named = named_in(&interruption.text, &look.targets);
-            if interruption.guided_failure {
-                let ids = named.iter().map(|index| look.targets[*index].id.clone());
-                found
-                    .involved
-                    .extend(ids.map(|id| (id, interruption.task.clone())));
-            }
-            match self.may_answer(&interruption, &named, (look, plan), &found, &mut details) {
+            found.involve(&interruption, &look.targets, &named);
+            match self.may_answer(&interruption, &named, (look, plan), &found, &mut paused) {
                 Ok(target) => found.open.push(Open {
                     interruption,
                     target,
                 }),
                 Err(why) => {
-                    if matches!(&why, LeftAlone::TaskState(state) if !state.eq_ignore_ascii_case(ENDS))
-                    {
-                        found.involved.retain(|_, task| *task != interruption.task);
+                    if matches!(&why, LeftAlone::TaskState(state) if is_over(state)) {
+                        found.forget(&interruption.task);
                     }
                     self.leave_alone(&interruption, &why);
                 }
@@ -97,14 +96,14 @@ impl Services<'_> {
         named: &[usize],
         (look, plan): (&Look, &Plan),
         found: &GuidedFailures,
-        details: &mut HashMap<String, Result<TaskDetails, ServiceError>>,
+        paused: &mut HashMap<String, Paused>,
     ) -> Result<TargetId, LeftAlone> {
         if let Some(why) = interruption.obstacle() {
             return Err(why);
         }
-        let target = match named {
+        let index = match named {
             [] => return Err(LeftAlone::NamesNoTarget),
-            [index] => &look.targets[*index],
+            [index] => *index,
             several => {
                 let names = several
                     .iter()
@@ -112,7 +111,8 @@ impl Services<'_> {
                 return Err(LeftAlone::NamesSeveral(names.collect()));
             }
         };
-        not_gone(target, &plan.verdicts[named[0]])?;
+        let target = &look.targets[index];
+        not_gone(target, &plan.verdicts[index])?;
         let twin = found
             .open
             .iter()
@@ -121,10 +121,10 @@ impl Services<'_> {
             return Err(LeftAlone::Twin(twin.interruption.id.clone()));
         }
         let task = &interruption.task;
-        let details = details
+        let paused = paused
             .entry(task.clone())
-            .or_insert_with(|| self.octopus.paused_task(&self.scope.space, task));
-        let details = details.as_ref().map_err(unreadable)?;
+            .or_insert_with(|| self.paused(task));
+        let details = paused.details.as_ref().map_err(unreadable)?;
         if !details.state.eq_ignore_ascii_case(RUNS) {
             return Err(LeftAlone::TaskState(details.state.clone()));
         }
@@ -132,7 +132,22 @@ impl Services<'_> {
         if !element.is_some_and(|element| is_about(element, target)) {
             return Err(LeftAlone::Unclear(target.name.clone()));
         }
+        let earlier = paused.interruptions.as_ref().map_err(unreadable)?;
+        let excluded = earlier
+            .iter()
+            .find(|earlier| earlier.task == *task && earlier.has_excluded(index, &look.targets));
+        if let Some(earlier) = excluded {
+            return Err(LeftAlone::ExcludedBefore(earlier.id.clone()));
+        }
         Ok(target.id.clone())
+    }
+
+    fn paused(&self, task: &str) -> Paused {
+        let space = &self.scope.space;
+        Paused {
+            details: self.octopus.paused_task(space, task),
+            interruptions: self.octopus.interruptions_of(space, task),
+        }
     }
 
     /// Where targets in use are removed: the candidates that a running task was told to exclude. It still knows them.
@@ -153,12 +168,9 @@ impl Services<'_> {
         });
         match all {
             Ok(all) => {
-                for interruption in all.into_iter().flatten().filter(|it| it.guided_failure) {
+                for interruption in all.iter().flatten() {
                     let named = named_in(&interruption.text, &candidates);
-                    let ids = named.into_iter().map(|index| candidates[index].id.clone());
-                    found
-                        .involved
-                        .extend(ids.map(|id| (id, interruption.task.clone())));
+                    found.involve(interruption, &candidates, &named);
                 }
             }
             Err(error) => {
@@ -196,14 +208,18 @@ impl Services<'_> {
                 self.leave_alone(&open.interruption, &why);
             }
         }
-        defer_involved(found, d);
-        if d.plan.candidate_count() == 0
-            && let Some(Hold::Brakes(brakes)) = &d.hold
-        {
-            // What it would hold back waits for another reason now.
-            brakes.iter().for_each(|brake| self.warn_of_doubt(brake));
-            d.hold = None;
+        if d.hold.is_none() {
+            self.defer_involved(found, d);
         }
+    }
+
+    fn defer_involved(&self, found: &GuidedFailures, d: &mut Decision) {
+        let before = d.spoken();
+        let targets = &d.sight.look.targets;
+        let task = |index: usize| found.task_of(&targets[index].id);
+        d.plan
+            .defer_candidates(|index| task(index).cloned().map(Deferral::GuidedFailure));
+        self.tell_changes(targets, &before, &d.plan);
     }
 
     fn answer_one(&self, interruption: &Interruption, target: &Target) -> Result<(), LeftAlone> {
@@ -233,10 +249,10 @@ impl Services<'_> {
         if !state.eq_ignore_ascii_case(RUNS) {
             return Err(LeftAlone::TaskState(state));
         }
-        let holder = self
-            .octopus
-            .take_responsibility(space, id)
-            .map_err(|error| unreadable(&error))?;
+        let holder = match self.octopus.take_responsibility(space, id) {
+            Ok(holder) => holder,
+            Err(error) => self.holder_all_the_same(id, &error)?,
+        };
         let note = self.why_excluded(target);
         match self.octopus.exclude(space, &now, &note) {
             Ok(()) => self.log.say(
@@ -251,6 +267,18 @@ impl Services<'_> {
         Ok(())
     }
 
+    /// A claim whose answer was lost is one all the same.
+    fn holder_all_the_same(&self, id: &str, error: &ServiceError) -> Result<String, LeftAlone> {
+        let why = error.to_string();
+        match self.octopus.interruption(&self.scope.space, id) {
+            Ok(now) if now.is_ours && now.pending => Ok(OWN_ACCOUNT.to_owned()),
+            Ok(now) if now.held_by.is_none() => Err(unreadable(error)),
+            Ok(now) => Err(LeftAlone::ClaimUnclear(why, now.held_by)),
+            Err(_) if error.is_refusal() => Err(unreadable(error)),
+            Err(_) => Err(LeftAlone::ClaimUnclear(why, None)),
+        }
+    }
+
     /// What people read beside the answer in Octopus.
     fn why_excluded(&self, target: &Target) -> String {
         let sets: Vec<String> = self
@@ -261,7 +289,7 @@ impl Services<'_> {
             .collect();
         let by = self.settings.run.task.as_deref().unwrap_or("a run by hand");
         format!(
-            "octopus-scale-in ({by}): the machine of {} ({}) is gone. It is in neither of two complete listings of {}, and a second witness agrees. The registration is removed once this task has ended.",
+            "octopus-scale-in ({by}): the machine of {} ({}) is gone. It is in neither of two complete listings of {}, and nothing else says that it is there. The registration is removed once this task has ended.",
             target.name,
             target.id,
             sets.join(", ")
@@ -273,18 +301,19 @@ impl Services<'_> {
         let Interruption {
             id, task, title, ..
         } = interruption;
-        let pending = self
-            .octopus
-            .interruption(&self.scope.space, id)
-            .map(|now| now.pending);
-        if let Ok(false) = pending {
-            self.log.info(format_args!(
-                "{id} ({title}) of {task} is answered, although: {error}"
-            ));
-            return;
-        }
+        let now = self.octopus.interruption(&self.scope.space, id);
+        let perhaps = match now {
+            Ok(now) if !now.pending => {
+                self.log.info(format_args!(
+                    "{id} ({title}) of {task} is answered, although: {error}"
+                ));
+                return;
+            }
+            Ok(_) => "",
+            Err(_) => "perhaps ",
+        };
         self.log.warn(format_args!(
-            "{error} {id} ({title}) of {task} is held by {holder} now, and not answered: somebody must take it over from {holder} in Octopus"
+            "{error} {id} ({title}) of {task} is held by {holder} now, and {perhaps}not answered: somebody must take it over from {holder} in Octopus"
         ));
     }
 
@@ -294,6 +323,7 @@ impl Services<'_> {
         } = interruption;
         let level = match why {
             LeftAlone::Refused(_) => Level::Highlight,
+            LeftAlone::ClaimUnclear(..) => Level::Warning,
             _ => Level::Info,
         };
         self.log.say(
@@ -336,11 +366,4 @@ fn not_gone(target: &Target, verdict: &Verdict) -> Result<(), LeftAlone> {
         | Verdict::Referenced(_)
         | Verdict::Foreign(_) => Err(LeftAlone::NotGone(target.name.clone(), verdict.to_string())),
     }
-}
-
-fn defer_involved(found: &GuidedFailures, d: &mut Decision) {
-    let targets = &d.sight.look.targets;
-    let task = |index: usize| found.involved.get(&targets[index].id);
-    d.plan
-        .defer_candidates(|index| task(index).cloned().map(Deferral::GuidedFailure));
 }

@@ -7,12 +7,15 @@
 use super::activity_rows::{InterruptionRow, UserRow};
 use super::client::Octopus;
 use super::deployments::TaskDetails;
-use crate::error::ServiceError;
+use crate::error::{ServiceError, tidy};
 use crate::reconcile::guided_failure::Interruption;
 use serde_json::{Map, Value};
 
 /// The answer that lets a deployment go on without the machine.
 const EXCLUDE: &str = "Exclude";
+
+/// Who has taken responsibility, where Octopus did not say.
+pub const OWN_ACCOUNT: &str = "this run's service account";
 
 /// What it takes beyond the three roles of the guide.
 const PERMISSIONS: &str = "VMSS.GuidedFailure.Handle takes the permissions InterruptionView, InterruptionSubmit and TaskView in this space";
@@ -54,9 +57,10 @@ impl Octopus {
             &[query],
             attempted,
             |row: &InterruptionRow| &row.id,
-            InterruptionRow::into_interruption,
+            |row| row.is_in(space).then(|| row.into_interruption()),
         );
-        Ok(listed.map_err(needs_permission)?.rows)
+        let rows = listed.map_err(needs_permission)?.rows;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     /// Reads one interruption anew.
@@ -90,7 +94,7 @@ impl Octopus {
             .map_err(needs_permission)?;
         // Who it is only serves the log.
         let user = serde_json::from_slice::<UserRow>(&reply.body).ok();
-        Ok(user.map_or_else(|| "this run's service account".into(), UserRow::into_title))
+        Ok(user.map_or_else(|| OWN_ACCOUNT.into(), UserRow::into_title))
     }
 
     /// Answers an interruption: the task goes on without the machine.
@@ -128,6 +132,11 @@ fn needs_permission(error: ServiceError) -> ServiceError {
 }
 
 impl InterruptionRow {
+    fn is_in(&self, space: &str) -> bool {
+        let own = self.space_id.as_ref();
+        own.is_none_or(|own| own.eq_ignore_ascii_case(space))
+    }
+
     fn into_interruption(self) -> Interruption {
         let form = self.form.unwrap_or_default();
         let elements = form.elements.unwrap_or_default();
@@ -142,21 +151,25 @@ impl InterruptionRow {
         };
         let values = form.values.unwrap_or_default();
         let instructions = values.get("Instructions").and_then(Value::as_str);
+        let answer = values.get(exclude_field.as_deref().unwrap_or_default());
+        let answer = answer.and_then(Value::as_str);
         let paragraphs = elements.iter().filter_map(|element| element.text());
         let text: Vec<&str> = paragraphs.chain(instructions).collect();
         Interruption {
             guided_failure,
-            exclude_field,
+            excludes: answer.is_some_and(|answer| answer.eq_ignore_ascii_case(EXCLUDE)),
             text: text.join("\n"),
-            title: self.title.unwrap_or_default(),
+            title: tidy(self.title.as_deref().unwrap_or_default()),
             // What is not said is taken for the reason to leave it alone.
             pending: self.is_pending == Some(true),
             task: self.task_id.unwrap_or_default(),
             element: self.correlation_id.unwrap_or_default(),
             held_by: self.responsible_user_id.filter(|user| !user.is_empty()),
+            is_ours: self.has_responsibility == Some(true),
             linked: self.is_linked_to_other_interruption != Some(false),
             may_take: self.can_take_responsibility == Some(true),
             id: self.id,
+            exclude_field,
         }
     }
 }

@@ -87,11 +87,10 @@ impl Octopus {
     /// # Errors
     /// The tasks could not be listed.
     pub fn active_runs(&self, space: &str) -> Result<Vec<String>, ServiceError> {
-        let rows = self.active(space)?.rows.into_iter();
-        Ok(rows
-            .filter(|row| row.kind().is_some())
-            .map(|row| row.id)
-            .collect())
+        let Listed { rows, answered } = self.active(space)?;
+        let now = answered.unwrap_or_else(SystemTime::now);
+        let active = rows.into_iter().filter(|row| in_play(row, now).is_some());
+        Ok(active.map(|row| row.id).collect())
     }
 
     fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, ServiceError> {
@@ -198,10 +197,13 @@ fn is_waiting(row: &TaskRow) -> bool {
 /// What kind of task this is, if it is one that uses targets, and is not over and not in the future.
 fn in_play(row: &TaskRow, now: SystemTime) -> Option<TaskKind> {
     let kind = row.kind()?;
-    let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
-    let over = over
-        .iter()
-        .any(|state| state.eq_ignore_ascii_case(&row.state));
     let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now + CLOCK_TICK);
-    (!over && !scheduled).then_some(kind)
+    (!is_over(&row.state) && !scheduled).then_some(kind)
+}
+
+/// Whether a task in this state has ended. One in a state that this program does not know has not.
+#[must_use]
+pub fn is_over(state: &str) -> bool {
+    let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
+    over.iter().any(|over| over.eq_ignore_ascii_case(state))
 }

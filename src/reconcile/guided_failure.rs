@@ -5,13 +5,16 @@
 //! | it is pending, a guided failure, nobody holds it, it is not linked to another one, the run's user may take it, and its form offers to exclude the machine | left alone ([`Interruption::obstacle`]) |
 //! | its text names exactly one target in scope ([`named_in`]), and that one is stale | left alone |
 //! | the element of its task's log that it belongs to is called as that target is ([`is_about`]), and the task runs | left alone |
+//! | none about that target was answered so in that task before ([`Interruption::has_excluded`]) | left alone |
 //! | the target is stale still after all the evidence, and nothing holds the removals back | left alone |
 //!
 //! The target itself waits while that task runs, whatever else is said of targets in use.
 
 use super::{Target, TargetId};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 /// A task that waits for an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +33,16 @@ pub struct Interruption {
     pub element: String,
     /// Who has taken responsibility.
     pub held_by: Option<String>,
+    /// The run's user has.
+    pub is_ours: bool,
     /// It ends when another one does.
     pub linked: bool,
     /// The run's user may take responsibility.
     pub may_take: bool,
     /// The field of its form that takes the answer, if one of the answers is to exclude the machine.
     pub exclude_field: Option<String>,
+    /// It was answered so.
+    pub excludes: bool,
     /// What it says.
     pub text: String,
 }
@@ -67,10 +74,14 @@ pub enum LeftAlone {
     TaskState(String),
     /// This one about the same target in the same task is answered.
     Twin(String),
+    /// This one about the same target in the same task was answered before, which was of no use.
+    ExcludedBefore(String),
     /// Something holds the removals back, so this too.
     Held,
     /// The run itself was cancelled.
     Cancelled,
+    /// Whether the run's user has taken responsibility is not known: why not, and who has.
+    ClaimUnclear(String, Option<String>),
     /// Something about it could not be learned.
     Unreadable(String),
     /// A permission is missing.
@@ -97,6 +108,13 @@ impl Interruption {
             None
         }
     }
+
+    /// Whether a deployment was told by this one to go on without the target of this index. If it fails on that again, to
+    /// tell it again is of no use.
+    #[must_use]
+    pub fn has_excluded(&self, target: usize, targets: &[Target]) -> bool {
+        self.guided_failure && self.excludes && named_in(&self.text, targets).contains(&target)
+    }
 }
 
 /// The targets whose exact name stands in the text, as indices: `web1` does not stand in `web10` or `web1.example.com`, and
@@ -104,29 +122,30 @@ impl Interruption {
 #[must_use]
 pub fn named_in(text: &str, targets: &[Target]) -> Vec<usize> {
     let text = text.to_lowercase();
-    let mut found: Vec<(usize, std::ops::Range<usize>)> = Vec::new();
+    let mut found: Vec<(usize, Range<usize>)> = Vec::new();
     for (index, target) in targets.iter().enumerate() {
         let name = target.name.trim().to_lowercase();
         found.extend(places(&text, &name).map(|place| (index, place)));
     }
-    let inside_longer = |place: &std::ops::Range<usize>| {
-        found.iter().any(|(_, other)| {
-            other.start <= place.start && place.end <= other.end && other.len() > place.len()
-        })
-    };
-    let mut named: Vec<usize> = found
-        .iter()
-        .filter(|(_, place)| !inside_longer(place))
-        .map(|(index, _)| *index)
-        .collect();
+    // Whatever holds a place comes before it, and the one that reaches furthest holds it if any does.
+    found.sort_by_key(|(_, place)| (place.start, Reverse(place.end)));
+    let (mut named, mut furthest) = (Vec::new(), 0..0);
+    for (index, place) in found {
+        let inside_longer = place.end <= furthest.end && place.len() < furthest.len();
+        if place.end > furthest.end {
+            furthest = place;
+        }
+        named.extend((!inside_longer).then_some(index));
+    }
+    named.sort_unstable();
     named.dedup();
     named
 }
 
 /// Where the name stands as a whole.
-fn places<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+fn places<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
     let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    let whole = move |place: &std::ops::Range<usize>| {
+    let whole = move |place: &Range<usize>| {
         let before = text[..place.start].chars().next_back();
         let mut after = text[place.end..].chars();
         let (next, one_further) = (after.next(), after.next());
@@ -154,8 +173,8 @@ pub fn is_about(element: &str, target: &Target) -> bool {
 pub struct GuidedFailures {
     /// To be answered, if all the evidence says that the target's machine is gone.
     pub open: Vec<Open>,
-    /// The targets that running tasks wait about, or were told to exclude: each with its task.
-    pub involved: HashMap<TargetId, String>,
+    /// The targets that tasks wait about, or were told to exclude, each with these tasks.
+    pub involved: HashMap<TargetId, Vec<String>>,
     /// There may be others that are involved and not known.
     pub unknown: bool,
 }
@@ -170,6 +189,29 @@ pub struct Open {
 }
 
 impl GuidedFailures {
+    /// Notes which targets an interruption involves; one that is no guided failure involves none.
+    pub fn involve(&mut self, interruption: &Interruption, targets: &[Target], named: &[usize]) {
+        for target in named.iter().map(|index| &targets[*index]) {
+            if interruption.guided_failure {
+                let tasks = self.involved.entry(target.id.clone()).or_default();
+                tasks.push(interruption.task.clone());
+            }
+        }
+    }
+
+    /// A task that has ended uses no target.
+    pub fn forget(&mut self, ended: &str) {
+        for tasks in self.involved.values_mut() {
+            tasks.retain(|task| task != ended);
+        }
+    }
+
+    /// A task that waits about this target, or was told to exclude it.
+    #[must_use]
+    pub fn task_of(&self, target: &TargetId) -> Option<&String> {
+        self.involved.get(target)?.first()
+    }
+
     /// Whether the evidence about this target is gathered although a task uses it.
     #[must_use]
     pub fn ask_about(&self, target: &TargetId) -> bool {
@@ -199,8 +241,20 @@ impl fmt::Display for LeftAlone {
             ),
             Self::TaskState(state) => write!(f, "its task does not run, it is {state}"),
             Self::Twin(other) => write!(f, "{other} is about the same target in the same task"),
+            Self::ExcludedBefore(other) => write!(
+                f,
+                "the deployment was told to go on without that target before ({other}), which did not help"
+            ),
             Self::Held => f.write_str("the removals are held back, so this is too"),
             Self::Cancelled => f.write_str("this run was cancelled"),
+            Self::ClaimUnclear(why, None) => write!(
+                f,
+                "{why} It may be held by this run's service account now; then somebody must take it over in Octopus"
+            ),
+            Self::ClaimUnclear(why, Some(user)) => write!(
+                f,
+                "{why} It is held by {user} now; if that is this run's service account, somebody must take it over in Octopus"
+            ),
             Self::Unreadable(why) | Self::Refused(why) => f.write_str(why),
         }
     }
