@@ -221,3 +221,38 @@ impl UserRow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ActivityRow;
+
+    fn called(name: &str) -> ActivityRow {
+        ActivityRow {
+            id: None,
+            name: Some(name.into()),
+            started: None,
+            children: None,
+            log_elements: None,
+        }
+    }
+
+    #[test]
+    fn only_an_element_that_is_called_as_another_step_is_another_step() {
+        for (name, other) in [
+            ("Step 1: Check", false),
+            ("Step 12: Deploy", true),
+            ("Step 2: Check twice", true),
+            ("Step 2: Deploy: Check", true),
+            ("Step 2.1: Deploy", false),
+            ("Deploy web release 1 to Prod", false),
+            ("Worker on behalf of web1", false),
+            ("", false),
+        ] {
+            assert_eq!(called(name).is_other_step("Check"), other, "{name}");
+            assert!(
+                !called(name).is_other_step(""),
+                "{name}, of a step without a name"
+            );
+        }
+    }
+}

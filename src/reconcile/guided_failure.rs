@@ -262,7 +262,73 @@ impl fmt::Display for LeftAlone {
 
 #[cfg(test)]
 mod tests {
-    use super::places;
+    use super::{GuidedFailures, Interruption, named_in, places};
+    use crate::reconcile::{Participation, Target, TargetId, TargetKind};
+
+    fn target(name: &str) -> Target {
+        Target {
+            id: TargetId(format!("Machines-{name}")),
+            name: name.into(),
+            thumbprint: None,
+            environments: [].into(),
+            roles: [].into(),
+            kind: TargetKind::Machine,
+            answers_health_checks: false,
+            enabled: true,
+            participation: Participation::Both,
+        }
+    }
+
+    fn failure(task: &str) -> Interruption {
+        Interruption {
+            id: "Interruptions-1".into(),
+            title: String::new(),
+            guided_failure: true,
+            pending: true,
+            task: task.into(),
+            element: String::new(),
+            held_by: None,
+            is_ours: false,
+            linked: false,
+            may_take: true,
+            exclude_field: None,
+            excludes: false,
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_name_inside_a_longer_one_is_not_named() {
+        let targets = ["web", "web server", "web server 1", "db", "WEB server"].map(target);
+        for (text, named) in [
+            ("on web failed", vec![0]),
+            ("on web server 1 failed", vec![2]),
+            ("on web server failed", vec![1, 4]),
+            ("on web server 1 and on web failed", vec![0, 2]),
+            ("on db, then on web server 1", vec![2, 3]),
+            ("on nothing", vec![]),
+        ] {
+            assert_eq!(named_in(text, &targets), named, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_target_waits_until_the_last_task_that_waits_about_it_has_ended() {
+        let targets = [target("web1"), target("web2")];
+        let mut found = GuidedFailures::default();
+        found.involve(&failure("ServerTasks-1"), &targets, &[0]);
+        found.involve(&failure("ServerTasks-2"), &targets, &[0, 1]);
+        let manual = Interruption {
+            guided_failure: false,
+            ..failure("ServerTasks-3")
+        };
+        found.involve(&manual, &targets, &[1]);
+        found.forget("ServerTasks-2");
+
+        let task = |target: &Target| found.task_of(&target.id).map(String::as_str);
+        assert_eq!(task(&targets[0]), Some("ServerTasks-1"));
+        assert_eq!(task(&targets[1]), None);
+    }
 
     #[test]
     fn only_the_exact_name_counts() {

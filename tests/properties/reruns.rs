@@ -22,6 +22,8 @@ struct Server {
     parent_project: bool,
     /// All runs share one task, whose log then has several sections.
     one_task: bool,
+    /// These are not told apart: all began when the first one did.
+    one_section: bool,
     /// The audit log names tasks.
     names_tasks: bool,
     /// The audit log knows when runs began.
@@ -47,6 +49,8 @@ struct Turn {
     /// The deployment to the machines went well, and so did the run.
     deployed_well: bool,
     ended_well: bool,
+    /// The audit log does not know that it ended.
+    end_is_lost: bool,
     /// The log still has the record.
     recorded: bool,
 }
@@ -57,6 +61,8 @@ struct World {
     clock: u64,
     /// When the run before ended.
     free: u64,
+    /// When the first run began.
+    first: Option<u64>,
     /// The registered machines: which certificate each has.
     machines: HashMap<usize, u32>,
     certificates: u32,
@@ -78,6 +84,7 @@ impl World {
             server,
             clock: 0,
             free: 0,
+            first: None,
             machines: HashMap::new(),
             certificates: 0,
             events: Vec::new(),
@@ -158,11 +165,17 @@ impl World {
     fn end(&mut self, run: usize, began: u64, turn: &Turn, handed_out: &[Target]) {
         let [.., deployment, rest] = turn.pauses;
         let step = self.free;
+        let first = *self.first.get_or_insert(began);
+        let section = if self.server.one_task && self.server.one_section {
+            first
+        } else {
+            began
+        };
         if turn.recorded {
             let thumbprint = |target: &Target| target.thumbprint.clone().unwrap_or_default();
             self.records.push(Record {
                 written: second(step),
-                log_began: Some(second(began)),
+                log_began: Some(second(section)),
                 task: self.task(run),
                 handed_out: handed_out
                     .iter()
@@ -181,7 +194,9 @@ impl World {
         } else {
             EventKind::Ended
         };
-        self.happened(kind, self.free, run);
+        if !turn.end_is_lost {
+            self.happened(kind, self.free, run);
+        }
     }
 
     /// Where Octopus really deploys to.
@@ -233,40 +248,41 @@ fn some_machines(most: usize) -> BoxedStrategy<Vec<usize>> {
 
 fn server() -> BoxedStrategy<Server> {
     let purged = prop_oneof![6 => Just(0_u64), 1 => 0..900_u64];
-    (any::<[bool; 3]>(), prop::bool::weighted(0.8), purged)
-        .prop_map(
-            |([parent_project, one_task, names_tasks], tells_starts, purged_before)| Server {
+    let usual = prop::bool::weighted(0.8);
+    (any::<[bool; 3]>(), [usual, usual], purged)
+        .prop_map(|(any, [tells_starts, several_sections], purged_before)| {
+            let [parent_project, one_task, names_tasks] = any;
+            Server {
                 parent_project,
                 one_task,
+                one_section: !several_sections,
                 names_tasks,
                 tells_starts,
                 purged_before,
-            },
-        )
+            }
+        })
         .boxed()
 }
 
 fn turn() -> BoxedStrategy<Turn> {
     let pause = || select(vec![0_u64, 1, 20, 60, 179, 180, 181, 400]);
     let pauses = [pause(), pause(), pause(), pause(), pause()];
-    let often = prop::bool::weighted(0.85);
+    let (often, seldom) = (prop::bool::weighted(0.85), prop::bool::weighted(0.1));
     let machines = (some_machines(2), some_machines(1), some_machines(3));
-    (
-        machines,
-        pauses,
-        prop::bool::weighted(0.1),
-        [often, often, often],
-    )
+    (machines, pauses, [seldom, seldom], [often, often, often])
         .prop_map(
-            |((new, reimaged, triggered_by), pauses, cancelled_in_queue, good)| Turn {
-                new,
-                pauses,
-                reimaged,
-                triggered_by,
-                cancelled_in_queue,
-                deployed_well: good[0],
-                ended_well: good[1],
-                recorded: good[2],
+            |((new, reimaged, triggered_by), pauses, [cancelled_in_queue, end_is_lost], good)| {
+                Turn {
+                    new,
+                    pauses,
+                    reimaged,
+                    triggered_by,
+                    cancelled_in_queue,
+                    end_is_lost,
+                    deployed_well: good[0],
+                    ended_well: good[1],
+                    recorded: good[2],
+                }
             },
         )
         .boxed()
