@@ -149,8 +149,7 @@ pub struct Earlier {
     pub record: Record,
 }
 
-/// Gives an earlier run its record: the last one that was written in it. `None` where there is none, or where nobody can say
-/// when the run began.
+/// Gives an earlier run its record: the last one that was written in it. `None` where there is none.
 #[must_use]
 pub fn with_record(runs: &[Run], run: &Run, records: &[Record]) -> Option<Earlier> {
     let succeeded = run.success()?;
@@ -168,10 +167,11 @@ pub fn with_record(runs: &[Run], run: &Run, records: &[Record]) -> Option<Earlie
         .iter()
         .filter(in_it)
         .max_by_key(|record| record.written)?;
-    // Where several tell, the latest counts: fewer deployments then come after it.
-    let began = run.began.max(record.log_began)?;
+    // Where nobody tells when it began, it surely had when it handed out.
+    let began = run.began.unwrap_or(record.written);
     Some(Earlier {
-        began: Some(began).max(before).max(run.queued)?,
+        // Where two sources tell, the later counts: fewer deployments then come after it.
+        began: record.log_began.map_or(began, |log| log.max(began)),
         succeeded,
         record: record.clone(),
     })
