@@ -299,22 +299,6 @@ fn a_step_that_runs_on_every_target_is_refused_with_the_setting_to_change() {
 }
 
 #[test]
-fn what_this_version_does_not_do_is_refused_rather_than_ignored() {
-    let sandbox = Sandbox::start();
-    for (parameter, value, instead) in [
-        ("VMSS.Duplicate.Handle", "Cancel", "Use Proceed"),
-        ("VMSS.OldServers.ExcludeFromOutput", "Yes", "Use No"),
-        ("VMSS.Registration.TimeoutInMinutes", "0.5", "Use 0"),
-        ("VMSS.GuidedFailure.Handle", "Exclude", "Use None"),
-    ] {
-        let run = Run::by_hand(&sandbox).set(&variable(parameter), value);
-        let problems = refused(&sandbox, &run);
-        let what = problems.only(parameter);
-        assert!(what.contains(instead), "{parameter}={value}: {what}");
-    }
-}
-
-#[test]
 fn several_wrong_values_are_said_in_one_run() {
     let sandbox = Sandbox::start();
     let run = Run::by_hand(&sandbox)

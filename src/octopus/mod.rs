@@ -1,7 +1,11 @@
 //! Everything that knows Octopus's REST API.
 
+mod activity_rows;
+mod audit;
 mod base_url;
 mod client;
+mod deployments;
+mod interruptions;
 mod lookups;
 mod machines;
 mod removal;
@@ -11,6 +15,7 @@ mod variables;
 
 pub use base_url::BaseUrl;
 pub use client::Octopus;
+pub use deployments::{Deployment, TaskDetails};
 pub use lookups::Scope;
 pub use machines::Census;
 pub use removal::Removal;

@@ -1,0 +1,345 @@
+//! Answers guided failures on targets whose machines are gone. Who is asked, and when; what may be answered is decided in
+//! [`crate::reconcile::guided_failure`].
+//!
+//! Off by default. What waits is read before the look that is the evidence, and once more before it is answered.
+
+use crate::error::{Error, ServiceError};
+use crate::gather::{Decision, Hold};
+use crate::octopus::{Census, TaskDetails};
+use crate::reconcile::guided_failure::{
+    GuidedFailures, Interruption, LeftAlone, Open, is_about, named_in,
+};
+use crate::reconcile::plan::{Deferral, Plan, Verdict};
+use crate::reconcile::{Look, Target, TargetId};
+use crate::sight::{Services, Sight};
+use crate::task_log::Level;
+use std::collections::HashMap;
+
+/// The state of a task that runs, and waits for guidance.
+const RUNS: &str = "Executing";
+/// The state of a task that was cancelled and still runs.
+const ENDS: &str = "Cancelling";
+
+impl Services<'_> {
+    /// What waits for an answer, where that is asked for; and a look that was taken after it was read, since only a machine
+    /// that is gone *then* may be excluded.
+    ///
+    /// # Errors
+    /// The new look could not be taken.
+    pub fn waiting(
+        &self,
+        sight: Sight,
+        census: Census,
+    ) -> Result<(Option<Vec<Interruption>>, Sight, Census), Error> {
+        if !self.settings.answer_guided_failures {
+            return Ok((Some(Vec::new()), sight, census));
+        }
+        self.http.begin_phase();
+        let waiting = match self.octopus.pending_interruptions(&self.scope.space) {
+            Ok(waiting) => waiting,
+            Err(error) => {
+                self.tell_unanswered(&error);
+                return Ok((None, sight, census));
+            }
+        };
+        if waiting.iter().all(|it| it.obstacle().is_some()) {
+            return Ok((Some(waiting), sight, census));
+        }
+        let (sight, census) = self.look()?;
+        Ok((Some(waiting), sight, census))
+    }
+
+    /// Finds the guided failures that may be answered, and names the others with the reason.
+    pub fn examine(
+        &self,
+        waiting: Option<Vec<Interruption>>,
+        look: &Look,
+        plan: &Plan,
+    ) -> GuidedFailures {
+        let mut found = GuidedFailures {
+            unknown: waiting.is_none(),
+            ..GuidedFailures::default()
+        };
+        self.http.begin_phase();
+        let mut details = HashMap::new();
+        for interruption in waiting.unwrap_or_default() {
+            let named = named_in(&interruption.text, &look.targets);
+            if interruption.guided_failure {
+                let ids = named.iter().map(|index| look.targets[*index].id.clone());
+                found
+                    .involved
+                    .extend(ids.map(|id| (id, interruption.task.clone())));
+            }
+            match self.may_answer(&interruption, &named, (look, plan), &found, &mut details) {
+                Ok(target) => found.open.push(Open {
+                    interruption,
+                    target,
+                }),
+                Err(why) => {
+                    if matches!(&why, LeftAlone::TaskState(state) if state != ENDS) {
+                        found.involved.retain(|_, task| *task != interruption.task);
+                    }
+                    self.leave_alone(&interruption, &why);
+                }
+            }
+        }
+        if self.settings.answer_guided_failures && self.settings.remove_busy {
+            self.find_answered(look, plan, &mut found);
+        }
+        found
+    }
+
+    /// The target that it is about, or why it is left alone.
+    fn may_answer(
+        &self,
+        interruption: &Interruption,
+        named: &[usize],
+        (look, plan): (&Look, &Plan),
+        found: &GuidedFailures,
+        details: &mut HashMap<String, Result<TaskDetails, ServiceError>>,
+    ) -> Result<TargetId, LeftAlone> {
+        if let Some(why) = interruption.obstacle() {
+            return Err(why);
+        }
+        let target = match named {
+            [] => return Err(LeftAlone::NamesNoTarget),
+            [index] => &look.targets[*index],
+            several => {
+                let names = several
+                    .iter()
+                    .map(|index| look.targets[*index].name.clone());
+                return Err(LeftAlone::NamesSeveral(names.collect()));
+            }
+        };
+        not_gone(target, &plan.verdicts[named[0]])?;
+        let twin = found
+            .open
+            .iter()
+            .find(|open| open.target == target.id && open.interruption.task == interruption.task);
+        if let Some(twin) = twin {
+            return Err(LeftAlone::Twin(twin.interruption.id.clone()));
+        }
+        let task = &interruption.task;
+        let details = details
+            .entry(task.clone())
+            .or_insert_with(|| self.octopus.paused_task(&self.scope.space, task));
+        let details = details.as_ref().map_err(unreadable)?;
+        if details.state != RUNS {
+            return Err(LeftAlone::TaskState(details.state.clone()));
+        }
+        let element = details.element(&interruption.element);
+        if !element.is_some_and(|element| is_about(element, target)) {
+            return Err(LeftAlone::Unclear(target.name.clone()));
+        }
+        Ok(target.id.clone())
+    }
+
+    /// Where targets in use are removed: the candidates that a running task was told to exclude. It still knows them.
+    fn find_answered(&self, look: &Look, plan: &Plan, found: &mut GuidedFailures) {
+        let candidates: Vec<Target> = plan
+            .candidates()
+            .map(|(index, _)| look.targets[index].clone())
+            .collect();
+        if candidates.is_empty() {
+            return;
+        }
+        let space = &self.scope.space;
+        let all = self.octopus.active_tasks(space).and_then(|tasks| {
+            let of_task = tasks
+                .iter()
+                .map(|task| self.octopus.interruptions_of(space, task));
+            of_task.collect::<Result<Vec<_>, _>>()
+        });
+        match all {
+            Ok(all) => {
+                for interruption in all.into_iter().flatten().filter(|it| it.guided_failure) {
+                    let named = named_in(&interruption.text, &candidates);
+                    let ids = named.into_iter().map(|index| candidates[index].id.clone());
+                    found
+                        .involved
+                        .extend(ids.map(|id| (id, interruption.task.clone())));
+                }
+            }
+            Err(error) => {
+                self.tell_unanswered(&error);
+                found.unknown = true;
+            }
+        }
+    }
+
+    /// Answers what may be answered by all the evidence. From then on a target that a running task waits about, or was told
+    /// to exclude, waits for a later run.
+    pub fn answer(&self, found: &GuidedFailures, d: &mut Decision) {
+        let mut cancelled = None;
+        for open in &found.open {
+            let index = d
+                .sight
+                .look
+                .targets
+                .iter()
+                .position(|target| target.id == open.target);
+            let may = index.ok_or(LeftAlone::NamesNoTarget).and_then(|index| {
+                not_gone(&d.sight.look.targets[index], &d.plan.verdicts[index])?;
+                if d.hold.is_some() {
+                    return Err(LeftAlone::Held);
+                }
+                Ok(&d.sight.look.targets[index])
+            });
+            let answered = may.and_then(|target| {
+                if !self.settings.dry_run && *cancelled.get_or_insert_with(|| self.is_cancelled()) {
+                    return Err(LeftAlone::Cancelled);
+                }
+                self.answer_one(&open.interruption, target)
+            });
+            if let Err(why) = answered {
+                self.leave_alone(&open.interruption, &why);
+            }
+        }
+        defer_involved(found, d);
+        if d.plan.candidate_count() == 0
+            && let Some(Hold::Brakes(brakes)) = &d.hold
+        {
+            // What it would hold back waits for another reason now.
+            brakes.iter().for_each(|brake| self.warn_of_doubt(brake));
+            d.hold = None;
+        }
+    }
+
+    fn answer_one(&self, interruption: &Interruption, target: &Target) -> Result<(), LeftAlone> {
+        let Interruption {
+            id, task, title, ..
+        } = interruption;
+        if self.settings.dry_run {
+            self.log.info(format_args!(
+                "Dry run: {id} ({title}) would be answered with 'Exclude' for {} ({}) in {task}",
+                target.name, target.id
+            ));
+            return Ok(());
+        }
+        self.http.begin_phase();
+        let space = &self.scope.space;
+        let now = self
+            .octopus
+            .interruption(space, id)
+            .map_err(|error| unreadable(&error))?;
+        if let Some(why) = now.obstacle() {
+            return Err(why);
+        }
+        let state = self
+            .octopus
+            .task_state(space, task)
+            .map_err(|error| unreadable(&error))?;
+        if state != RUNS {
+            return Err(LeftAlone::TaskState(state));
+        }
+        let holder = self
+            .octopus
+            .take_responsibility(space, id)
+            .map_err(|error| unreadable(&error))?;
+        let note = self.why_excluded(target);
+        match self.octopus.exclude(space, &now, &note) {
+            Ok(()) => self.log.say(
+                Level::Highlight,
+                format_args!(
+                    "Excluded {} ({}) from {task}: answered {id} ({title}), since its machine is gone",
+                    target.name, target.id
+                ),
+            ),
+            Err(error) => self.say_who_takes_over(interruption, &holder, &error),
+        }
+        Ok(())
+    }
+
+    /// What people read beside the answer in Octopus.
+    fn why_excluded(&self, target: &Target) -> String {
+        let sets: Vec<String> = self
+            .settings
+            .scale_sets
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let by = self.settings.run.task.as_deref().unwrap_or("a run by hand");
+        format!(
+            "octopus-scale-in ({by}): the machine of {} ({}) is gone. It is in neither of two complete listings of {}, and a second witness agrees. The registration is removed once this task has ended.",
+            target.name,
+            target.id,
+            sets.join(", ")
+        )
+    }
+
+    /// An answer whose own answer was lost is one all the same.
+    fn say_who_takes_over(&self, interruption: &Interruption, holder: &str, error: &ServiceError) {
+        let Interruption {
+            id, task, title, ..
+        } = interruption;
+        let pending = self
+            .octopus
+            .interruption(&self.scope.space, id)
+            .map(|now| now.pending);
+        if let Ok(false) = pending {
+            self.log.info(format_args!(
+                "{id} ({title}) of {task} is answered, although: {error}"
+            ));
+            return;
+        }
+        self.log.warn(format_args!(
+            "{error} {id} ({title}) of {task} is held by {holder} now, and not answered: somebody must take it over from {holder} in Octopus"
+        ));
+    }
+
+    fn leave_alone(&self, interruption: &Interruption, why: &LeftAlone) {
+        let Interruption {
+            id, task, title, ..
+        } = interruption;
+        let level = match why {
+            LeftAlone::Refused(_) => Level::Highlight,
+            _ => Level::Info,
+        };
+        self.log.say(
+            level,
+            format_args!("  left alone {id} ({title}) of {task}: {why}"),
+        );
+    }
+
+    fn tell_unanswered(&self, error: &ServiceError) {
+        let level = if error.is_refusal() {
+            Level::Highlight
+        } else {
+            Level::Warning
+        };
+        self.log.say(
+            level,
+            format_args!("Guided failures are left to people. {error}"),
+        );
+    }
+}
+
+fn unreadable(error: &ServiceError) -> LeftAlone {
+    if error.is_refusal() {
+        LeftAlone::Refused(error.to_string())
+    } else {
+        LeftAlone::Unreadable(error.to_string())
+    }
+}
+
+/// Only a candidate's machine may be gone.
+fn not_gone(target: &Target, verdict: &Verdict) -> Result<(), LeftAlone> {
+    match verdict {
+        Verdict::Stale(_) => Ok(()),
+        Verdict::Ignored
+        | Verdict::Kept(_)
+        | Verdict::Leaving
+        | Verdict::Detached(_)
+        | Verdict::Done
+        | Verdict::Deferred(_)
+        | Verdict::Referenced(_)
+        | Verdict::Foreign(_) => Err(LeftAlone::NotGone(target.name.clone(), verdict.to_string())),
+    }
+}
+
+fn defer_involved(found: &GuidedFailures, d: &mut Decision) {
+    let targets = &d.sight.look.targets;
+    let task = |index: usize| found.involved.get(&targets[index].id);
+    d.plan
+        .defer_candidates(|index| task(index).cloned().map(Deferral::GuidedFailure));
+}
