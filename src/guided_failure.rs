@@ -76,7 +76,8 @@ impl Services<'_> {
                     target,
                 }),
                 Err(why) => {
-                    if matches!(&why, LeftAlone::TaskState(state) if state != ENDS) {
+                    if matches!(&why, LeftAlone::TaskState(state) if !state.eq_ignore_ascii_case(ENDS))
+                    {
                         found.involved.retain(|_, task| *task != interruption.task);
                     }
                     self.leave_alone(&interruption, &why);
@@ -124,7 +125,7 @@ impl Services<'_> {
             .entry(task.clone())
             .or_insert_with(|| self.octopus.paused_task(&self.scope.space, task));
         let details = details.as_ref().map_err(unreadable)?;
-        if details.state != RUNS {
+        if !details.state.eq_ignore_ascii_case(RUNS) {
             return Err(LeftAlone::TaskState(details.state.clone()));
         }
         let element = details.element(&interruption.element);
@@ -144,7 +145,7 @@ impl Services<'_> {
             return;
         }
         let space = &self.scope.space;
-        let all = self.octopus.active_tasks(space).and_then(|tasks| {
+        let all = self.octopus.active_runs(space).and_then(|tasks| {
             let of_task = tasks
                 .iter()
                 .map(|task| self.octopus.interruptions_of(space, task));
@@ -229,7 +230,7 @@ impl Services<'_> {
             .octopus
             .task_state(space, task)
             .map_err(|error| unreadable(&error))?;
-        if state != RUNS {
+        if !state.eq_ignore_ascii_case(RUNS) {
             return Err(LeftAlone::TaskState(state));
         }
         let holder = self

@@ -10,6 +10,7 @@ use crate::clock::rfc3339;
 use crate::error::ServiceError;
 use crate::reconcile::TargetId;
 use crate::reconcile::history::PastDeployment;
+use crate::reconcile::usage::TaskKind;
 use std::time::SystemTime;
 
 /// What a deployment says of itself.
@@ -107,14 +108,11 @@ impl Octopus {
         let segments = [space, "machines", &target.0, "tasks"];
         let listed = self.list(&segments, &[], &attempted, TaskRow::key, |row| row)?;
         let past = |row: TaskRow| {
-            let deployment = row.name.as_deref().unwrap_or_default();
-            deployment
-                .eq_ignore_ascii_case("Deploy")
-                .then(|| PastDeployment {
-                    began: row.started_at(),
-                    succeeded: row.state.eq_ignore_ascii_case("Success"),
-                    task: row.id,
-                })
+            (row.kind() == Some(TaskKind::Deployment)).then(|| PastDeployment {
+                began: row.started_at(),
+                succeeded: row.state.eq_ignore_ascii_case("Success"),
+                task: row.id,
+            })
         };
         Ok(listed.rows.into_iter().filter_map(past).collect())
     }

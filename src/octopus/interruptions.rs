@@ -7,7 +7,6 @@
 use super::activity_rows::{InterruptionRow, UserRow};
 use super::client::Octopus;
 use super::deployments::TaskDetails;
-use super::rows::TaskRow;
 use crate::error::ServiceError;
 use crate::reconcile::guided_failure::Interruption;
 use serde_json::{Map, Value};
@@ -115,18 +114,6 @@ impl Octopus {
         let attempted = format!("answer {} with '{EXCLUDE}'", interruption.id);
         let sent = self.send("POST", &url, body.as_bytes(), &attempted);
         sent.map(drop).map_err(needs_permission)
-    }
-
-    /// The ids of the tasks of the space that are queued or run.
-    ///
-    /// # Errors
-    /// Anything but a complete listing.
-    pub fn active_tasks(&self, space: &str) -> Result<Vec<String>, ServiceError> {
-        let attempted = "list the active tasks of the space";
-        let segments = [space, "tasks"];
-        let query = [("active", "true")];
-        let listed = self.list(&segments, &query, attempted, TaskRow::key, |row| row.id)?;
-        Ok(listed.rows)
     }
 }
 

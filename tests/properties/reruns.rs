@@ -255,7 +255,7 @@ fn turn() -> BoxedStrategy<Turn> {
         machines,
         pauses,
         prop::bool::weighted(0.1),
-        [often.clone(), often.clone(), often],
+        [often, often, often],
     )
         .prop_map(
             |((new, reimaged, triggered_by), pauses, cancelled_in_queue, good)| Turn {
