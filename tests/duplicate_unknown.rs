@@ -34,8 +34,8 @@ fn expect_warning(under: Under, spoil: impl FnOnce(&Sandbox, &str), text: &str) 
 fn failures() -> Vec<Fault> {
     vec![
         Fault::status(500),
-        Fault::html(502),
-        Fault::html(200),
+        Fault::html(502, "Bad gateway"),
+        Fault::html(200, "Sign in"),
         Fault::broken_json(),
         Fault::gzip_bomb(200),
         Fault::reset(),
@@ -107,11 +107,16 @@ fn events_that_do_not_name_their_task_are_enough_where_the_task_is_the_same() {
 }
 
 #[test]
-fn an_earlier_task_that_is_deleted_is_a_warning() {
-    let delete = |sandbox: &Sandbox, first: &str| {
-        sandbox.world(|world| world.task(first).delete());
-    };
-    expect_warning(Under::AnotherTask, delete, "duplicate");
+fn an_earlier_task_that_is_deleted_recorded_nothing() {
+    let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
+    let first = redeployment.task().to_owned();
+    let run = redeployment.queued_again();
+    redeployment
+        .sandbox
+        .world(|world| world.task(&first).delete());
+
+    let aftermath = run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
+    aftermath.said(&format!("The resource '{first}' was not found"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use fleet::{Fleet, MODES};
 use sandbox::{Fault, Route, Sandbox, When, World};
 
 /// In minutes: long enough that nobody waits for it to end.
-const PATIENT: &str = "5";
+const PATIENT: &str = "0.5";
 
 /// In minutes: a handful of the scenarios' polls.
 const MOMENT: &str = "0.005";
@@ -24,8 +24,10 @@ fn waiting(run: Run, minutes: &str) -> Run {
 /// A machine that is up and not registered; its name.
 fn unregistered(sandbox: &Sandbox) -> String {
     sandbox.world(|world| {
-        let machines = world.scale_set("web").scale_out(1).list();
-        machines.last().expect("a machine came up").host()
+        let before = world.scale_set("web").hosts();
+        let mut hosts = world.scale_set("web").scale_out(1).hosts();
+        hosts.retain(|host| !before.contains(host));
+        hosts.pop().expect("a machine came up")
     })
 }
 

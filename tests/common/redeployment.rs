@@ -38,7 +38,8 @@ impl Redeployment {
     pub fn began(under: Under) -> Self {
         let sandbox = settled(3);
         let (task, deployment) = sandbox.world(|world| {
-            let task = world.deployment().executing_since(minutes_ago(20));
+            let task = world.deployment().queued(minutes_ago(20));
+            let task = task.began(minutes_ago(20) + seconds(3));
             (task.id(), task.document())
         });
         Self {
@@ -185,7 +186,9 @@ impl Aftermath {
     /// The run is a duplicate: it says so, and hands out nothing.
     #[track_caller]
     pub fn is_a_duplicate(self) -> Self {
-        self.code(0).nothing_deployed().said("duplicate")
+        self.code(0)
+            .nothing_deployed()
+            .highlighted("Duplicate run")
     }
 
     /// The run is none, and hands out exactly these.

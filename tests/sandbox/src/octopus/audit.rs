@@ -40,7 +40,7 @@ impl Event {
     }
 
     /// What became of a task in all its runs. Health checks leave no trace here.
-    pub(crate) fn of_task(task: &Task) -> Vec<Self> {
+    pub(crate) fn of_task(task: &Task, now: Time) -> Vec<Self> {
         let (prefix, what, more) = match task.kind {
             TaskKind::Deploy => ("Deployment", "Deploy", ["Releases-1", "Channels-1"]),
             TaskKind::RunbookRun => ("RunbookRun", "Run", ["Runbooks-1", "RunbookSnapshots-1"]),
@@ -62,14 +62,14 @@ impl Event {
         let moments = task
             .runs()
             .into_iter()
-            .flat_map(|run| moments(&run, prefix));
+            .flat_map(|run| moments(&run, prefix, now));
         moments.map(event).collect()
     }
 }
 
 /// The categories of the events of one run, with their times. What waits for a later time was queued before now.
-fn moments(run: &PastRun, prefix: &str) -> Vec<(String, Time)> {
-    let mut moments = vec![(format!("{prefix}Queued"), run.queued.min(clock::now()))];
+fn moments(run: &PastRun, prefix: &str, now: Time) -> Vec<(String, Time)> {
+    let mut moments = vec![(format!("{prefix}Queued"), run.queued.min(now))];
     moments.extend(run.started.map(|at| (format!("{prefix}Started"), at)));
     let end = match run.state.as_str() {
         "Success" => format!("{prefix}Succeeded"),
@@ -83,7 +83,9 @@ fn moments(run: &PastRun, prefix: &str) -> Vec<(String, Time)> {
 impl Octopus {
     /// The audit log as the owner of the key sees it, oldest first.
     fn audit_log(&self) -> Vec<Event> {
-        let of_tasks = self.tasks.values().flat_map(Event::of_task);
+        let now = self.now();
+        let of_tasks = self.tasks.values();
+        let of_tasks = of_tasks.flat_map(|task| Event::of_task(task, now));
         let mut events: Vec<Event> = self.events.iter().cloned().chain(of_tasks).collect();
         events.retain(|event| {
             let kept = self

@@ -311,8 +311,9 @@ impl<'a> TaskHandle<'a> {
 
     /// Deleted by the retention of tasks; the audit log still tells of it.
     pub fn delete(self) {
+        let now = self.octopus.now();
         let task = self.octopus.tasks.remove(&self.id);
-        let events = task.iter().flat_map(Event::of_task);
+        let events = task.iter().flat_map(|task| Event::of_task(task, now));
         self.octopus.events.extend(events);
     }
 }
