@@ -37,7 +37,10 @@ fn expect_record(run: Run, handed_out: &str) {
         .lines()
         .filter(|line| line.contains("Handed out"))
         .collect();
-    assert_eq!(records, [format!("Handed out by step 'Check': {handed_out}")]);
+    assert_eq!(
+        records,
+        [format!("Handed out by step 'Check': {handed_out}")]
+    );
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn every_run_records_what_it_hands_out_in_one_verbose_line() {
 fn a_duplicate_records_that_it_hands_out_nothing() {
     let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
     let run = redeployment.queued_again();
-    let aftermath = run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    let aftermath = run.reconcile(&redeployment.sandbox).duplicate();
     let verbose = aftermath.outcome.said("verbose");
     assert!(
         verbose.contains("Handed out by step 'Check VMSS Provision Status': nothing"),
@@ -74,7 +77,7 @@ fn a_duplicate_removes_what_is_gone() {
             .world(|world| drop(world.scale_set("web").scale_in(&[HOSTS[0]])));
 
         run.reconcile(&redeployment.sandbox)
-            .is_a_duplicate()
+            .duplicate()
             .removed(&[HOSTS[0]]);
     }
 }
@@ -84,7 +87,7 @@ fn a_duplicate_goes_on_where_it_is_not_told_to_cancel() {
     let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
     let run = redeployment.queued_again();
 
-    let aftermath = run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    let aftermath = run.reconcile(&redeployment.sandbox).duplicate();
 
     assert_eq!(redeployment.sandbox.count(Route::CancelTask), 0);
     assert_eq!(state(&redeployment), "Executing");
@@ -100,7 +103,7 @@ fn a_duplicate_cancels_its_own_task_and_no_other() {
     for under in EITHER {
         let (redeployment, run) = cancelling(under);
 
-        run.reconcile(&redeployment.sandbox).is_a_duplicate();
+        run.reconcile(&redeployment.sandbox).duplicate();
 
         let cancelled = redeployment.sandbox.requests_to(Route::CancelTask);
         assert_eq!(cancelled.len(), 1);
@@ -148,7 +151,7 @@ fn a_cancel_that_is_refused_is_a_warning_that_names_the_permission() {
         .world(|world| world.octopus.forbid("TaskCancel"));
 
     run.reconcile(&redeployment.sandbox)
-        .is_a_duplicate()
+        .duplicate()
         .warned("TaskCancel");
     assert_eq!(state(&redeployment), "Executing");
 }
@@ -165,7 +168,7 @@ fn a_cancel_that_fails_changes_no_exit_code() {
         redeployment
             .sandbox
             .fault(Route::CancelTask, When::Always, fault);
-        let aftermath = run.reconcile(&redeployment.sandbox).is_a_duplicate();
+        let aftermath = run.reconcile(&redeployment.sandbox).duplicate();
         assert_eq!(warnings(&aftermath).len(), 1);
     }
 
@@ -189,7 +192,7 @@ fn a_dry_run_cancels_nothing_and_says_so() {
 
     run.argument("--dry-run")
         .reconcile(&redeployment.sandbox)
-        .is_a_duplicate()
+        .duplicate()
         .said("Dry run");
 
     assert_eq!(redeployment.sandbox.count(Route::CancelTask), 0);
@@ -214,17 +217,15 @@ fn the_history_is_read_before_the_targets() {
     let run = redeployment.queued_again();
     let before = redeployment.sandbox.requests().len();
 
-    run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    run.reconcile(&redeployment.sandbox).duplicate();
 
     let asked: Vec<Route> = redeployment.sandbox.requests()[before..]
         .iter()
         .map(|request| request.route)
         .collect();
     let first = |route: Route| asked.iter().position(|other| *other == route);
-    for route in [Route::Events] {
-        assert!(first(route).is_some(), "{route:?} is part of the history");
-        assert!(first(route) < first(Route::Machines), "{asked:?}");
-    }
+    assert!(first(Route::Events).is_some(), "the history was read");
+    assert!(first(Route::Events) < first(Route::Machines), "{asked:?}");
 }
 
 #[test]
@@ -254,7 +255,7 @@ fn only_what_would_be_a_duplicate_asks_for_the_targets_history() {
 
     let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
     let run = redeployment.queued_again();
-    run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    run.reconcile(&redeployment.sandbox).duplicate();
     let ids = redeployment.sandbox.world(|world| ids(world, &HOSTS));
     for id in ids {
         let history = Route::MachineTasks.containing(&id);
@@ -275,5 +276,5 @@ fn a_duplicate_is_found_on_whatever_page_the_answers_stand() {
     }
     let run = redeployment.queued_again();
 
-    run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    run.reconcile(&redeployment.sandbox).duplicate();
 }

@@ -17,7 +17,7 @@ fn a_run_for_machines_that_the_earlier_one_deployed_to_is_a_duplicate() {
         let mut redeployment = Redeployment::succeeded(under);
         let run = redeployment.queued_again();
 
-        run.reconcile(&redeployment.sandbox).is_a_duplicate();
+        run.reconcile(&redeployment.sandbox).duplicate();
     }
 }
 
@@ -71,7 +71,7 @@ fn a_machine_that_is_gone_since_makes_no_run_a_new_one() {
         let run = redeployment.queued_again();
 
         let aftermath = run.reconcile(&redeployment.sandbox);
-        aftermath.is_a_duplicate().removed(&[HOSTS[2]]);
+        aftermath.duplicate().removed(&[HOSTS[2]]);
     }
 }
 
@@ -154,7 +154,7 @@ fn plain_project(reached: &[&str]) -> Redeployment {
 fn in_a_plain_project_the_deployments_own_targets_count() {
     let mut redeployment = plain_project(&HOSTS);
     let run = redeployment.queued_again();
-    run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    run.reconcile(&redeployment.sandbox).duplicate();
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_run_that_was_queued_while_the_earlier_one_went_on_may_be_a_duplicate() {
         let mut redeployment = Redeployment::succeeded(under);
         let run = redeployment.queued_after(-300);
 
-        run.reconcile(&redeployment.sandbox).is_a_duplicate();
+        run.reconcile(&redeployment.sandbox).duplicate();
     }
 }
 
@@ -215,7 +215,7 @@ fn the_window_ends_so_many_minutes_after_the_earlier_run() {
 
             let mut redeployment = Redeployment::succeeded(under);
             let last = set(redeployment.queued_after(window));
-            last.reconcile(&redeployment.sandbox).is_a_duplicate();
+            last.reconcile(&redeployment.sandbox).duplicate();
 
             let mut redeployment = Redeployment::succeeded(under);
             let late = set(redeployment.queued_after(window + 1));
@@ -290,7 +290,7 @@ fn the_last_of_several_runs_is_compared_with_what_each_handed_out() {
         redeployment.ends_at("Success", ended);
 
         let run = redeployment.queued_again();
-        run.reconcile(&redeployment.sandbox).is_a_duplicate();
+        run.reconcile(&redeployment.sandbox).duplicate();
     }
 }
 
@@ -318,7 +318,7 @@ fn a_run_that_succeeded_after_the_window_of_the_one_that_deployed_does_not_exten
     for under in EITHER {
         let mut redeployment = Redeployment::succeeded(under);
         let second = redeployment.queued_again();
-        let second = second.reconcile(&redeployment.sandbox).is_a_duplicate();
+        let second = second.reconcile(&redeployment.sandbox).duplicate();
         redeployment.log(redeployment::STEP, &second.outcome.stdout);
         redeployment.ends_at("Success", redeployment.ended + seconds(120));
 

@@ -4,9 +4,12 @@
 #[path = "common/aftermath.rs"]
 mod aftermath;
 mod common;
+#[path = "common/no_answer.rs"]
+mod no_answer;
 #[path = "common/redeployment.rs"]
 mod redeployment;
 
+use no_answer::{failures, too_large};
 use redeployment::{EITHER, HOSTS, Redeployment, STEP, Under, record};
 use sandbox::{Fault, Route, Sandbox, When, World, hours, minutes_ago, now, seconds};
 
@@ -30,18 +33,6 @@ fn expect_warning(under: Under, spoil: impl FnOnce(&Sandbox, &str), text: &str) 
         .deploys_with_a_warning(text);
 }
 
-/// Answers from which nothing can be learned.
-fn failures() -> Vec<Fault> {
-    vec![
-        Fault::status(500),
-        Fault::html(502, "Bad gateway"),
-        Fault::html(200, "Sign in"),
-        Fault::broken_json(),
-        Fault::gzip_bomb(200),
-        Fault::reset(),
-    ]
-}
-
 #[test]
 fn without_the_permission_to_read_the_audit_log_the_warning_names_it() {
     for under in EITHER {
@@ -54,7 +45,7 @@ fn without_the_permission_to_read_the_audit_log_the_warning_names_it() {
 
 #[test]
 fn an_audit_log_that_cannot_be_read_is_a_warning() {
-    for fault in failures() {
+    for fault in failures().into_iter().chain([too_large()]) {
         let spoil = |sandbox: &Sandbox, _: &str| sandbox.fault(Route::Events, When::Always, fault);
         expect_warning(Under::AnotherTask, spoil, "duplicate");
     }
@@ -99,7 +90,7 @@ fn events_that_do_not_name_their_task_are_enough_where_the_task_is_the_same() {
     redeployment
         .sandbox
         .world(|world| world.octopus.events_name_tasks = false);
-    run.reconcile(&redeployment.sandbox).is_a_duplicate();
+    run.reconcile(&redeployment.sandbox).duplicate();
 
     expect_deploys(Under::AnotherTask, |world| {
         world.octopus.events_name_tasks = false;
@@ -141,7 +132,7 @@ fn a_task_log_that_may_not_be_read_is_a_warning_that_names_the_permission() {
 #[test]
 fn a_task_log_that_cannot_be_read_is_a_warning() {
     for under in EITHER {
-        for fault in failures() {
+        for fault in failures().into_iter().chain([too_large()]) {
             let spoil =
                 |sandbox: &Sandbox, _: &str| sandbox.fault(Route::TaskDetails, When::Always, fault);
             expect_warning(under, spoil, "duplicate");
@@ -273,5 +264,5 @@ fn a_step_whose_name_has_quotes_finds_its_own_record() {
     redeployment.ends_at("Success", redeployment.ended + seconds(120));
 
     let again = redeployment.queued_again().set("OCTOPUS_STEP_NAME", name);
-    again.reconcile(&redeployment.sandbox).is_a_duplicate();
+    again.reconcile(&redeployment.sandbox).duplicate();
 }

@@ -9,7 +9,7 @@ mod hanging;
 
 use common::Run;
 use hanging::{GONE, GONE_ID, Hanging, KEPT, OTHER, STEP, answering, machine_element};
-use sandbox::{Fault, InterruptionHandle, Route, When};
+use sandbox::{Fault, InterruptionHandle, Route, When, minutes_ago};
 
 /// Left alone because the interruption differs by this.
 #[track_caller]
@@ -53,40 +53,6 @@ fn so_is_a_runbook_run_that_hangs_on_it() {
 }
 
 #[test]
-fn a_candidate_that_only_the_hanging_deployment_has_is_looked_at_all_the_same() {
-    let hanging = Hanging::on(GONE);
-    hanging
-        .sandbox
-        .world(|world| drop(world.scale_set("web").scale_in(&[GONE])));
-
-    let aftermath = hanging.run().reconcile(&hanging.sandbox).code(0);
-
-    aftermath.nothing_removed().held(&[GONE]);
-    hanging.expect_answer();
-}
-
-#[test]
-fn flexible_machines_are_excluded_too() {
-    let sandbox = sandbox::Sandbox::start();
-    let (gone, interruption) = sandbox.world(|world| {
-        let machines = world.scale_set("web").flexible().instances(3).list();
-        world.register_all(&machines);
-        let gone = machines[1].host();
-        let id = world.existing_target(&gone).id();
-        let deployment = world.deployment().naming(&[&id]);
-        let interruption = deployment.hangs_on(STEP, &gone).id();
-        drop(world.scale_set("web").scale_in(&[&gone]));
-        (gone, interruption)
-    });
-    let run = answering(Run::in_runbook(&sandbox));
-    let held = run.run().expect_code(0);
-
-    assert_eq!(held.held(), [gone.as_str()]);
-    let now = sandbox.world(|world| world.octopus.interruptions[&interruption].clone());
-    assert_eq!(now.guidance.as_deref(), Some("Exclude"));
-}
-
-#[test]
 fn unless_that_is_asked_for_nobody_looks() {
     for value in ["None", ""] {
         let hanging = Hanging::on_a_machine_that_is_gone();
@@ -98,46 +64,6 @@ fn unless_that_is_asked_for_nobody_looks() {
         hanging.expect_untouched(&before);
         assert_eq!(hanging.sandbox.count(Route::Interruptions), 0);
     }
-}
-
-#[test]
-fn a_failure_on_a_machine_that_exists_is_a_failure() {
-    for machine in KEPT {
-        let hanging = Hanging::on(machine);
-        hanging
-            .sandbox
-            .world(|world| drop(world.scale_set("web").scale_in(&[OTHER])));
-        hanging
-            .expect_left_alone(&hanging.run(), machine)
-            .removed(&[OTHER]);
-    }
-}
-
-#[test]
-fn a_machine_that_is_stopped_or_failed_exists() {
-    for power in ["stopped", "deallocated"] {
-        let hanging = Hanging::on(GONE);
-        hanging.sandbox.world(|world| {
-            let set = world.scale_set("web");
-            drop(set.edit_vm(GONE, |machine| machine.power = Some(power.to_owned())));
-        });
-        hanging.expect_left_alone(&hanging.run(), GONE);
-    }
-    let hanging = Hanging::on(GONE);
-    hanging
-        .sandbox
-        .world(|world| drop(world.scale_set("web").fail_delete(GONE)));
-    hanging.expect_left_alone(&hanging.run(), GONE);
-}
-
-#[test]
-fn a_machine_that_is_being_deleted_is_not_gone_yet() {
-    let hanging = Hanging::on(GONE);
-    hanging
-        .sandbox
-        .world(|world| drop(world.scale_set("web").begin_scale_in(&[GONE])));
-    let run = hanging.run().set("VMSS_TIMEOUT_VALUE", "0");
-    hanging.expect_left_alone(&run, GONE);
 }
 
 #[test]
@@ -293,7 +219,11 @@ fn what_is_answered_already_is_not_asked_for() {
     let hanging = Hanging::with(|found| found.answered("Retry"));
     let before = hanging.now();
 
-    hanging.run().reconcile(&hanging.sandbox).code(0).removed(&[OTHER]);
+    hanging
+        .run()
+        .reconcile(&hanging.sandbox)
+        .code(0)
+        .removed(&[OTHER]);
     hanging.expect_untouched(&before);
 }
 
@@ -309,60 +239,6 @@ fn a_target_that_is_out_of_scope_is_nobodys_here() {
 }
 
 #[test]
-fn a_machine_that_another_scale_set_has_is_not_gone() {
-    let hanging = Hanging::on_a_machine_that_is_gone();
-    hanging.sandbox.world(|world| {
-        let twin = world.scale_set("twin").prefix("web");
-        drop(twin.edit(|set| set.next_id = 2).instances(1));
-    });
-    hanging
-        .expect_left_alone(&hanging.run(), GONE)
-        .removed(&[OTHER]);
-}
-
-#[test]
-fn a_machine_that_only_the_listing_lacks_is_not_gone_and_the_brake_holds_the_answer() {
-    let hanging = Hanging::on(GONE);
-    hanging
-        .sandbox
-        .world(|world| drop(world.scale_set("web").hide(GONE)));
-    let before = hanging.now();
-
-    let run = hanging.run().set("VMSS_PROBLEM_HANDLE", "Warn");
-    run.reconcile(&hanging.sandbox).code(0).nothing_removed();
-    hanging.expect_untouched(&before);
-}
-
-#[test]
-fn a_brake_holds_the_answer_too() {
-    let hanging = Hanging::on_a_machine_that_is_gone();
-    let run = hanging
-        .run()
-        .set("VMSS_REMOVAL_LIMIT", "0")
-        .set("VMSS_PROBLEM_HANDLE", "Warn");
-    hanging
-        .expect_left_alone(&run, "held back")
-        .nothing_removed();
-}
-
-#[test]
-fn a_listing_that_cannot_be_read_again_holds_the_answer() {
-    for route in [Route::Instances, Route::ScaleSet, Route::PointRead] {
-        let hanging = Hanging::on_a_machine_that_is_gone();
-        let last = match route {
-            Route::PointRead => When::Always,
-            _ => When::From(3),
-        };
-        hanging.sandbox.fault(route, last, Fault::status(500));
-        let before = hanging.now();
-
-        let run = hanging.run().set("VMSS_PROBLEM_HANDLE", "Warn");
-        run.reconcile(&hanging.sandbox).code(0);
-        hanging.expect_untouched(&before);
-    }
-}
-
-#[test]
 fn two_about_the_same_target_in_one_task_get_one_answer() {
     let hanging = Hanging::on_a_machine_that_is_gone();
     hanging.sandbox.world(|world| {
@@ -370,7 +246,11 @@ fn two_about_the_same_target_in_one_task_get_one_answer() {
         drop(second);
     });
 
-    hanging.run().reconcile(&hanging.sandbox).code(0).held(&[GONE]);
+    hanging
+        .run()
+        .reconcile(&hanging.sandbox)
+        .code(0)
+        .held(&[GONE]);
 
     assert_eq!(hanging.sandbox.count(Route::SubmitInterruption), 1);
     let answered = hanging.sandbox.world(|world| {
@@ -384,11 +264,15 @@ fn two_about_the_same_target_in_one_task_get_one_answer() {
 fn two_tasks_that_hang_on_the_same_target_are_both_answered() {
     let hanging = Hanging::on_a_machine_that_is_gone();
     hanging.sandbox.world(|world| {
-        let other = world.deployment().naming(&[GONE_ID]);
-        drop(other.hangs_on(STEP, GONE));
+        let other = world.deployment().executing_since(minutes_ago(30));
+        drop(other.naming(&[GONE_ID]).hangs_on(STEP, GONE));
     });
 
-    hanging.run().reconcile(&hanging.sandbox).code(0).held(&[GONE]);
+    hanging
+        .run()
+        .reconcile(&hanging.sandbox)
+        .code(0)
+        .held(&[GONE]);
 
     hanging.sandbox.world(|world| {
         for found in world.octopus.interruptions.values() {
@@ -403,7 +287,7 @@ fn what_waits_is_found_on_whatever_page_it_stands() {
     hanging.sandbox.world(|world| {
         world.octopus.max_page_size = Some(2);
         for _ in 0..5 {
-            let other = world.deployment().executing_since(sandbox::minutes_ago(30));
+            let other = world.deployment().executing_since(minutes_ago(30));
             drop(other.hangs_on(STEP, KEPT[0]).manual());
         }
     });

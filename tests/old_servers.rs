@@ -3,9 +3,12 @@
 #[path = "common/aftermath.rs"]
 mod aftermath;
 mod common;
+#[path = "common/no_answer.rs"]
+mod no_answer;
 
 use aftermath::Aftermath;
 use common::{Run, settled};
+use no_answer::{failures, too_large};
 use sandbox::{Fault, Route, Sandbox, Time, When, hours, minutes_ago, now, seconds};
 
 /// Four machines. The run was queued a minute ago.
@@ -169,13 +172,7 @@ fn without_the_permission_to_read_the_audit_log_nobody_is_old_and_the_warning_na
 
 #[test]
 fn an_audit_log_that_cannot_be_read_makes_nobody_old() {
-    for fault in [
-        Fault::status(500),
-        Fault::html(200, "Sign in"),
-        Fault::broken_json(),
-        Fault::gzip_bomb(200),
-        Fault::reset(),
-    ] {
+    for fault in failures().into_iter().chain([too_large()]) {
         let scene = Scene::in_deployment();
         scene.registered(0, 600);
         scene.sandbox.fault(Route::Events, When::Always, fault);
@@ -207,7 +204,10 @@ fn what_is_still_in_the_audit_log_is_left_out_though_other_registrations_are_pur
         .sandbox
         .world(|world| world.octopus.purge_events_before(first));
 
-    scene.reconcile().warned("does not say when 1 of 4 targets were registered").deployed(&ALL[1..]);
+    scene
+        .reconcile()
+        .warned("does not say when 1 of 4 targets were registered")
+        .deployed(&ALL[1..]);
 }
 
 #[test]

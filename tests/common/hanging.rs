@@ -39,9 +39,7 @@ impl Hanging {
     }
 
     /// The same, and the interruption differs by this.
-    pub fn with(
-        change: impl FnOnce(InterruptionHandle<'_>) -> InterruptionHandle<'_>,
-    ) -> Self {
+    pub fn with(change: impl FnOnce(InterruptionHandle<'_>) -> InterruptionHandle<'_>) -> Self {
         let hanging = Self::on_a_machine_that_is_gone();
         hanging.change(change);
         hanging
@@ -140,7 +138,10 @@ impl Hanging {
     pub fn expect_untouched(&self, before: &Interruption) {
         for route in [Route::ClaimInterruption, Route::SubmitInterruption] {
             let asked = self.sandbox.count(route);
-            assert_eq!(asked, 0, "{route:?}: an answer that nobody could be sure of");
+            assert_eq!(
+                asked, 0,
+                "{route:?}: an answer that nobody could be sure of"
+            );
         }
         let now = self.now();
         assert_eq!(now.guidance, before.guidance);

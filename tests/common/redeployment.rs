@@ -185,10 +185,8 @@ pub fn warnings(aftermath: &Aftermath) -> Vec<String> {
 impl Aftermath {
     /// The run is a duplicate: it says so, and hands out nothing.
     #[track_caller]
-    pub fn is_a_duplicate(self) -> Self {
-        self.code(0)
-            .nothing_deployed()
-            .highlighted("Duplicate run")
+    pub fn duplicate(self) -> Self {
+        self.code(0).nothing_deployed().highlighted("Duplicate run")
     }
 
     /// The run is none, and hands out exactly these.
