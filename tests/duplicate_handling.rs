@@ -3,10 +3,13 @@
 #[path = "common/aftermath.rs"]
 mod aftermath;
 mod common;
+#[path = "common/no_answer.rs"]
+mod no_answer;
 #[path = "common/redeployment.rs"]
 mod redeployment;
 
 use common::{Run, settled};
+use no_answer::refusal;
 use redeployment::{EITHER, HOSTS, Redeployment, Under, ids, record, warnings};
 use sandbox::{Fault, Route, When};
 use std::sync::{Arc, Mutex};
@@ -148,7 +151,7 @@ fn a_cancel_that_is_refused_is_a_warning_that_names_the_permission() {
     let (redeployment, run) = cancelling(Under::AnotherTask);
     redeployment
         .sandbox
-        .world(|world| world.octopus.forbid("TaskCancel"));
+        .fault(Route::CancelTask, When::Always, refusal());
 
     run.reconcile(&redeployment.sandbox)
         .duplicate()

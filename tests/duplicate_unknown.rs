@@ -9,9 +9,9 @@ mod no_answer;
 #[path = "common/redeployment.rs"]
 mod redeployment;
 
-use no_answer::{failures, too_large};
+use no_answer::{failures, refusal, too_large};
 use redeployment::{EITHER, HOSTS, Redeployment, STEP, Under, record};
-use sandbox::{Fault, Route, Sandbox, When, World, hours, minutes_ago, now, seconds};
+use sandbox::{Route, Sandbox, When, World, hours, minutes_ago, now, seconds};
 
 /// In the world of a run that would be a duplicate, changed by this, all machines are handed out.
 #[track_caller]
@@ -36,10 +36,10 @@ fn expect_warning(under: Under, spoil: impl FnOnce(&Sandbox, &str), text: &str) 
 #[test]
 fn without_the_permission_to_read_the_audit_log_the_warning_names_it() {
     for under in EITHER {
-        let forbid = |sandbox: &Sandbox, _: &str| {
-            sandbox.world(|world| world.octopus.forbid("EventView"));
+        let refuse = |sandbox: &Sandbox, _: &str| {
+            sandbox.fault(Route::Events, When::Always, refusal());
         };
-        expect_warning(under, forbid, "EventView");
+        expect_warning(under, refuse, "EventView");
     }
 }
 
@@ -112,20 +112,19 @@ fn an_earlier_task_that_is_deleted_recorded_nothing() {
 
 #[test]
 fn a_deployment_that_may_not_be_read_is_a_warning_that_names_the_permission() {
-    let forbid = |sandbox: &Sandbox, _: &str| {
-        sandbox.world(|world| world.octopus.forbid("DeploymentView"));
+    let refuse = |sandbox: &Sandbox, _: &str| {
+        sandbox.fault(Route::Deployment, When::Always, refusal());
     };
-    expect_warning(Under::AnotherTask, forbid, "DeploymentView");
+    expect_warning(Under::AnotherTask, refuse, "DeploymentView");
 }
 
 #[test]
 fn a_task_log_that_may_not_be_read_is_a_warning_that_names_the_permission() {
     for under in EITHER {
-        let forbid = |sandbox: &Sandbox, _: &str| {
-            let refusal = Fault::octopus_error(403, "You lack TaskView");
-            sandbox.fault(Route::TaskDetails, When::Always, refusal);
+        let refuse = |sandbox: &Sandbox, _: &str| {
+            sandbox.fault(Route::TaskDetails, When::Always, refusal());
         };
-        expect_warning(under, forbid, "TaskView");
+        expect_warning(under, refuse, "TaskView");
     }
 }
 
@@ -154,8 +153,7 @@ fn a_history_of_a_target_that_cannot_be_read_is_a_warning() {
 #[test]
 fn a_history_of_a_target_that_may_not_be_read_is_a_warning_that_names_the_permission() {
     let spoil = |sandbox: &Sandbox, _: &str| {
-        let refusal = Fault::octopus_error(403, "You lack TaskView");
-        sandbox.fault(Route::MachineTasks, When::Always, refusal);
+        sandbox.fault(Route::MachineTasks, When::Always, refusal());
     };
     expect_warning(Under::AnotherTask, spoil, "TaskView");
 }
@@ -253,16 +251,22 @@ fn two_steps_in_one_deployment_have_a_record_each() {
 }
 
 #[test]
-fn a_step_whose_name_has_quotes_finds_its_own_record() {
-    let name = "Check Bob's \"web\": Machines-9/AB, [all]";
-    let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
-    // The log of a step of that name, which the first run had.
-    let run = redeployment.queued_again().set("OCTOPUS_STEP_NAME", name);
-    let first = run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
-    redeployment.log(name, &first.outcome.stdout);
-    redeployment.child_deploys_at(redeployment.ended + seconds(90), "Success", &HOSTS);
-    redeployment.ends_at("Success", redeployment.ended + seconds(120));
+fn a_step_finds_its_own_record_whatever_it_is_called() {
+    for name in [
+        "Check Bob's \"web\": Machines-9/AB, [all]",
+        "Pr\u{fc}fe die Gr\u{f6}\u{df}e",
+        " ##octopus[setVariable name='eA==' value='eA==']",
+    ] {
+        let mut redeployment = Redeployment::succeeded(Under::AnotherTask);
+        let run = redeployment.queued_again().set("OCTOPUS_STEP_NAME", name);
+        // The first run had a step of another name.
+        let first = run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
+        redeployment.log(name, &first.outcome.stdout);
+        let ended = redeployment.ended + seconds(120);
+        redeployment.child_deploys_at(ended - seconds(10), "Success", &HOSTS);
+        redeployment.ends_at("Success", ended);
 
-    let again = redeployment.queued_again().set("OCTOPUS_STEP_NAME", name);
-    again.reconcile(&redeployment.sandbox).duplicate();
+        let again = redeployment.queued_again().set("OCTOPUS_STEP_NAME", name);
+        again.reconcile(&redeployment.sandbox).duplicate();
+    }
 }

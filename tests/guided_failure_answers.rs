@@ -11,7 +11,7 @@ mod no_answer;
 
 use common::Run;
 use hanging::{GONE, Hanging, OTHER, SCALE_IN, STEP, answering};
-use no_answer::{failures, too_large};
+use no_answer::{failures, refusal, too_large};
 use sandbox::{Fault, Matcher, Route, When, World};
 
 /// While these requests go wrong, nothing is answered, and what else is gone is removed.
@@ -113,7 +113,7 @@ fn a_claim_that_is_refused_is_not_followed_by_an_answer_and_names_the_permission
     let hanging = Hanging::on_a_machine_that_is_gone();
     hanging
         .sandbox
-        .world(|world| world.octopus.forbid("InterruptionSubmit"));
+        .fault(Route::ClaimInterruption, When::Always, refusal());
 
     let aftermath = hanging.run().reconcile(&hanging.sandbox).code(0);
 
@@ -152,7 +152,7 @@ fn an_answer_that_fails_after_the_claim_says_who_must_take_over() {
     for fault in [
         Fault::status(500),
         Fault::octopus_error(400, "No"),
-        Fault::octopus_error(403, "You lack InterruptionSubmit"),
+        refusal(),
         Fault::reset(),
     ] {
         let hanging = Hanging::on_a_machine_that_is_gone();
@@ -176,6 +176,23 @@ fn an_answer_that_fails_after_the_claim_says_who_must_take_over() {
         assert_eq!(hanging.now().responsible.as_deref(), Some(SCALE_IN));
         assert!(hanging.now().pending);
     }
+}
+
+#[test]
+fn an_answer_that_only_a_sign_in_page_took_was_not_given() {
+    let hanging = Hanging::on_a_machine_that_is_gone();
+    hanging.sandbox.fault(
+        Route::SubmitInterruption,
+        When::Always,
+        Fault::html(200, "Please sign in"),
+    );
+
+    let aftermath = hanging.run().reconcile(&hanging.sandbox).code(0);
+
+    // The deployment waits on, held by the service account: somebody has to know.
+    aftermath
+        .warned(&hanging.interruption)
+        .warned("take it over");
 }
 
 #[test]
@@ -239,12 +256,15 @@ fn a_task_log_that_cannot_be_read_leaves_it_to_people() {
 
 #[test]
 fn a_missing_permission_is_named() {
-    for permission in ["InterruptionView", "TaskView"] {
+    for (route, permission) in [
+        (Route::Interruptions, "InterruptionView"),
+        (Route::Interruption, "InterruptionView"),
+        (Route::TaskDetails, "TaskView"),
+        (Route::Task, "TaskView"),
+    ] {
         let hanging = Hanging::on_a_machine_that_is_gone();
         let before = hanging.now();
-        hanging
-            .sandbox
-            .world(|world| world.octopus.forbid(permission));
+        hanging.sandbox.fault(route, When::Always, refusal());
 
         let aftermath = hanging.run().reconcile(&hanging.sandbox).code(0);
 

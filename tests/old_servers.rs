@@ -8,7 +8,7 @@ mod no_answer;
 
 use aftermath::Aftermath;
 use common::{Run, settled};
-use no_answer::{failures, too_large};
+use no_answer::{failures, refusal, too_large};
 use sandbox::{Fault, Route, Sandbox, Time, When, hours, minutes_ago, now, seconds};
 
 /// Four machines. The run was queued a minute ago.
@@ -162,9 +162,7 @@ fn without_the_permission_to_read_the_audit_log_nobody_is_old_and_the_warning_na
     for run in [Run::in_deployment, Run::in_runbook] {
         let scene = Scene::of(run);
         scene.registered(0, 600);
-        scene
-            .sandbox
-            .world(|world| world.octopus.forbid("EventView"));
+        scene.sandbox.fault(Route::Events, When::Always, refusal());
 
         scene.nobody_is_old("EventView");
     }
@@ -245,7 +243,7 @@ fn where_the_deployment_cannot_be_read_nobody_is_old() {
     scene.registered(0, 600);
     scene
         .sandbox
-        .world(|world| world.octopus.forbid("DeploymentView"));
+        .fault(Route::Deployment, When::Always, refusal());
 
     scene.nobody_is_old("DeploymentView");
 }

@@ -10,7 +10,7 @@ mod no_answer;
 
 use candidate::{CANDIDATE_ID, candidate};
 use common::{Run, settled};
-use no_answer::failures;
+use no_answer::{failures, refusals};
 use sandbox::{Fault, Matcher, Route, Sandbox, When, World, minutes_ago};
 
 /// Something goes on in the space that leaves the candidates alone.
@@ -20,14 +20,6 @@ fn a_deployment_elsewhere(world: &mut World) {
 
 fn impatient(sandbox: &Sandbox) -> Run {
     Run::in_runbook(sandbox).without_retries()
-}
-
-/// What a person without the permission gets, and with a key that no longer counts.
-fn refusals() -> [Fault; 2] {
-    [
-        Fault::octopus_error(403, "You do not have permission to perform this action."),
-        Fault::octopus_error(401, "You must be logged in to request this resource."),
-    ]
 }
 
 /// Who asks this about the candidate gets no answer; the other candidate is answered.

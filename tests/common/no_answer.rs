@@ -17,6 +17,19 @@ pub fn failures() -> [Fault; 7] {
     ]
 }
 
+/// What a person without the permission gets, and with a key that no longer counts. Not every server names the permission.
+pub fn refusals() -> [Fault; 2] {
+    [
+        refusal(),
+        Fault::octopus_error(401, "You must be logged in to request this resource."),
+    ]
+}
+
+/// What a person without the permission gets.
+pub fn refusal() -> Fault {
+    Fault::octopus_error(403, "You do not have permission to perform this action.")
+}
+
 /// An answer that is larger than any that was asked for.
 pub fn too_large() -> Fault {
     Fault::gzip_bomb(200)
