@@ -165,6 +165,31 @@ fn in_a_plain_project_a_machine_that_was_waited_for_and_not_reached_is_handed_ou
 }
 
 #[test]
+fn in_a_plain_project_another_projects_deployment_does_not_stand_in() {
+    let mut redeployment = plain_project(&HOSTS[..2]);
+    redeployment.child_deploys("Success", &HOSTS[2..]);
+    let run = redeployment.queued_again();
+    run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
+}
+
+#[test]
+fn a_machine_that_was_made_anew_before_it_was_handed_out_is_not_deployed_to_by_what_came_before() {
+    // Another project deployed to all while this run waited for the machines to settle; then one was made anew.
+    let mut redeployment = Redeployment::began(Under::AnotherTask);
+    let early = redeployment.ended - seconds(9 * 60);
+    redeployment.child_deploys_at(early, "Success", &HOSTS);
+    redeployment
+        .sandbox
+        .world(|world| drop(world.existing_target(HOSTS[2]).reregister()));
+    redeployment.step_runs_at(redeployment.ended - seconds(5 * 60));
+    redeployment.child_deploys("Success", &HOSTS[..2]);
+    redeployment.ends("Success");
+    let run = redeployment.queued_again();
+
+    run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
+}
+
+#[test]
 fn an_earlier_run_that_did_not_succeed_makes_no_duplicate() {
     for under in EITHER {
         for state in ["Failed", "Canceled", "TimedOut"] {

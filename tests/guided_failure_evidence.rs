@@ -9,7 +9,7 @@ mod hanging;
 
 use common::Run;
 use hanging::{GONE, Hanging, KEPT, OTHER, STEP, answering};
-use sandbox::{Fault, Route, Sandbox, When};
+use sandbox::{Access, Fault, GROUP, Route, Sandbox, When, scope};
 
 #[test]
 fn a_candidate_that_only_the_hanging_deployment_has_is_looked_at_all_the_same() {
@@ -108,6 +108,32 @@ fn a_machine_that_only_the_listing_lacks_is_not_gone_and_the_brake_holds_the_ans
     let run = hanging.run().set("VMSS_PROBLEM_HANDLE", "Warn");
     run.reconcile(&hanging.sandbox).code(0).nothing_removed();
     hanging.expect_untouched(&before);
+}
+
+#[test]
+fn where_a_twin_elsewhere_cannot_be_excluded_a_healthy_target_is_left_alone() {
+    let hanging = Hanging::on_a_machine_that_is_gone();
+    hanging
+        .sandbox
+        .world(|world| world.azure.access = Access::nothing().reader(scope::group(GROUP)));
+    hanging
+        .expect_left_alone(&hanging.run(), GONE)
+        .nothing_removed();
+}
+
+#[test]
+fn a_variable_that_is_scoped_to_the_target_keeps_nobody_waiting() {
+    // It would be lost with the registration, which stays; the machine is gone all the same.
+    let hanging = Hanging::on_a_machine_that_is_gone();
+    hanging.sandbox.world(|world| {
+        let target = world.existing_target(GONE);
+        drop(target.scoped_variable("Projects-1", "Port"));
+    });
+
+    let aftermath = hanging.run().reconcile(&hanging.sandbox).code(0);
+
+    aftermath.removed(&[OTHER]).held(&[GONE]);
+    hanging.expect_answer();
 }
 
 #[test]

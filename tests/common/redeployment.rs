@@ -72,6 +72,19 @@ impl Redeployment {
         aftermath
     }
 
+    /// The step runs for real, and its lines were written then.
+    pub fn step_runs_at(&self, at: Time) {
+        self.step_runs();
+        self.sandbox.world(|world| {
+            let task = world.octopus.tasks.get_mut(&self.task).expect("the task");
+            let step = task.log.last_mut().expect("its step");
+            step.at = Some(at);
+            step.children
+                .iter_mut()
+                .for_each(|below| below.at = Some(at));
+        });
+    }
+
     /// A step of this name printed this.
     pub fn log(&self, step: &str, output: &str) {
         self.sandbox
