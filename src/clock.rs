@@ -34,6 +34,15 @@ pub fn now() -> String {
     to_rfc3339(&seconds.unwrap_or(OffsetDateTime::UNIX_EPOCH))
 }
 
+/// A length of time for people: `30 seconds`, `0.5 seconds`.
+#[must_use]
+pub fn in_seconds(time: Duration) -> String {
+    let number = format!("{:.2}", time.as_secs_f64());
+    let number = number.trim_end_matches('0').trim_end_matches('.');
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} second{plural}")
+}
+
 /// Not `From`, which panics where the operating system's clock begins later than the calendar.
 fn system_time(time: OffsetDateTime) -> Option<SystemTime> {
     let nanoseconds = time.unix_timestamp_nanos();
@@ -87,8 +96,21 @@ impl fmt::Display for Difference {
 
 #[cfg(test)]
 mod tests {
-    use super::Difference;
+    use super::{Difference, in_seconds};
     use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn seconds_have_no_more_digits_than_people_read() {
+        for (milliseconds, said) in [
+            (30_000, "30 seconds"),
+            (1000, "1 second"),
+            (300, "0.3 seconds"),
+            (552_307, "552.31 seconds"),
+            (1, "0 seconds"),
+        ] {
+            assert_eq!(in_seconds(Duration::from_millis(milliseconds)), said);
+        }
+    }
 
     #[test]
     fn a_clock_that_is_off_is_told_in_which_direction_and_by_how_much() {

@@ -116,7 +116,8 @@ impl Services<'_> {
         if self.settings.hand_out.without_old {
             self.leave_out_old(past, look, deployable);
         }
-        if !self.tells_duplicates() {
+        // Where there is nothing to hand out, nothing is handed out twice.
+        if !self.tells_duplicates() || deployable.targets.is_empty() {
             return None;
         }
         let chosen: Vec<&Target> = deployable
@@ -215,16 +216,22 @@ impl Services<'_> {
         Ok(records)
     }
 
-    /// Whether all of them were really deployed to since the earlier run began. Stops asking at the first few that were not.
+    /// Whether one project really deployed to all of them since. Stops asking where none is left that did.
     fn reached(&self, earlier: &Earlier, chosen: &[&Target]) -> Result<bool, ServiceError> {
+        let mut projects: Option<HashSet<Option<String>>> = None;
         for some in chosen.chunks(WORKERS) {
             let histories = ask_all(some, |target| {
                 self.octopus.past_deployments(&self.scope.space, &target.id)
             });
             for history in histories {
-                if !earlier.reached(&history?) {
+                let mut by = earlier.reached_by(&history?);
+                if let Some(before) = projects.take() {
+                    by.retain(|project| before.contains(project));
+                }
+                if by.is_empty() {
                     return Ok(false);
                 }
+                projects = Some(by);
             }
         }
         Ok(true)

@@ -158,6 +158,18 @@ impl ServiceError {
         }
     }
 
+    /// The same, naming the permission that is missing where the server refused.
+    #[must_use]
+    pub fn needing(self, permission: &str) -> Self {
+        match self.status() {
+            Some(403) => Self {
+                next: format!("It takes the permission {permission} in this space"),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The server understood who asks, or did not, and says no: a missing permission, or a wrong key.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
@@ -178,6 +190,8 @@ pub enum CameBack {
         message: String,
         /// The wait that it asked for and that there was no time for.
         wait: Option<Box<Wait>>,
+        /// How often it was asked.
+        tries: u32,
     },
     /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
     Silent(Wait),
@@ -204,8 +218,19 @@ pub enum CameBack {
     OutOfTime,
 }
 
-/// What to do about a server that could not prove who it is.
-pub const UNTRUSTED: &str = "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE; if the certificate has expired by this worker's clock, check both";
+/// What to do about a server that could not prove who it is, by what is wrong with its certificate.
+#[must_use]
+pub fn to_be_trusted(why: &str) -> &'static str {
+    if why.contains("not valid for name") {
+        "Use a name that its certificate is valid for, or give it a certificate that has this name, too"
+    } else if why.contains("clock") {
+        "Renew the certificate (a file in SSL_CERT_FILE helps only if that holds the right one), or set this worker's clock right"
+    } else if why.contains("CaUsedAsEndEntity") {
+        "That certificate is an authority's own (CA:TRUE), which no server can prove itself with, whatever is trusted: give the server one of its own, issued by that authority, and name a file with the authority in SSL_CERT_FILE"
+    } else {
+        "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE"
+    }
+}
 
 /// A wait that a server asked for and that there was no time for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,10 +244,11 @@ pub struct Wait {
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let left = self.left.as_secs_f64();
+        let begun = u64::from(self.asked.subsec_nanos() > 0);
         write!(
             f,
             "asked to wait {} s, with {left:.1} s of VMSS_RETRY_SECONDS left",
-            self.asked.as_secs()
+            self.asked.as_secs().saturating_add(begun)
         )
     }
 }
@@ -235,6 +261,7 @@ impl fmt::Display for CameBack {
                 code,
                 message,
                 wait,
+                tries,
             } => {
                 write!(f, "answered {status}")?;
                 if let Some(code) = code {
@@ -243,6 +270,9 @@ impl fmt::Display for CameBack {
                 let message = tidy(message);
                 if !message.is_empty() {
                     write!(f, ": {message}")?;
+                }
+                if *tries > 1 {
+                    write!(f, " (after {tries} tries)")?;
                 }
                 wait.iter().try_for_each(|wait| write!(f, "; it {wait}"))
             }

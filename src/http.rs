@@ -68,6 +68,8 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The wait that it asks for and that there was no time for.
     pub wait: Option<Wait>,
+    /// How often it was asked.
+    pub tries: u32,
 }
 
 impl Reply {
@@ -83,13 +85,16 @@ impl Reply {
         self.header("date").and_then(http_date)
     }
 
-    /// How long the server asks to wait: whole seconds, however many, or a date. What is neither, or lies in the past, asks
+    /// How long the server asks to wait: seconds, however many, or a date. What is neither, or lies in the past, asks
     /// for nothing.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let text = self.header("retry-after")?.trim();
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+        // Some servers write fractions. Not `parse` alone, which also reads `inf` and `1e9`.
+        if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && let Ok(seconds) = text.parse()
+        {
+            return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
         }
         let now = self.date().unwrap_or_else(SystemTime::now);
         http_date(text)?.duration_since(now).ok()
@@ -211,7 +216,12 @@ impl Http {
                 Next::Pause(_) => return Err(CameBack::OutOfTime),
                 Next::End(wait) => {
                     let reply = answer.map_err(|none| none.came_back(tries.made))?;
-                    return Ok(Reply { wait, ..reply });
+                    let tries = tries.made;
+                    return Ok(Reply {
+                        wait,
+                        tries,
+                        ..reply
+                    });
                 }
             }
         }
@@ -278,6 +288,7 @@ impl Http {
             headers: parts.headers,
             body,
             wait: None,
+            tries: 1,
         })
     }
 

@@ -156,7 +156,7 @@ impl Services<'_> {
             format_args!(
                 "Duplicate run: the same deployment succeeded at {} ({task}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
                 shown(succeeded),
-                if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+                names.join(", ")
             ),
         );
     }

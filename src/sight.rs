@@ -219,15 +219,23 @@ impl<'a> Services<'a> {
     }
 }
 
-/// Azure says that the scale set does not exist, or its resource group.
+/// Azure says that the scale set does not exist, or its resource group. A 404 without a code of its own is not Azure's.
 fn is_gone(error: &ServiceError) -> bool {
-    let of_subscription =
-        |code: &str| ["SubscriptionNotFound", "InvalidSubscriptionId"].contains(&code);
+    const SOMETHING_ELSE: [&str; 4] = [
+        "SubscriptionNotFound",
+        "InvalidSubscriptionId",
+        "InvalidResourceType",
+        "NoRegisteredProviderFound",
+    ];
     match &error.came_back {
         _ if error.service != Service::Azure => false,
         CameBack::Refused {
-            status: 404, code, ..
-        } => !code.as_deref().is_some_and(of_subscription),
+            status: 404,
+            code: Some(code),
+            ..
+        } => !SOMETHING_ELSE
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(code)),
         _ => false,
     }
 }

@@ -1,82 +1,23 @@
-//! Every way to sign in to Azure, and what is said when one of them fails.
+//! Every way to sign in to Azure, and who signs in where several could.
 
 mod common;
 #[path = "common/problems.rs"]
 mod problems;
 #[path = "common/proxy.rs"]
 mod proxy;
+#[path = "common/sign_in.rs"]
+mod sign_in;
 
-use common::{Run, expect_untouched, registered, scaled_in};
+use common::{Run, fails, scaled_in};
 use problems::{refused, variable};
 use proxy::Proxy;
-use sandbox::{Fault, Jwt, Route, Sandbox, When, hours, now};
+use sandbox::{Jwt, Route};
+use sign_in::{
+    CLIENT, CREDENTIAL, GONE, JWT, PASSWORD, TENANT, by_federated_token, by_managed_identity,
+    by_workload_identity, reconciles, token, without_application,
+};
 
-const GONE: [&str; 1] = ["web000001"];
-const CREDENTIAL: &str = "VMSS_AZURE_CREDENTIAL";
-const TENANT: &str = "VMSS_AZURE_ACCOUNT_TENANTID";
-const CLIENT: &str = "VMSS_AZURE_ACCOUNT_CLIENT";
-const PASSWORD: &str = "VMSS_AZURE_ACCOUNT_PASSWORD";
-const JWT: &str = "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT";
 const SOMEBODY: &str = "00000000-50bd-4700-8000-000000000042";
-
-/// A run in a runbook, with this environment as well.
-fn with(sandbox: &Sandbox, environment: Vec<(String, String)>) -> Run {
-    let run = Run::in_runbook(sandbox);
-    environment
-        .into_iter()
-        .fold(run, |run, (name, value)| run.set(&name, value))
-}
-
-/// The same without an application among the account's fields.
-fn without_application(run: Run) -> Run {
-    run.without(TENANT).without(CLIENT).without(PASSWORD)
-}
-
-/// A run on a machine that has an identity: of App Service, and one of the metadata service.
-fn by_managed_identity(sandbox: &Sandbox) -> [Run; 2] {
-    [
-        sandbox.managed_identity_environment(),
-        sandbox.metadata_environment(),
-    ]
-    .map(|environment| {
-        without_application(with(sandbox, environment)).set(CREDENTIAL, "ManagedIdentity")
-    })
-}
-
-fn by_workload_identity(sandbox: &Sandbox) -> Run {
-    let run = with(sandbox, sandbox.workload_identity_environment());
-    without_application(run).set(CREDENTIAL, "WorkloadIdentity")
-}
-
-/// A run with an account that has a token, which the application trusts.
-fn by_federated_token(sandbox: &Sandbox, token: &Jwt) -> Run {
-    sandbox.world(|world| world.azure.trust(token));
-    let run = Run::in_runbook(sandbox).without(PASSWORD);
-    run.set(JWT, token.to_string())
-}
-
-fn token() -> Jwt {
-    Jwt::of("space:default:project:reconcile")
-}
-
-#[track_caller]
-fn reconciles(run: &Run) {
-    assert_eq!(run.run().expect_code(0).removed(), GONE);
-}
-
-/// The run ends with exit 3 and says all of this.
-#[track_caller]
-fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
-    let outcome = run.set("VMSS_RETRY_SECONDS", "0.2").run().expect_code(3);
-    let said = outcome.said("error");
-    for saying in sayings {
-        assert!(
-            said.contains(saying),
-            "the error says {saying:?}; it was:\n{said}"
-        );
-    }
-    expect_untouched(sandbox);
-}
 
 #[test]
 fn the_token_of_an_octopus_account_signs_in() {
@@ -254,6 +195,19 @@ fn the_token_of_a_pod_is_read_when_it_is_needed() {
 }
 
 #[test]
+fn an_empty_token_of_a_pod_is_not_sent() {
+    let sandbox = scaled_in(3, &GONE);
+    let file = sandbox.folder().join("empty-token");
+    std::fs::write(&file, "\n").expect("a file");
+    let run = by_workload_identity(&sandbox)
+        .set("AZURE_FEDERATED_TOKEN_FILE", file.display().to_string());
+
+    fails(&sandbox, run, &["The workload identity failed", "is empty"]);
+
+    assert_eq!(sandbox.count(Route::Token), 0);
+}
+
+#[test]
 fn an_unresolved_expression_is_a_mistake_in_fields_that_nobody_needs_too() {
     let sandbox = scaled_in(3, &GONE);
     for parameter in [
@@ -352,6 +306,26 @@ fn every_cloud_has_its_own_addresses_and_audience() {
 }
 
 #[test]
+fn an_authority_may_have_a_path() {
+    const AUTHORITY: &str = "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI";
+    let sandbox = scaled_in(3, &GONE);
+    let tenant = sandbox.world(|world| world.azure.tenant.clone());
+    let there = sandbox.azure_url();
+    // What a portal shows as the address of an authority ends with the tenant.
+    reconciles(&Run::in_runbook(&sandbox).set(AUTHORITY, format!("{there}/{tenant}/")));
+
+    let gateway = Run::in_runbook(&sandbox).set(AUTHORITY, format!("{there}/gateway"));
+    gateway.run().expect_code(3);
+
+    let asked = sandbox.requests();
+    let expected = format!("/gateway/{tenant}/oauth2/v2.0/token");
+    assert!(
+        asked.iter().any(|request| request.path == expected),
+        "the sandbox knows no {expected}, which it was to be asked for"
+    );
+}
+
+#[test]
 fn the_address_of_a_known_cloud_means_that_cloud() {
     let sandbox = scaled_in(3, &GONE);
     let [machine, _] = by_managed_identity(&sandbox);
@@ -369,179 +343,4 @@ fn the_address_of_a_known_cloud_means_that_cloud() {
         asked.contains("management.core.usgovcloudapi.net"),
         "{asked}"
     );
-}
-
-#[test]
-fn what_entra_id_refuses_is_understood_from_the_message_alone() {
-    let world = |change: fn(&mut sandbox::Azure)| {
-        let sandbox = scaled_in(3, &GONE);
-        sandbox.world(|world| change(&mut world.azure));
-        sandbox
-    };
-    let expired = world(|azure| azure.client_secret_expired = true);
-    let run = Run::in_runbook(&expired);
-    fails(
-        &expired,
-        run,
-        &["Entra ID answered 401", "AADSTS7000222", "make a new one"],
-    );
-    let disabled = world(|azure| azure.application_disabled = true);
-    let run = Run::in_runbook(&disabled);
-    fails(&disabled, run, &["AADSTS7000112", "is disabled: enable it"]);
-    let strict = world(|_| {});
-    let run = by_federated_token(&strict, &token()).set(JWT, Jwt::of("somebody else").to_string());
-    fails(
-        &strict,
-        run,
-        &[
-            "AADSTS700213",
-            "federated credential",
-            "issuer, subject and audience",
-        ],
-    );
-}
-
-#[test]
-fn a_token_out_of_its_time_names_the_clocks() {
-    for (from, until) in [(-3, -2), (2, 3)] {
-        let sandbox = scaled_in(3, &GONE);
-        let late = token().valid(now() + hours(from), now() + hours(until));
-        let run = by_federated_token(&sandbox, &token()).set(JWT, late.to_string());
-        fails(
-            &sandbox,
-            run,
-            &["AADSTS700024", "clock", "VMSS.Timeout.Value"],
-        );
-    }
-}
-
-#[test]
-fn a_clock_that_is_off_is_said_with_how_far() {
-    for (route, status) in [
-        (Route::Token, 401),
-        (Route::ScaleSet, 401),
-        (Route::Token, 400),
-    ] {
-        for (date, said) in [
-            ("Thu, 01 Jan 2015 00:00:00 GMT", "ahead of that service's"),
-            ("Thu, 01 Jan 2099 00:00:00 GMT", "behind of that service's"),
-        ] {
-            let sandbox = scaled_in(3, &GONE);
-            let refusal = Fault::status(status).header("Date", date);
-            sandbox.fault(route, When::Always, refusal);
-            let run = Run::in_runbook(&sandbox);
-            fails(
-                &sandbox,
-                run,
-                &["This worker's clock is", said, "set it right"],
-            );
-        }
-    }
-}
-
-#[test]
-fn a_clock_that_is_right_is_not_suspected() {
-    let sandbox = scaled_in(3, &GONE);
-    let outcome = Run::in_runbook(&sandbox).set(PASSWORD, "wrong").run();
-    let said = outcome.expect_code(3).said("error");
-    assert!(!said.contains("clock"), "{said}");
-}
-
-#[test]
-fn a_lifetime_in_any_form_is_taken() {
-    let lifetimes = [
-        "3599",
-        "\"3599\"",
-        "9223372036854775807",
-        "0",
-        "-1",
-        "1e300",
-        "null",
-    ];
-    for lifetime in lifetimes {
-        let sandbox = scaled_in(3, &GONE);
-        let lifetime: serde_json::Value = serde_json::from_str(lifetime).expect("JSON");
-        let edit = move |answer: &mut serde_json::Value| answer["expires_in"] = lifetime.clone();
-        sandbox.fault(Route::Token, When::Always, Fault::edit(edit));
-        reconciles(&Run::in_runbook(&sandbox));
-    }
-}
-
-#[test]
-fn what_is_no_token_is_refused_as_such() {
-    for (body, said) in [
-        ("{}", "cannot be understood"),
-        ("null", "cannot be understood"),
-        ("<html>Please log in</html>", "saying: Please log in"),
-        (r#"{"access_token":""}"#, "its access_token is none"),
-        (
-            r#"{"access_token":"t","expires_in":"soon"}"#,
-            "its expires_in is no number",
-        ),
-    ] {
-        let sandbox = scaled_in(3, &GONE);
-        let answer = Fault::bytes(200, body);
-        sandbox.fault(Route::Token, When::Always, answer.clone());
-        fails(&sandbox, Run::in_runbook(&sandbox), &["Entra ID", said]);
-        sandbox.fault(Route::Metadata, When::Always, answer);
-        let [_, run] = by_managed_identity(&sandbox);
-        fails(&sandbox, run, &["The managed identity's endpoint", said]);
-    }
-}
-
-#[test]
-fn a_token_that_ends_during_the_run_is_replaced() {
-    for sign_in in [Route::Token, Route::ManagedIdentity, Route::Metadata] {
-        for listing in [Route::Instances, Route::PointRead, Route::ScaleSets] {
-            let sandbox = scaled_in(3, &GONE);
-            sandbox.on(listing, 1, |world| world.azure.expire_tokens());
-            let [app_service, machine] = by_managed_identity(&sandbox);
-            reconciles(&match sign_in {
-                Route::ManagedIdentity => app_service,
-                Route::Metadata => machine,
-                _ => Run::in_runbook(&sandbox),
-            });
-            assert_eq!(sandbox.count(sign_in), 2, "{listing:?}");
-        }
-    }
-}
-
-#[test]
-fn a_token_that_azure_never_took_is_not_asked_for_again() {
-    let sandbox = scaled_in(3, &GONE);
-    sandbox.world(|world| world.azure.audiences.clear());
-    let run = Run::in_runbook(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "AzureCloud");
-    sandbox.fault(Route::ScaleSet, When::Always, Fault::status(401));
-    fails(&sandbox, run, &["Azure answered 401", "tenant"]);
-    assert_eq!(sandbox.count(Route::Token), 1);
-}
-
-#[test]
-fn no_refused_sign_in_means_that_a_machine_is_gone() {
-    // Tokens that are said to be over at once are asked for before every request.
-    let over = |answer: &mut serde_json::Value| answer["expires_in"] = 0.into();
-    let requests = {
-        let sandbox = scaled_in(3, &GONE);
-        sandbox.fault(Route::Token, When::Always, Fault::edit(over));
-        reconciles(&Run::in_runbook(&sandbox));
-        sandbox.count(Route::Token)
-    };
-    assert!(requests > 5, "{requests}");
-    for refused in 1..=requests {
-        let sandbox = scaled_in(3, &GONE);
-        sandbox.fault(Route::Token, When::Always, Fault::edit(over));
-        let missing = Fault::status(404).json(serde_json::json!({
-            "error": "NotFound", "error_description": "The service is being updated."
-        }));
-        sandbox.fault(Route::Token, When::From(refused), missing);
-
-        let outcome = Run::in_runbook(&sandbox).run();
-
-        assert_eq!(
-            registered(&sandbox).len(),
-            3,
-            "refused from {refused} on: {}",
-            outcome.stdout
-        );
-    }
 }

@@ -4,27 +4,12 @@ mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
 
-use common::{Run, expect_untouched, scaled_in, settled};
+use common::{Run, expect_untouched, fails, scaled_in, settled};
 use fleet::Fleet;
-use sandbox::{Access, Fault, Mode, Read, Route, Sandbox, When, scope};
+use sandbox::{Access, Fault, Mode, Read, Route, When, scope};
 
 const GONE: [&str; 1] = ["web000001"];
 const NOWHERE: &str = "00000000-0000-4000-8000-00000000dead";
-
-/// The run ends with exit 3 and says all of this; nobody's registration was touched, no later step was told anything.
-#[track_caller]
-fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
-    let outcome = run.set("VMSS_RETRY_SECONDS", "0.2").run().expect_code(3);
-    let said = outcome.said("error");
-    for saying in sayings {
-        assert!(
-            said.contains(saying),
-            "the error says {saying:?}; it was:\n{said}"
-        );
-    }
-    assert!(outcome.outputs.is_empty(), "{:?}", outcome.outputs);
-    expect_untouched(sandbox);
-}
 
 /// A run with this setting fails and says all of this.
 #[track_caller]
@@ -255,6 +240,25 @@ fn a_scale_set_that_was_deleted_names_the_targets_that_it_left() {
             "delete them by hand: reporting, web000000, web000001, web000002",
         ],
     );
+}
+
+#[test]
+fn a_404_that_is_not_about_the_scale_set_has_nobody_delete_anything() {
+    for answer in [
+        Fault::azure_error(404, "InvalidResourceType", "No such type."),
+        Fault::azure_error(404, "SubscriptionNotFound", "No such subscription."),
+        Fault::html(404, "<html>Nothing here</html>"),
+    ] {
+        let sandbox = settled(2);
+        sandbox.fault(Route::ScaleSet, When::Always, answer);
+
+        let outcome = Run::in_runbook(&sandbox).run().expect_code(3);
+
+        let said = outcome.said("error");
+        assert!(said.contains("Azure answered 404"), "{said}");
+        assert!(!said.contains("by hand"), "{said}");
+        expect_untouched(&sandbox);
+    }
 }
 
 #[test]

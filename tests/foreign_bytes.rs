@@ -7,9 +7,10 @@ mod fleet;
 #[path = "common/strange.rs"]
 mod strange;
 
-use common::{Outcome, Run, registered};
+use common::{Outcome, Run, expect_untouched, registered};
 use fleet::{Fleet, MODES};
 use sandbox::{Fault, Mode, Route, Sandbox, When, minutes_ago};
+use serde_json::{Value, json};
 use strange::{Spoilt, strange_bodies};
 
 /// Everything that the removal of a target rests on.
@@ -94,6 +95,68 @@ fn a_strange_body_is_no_evidence() {
                 );
             }
         }
+    }
+}
+
+/// Without its prefix, which is all that such an answer lacks, these names would still be the scale set's.
+#[test]
+fn an_answer_that_does_not_name_the_scale_set_is_not_taken_for_it() {
+    let sets = "/subscriptions/00000000-5a4d-4b0c-8000-000000000001/resourceGroups/web-rg/providers/Microsoft.Compute/virtualMachineScaleSets";
+    for body in [
+        json!({}),
+        json!({ "error": { "code": "AuthorizationFailed", "message": "No." } }),
+        json!({ "properties": null, "sku": null }),
+        json!({ "id": format!("{sets}/other"), "properties": { "uniqueId": "u" } }),
+        json!({ "id": format!("{sets}/web"), "name": "web" }),
+    ] {
+        let sandbox = Sandbox::start();
+        sandbox.world(|world| {
+            world.scale_set("web").instances(3);
+            for number in 0..3 {
+                world.target(&format!("web_{number}"));
+            }
+            world.scale_set("web").scale_in(&["web000001"]);
+        });
+        let answer = Fault::status(200).json(body.clone());
+        sandbox.fault(Route::ScaleSet, When::Always, answer);
+
+        let outcome = run(&sandbox).expect_code(3);
+
+        let said = outcome.said("error");
+        assert!(
+            said.contains("Could not read scale set web"),
+            "{body}: {said}"
+        );
+        expect_untouched(&sandbox);
+    }
+}
+
+#[test]
+fn a_registration_without_an_id_is_never_asked_to_go() {
+    for id in ["", ".", ".."] {
+        let (fleet, gone) = one_gone(Mode::Uniform);
+        let edit = move |page: &mut Value| {
+            for item in page["Items"].as_array_mut().into_iter().flatten() {
+                if item["Name"] == gone.as_str() {
+                    item["Id"] = id.into();
+                }
+            }
+        };
+        let sandbox = &fleet.sandbox;
+        sandbox.fault(Route::Machines, When::Always, Fault::edit(edit));
+
+        let outcome = run(sandbox).expect_code(3);
+
+        assert!(
+            outcome.said("error").contains("a row has no id"),
+            "{id:?}: {}",
+            outcome.stdout
+        );
+        let writes = sandbox
+            .requests()
+            .into_iter()
+            .filter(|request| request.method != "GET" && request.method != "POST");
+        assert_eq!(writes.count(), 0, "{id:?}: the listing itself was to go");
     }
 }
 

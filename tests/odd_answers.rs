@@ -180,6 +180,7 @@ fn a_404_that_is_not_about_the_instance_does_not_say_that_it_is_gone() {
         "ResourceGroupNotFound",
         "InvalidResourceType",
         "ParentResourceNotFound",
+        "",
     ] {
         let sandbox = one_gone();
         sandbox.fault(

@@ -102,10 +102,11 @@ fn a_phase_is_never_longer_than_promised() {
 fn the_removals_take_as_long_as_they_take() {
     let sandbox = scaled_in(3, &GONE);
     // Longer than a phase may be, one try after the other.
-    let busy = Fault::status(429).header("Retry-After", "0");
+    let busy = Fault::status(429).header("Retry-After", "1");
     sandbox.fault(Route::DeleteMachine, When::First(4), busy);
 
-    let outcome = hurried(&sandbox).run().expect_code(0);
+    let run = hurried(&sandbox).set("VMSS_PHASE_SECONDS", "3");
+    let outcome = run.run().expect_code(0);
 
     assert_eq!(outcome.removed(), GONE);
 }

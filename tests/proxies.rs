@@ -215,6 +215,9 @@ fn what_is_no_http_proxy_is_a_wrong_setting_and_not_shown() {
         format!("socks5://{USER}:{PASSWORD}@127.0.0.1:9"),
         format!("http://{USER}:{PASSWORD}@"),
         format!("//{PASSWORD}//"),
+        // Not written as %2F and %23, these end the address.
+        format!("http://{USER}:a/{PASSWORD}@127.0.0.1:9"),
+        format!("http://{USER}:a#{PASSWORD}@127.0.0.1:9"),
     ] {
         let outcome = Run::in_runbook(&sandbox)
             .set("HTTPS_PROXY", address)

@@ -68,7 +68,7 @@ fn a_removal_that_keeps_failing_does_not_stop_the_others() {
     );
 
     Run::in_runbook(&sandbox)
-        .set("VMSS_RETRY_SECONDS", "1")
+        .set("VMSS_RETRY_SECONDS", "3")
         .reconcile(&sandbox)
         .code(5)
         .removed(&OTHERS)

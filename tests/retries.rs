@@ -55,7 +55,9 @@ fn a_service_that_keeps_failing_is_asked_six_times() {
         let outcome = Run::in_runbook(&sandbox).run().expect_code(3);
 
         assert_eq!(sandbox.count(route), 6, "{route:?} answered {status}");
-        assert!(outcome.said("error").contains(&status.to_string()));
+        let said = outcome.said("error");
+        let counted = format!("answered {status} (after 6 tries)");
+        assert!(said.contains(&counted), "{said}");
     }
 }
 
@@ -78,7 +80,7 @@ fn a_refusal_is_not_asked_again() {
 
             Run::in_runbook(&sandbox).run().expect_code(3);
 
-            // A token that Azure took a moment ago is replaced once; see tests/accounts.rs.
+            // A token that Azure took a moment ago is replaced once; see tests/tokens.rs.
             let renewed = route == Route::Instances && status == 401;
             let asked = 1 + usize::from(renewed);
             assert_eq!(sandbox.count(route), asked, "{route:?} answered {status}");

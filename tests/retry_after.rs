@@ -69,6 +69,7 @@ fn a_wait_that_is_too_long_ends_the_request_with_its_number() {
     let tomorrow = http_date(now() + seconds(24 * 3600));
     for (text, said) in [
         ("21", "asked to wait 21 s"),
+        ("20.5", "asked to wait 21 s"),
         (
             "99999999999999999999",
             "asked to wait 18446744073709551615 s",
@@ -90,8 +91,8 @@ fn a_wait_that_is_too_long_ends_the_request_with_its_number() {
 
 #[test]
 fn a_wait_that_ends_in_time_is_waited_for() {
-    for route in SERVICES {
-        let sandbox = busy_once(route, 503, "1");
+    for (route, text) in SERVICES.into_iter().zip(["1", "1.2", " 1 "]) {
+        let sandbox = busy_once(route, 503, text);
         let run = Run::in_runbook(&sandbox).set("VMSS_RETRY_SECONDS", "4");
         assert_eq!(run.run().expect_code(0).removed(), GONE);
         assert!(

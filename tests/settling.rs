@@ -242,7 +242,7 @@ fn all_waiting_shares_one_timeout() {
         });
     }
     let run = Run::in_runbook(&sandbox)
-        .set("VMSS_TIMEOUT_VALUE", "0.02")
+        .set("VMSS_TIMEOUT_VALUE", "0.05")
         .set("VMSS_TIMEOUT_ERRORHANDLE", "Error");
 
     run.run().expect_code(6);

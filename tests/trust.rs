@@ -3,9 +3,13 @@
 mod common;
 #[path = "common/problems.rs"]
 mod problems;
+#[path = "common/relay.rs"]
+mod relay;
 
 use common::{Outcome, Run, expect_untouched, scaled_in, settled};
+use relay::{Line, Relay};
 use sandbox::{Matcher, Sandbox, hours, now};
+use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 
 const GONE: [&str; 1] = ["web000001"];
@@ -14,11 +18,7 @@ const GONE: [&str; 1] = ["web000001"];
 #[track_caller]
 fn expect_distrust(sandbox: &Sandbox, outcome: Outcome) {
     let said = outcome.expect_code(3).said("error");
-    for saying in [
-        "Octopus could not prove who it is",
-        "certificate",
-        "SSL_CERT_FILE",
-    ] {
+    for saying in ["Octopus could not prove who it is", "certificate"] {
         assert!(
             said.contains(saying),
             "the error says {saying:?}; it was:\n{said}"
@@ -33,8 +33,10 @@ fn expect_distrust(sandbox: &Sandbox, outcome: Outcome) {
 fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
     let sandbox = scaled_in(3, &GONE);
     let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+    let outcome = run.run();
 
-    expect_distrust(&sandbox, run.run());
+    assert!(outcome.said("error").contains("SSL_CERT_FILE"));
+    expect_distrust(&sandbox, outcome);
 }
 
 #[test]
@@ -67,6 +69,7 @@ fn a_certificate_out_of_its_time_is_not_trusted_and_the_clock_is_told() {
 
         let said = outcome.said("error");
         assert!(said.contains("this worker's clock says 20"), "{said}");
+        assert!(said.contains("Renew the certificate"), "{said}");
         expect_distrust(&sandbox, outcome);
     }
 }
@@ -137,14 +140,45 @@ fn a_machine_without_a_store_trusts_the_public_authorities_and_says_so() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_authority_in_the_systems_store_is_trusted() {
+    for empty in [false, true] {
+        let sandbox = scaled_in(3, &GONE);
+        let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
+        let run = if empty {
+            run.set("SSL_CERT_FILE", "").set("SSL_CERT_DIR", "")
+        } else {
+            run
+        };
+        let Some(store) = with_store(&sandbox.ca_file().display().to_string()) else {
+            return;
+        };
+
+        let outcome = run.run_by(store).expect_code(0);
+
+        assert_eq!(outcome.removed(), GONE);
+        assert_eq!(outcome.said("warning"), "");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_certificate_for_another_name_is_not_trusted_and_the_name_is_said_to_be_wrong() {
     let sandbox = scaled_in(3, &GONE);
-    let run = Run::in_runbook(&sandbox).without("SSL_CERT_FILE");
-    let Some(store) = with_store(&sandbox.ca_file().display().to_string()) else {
-        return;
-    };
+    let other = Ipv4Addr::new(127, 0, 0, 2).into();
+    let relay = Relay::at(other, &sandbox.octopus_url(), 0, Line::Good).expect("an address");
 
-    let outcome = run.run_by(store).expect_code(0);
+    let outcome = Run::in_runbook(&sandbox)
+        .set("VMSS_OCTOPUS_URL", relay.url())
+        .run()
+        .expect_code(3);
 
-    assert_eq!(outcome.removed(), GONE);
-    assert_eq!(outcome.said("warning"), "");
+    let said = outcome.said("error");
+    assert!(
+        said.contains("Use a name that its certificate is valid for"),
+        "{said}"
+    );
+    assert_eq!(
+        sandbox.count(Matcher::any()),
+        0,
+        "the key went to a stranger"
+    );
 }

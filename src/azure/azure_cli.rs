@@ -1,21 +1,24 @@
 //! Runs the Azure CLI for a token: within the time of a request, and without this program's secrets.
 
 use super::transport::Carried;
+use crate::clock::in_seconds;
 use crate::error::{CameBack, Service};
 use crate::http::Http;
 use crate::settings::SECRET_VARIABLES;
 use azure_identity::Executor;
 use std::ffi::OsStr;
 use std::future::Future;
-use std::io;
+use std::io::{self, Read};
 use std::pin::Pin;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 
 /// What a shell says where there is no such program.
 const NOT_FOUND: i32 = 127;
+/// No token and no error message is nearly as long.
+const LONGEST_OUTPUT: u64 = 1 << 20;
 
 /// Starts the Azure CLI.
 #[derive(Debug)]
@@ -42,12 +45,12 @@ impl AzureCli {
         let child = as_group(&mut command).spawn().map_err(failed)?;
         let group = child.id();
         let (done, end) = channel();
-        thread::spawn(move || done.send(child.wait_with_output()));
+        thread::spawn(move || done.send(output_of(child)));
         let output = match end.recv_timeout(time) {
             Ok(output) => output.map_err(failed)?,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 stop(group);
-                let why = format!("no answer within {} seconds", time.as_secs_f64());
+                let why = format!("no answer within {}", in_seconds(time));
                 return Err(CameBack::Failed(why));
             }
         };
@@ -63,6 +66,30 @@ impl AzureCli {
             text.into_owned()
         }))
     }
+}
+
+/// What a program writes until it ends.
+fn output_of(mut child: Child) -> io::Result<Output> {
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = thread::scope(|scope| {
+        let errors = scope.spawn(|| start_of(stderr));
+        (start_of(stdout), errors.join().unwrap_or(Ok(Vec::new())))
+    });
+    Ok(Output {
+        stdout: stdout?,
+        stderr: stderr?,
+        status: child.wait()?,
+    })
+}
+
+/// As much as anybody reads of it. The rest is read as well, since a full pipe would stop the program, and dropped.
+fn start_of(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.by_ref().take(LONGEST_OUTPUT).read_to_end(&mut start)?;
+        io::copy(&mut pipe, &mut io::sink())?;
+    }
+    Ok(start)
 }
 
 /// The shell, the Azure CLI and what that starts, as one to stop: on a worker whatever is left behind stays.

@@ -1,11 +1,12 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
+use super::advice::next_step;
 use super::rows::Page;
 use super::sign_in;
-use super::transport::{Carried, carried, client_options, wait};
-use crate::error::{CameBack, Problem, Service, ServiceError, UNTRUSTED};
+use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
+use crate::error::{CameBack, Problem, Service, ServiceError};
 use crate::http::Http;
-use crate::http::foreign::not_json;
+use crate::http::foreign::object;
 use crate::listing::{self, Distinct, Length, Reading};
 use crate::settings::{Account, Credential};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
@@ -90,14 +91,13 @@ impl Azure {
             ),
             // Only the sign-in reads anything before this point.
             None => {
-                let came_back = CameBack::Unreadable(error.to_string());
+                let came_back = CameBack::Unreadable(format!("no token: {}", innermost(&error)));
                 let carried = Carried::new(self.token_service(), came_back.clone());
                 failed(carried.service, came_back, next_step(&carried))
             }
         })?;
         let body: &[u8] = response.body().as_ref();
-        serde_json::from_slice(body).map_err(|e| {
-            let why = not_json(body, e.to_string());
+        object(body, ToString::to_string).map_err(|why| {
             let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
             let next = next_step(&carried);
             failed(Service::Azure, carried.came_back, next)
@@ -229,7 +229,7 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
     Ok(Pipeline::new(
         Some(env!("CARGO_PKG_NAME")),
         Some(env!("CARGO_PKG_VERSION")),
-        client_options(http, Service::Azure, None),
+        client_options(http, Service::Azure, Detour::None),
         Vec::new(),
         vec![Arc::new(bearer)],
         None,
@@ -248,57 +248,5 @@ impl Session {
             self.pipeline
                 .send(&Context::new(), &mut request, Some(options)),
         )
-    }
-}
-
-/// What to check, by what came back.
-fn next_step(carried: &Carried) -> String {
-    let text = match carried.service {
-        Service::EntraId
-        | Service::WorkloadIdentity
-        | Service::ManagedIdentity
-        | Service::AzureCli => sign_in::next_step(carried.service, &carried.came_back),
-        Service::Azure | Service::Octopus => next_step_in_azure(&carried.came_back),
-    };
-    match carried.clock {
-        Some(clock) => {
-            format!("This worker's clock is {clock} of that service's: set it right. {text}")
-        }
-        None => text.into(),
-    }
-}
-
-fn next_step_in_azure(came_back: &CameBack) -> &'static str {
-    let (status, code) = match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
-            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
-        }
-        CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        CameBack::Untrusted(_) => return UNTRUSTED,
-        CameBack::Unreachable(_) | CameBack::OutOfTime => {
-            return "Check the worker's network and proxy, and run again";
-        }
-        CameBack::Redirected { .. }
-        | CameBack::Unreadable(_)
-        | CameBack::Failed(_)
-        | CameBack::Incomplete(_)
-        | CameBack::NotKnown(_) => return "Look for a proxy between this worker and Azure",
-    };
-    let is = |known: &str| code.eq_ignore_ascii_case(known);
-    match status {
-        403 => {
-            "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
-        }
-        401 => {
-            "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
-        }
-        404 if is("SubscriptionNotFound") => {
-            "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
-        }
-        400 if is("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
-        404 if is("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
-        404 => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
-        429 => "Run less often, or let fewer runs read the same scale set",
-        _ => "Run again; if it stays, look at Azure's service health",
     }
 }

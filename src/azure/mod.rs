@@ -2,6 +2,7 @@
 //!
 //! What leaves this folder is data that [`crate::reconcile`] understands: groups, name patterns, answers of witnesses.
 
+mod advice;
 mod azure_cli;
 mod client;
 mod id;

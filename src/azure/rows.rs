@@ -93,6 +93,11 @@ impl ScaleSetRow {
         self.properties.as_ref().unwrap_or(NONE)
     }
 
+    /// Nothing but a name, perhaps.
+    pub(super) fn is_bare(&self) -> bool {
+        self.properties.is_none()
+    }
+
     /// What tells it from other rows.
     pub(super) fn key(&self) -> &str {
         self.id.as_deref().unwrap_or_default()

@@ -55,8 +55,17 @@ impl Azure {
         Ok((group, mode))
     }
 
+    /// Whatever does not name itself as this scale set is none of its answers: read as one, it would be a scale set without
+    /// a prefix, and the same one as at the look before.
     fn scale_set(&self, id: &ScaleSetId) -> Result<ScaleSetRow, ServiceError> {
-        self.get(self.scale_set_url(id, &[], &[]), &format!("read {id}"))
+        let attempted = format!("read {id}");
+        let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted)?;
+        match row.id.as_deref().and_then(ScaleSetId::from_resource_id) {
+            Some(named) if named == *id && !row.is_bare() => Ok(row),
+            Some(named) if named == *id => Err(unreadable(&attempted, "it has no properties")),
+            Some(other) => Err(unreadable(&attempted, &format!("it is {other}"))),
+            None => Err(unreadable(&attempted, "it names no scale set")),
+        }
     }
 
     fn uniform_instances(&self, id: &ScaleSetId) -> Result<Vec<Instance>, ServiceError> {

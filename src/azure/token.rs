@@ -1,7 +1,7 @@
 //! Reads the answer to a sign-in before the SDK does: what it cannot read it drops, and an absurd lifetime ends it in a
 //! panic.
 
-use crate::http::foreign::not_json;
+use crate::http::foreign::object;
 use crate::settings::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,14 +27,14 @@ struct Issued {
 /// The same answer in the one form that all of the SDK's credentials read; `Err` says what is wrong with it.
 pub(super) fn read(body: &[u8], now: SystemTime) -> Result<Vec<u8>, String> {
     // The parser's own words could quote a token.
-    let why = |e: serde_json::Error| {
+    let place = |e: &serde_json::Error| {
         format!(
             "no answer to a sign-in (line {}, column {})",
             e.line(),
             e.column()
         )
     };
-    let issued: Issued = serde_json::from_slice(body).map_err(|e| not_json(body, why(e)))?;
+    let issued: Issued = object(body, place)?;
     let token = Secret::new(issued.access_token);
     if token.expose().is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err("its access_token is none".into());
@@ -122,6 +122,7 @@ mod tests {
             r#"{"access_token":"a\nb"}"#,
             "<html>",
             "null",
+            r#"["t"]"#,
         ] {
             assert!(read(body.as_bytes(), SystemTime::now()).is_err(), "{body}");
         }

@@ -31,8 +31,18 @@ const METADATA_HOST: &str = "169.254.169.254";
 pub(super) struct Carrier {
     http: Arc<Http>,
     service: Service,
-    /// Asked instead of the metadata service, whose address the SDK does not let anybody choose.
-    metadata_host: Option<Url>,
+    detour: Detour,
+}
+
+/// Where the SDK's own addresses lead.
+#[derive(Debug)]
+pub(super) enum Detour {
+    /// Where they say.
+    None,
+    /// What is for the metadata service, whose address the SDK does not let anybody choose, goes here.
+    ForMetadata(Url),
+    /// Below this path, which the SDK drops from the address of an authority.
+    Below(String),
 }
 
 /// What came back, on its way through the SDK's errors.
@@ -62,15 +72,11 @@ impl Carried {
 }
 
 /// Options for a credential or a pipeline. Retries are ours, below the SDK: two rules would multiply.
-pub(super) fn client_options(
-    http: &Arc<Http>,
-    service: Service,
-    metadata_host: Option<Url>,
-) -> ClientOptions {
+pub(super) fn client_options(http: &Arc<Http>, service: Service, detour: Detour) -> ClientOptions {
     let carrier = Carrier {
         http: Arc::clone(http),
         service,
-        metadata_host,
+        detour,
     };
     ClientOptions {
         transport: Some(Transport::new(Arc::new(carrier))),
@@ -80,16 +86,21 @@ pub(super) fn client_options(
 }
 
 impl Carrier {
-    /// Where a request goes: to the metadata service's stand-in, if there is one.
+    /// Where a request goes.
     fn address<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
-        match &self.metadata_host {
-            Some(host) if url.host_str() == Some(METADATA_HOST) => {
+        match &self.detour {
+            Detour::ForMetadata(host) if url.host_str() == Some(METADATA_HOST) => {
                 let mut moved = host.clone();
                 moved.set_path(url.path());
                 moved.set_query(url.query());
                 Cow::Owned(moved)
             }
-            _ => Cow::Borrowed(url),
+            Detour::Below(path) => {
+                let mut below = url.clone();
+                below.set_path(&format!("{path}{}", url.path()));
+                Cow::Owned(below)
+            }
+            Detour::None | Detour::ForMetadata(_) => Cow::Borrowed(url),
         }
     }
 
@@ -203,6 +214,7 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
         code,
         message,
         wait: reply.wait.map(Box::new),
+        tries: reply.tries,
     }
 }
 
@@ -221,6 +233,15 @@ pub(super) fn carried(error: &Error) -> Option<&Carried> {
         source = error.source();
     }
     None
+}
+
+/// What lies at the bottom of an SDK's error; above it stand names that only the SDK's authors know.
+pub(super) fn innermost(error: &Error) -> String {
+    let mut innermost: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 /// Waits for a future on this thread. The SDK's futures do their work in our blocking transport; what little waiting is

@@ -30,9 +30,12 @@ fn says_gone(error: &ServiceError) -> bool {
             status: 404,
             code: Some(code),
             ..
-        } => !SOMETHING_ELSE
-            .iter()
-            .any(|other| other.eq_ignore_ascii_case(code)),
+        } => {
+            !code.trim().is_empty()
+                && !SOMETHING_ELSE
+                    .iter()
+                    .any(|other| other.eq_ignore_ascii_case(code))
+        }
         _ => false,
     }
 }

@@ -31,8 +31,7 @@ fn entry(target: &Target) -> String {
     format!("{}/{thumbprint}", target.id)
 }
 
-/// The records of this step in a task's logs. A line of another step, one that is cut off, or one whose time is not known,
-/// is none.
+/// The records of this step in a task's logs. A line of another step, or one that is cut off, is none.
 pub(super) fn read(details: &TaskDetails, task: &str, step: &str) -> Vec<Record> {
     // As the log shows it: characters that are not ASCII are escaped there.
     let head = safe(&head(step));
@@ -40,8 +39,7 @@ pub(super) fn read(details: &TaskDetails, task: &str, step: &str) -> Vec<Record>
     let records = lines.iter().filter_map(|line| {
         Some(Record {
             handed_out: targets(line.text.trim().strip_prefix(&head)?)?,
-            written: line.written?,
-            log_began: line.log_began,
+            written: line.written,
             task: task.to_owned(),
         })
     });

@@ -1,5 +1,7 @@
 //! Answers that are not what was asked for: pages of proxies and logins, in words for a log.
 
+use serde::de::DeserializeOwned;
+
 /// More than this nobody wrote to be read.
 const LARGEST: usize = 1 << 20;
 
@@ -17,14 +19,29 @@ pub fn words(body: &[u8]) -> String {
     }
 }
 
-/// Why a body could not be read as JSON of some shape.
-#[must_use]
-pub fn not_json(body: &[u8], why: String) -> String {
+/// Reads a body as the JSON object that every service answers with. `explain` puts the parser's error into words.
+///
+/// # Errors
+/// Why it is none, for people.
+pub fn object<T: DeserializeOwned>(
+    body: &[u8],
+    explain: impl FnOnce(&serde_json::Error) -> String,
+) -> Result<T, String> {
+    // A list would be taken for an object whose fields come in order: `[[]]` for a listing of nothing.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err("a list instead of an object".into());
+    }
+    serde_json::from_slice(body).map_err(|error| not_json(body, || explain(&error)))
+}
+
+fn not_json(body: &[u8], why: impl FnOnce() -> String) -> String {
     let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
     if is_page(&start) {
         format!("a web page instead of JSON, saying: {}", words(body))
+    } else if body.trim_ascii().is_empty() {
+        "it is empty".into()
     } else {
-        why
+        why()
     }
 }
 
@@ -57,7 +74,23 @@ fn without_tags(page: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::{object, words};
+
+    #[test]
+    fn what_is_no_object_is_said_in_words() {
+        for (body, said) in [
+            ("[]", "a list instead of an object"),
+            (" \n[{}]", "a list instead of an object"),
+            ("", "it is empty"),
+            (" \r\n", "it is empty"),
+            ("<p>Log in", "a web page instead of JSON, saying: Log in"),
+            ("nothing", "the parser's words"),
+        ] {
+            let read =
+                object::<serde::de::IgnoredAny>(body.as_bytes(), |_| "the parser's words".into());
+            assert_eq!(read.map(drop), Err(said.to_owned()), "{body:?}");
+        }
+    }
 
     #[test]
     fn of_a_page_only_what_people_would_read_is_left() {

@@ -1,6 +1,6 @@
 //! Why there was no answer, in words for people, and whether another try can help.
 
-use crate::clock::now;
+use crate::clock::{in_seconds, now};
 use crate::error::CameBack;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -25,8 +25,12 @@ impl NoAnswer {
     /// What a failed exchange says; `time` is what it was given.
     pub(super) fn of(error: &Error, time: Duration, proxy: Option<&Proxy>) -> Self {
         let why = match error {
-            Error::Timeout(_) => format!("no answer within {} seconds", time.as_secs_f64()),
+            Error::Timeout(_) => format!("no answer within {}", in_seconds(time)),
             Error::HostNotFound => "the name does not resolve".into(),
+            Error::Protocol(why) => format!("what came back is no HTTP answer: {why}"),
+            Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
+                "the connection ended before the answer did".into()
+            }
             Error::BodyExceedsLimit(bytes) => {
                 format!("its answer is larger than {} MiB", bytes >> 20)
             }
@@ -64,6 +68,11 @@ impl NoAnswer {
     }
 
     fn of_tls(why: String) -> Self {
+        if why.contains("InvalidContentType") {
+            return Self::Lasting(format!(
+                "no TLS connection: what answers does not speak TLS, as on a port for plain http ({why})"
+            ));
+        }
         if !why.contains("certificate") {
             return Self::Lasting(format!("no TLS connection: {why}"));
         }
@@ -84,7 +93,7 @@ impl NoAnswer {
             407 => Self::Lasting(format!(
                 "the proxy {name} answered 407: it wants a user name and a password, as in http://user:password@{name}"
             )),
-            400..=499 => Self::Lasting(format!(
+            400..=499 if !matches!(status, 408 | 429) => Self::Lasting(format!(
                 "the proxy {name} answered {status}: it does not let this worker through"
             )),
             _ => Self::Passing(format!("the proxy {name} answered {status}")),
@@ -125,4 +134,26 @@ fn name(proxy: &Proxy) -> String {
 fn status_in(why: &str) -> Option<u16> {
     let (_, status) = why.rsplit_once("responded ")?;
     status.split('/').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NoAnswer;
+    use ureq::Proxy;
+
+    #[test]
+    fn a_proxy_that_is_only_busy_is_asked_again() {
+        let proxy = Proxy::new("http://proxy.example.com:8080").expect("an address");
+        for (status, lasting) in [
+            (403, true),
+            (404, true),
+            (407, true),
+            (408, false),
+            (429, false),
+            (502, false),
+        ] {
+            let none = NoAnswer::refused_by(&proxy, status);
+            assert_eq!(none.is_lasting(), lasting, "{status}");
+        }
+    }
 }

@@ -23,7 +23,7 @@ impl Proxies {
             .map(|(_, list)| list)
             .unwrap_or_default();
         let direct = direct
-            .split(',')
+            .split([',', ' ', '\t'])
             .map(|entry| entry.trim().to_ascii_lowercase());
         Ok(Self {
             https: proxy("HTTPS_PROXY")?,
@@ -105,12 +105,15 @@ fn proxy(name: &str) -> Result<Option<Proxy>, Error> {
                 .map_or("", |(_, password)| password),
         ));
     }
-    let proxy = Proxy::new(address.trim())
-        .ok()
-        .filter(|proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https));
+    let is_http = |proxy: &Proxy| {
+        matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https)
+            // A password with a slash of its own would end the address, and the user would be the proxy.
+            && (proxy.username().is_some() || !address.contains('@'))
+    };
+    let proxy = Proxy::new(address.trim()).ok().filter(is_http);
     let proxy = proxy.ok_or_else(|| {
         // Not shown: it can hold a password.
-        let what = "is no address of an HTTP proxy. Example: http://proxy.example.com:8080".into();
+        let what = "is no address of an HTTP proxy. Example: http://proxy.example.com:8080, or http://user:password@proxy.example.com:8080 with a password in which characters such as / and # are written as %2F and %23".into();
         Error::Settings(vec![Problem {
             parameter: name,
             what,

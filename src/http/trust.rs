@@ -18,7 +18,7 @@ pub(super) fn roots() -> Result<(RootCerts, Option<String>), Error> {
 fn store() -> Result<(RootCerts, Option<String>), Error> {
     use ureq::tls::Certificate;
 
-    let found = rustls_native_certs::load_native_certs();
+    let found = native_certificates();
     if !found.certs.is_empty() {
         let certificates = found.certs.iter();
         let certificates: Vec<_> = certificates
@@ -43,6 +43,32 @@ fn store() -> Result<(RootCerts, Option<String>), Error> {
     Ok((RootCerts::WebPki, Some(warning)))
 }
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn native_certificates() -> rustls_native_certs::CertificateResult {
+    use rustls_native_certs::{load_certs_from_paths, load_native_certs};
+
+    if std::env::var_os("SSL_CERT_FILE").is_none() {
+        return load_native_certs();
+    }
+    // Set and empty, which counts as not set; that library would read a file without a name, and trust nobody.
+    let folders = std::env::var_os("SSL_CERT_DIR").unwrap_or_default();
+    let mut folders: Vec<_> = std::env::split_paths(&folders)
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .collect();
+    let mut file = None;
+    if folders.is_empty() {
+        let usual = openssl_probe::probe();
+        (file, folders) = (usual.cert_file, usual.cert_dir);
+    }
+    let mut found = load_certs_from_paths(file.as_deref(), None);
+    for folder in folders {
+        let more = load_certs_from_paths(None, Some(&folder));
+        found.certs.extend(more.certs);
+        found.errors.extend(more.errors);
+    }
+    found
+}
+
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 fn store() -> Result<(RootCerts, Option<String>), Error> {
     Ok((RootCerts::PlatformVerifier, None))
@@ -58,7 +84,7 @@ fn problem(parameter: &str, what: String) -> Error {
 fn certificates(path: &Path) -> Result<RootCerts, Error> {
     let problem = |what| problem("SSL_CERT_FILE", what);
     let pem = std::fs::read(path)
-        .map_err(|e| problem(format!("cannot be read ({}): {e}", path.display())))?;
+        .map_err(|e| problem(format!("names {}, which cannot be read: {e}. It takes a file of certificates in PEM form; without it the operating system's store is used", path.display())))?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -67,7 +93,7 @@ fn certificates(path: &Path) -> Result<RootCerts, Error> {
         .collect();
     if certificates.is_empty() {
         return Err(problem(format!(
-            "{} holds no certificate in PEM form",
+            "names {}, which holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)",
             path.display()
         )));
     }

@@ -75,8 +75,6 @@ pub(super) struct ActivityRow {
     #[serde(default)]
     pub(super) name: Option<String>,
     #[serde(default)]
-    pub(super) started: Option<String>,
-    #[serde(default)]
     children: Option<Vec<Self>>,
     #[serde(default)]
     log_elements: Option<Vec<LogElementRow>>,
@@ -230,7 +228,6 @@ mod tests {
         ActivityRow {
             id: None,
             name: Some(name.into()),
-            started: None,
             children: None,
             log_elements: None,
         }

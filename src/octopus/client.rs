@@ -2,8 +2,8 @@
 
 use super::base_url::BaseUrl;
 use super::rows::{ErrorBody, Page};
-use crate::error::{CameBack, Service, ServiceError, UNTRUSTED};
-use crate::http::foreign::{not_json, words};
+use crate::error::{CameBack, Service, ServiceError, to_be_trusted};
+use crate::http::foreign::{object, words};
 use crate::http::pacer::Pacer;
 use crate::http::{Call, Http, Reply};
 use crate::listing::{self, Distinct, Length, Reading};
@@ -101,8 +101,8 @@ impl Octopus {
     ) -> Result<(T, Reply), ServiceError> {
         let mut reply = self.send("GET", url, &[], attempted)?;
         let body = std::mem::take(&mut reply.body);
-        let value = serde_json::from_slice(&body)
-            .map_err(|e| self.unreadable(attempted, &not_json(&body, e.to_string())))?;
+        let value =
+            object(&body, ToString::to_string).map_err(|why| self.unreadable(attempted, &why))?;
         Ok((value, reply))
     }
 
@@ -168,6 +168,10 @@ impl Octopus {
             }
             let empty = items.is_empty();
             for row in items {
+                // An id becomes a part of addresses, where these would mean the listing itself.
+                if matches!(key(&row), "" | "." | "..") {
+                    return Err(self.unreadable(attempted, &"a row has no id"));
+                }
                 if !keys.is_new(key(&row)) {
                     return Ok(Reading::Changed(format!("{} came twice", key(&row))));
                 }
@@ -208,7 +212,7 @@ impl Octopus {
             CameBack::Redirected { .. } => {
                 "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
             }
-            CameBack::Untrusted(_) => UNTRUSTED.into(),
+            CameBack::Untrusted(why) => to_be_trusted(why).into(),
             CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
             CameBack::Refused { .. }
             | CameBack::Unreadable(_)
@@ -242,5 +246,6 @@ fn refused(reply: &Reply) -> CameBack {
         code: None,
         message,
         wait: reply.wait.map(Box::new),
+        tries: reply.tries,
     }
 }

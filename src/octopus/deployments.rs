@@ -37,8 +37,6 @@ pub struct LogLine<'a> {
     pub text: &'a str,
     /// When it was written.
     pub written: Option<SystemTime>,
-    /// When the log that holds it began.
-    pub log_began: Option<SystemTime>,
 }
 
 impl Octopus {
@@ -48,7 +46,8 @@ impl Octopus {
     /// It could not be read.
     pub fn deployment(&self, space: &str, id: &str) -> Result<Deployment, ServiceError> {
         let url = self.resource(&[space, "deployments", id], &[]);
-        let (row, _) = self.get::<DeploymentRow>(&url, &format!("read deployment {id}"))?;
+        let row = self.get::<DeploymentRow>(&url, &format!("read deployment {id}"));
+        let (row, _) = row.map_err(|error| error.needing("DeploymentView"))?;
         let named = row.specific_machine_ids.unwrap_or_default();
         Ok(Deployment {
             task: row.task_id,
@@ -68,7 +67,8 @@ impl Octopus {
     ) -> Result<TaskDetails, ServiceError> {
         let verbose = if verbose { "true" } else { "false" };
         let url = self.resource(&[space, "tasks", task, "details"], &[("verbose", verbose)]);
-        let (row, _) = self.get::<TaskDetailsRow>(&url, &format!("read the log of {task}"))?;
+        let row = self.get::<TaskDetailsRow>(&url, &format!("read the log of {task}"));
+        let (row, _) = row.map_err(|error| error.needing("TaskView"))?;
         Ok(TaskDetails {
             state: row.task.state,
             logs: row.activity_logs.unwrap_or_default(),
@@ -82,7 +82,8 @@ impl Octopus {
     pub fn task_state(&self, space: &str, task: &str) -> Result<String, ServiceError> {
         let url = self.resource(&[space, "tasks", task], &[]);
         let attempted = format!("read the state of {task}");
-        Ok(self.get::<TaskRow>(&url, &attempted)?.0.state)
+        let row = self.get::<TaskRow>(&url, &attempted);
+        Ok(row.map_err(|error| error.needing("TaskView"))?.0.state)
     }
 
     /// When a task was queued, if it says so.
@@ -92,7 +93,11 @@ impl Octopus {
     pub fn queue_time(&self, space: &str, task: &str) -> Result<Option<SystemTime>, ServiceError> {
         let url = self.resource(&[space, "tasks", task], &[]);
         let attempted = format!("read when {task} was queued");
-        Ok(self.get::<TaskRow>(&url, &attempted)?.0.queued_at())
+        let row = self.get::<TaskRow>(&url, &attempted);
+        Ok(row
+            .map_err(|error| error.needing("TaskView"))?
+            .0
+            .queued_at())
     }
 
     /// The deployments in a target's own history that are over.
@@ -106,10 +111,12 @@ impl Octopus {
     ) -> Result<Vec<PastDeployment>, ServiceError> {
         let attempted = format!("list the past deployments to {target}");
         let segments = [space, "machines", &target.0, "tasks"];
-        let listed = self.list(&segments, &[], &attempted, TaskRow::key, |row| row)?;
+        let listed = self.list(&segments, &[], &attempted, TaskRow::key, |row| row);
+        let listed = listed.map_err(|error| error.needing("TaskView"))?;
         let past = |row: TaskRow| {
             (row.kind() == Some(TaskKind::Deployment)).then(|| PastDeployment {
                 began: row.started_at(),
+                project: row.project_id.clone(),
                 succeeded: row.state.eq_ignore_ascii_case("Success"),
                 task: row.id,
             })
@@ -124,16 +131,7 @@ impl Octopus {
     pub fn cancel(&self, space: &str, task: &str) -> Result<(), ServiceError> {
         let url = self.resource(&[space, "tasks", task, "cancel"], &[]);
         let sent = self.send("POST", &url, b"{}", &format!("cancel {task}"));
-        let needs_permission = |error: ServiceError| match error.status() {
-            Some(403) => ServiceError {
-                next:
-                    "VMSS.Duplicate.Handle = Cancel takes the permission TaskCancel in this space"
-                        .into(),
-                ..error
-            },
-            _ => error,
-        };
-        sent.map(drop).map_err(needs_permission)
+        sent.map(drop).map_err(|error| error.needing("TaskCancel"))
     }
 }
 
@@ -144,12 +142,10 @@ impl TaskDetails {
         let mut lines = Vec::new();
         let wanted = |element: &ActivityRow| !element.is_other_step(step);
         for log in &self.logs {
-            let log_began = log.started.as_deref().and_then(rfc3339);
             log.walk(&wanted, &mut |element| {
                 lines.extend(element.lines().iter().map(|line| LogLine {
                     text: line.message_text.as_deref().unwrap_or_default(),
                     written: line.occurred_at.as_deref().and_then(rfc3339),
-                    log_began,
                 }));
             });
         }

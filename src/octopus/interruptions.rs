@@ -117,7 +117,14 @@ impl Octopus {
         let url = self.resource(&[space, "interruptions", &interruption.id, "submit"], &[]);
         let attempted = format!("answer {} with '{EXCLUDE}'", interruption.id);
         let sent = self.send("POST", &url, body.as_bytes(), &attempted);
-        sent.map(drop).map_err(needs_permission)
+        let reply = sent.map_err(needs_permission)?;
+        // A login page may answer in its place.
+        let now = serde_json::from_slice::<InterruptionRow>(&reply.body);
+        match now {
+            Ok(now) if now.is_pending == Some(false) => Ok(()),
+            Ok(_) => Err(self.unreadable(&attempted, &"it is pending still")),
+            Err(error) => Err(self.unreadable(&attempted, &error)),
+        }
     }
 }
 

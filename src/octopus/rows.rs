@@ -171,6 +171,8 @@ pub(super) struct TaskRow {
     #[serde(default)]
     start_time: Option<String>,
     #[serde(default)]
+    pub(super) project_id: Option<String>,
+    #[serde(default)]
     pub(super) arguments: Option<TaskArguments>,
 }
 

@@ -7,10 +7,11 @@
 //! 1. the earlier run succeeded ([`Run::success`]);
 //! 2. this run was queued no later than the window after that, also while the earlier run still went on ([`near_successes`]);
 //! 3. every target to be handed out is in what the earlier run recorded, with the same thumbprint ([`Earlier::has`]);
-//! 4. each of them has had a successful deployment since the earlier run began ([`Earlier::reached`]).
+//! 4. one project has had a successful deployment to all of them since the earlier run handed them out, or that run itself
+//!    deployed to them ([`Earlier::reached_by`]): others deploy to some of them for reasons of their own.
 
 use super::{Target, TargetId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
 /// Something that happened to a deployment, from the audit log.
@@ -69,7 +70,7 @@ impl Run {
 /// The runs of one deployment in the order in which they were queued. One at a time runs, and they begin in that order.
 #[must_use]
 pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
-    events.sort_by_key(|event| event.at);
+    events.sort_by_key(|event| (event.at, order(event.kind)));
     let mut runs: Vec<Run> = Vec::new();
     for Event { kind, at, task } in events {
         let open = |run: &Run| run.ended.is_none() && run.is_of(task.as_deref());
@@ -100,6 +101,15 @@ pub fn runs(mut events: Vec<Event>) -> Vec<Run> {
     runs
 }
 
+/// Of events of one time: what is queued may begin at once, and the next run begins when one ends.
+fn order(kind: EventKind) -> u8 {
+    match kind {
+        EventKind::Queued => 0,
+        EventKind::Succeeded | EventKind::Ended => 1,
+        EventKind::Started => 2,
+    }
+}
+
 /// The run that is going on, which is this one: the last that began and has not ended, or the first that is queued where
 /// nobody tells when runs begin. Nothing of it ends while this program is a part of it.
 #[must_use]
@@ -128,10 +138,8 @@ pub fn near_successes<'a>(runs: &'a [Run], own: &Run, window: Duration) -> Vec<&
 /// What a run of this step recorded in its task's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// When it was written.
-    pub written: SystemTime,
-    /// When the log that holds it began; a task that ran several times has several logs.
-    pub log_began: Option<SystemTime>,
+    /// When it was written, if the log tells.
+    pub written: Option<SystemTime>,
     /// The task whose log holds it.
     pub task: String,
     /// The targets that it handed out, each with its thumbprint.
@@ -141,10 +149,10 @@ pub struct Record {
 /// An earlier run with its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Earlier {
-    /// When it began.
-    pub began: SystemTime,
     /// When it succeeded.
     pub succeeded: SystemTime,
+    /// When it handed out its targets. A deployment of before may have met a machine that was made anew since.
+    pub handed_out_at: SystemTime,
     /// Its record.
     pub record: Record,
 }
@@ -153,28 +161,32 @@ pub struct Earlier {
 #[must_use]
 pub fn with_record(runs: &[Run], run: &Run, records: &[Record]) -> Option<Earlier> {
     let succeeded = run.success()?;
-    let ends = runs
+    let in_it = records
         .iter()
-        .filter_map(|other| other.ended.map(|(at, _)| at));
-    let before = ends.filter(|end| *end < succeeded).max();
-    let in_it = |record: &&Record| {
-        record.written <= succeeded
-            && before.is_none_or(|end| record.written > end)
-            && run.began.is_none_or(|began| record.written >= began)
-            && run.is_of(Some(&record.task))
-    };
-    let record = records
-        .iter()
-        .filter(in_it)
-        .max_by_key(|record| record.written)?;
-    // Where nobody tells when it began, it surely had when it handed out.
-    let began = run.began.unwrap_or(record.written);
+        .filter_map(|record| Some((written_in(runs, run, record)?, record)));
+    let (handed_out_at, record) = in_it.max_by_key(|(at, _)| *at)?;
     Some(Earlier {
-        // Where two sources tell, the later counts: fewer deployments then come after it.
-        began: record.log_began.map_or(began, |log| log.max(began)),
         succeeded,
+        handed_out_at,
         record: record.clone(),
     })
+}
+
+/// When the record was written in this run; `None` if it was in another one. Where the log's own times tell nothing, the
+/// only run of its task wrote it, after it began.
+fn written_in(runs: &[Run], run: &Run, record: &Record) -> Option<SystemTime> {
+    if !run.is_of(Some(&record.task)) {
+        return None;
+    }
+    let end = run.success()?;
+    let ends = runs.iter().filter_map(|other| other.ended);
+    let before = ends.map(|(at, _)| at).filter(|at| *at < end).max();
+    let begin = run.began.max(before);
+    let in_it = |at: &SystemTime| *at <= end && begin.is_none_or(|begin| *at >= begin);
+    let of_task = runs.iter().filter(|other| other.is_of(Some(&record.task)));
+    let only = run.task.is_some() && of_task.count() == 1;
+    let told = record.written.filter(in_it);
+    told.or(run.began.filter(|_| only))
 }
 
 /// A deployment in a target's own history that is over.
@@ -182,6 +194,8 @@ pub fn with_record(runs: &[Run], run: &Run, records: &[Record]) -> Option<Earlie
 pub struct PastDeployment {
     /// Its task.
     pub task: String,
+    /// Its project.
+    pub project: Option<String>,
     /// When it began.
     pub began: Option<SystemTime>,
     /// Whether it succeeded.
@@ -198,14 +212,18 @@ impl Earlier {
         both.is_some_and(|(then, now)| then == now && !now.is_empty())
     }
 
-    /// Whether a target with this history was really deployed to: by the earlier run itself, or since it began.
+    /// The projects that really deployed to a target with this history: by the earlier run itself, or since it handed out
+    /// its targets. One that is not told is a project like any other.
     #[must_use]
-    pub fn reached(&self, history: &[PastDeployment]) -> bool {
-        history.iter().any(|deployment| {
+    pub fn reached_by(&self, history: &[PastDeployment]) -> HashSet<Option<String>> {
+        let counts = |deployment: &&PastDeployment| {
             let own = deployment.task.eq_ignore_ascii_case(&self.record.task);
-            let since = deployment.began.is_some_and(|began| began >= self.began);
+            let began = deployment.began;
+            let since = began.is_some_and(|began| began >= self.handed_out_at);
             deployment.succeeded && (own || since)
-        })
+        };
+        let projects = history.iter().filter(counts);
+        projects.map(|it| it.project.clone()).collect()
     }
 }
 

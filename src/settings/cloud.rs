@@ -122,7 +122,9 @@ fn endpoint(r: &mut Reader, parameter: &str, example: &str) -> Option<Option<Str
             if url.scheme() == "https"
                 && url.host_str().is_some()
                 && url.username().is_empty()
-                && url.password().is_none() =>
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none() =>
         {
             Some(Some(url.as_str().trim_end_matches('/').to_owned()))
         }

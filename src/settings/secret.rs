@@ -19,6 +19,18 @@ struct Shape {
     of_key: bool,
 }
 
+impl Shape {
+    fn new(text: String, of_key: bool) -> Self {
+        // What is long enough to be a key is one in whatever letters: servers and proxies change them.
+        let text = if of_key {
+            text.to_ascii_lowercase()
+        } else {
+            text
+        };
+        Self { text, of_key }
+    }
+}
+
 /// A key, password or token. It has no `Display`, and its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -62,14 +74,16 @@ fn hold(secret: &str) {
     if secret.len() < SHORTEST {
         return;
     }
-    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-    if held.iter().any(|shape| shape.text == secret) {
-        return;
-    }
     let of_key = secret.len() >= SHORTEST_KEY;
     let shapes = shapes(secret).into_iter();
     let shapes = shapes.filter(|text| text.len() >= SHORTEST);
-    held.extend(shapes.map(|text| Shape { text, of_key }));
+    let mut shapes = shapes.map(|text| Shape::new(text, of_key)).peekable();
+    let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
+    // The first shape is the secret itself.
+    if shapes.peek().is_some_and(|first| held.contains(first)) {
+        return;
+    }
+    held.extend(shapes);
     // A shape that holds another one is hidden whole.
     held.sort_by_key(|shape| std::cmp::Reverse(shape.text.len()));
     held.dedup();
@@ -90,7 +104,8 @@ fn shapes(secret: &str) -> Vec<String> {
     if let Ok(mut url) = Url::parse("form:") {
         url.query_pairs_mut().append_key_only(secret);
         let form = url.query().unwrap_or_default();
-        shapes.extend([form.to_owned(), form.replace('+', "%20")]);
+        let spelt_out = form.replace('+', "%20");
+        shapes.extend([form.to_owned(), lower_case_escapes(&spelt_out), spelt_out]);
     }
     for before in 0..3 {
         let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
@@ -100,6 +115,16 @@ fn shapes(secret: &str) -> Vec<String> {
         shapes.push(base64::encode_url_safe(&bytes)[own].to_owned());
     }
     shapes
+}
+
+/// `%2F` as some servers write it: `%2f`.
+fn lower_case_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |lower, part| {
+        let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        format!("{lower}%{}{rest}", escape.to_ascii_lowercase())
+    })
 }
 
 /// The text with every secret replaced that this process has held.
@@ -115,11 +140,24 @@ pub fn hide_keys(text: &str) -> String {
 }
 
 fn hide(text: &str, which: impl Fn(&Shape) -> bool) -> String {
+    const HIDDEN: &str = "***";
     let mut text = text.to_owned();
+    // Lower-casing ASCII moves nothing, so positions are the same in both.
+    let mut lower = text.to_ascii_lowercase();
     let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
     for shape in held.iter().filter(|shape| which(shape)) {
-        if text.contains(&shape.text) {
-            text = text.replace(&shape.text, "***");
+        let searched = if shape.of_key { &lower } else { &text };
+        let mut shown = String::new();
+        let mut end = 0;
+        for (at, found) in searched.match_indices(&shape.text) {
+            shown.push_str(&text[end..at]);
+            shown.push_str(HIDDEN);
+            end = at + found.len();
+        }
+        if end > 0 {
+            shown.push_str(&text[end..]);
+            lower = shown.to_ascii_lowercase();
+            text = shown;
         }
     }
     text
@@ -140,6 +178,8 @@ mod tests {
             format!("you sent '{SECRET}'"),
             r#"{"sent":"Pw8~pass\"word+that nobody/may.see"}"#.to_owned(),
             "client_secret=Pw8%7Epass%22word%2Bthat+nobody%2Fmay.see&scope=x".to_owned(),
+            "client_secret=Pw8%7epass%22word%2bthat%20nobody%2fmay.see&scope=x".to_owned(),
+            SECRET.to_uppercase(),
             hex.to_uppercase(),
             hex,
         ] {
@@ -158,6 +198,7 @@ mod tests {
     fn a_short_password_changes_no_name_that_programs_read() {
         drop(Secret::new("web0"));
         assert_eq!(hide_secrets("web000001"), "***00001");
+        assert_eq!(hide_secrets("WEB000001"), "WEB000001");
         assert_eq!(hide_keys("web000001"), "web000001");
     }
 }

@@ -148,7 +148,8 @@ impl Release {
         for line in sums.lines() {
             let (hash, name) = line
                 .split_once(char::is_whitespace)
-                .ok_or_else(|| format!("{}: no line of a checksum: {line}", file.display()))?;
+                .filter(|(hash, _)| is_sha256(hash))
+                .ok_or_else(|| format!("{}: no SHA-256 of a file: {line}", file.display()))?;
             let name = name.trim_start_matches([' ', '*']);
             let triple = name.strip_prefix(&format!("octopus-scale-in-{version}-"));
             if let Some(triple) = triple {
@@ -172,6 +173,11 @@ impl Release {
             sha256,
         })
     }
+}
+
+/// Whether it can be one: a template with half a hash would refuse every program.
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The script with a release in its place.

@@ -120,7 +120,9 @@ impl Run {
         let path = std::env::var_os("PATH").unwrap_or_default();
         self.finish(|folder| {
             let mut command = self.prepare(starter, folder);
-            command.env("PATH", path);
+            if !self.environment.contains_key("PATH") {
+                command.env("PATH", path);
+            }
             command
         })
     }
@@ -369,4 +371,19 @@ pub fn expect_untouched(sandbox: &Sandbox) {
         writes, 0,
         "a run that must not change anything changed a registration"
     );
+}
+
+/// The run ends with exit 3 and says all of this; nobody's registration was touched, no later step was told anything.
+#[track_caller]
+pub fn fails(sandbox: &Sandbox, run: Run, sayings: &[&str]) {
+    let outcome = run.set("VMSS_RETRY_SECONDS", "0").run().expect_code(3);
+    let said = outcome.said("error");
+    for saying in sayings {
+        assert!(
+            said.contains(saying),
+            "the error says {saying:?}; it was:\n{said}"
+        );
+    }
+    assert!(outcome.outputs.is_empty(), "{:?}", outcome.outputs);
+    expect_untouched(sandbox);
 }

@@ -180,9 +180,7 @@ pub fn the_password_of_a_proxy_is_not_shown(build: &Path) {
     let sandbox = guarded();
     for run in at_every_level(&sandbox, build) {
         let proxy = format!("http://user:{PASSWORD}@127.0.0.1:9");
-        let run = run
-            .set("HTTPS_PROXY", proxy)
-            .set("VMSS_RETRY_SECONDS", "0.1");
+        let run = run.set("HTTPS_PROXY", proxy).set("VMSS_RETRY_SECONDS", "0");
         let run = run.set("VMSS_AZURE_ACCOUNT_PASSWORD", "another");
         expect_no_secret(&run.run().expect_code(3));
     }

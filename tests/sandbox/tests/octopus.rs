@@ -313,7 +313,7 @@ fn ten_thousand_machines_and_targets_are_quick() {
     }
     assert_eq!(ids.len(), 10_000);
     assert!(
-        started.elapsed() < Duration::from_secs(60),
+        started.elapsed() < Duration::from_secs(300),
         "{:?}",
         started.elapsed()
     );

@@ -19,6 +19,10 @@ Rubbish)
     echo 'Welcome to Azure!'
     exit
     ;;
+Floods)
+    head -c 400000000 /dev/zero | tr '\0' x >&2
+    exit 1
+    ;;
 Hangs)
     # Until it is killed, or the sandbox's folder goes; in no case for ever.
     waited=0

@@ -26,6 +26,8 @@ pub enum AzureCli {
     Expired,
     /// It prints what is no JSON, and exits with 0.
     Rubbish,
+    /// It complains at a length of 400 MB: exit 1.
+    Floods,
     /// It goes on until it is killed, or the sandbox stops.
     Hangs,
     /// It is not installed.
