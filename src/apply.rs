@@ -96,7 +96,8 @@ impl Services<'_> {
         queue.targets.next().copied()
     }
 
-    fn is_cancelled(&self) -> bool {
+    /// Whether somebody cancelled this run; where that cannot be read, it goes on.
+    pub fn is_cancelled(&self) -> bool {
         let Some(task) = &self.settings.run.task else {
             return false;
         };

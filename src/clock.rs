@@ -16,6 +16,17 @@ pub fn http_date(text: &str) -> Option<SystemTime> {
     parse_rfc7231(text).ok().and_then(system_time)
 }
 
+/// A time as people read it, such as `2026-01-01T00:00:00Z`. One that no calendar holds is the beginning of Unix.
+#[must_use]
+pub fn shown(time: SystemTime) -> String {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+    let time = OffsetDateTime::from_unix_timestamp(seconds);
+    to_rfc3339(&time.unwrap_or(OffsetDateTime::UNIX_EPOCH))
+}
+
 /// This machine's time, such as `2026-01-01T00:00:00Z`, for people.
 #[must_use]
 pub fn now() -> String {

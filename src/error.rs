@@ -158,6 +158,18 @@ impl ServiceError {
         }
     }
 
+    /// The same, naming the permission that is missing where the server refused.
+    #[must_use]
+    pub fn needing(self, permission: &str) -> Self {
+        match self.status() {
+            Some(403) => Self {
+                next: format!("It takes the permission {permission} in this space"),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// The server understood who asks, or did not, and says no: a missing permission, or a wrong key.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::azure::{Mode, Seen};
 use crate::error::{CameBack, Error, Service, ServiceError};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self, Answer, Answers, Listing, Member};
+use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::{Services, Sight};
@@ -59,6 +60,7 @@ impl Services<'_> {
         sight: Sight,
         plan: Plan,
         neighbours: Result<Option<Seen>, Error>,
+        guided: &GuidedFailures,
     ) -> Decision {
         let mut decision = Decision {
             sight,
@@ -66,7 +68,7 @@ impl Services<'_> {
             hold: None,
         };
         let gathered =
-            neighbours.and_then(|neighbours| self.gather(&mut decision, neighbours.as_ref()));
+            neighbours.and_then(|seen| self.gather(&mut decision, seen.as_ref(), guided));
         decision.hold = match gathered {
             // A brake is judged only where something would be removed.
             Ok(brakes) if brakes.is_empty() || decision.plan.candidate_count() == 0 => None,
@@ -77,7 +79,12 @@ impl Services<'_> {
     }
 
     /// Stops at the first brakes, or where no candidate is left.
-    fn gather(&self, d: &mut Decision, neighbours: Option<&Seen>) -> Result<Vec<Brake>, Error> {
+    fn gather(
+        &self,
+        d: &mut Decision,
+        neighbours: Option<&Seen>,
+        guided: &GuidedFailures,
+    ) -> Result<Vec<Brake>, Error> {
         let stop =
             |d: &Decision, brakes: &[Brake]| d.plan.candidate_count() == 0 || !brakes.is_empty();
         let mut brakes = brake::doubts(&d.sight.look, &d.plan);
@@ -92,7 +99,7 @@ impl Services<'_> {
             ));
         }
         if !stop(d, &brakes) {
-            let answers = self.ask_octopus(d)?;
+            let answers = self.ask_octopus(d, guided)?;
             self.second_look(d, &answers)?;
             if neighbours.is_some_and(|seen| !seen.unlisted.is_empty()) {
                 let before = d.spoken();
@@ -253,7 +260,7 @@ impl Services<'_> {
     }
 
     /// Names the candidates that are none any more, and what is held now and was not.
-    fn tell_changes(&self, targets: &[Target], before: &Spoken, plan: &Plan) {
+    pub(crate) fn tell_changes(&self, targets: &[Target], before: &Spoken, plan: &Plan) {
         let line = |(target, verdict): (&Target, &Verdict)| {
             let spared =
                 before.candidates.contains(&target.id) && !matches!(verdict, Verdict::Stale(_));
@@ -278,13 +285,13 @@ impl Services<'_> {
 }
 
 /// The targets that the log has spoken of.
-struct Spoken {
+pub(crate) struct Spoken {
     candidates: HashSet<TargetId>,
     held: HashSet<TargetId>,
 }
 
 impl Decision {
-    fn spoken(&self) -> Spoken {
+    pub(crate) fn spoken(&self) -> Spoken {
         let of = |which: fn(&Verdict) -> bool| {
             let verdicts = self.sight.look.targets.iter().zip(&self.plan.verdicts);
             verdicts

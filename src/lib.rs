@@ -7,12 +7,15 @@ pub mod apply;
 pub mod azure;
 mod clock;
 pub mod defect;
+pub mod duplicate;
 pub mod error;
 pub mod gather;
+pub mod guided_failure;
 pub mod http;
 pub mod listing;
 pub mod octopus;
 pub mod reconcile;
+pub mod register;
 pub mod report;
 pub mod settings;
 pub mod settle;
@@ -39,29 +42,36 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
     }
     let services = Services::connect(settings, log)?;
 
-    // A run that a trigger started would read here what earlier runs handed out (duplicate runs, old servers).
+    let past = services.past();
     let (sight, census) = services.settled_look()?;
-    // Here it would wait until every instance has a registered target.
+    let (sight, census) = services.registered_look(sight, census)?;
+    let (waiting, sight, census) = services.waiting(sight, census)?;
 
     let plan = Plan::make(&sight.look, settings.rules, SystemTime::now());
     let neighbours = services.neighbours(&sight, &plan);
     let seen = neighbours.as_ref().ok().and_then(Option::as_ref);
     services.show_plan(&sight.look, &census, &plan, seen);
 
-    let decision = services.decide(sight, plan, neighbours);
-    // Here it would answer guided failures on targets whose machines are gone.
+    let guided = services.examine(waiting, &sight.look, &plan);
+    let mut decision = services.decide(sight, plan, neighbours, &guided);
+    services.answer(&guided, &mut decision);
 
     let removals = if settings.dry_run || decision.hold.is_some() {
         Removals::default()
     } else {
         services.remove(&decision)
     };
-    let deployable = services.deployable(&decision.sight, &decision.plan);
-    Ok(services.finish(&Outcome {
+    let mut deployable = services.deployable(&decision.sight, &decision.plan);
+    let duplicate = services.hand_out(&past, &decision.sight.look, &mut deployable);
+    let outcome = Outcome {
         decision,
         removals,
         deployable,
-    }))
+        duplicate,
+    };
+    let code = services.finish(&outcome);
+    services.cancel_duplicate(outcome.duplicate.as_ref());
+    Ok(code)
 }
 
 /// Prints why a run ended early, and gives its exit code.

@@ -4,6 +4,8 @@ mod plan;
 mod wording;
 
 use crate::apply::Removals;
+use crate::clock::shown;
+use crate::duplicate::{Duplicate, record};
 use crate::error::ExitCode;
 use crate::gather::{Decision, Hold};
 use crate::reconcile::outputs::Deployable;
@@ -23,6 +25,8 @@ pub struct Outcome {
     pub removals: Removals,
     /// Which of the kept targets to deploy to.
     pub deployable: Deployable,
+    /// The earlier run that this one repeats; it hands out nothing then.
+    pub duplicate: Option<Duplicate>,
 }
 
 impl Outcome {
@@ -47,6 +51,19 @@ impl Outcome {
     /// The targets with this kind of verdict.
     fn with(&self, which: impl Fn(&Verdict) -> bool) -> Vec<&str> {
         named(self.targets(), &self.decision.plan, which)
+    }
+
+    /// The targets that the steps that follow are to deploy to.
+    fn handed_out(&self) -> Vec<&Target> {
+        match self.duplicate {
+            Some(_) => Vec::new(),
+            None => self.deployable_targets(),
+        }
+    }
+
+    fn deployable_targets(&self) -> Vec<&Target> {
+        let chosen = self.deployable.targets.iter();
+        chosen.map(|index| &self.targets()[*index]).collect()
     }
 
     fn removed(&self) -> Vec<&Target> {
@@ -85,6 +102,7 @@ impl Services<'_> {
             .map(|(index, why)| left_out_line(&outcome.targets()[*index], *why))
             .collect();
         self.log.block(Level::Info, &left_out);
+        self.say_duplicate(outcome);
         self.set_outputs(outcome);
         let summary = self.summary(outcome);
         self.attach_report(outcome, &summary, &left_out);
@@ -126,6 +144,23 @@ impl Services<'_> {
         }
     }
 
+    fn say_duplicate(&self, outcome: &Outcome) {
+        let Some(duplicate) = &outcome.duplicate else {
+            return;
+        };
+        let (task, succeeded) = duplicate.of();
+        let names = outcome.deployable_targets();
+        let names: Vec<&str> = names.iter().map(|target| target.name.as_str()).collect();
+        self.log.say(
+            Level::Highlight,
+            format_args!(
+                "Duplicate run: the same deployment succeeded at {} ({task}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
+                shown(succeeded),
+                names.join(", ")
+            ),
+        );
+    }
+
     fn say_new_machines(&self, outcome: &Outcome) {
         let waiting =
             outcome.with(|verdict| *verdict == Verdict::Deferred(Deferral::MachinesAreNew));
@@ -138,12 +173,7 @@ impl Services<'_> {
     }
 
     fn set_outputs(&self, outcome: &Outcome) {
-        let chosen: Vec<&Target> = outcome
-            .deployable
-            .targets
-            .iter()
-            .map(|index| &outcome.targets()[*index])
-            .collect();
+        let chosen = outcome.handed_out();
         let removed = outcome.removed();
         let ids = |targets: &[&Target]| {
             targets
@@ -170,6 +200,7 @@ impl Services<'_> {
         self.log.output("VMSSRemovedTargetNames", &names(&removed));
         self.log
             .output("VMSSHeldTargetNames", &names(&outcome.held()));
+        self.log.verbose(record(&self.settings.run.step, &chosen));
     }
 
     fn summary(&self, outcome: &Outcome) -> String {

@@ -52,6 +52,12 @@ pub struct Settings {
     pub settle_timeout: Duration,
     /// Not settled in time is an error.
     pub settle_or_fail: bool,
+    /// How long to wait, after that, for every instance to have a registered target.
+    pub registration_timeout: Duration,
+    /// What to tell the steps that follow, and what not.
+    pub hand_out: HandOut,
+    /// Answer guided failures on targets whose machines are gone.
+    pub answer_guided_failures: bool,
     /// Change nothing.
     pub dry_run: bool,
     /// What started this run.
@@ -78,6 +84,24 @@ pub struct Run {
     pub task: Option<String>,
     /// A deployment, a runbook run, or neither.
     pub kind: RunKind,
+    /// The id of the deployment or of the runbook run.
+    pub document: Option<String>,
+    /// A trigger started it.
+    pub triggered: bool,
+    /// The name of the step; may be empty.
+    pub step: String,
+}
+
+/// What to tell the steps that follow, and what not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOut {
+    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
+    /// more than this before the run was queued is old.
+    pub window: Duration,
+    /// A duplicate cancels its own task.
+    pub cancel_duplicates: bool,
+    /// Old targets are left out.
+    pub without_old: bool,
 }
 
 /// A deployment, a runbook run, or neither.
@@ -147,9 +171,15 @@ impl Settings {
             &[("Proceed", false), ("Error", true)],
             false,
         );
+        let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0);
+        let hand_out = hand_out(r);
+        let answer_guided_failures = r.choice(
+            "VMSS.GuidedFailure.Handle",
+            &[("None", false), ("Exclude", true)],
+            false,
+        );
         let dry_run = r.flag("VMSS.DryRun", false) || dry_run;
         let tuning = tuning(r);
-        refuse_what_is_not_here_yet(r);
         let Reader {
             problems, warnings, ..
         } = reader;
@@ -170,6 +200,9 @@ impl Settings {
                 only_warn,
                 settle_timeout,
                 settle_or_fail,
+                registration_timeout,
+                hand_out,
+                answer_guided_failures,
                 dry_run,
                 run,
                 tuning,
@@ -218,17 +251,20 @@ fn run(r: &mut Reader) -> Run {
         );
     }
     let task = r.text("Octopus.Task.Id").map(str::to_owned);
-    let runbook = r.text("Octopus.RunbookRun.Id").is_some();
-    let deployment = r.text("Octopus.Deployment.Id").is_some();
-    // Read for their check alone: what was never resolved is a mistake wherever it stands.
-    r.text("Octopus.Deployment.Trigger.Id");
-    r.text("Octopus.Step.Name");
-    let kind = match (runbook, deployment) {
-        (true, _) => RunKind::Runbook,
-        (false, true) => RunKind::Deployment,
-        (false, false) => RunKind::Terminal,
+    let runbook_run = r.text("Octopus.RunbookRun.Id");
+    let deployment = r.text("Octopus.Deployment.Id");
+    let (kind, document) = match (runbook_run, deployment) {
+        (Some(id), _) => (RunKind::Runbook, Some(id)),
+        (None, Some(id)) => (RunKind::Deployment, Some(id)),
+        (None, None) => (RunKind::Terminal, None),
     };
-    Run { task, kind }
+    Run {
+        task,
+        kind,
+        document: document.map(str::to_owned),
+        triggered: r.text("Octopus.Deployment.Trigger.Id").is_some(),
+        step: r.text("Octopus.Step.Name").unwrap_or_default().to_owned(),
+    }
 }
 
 fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSetId>> {
@@ -333,44 +369,14 @@ fn tuning(r: &mut Reader) -> Tuning {
     tuning
 }
 
-/// Parameters whose meaning a later version brings. Never silently ignored: somebody relies on what they say.
-fn refuse_what_is_not_here_yet(r: &mut Reader) {
-    r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0);
-    let not_yet = [
-        (
-            r.choice(
-                "VMSS.Duplicate.Handle",
-                &[("Proceed", false), ("Cancel", true)],
-                false,
-            ),
+fn hand_out(r: &mut Reader) -> HandOut {
+    HandOut {
+        window: r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0),
+        cancel_duplicates: r.choice(
             "VMSS.Duplicate.Handle",
-            "Proceed",
+            &[("Proceed", false), ("Cancel", true)],
+            false,
         ),
-        (
-            r.flag("VMSS.OldServers.ExcludeFromOutput", false),
-            "VMSS.OldServers.ExcludeFromOutput",
-            "No",
-        ),
-        (
-            !r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0)
-                .is_zero(),
-            "VMSS.Registration.TimeoutInMinutes",
-            "0",
-        ),
-        (
-            r.choice(
-                "VMSS.GuidedFailure.Handle",
-                &[("None", false), ("Exclude", true)],
-                false,
-            ),
-            "VMSS.GuidedFailure.Handle",
-            "None",
-        ),
-    ];
-    for (_, parameter, value) in not_yet.into_iter().filter(|(asked, ..)| *asked) {
-        r.problem(
-            parameter,
-            format!("asks for what this version does not do yet. Use {value}"),
-        );
+        without_old: r.flag("VMSS.OldServers.ExcludeFromOutput", false),
     }
 }

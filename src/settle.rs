@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// A pause so short that polling without one (`VMSS_POLL_SECONDS` 0) does not become a flood.
-const SHORTEST_POLL: Duration = Duration::from_millis(10);
+pub(crate) const SHORTEST_POLL: Duration = Duration::from_millis(10);
 
 impl Services<'_> {
     /// A look at scale sets that have settled: none is changing, and no instance is being created or deleted. Settled at the
@@ -90,6 +90,6 @@ fn unsettled(groups: &[Group]) -> Option<String> {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn percent(part: Duration, whole: Duration) -> usize {
+pub(crate) fn percent(part: Duration, whole: Duration) -> usize {
     (part.as_secs_f64() / whole.as_secs_f64() * 100.0) as usize
 }

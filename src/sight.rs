@@ -171,15 +171,16 @@ impl<'a> Services<'a> {
             .any(|verdict| matches!(verdict, Verdict::Kept(_)));
         let asked = any_kept && self.settings.run.kind == RunKind::Deployment;
         let off = if asked {
-            self.machines_off(sight)
+            self.machines_off(sight, "Nobody is left out of the deployment for being off")
         } else {
             HashSet::new()
         };
         outputs::deployable(&sight.look, plan, self.settings.tenant.is_some(), &off)
     }
 
-    /// The machines of the scale sets that are known to be off. What cannot be read leaves nobody out.
-    fn machines_off(&self, sight: &Sight) -> HashSet<Seat> {
+    /// The machines of the scale sets that are known to be off. Where that cannot be read nobody is, and `then` says what
+    /// follows.
+    pub fn machines_off(&self, sight: &Sight, then: &str) -> HashSet<Seat> {
         self.http.begin_phase();
         let mut off = HashSet::new();
         for (group, (id, mode)) in self
@@ -192,9 +193,7 @@ impl<'a> Services<'a> {
             let names = match self.azure.machines_off(id, *mode) {
                 Ok(names) => names,
                 Err(error) => {
-                    self.log.warn(format_args!(
-                        "{error} Nobody is left out of the deployment for being off"
-                    ));
+                    self.log.warn(format_args!("{error} {then}"));
                     continue;
                 }
             };

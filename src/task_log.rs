@@ -197,6 +197,7 @@ impl TaskLog {
 }
 
 /// A line without secrets, in ASCII, that starts no service message.
-fn safe(line: &str) -> String {
+#[must_use]
+pub fn safe(line: &str) -> String {
     text::safe(&hide_secrets(line))
 }

@@ -4,12 +4,14 @@
 mod common;
 #[path = "common/fleet.rs"]
 mod fleet;
+#[path = "common/strange.rs"]
+mod strange;
 
 use common::{Outcome, Run, expect_untouched, registered};
 use fleet::{Fleet, MODES};
 use sandbox::{Fault, Mode, Route, Sandbox, When, minutes_ago};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use strange::{Spoilt, strange_bodies};
 
 /// Everything that the removal of a target rests on.
 fn evidence(mode: Mode) -> Vec<Route> {
@@ -65,48 +67,6 @@ fn expect_no_harm(fleet: &Fleet, gone: &str, outcome: &Outcome, what: &str) {
             outcome.stdout
         );
     }
-}
-
-/// Bodies that nobody asked for.
-fn strange_bodies() -> Vec<Vec<u8>> {
-    let texts = [
-        "",
-        " ",
-        "null",
-        "[]",
-        "[null]",
-        "[[]]",
-        "[[],0,null]",
-        "[false,false,{},null]",
-        "\"text\"",
-        "42",
-        "-1e999",
-        "true",
-        "{}",
-        "{\"value\":null}",
-        "{\"value\":{}}",
-        "{\"value\":[null]}",
-        "{\"value\":[5]}",
-        "{\"value\":[{}]}",
-        "{\"Items\":null,\"TotalResults\":0}",
-        "{\"Items\":[{}],\"TotalResults\":1}",
-        "{\"Items\":[],\"TotalResults\":-1}",
-        "{\"Items\":[],\"TotalResults\":1.5}",
-        "{\"Items\":[],\"TotalResults\":1e18}",
-        "{\"Items\":",
-        "\u{feff}{}",
-        "{\"error\":{}}",
-        "{\"ErrorMessage\":5}",
-        "<html><body>Sign in</body></html>",
-        "##octopus[setVariable name='eA==' value='eA==']",
-    ];
-    let mut bodies: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
-    bodies.push("[".repeat(5000).into_bytes());
-    bodies.push("{\"a\":".repeat(5000).into_bytes());
-    bodies.push("{}".encode_utf16().flat_map(u16::to_le_bytes).collect());
-    bodies.push(b"{\"value\":[\"\xff\xfe\x00\"]}".to_vec());
-    bodies.push(vec![0; 100]);
-    bodies
 }
 
 #[test]
@@ -241,66 +201,14 @@ fn whatever_a_removal_answers_with_success_is_a_success() {
     }
 }
 
-/// The places in a document that hold a value, and what each of them can be made of.
-fn places(document: &Value, at: &str, found: &mut Vec<String>) {
-    match document {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                places(value, &format!("{at}/{name}"), found);
-            }
-        }
-        Value::Array(rows) => {
-            for (index, value) in rows.iter().enumerate() {
-                places(value, &format!("{at}/{index}"), found);
-            }
-        }
-        _ => {}
-    }
-    if !at.is_empty() {
-        found.push(at.to_owned());
-    }
-}
-
-/// What takes the place of a value.
-fn strange_values() -> [Value; 8] {
-    [
-        Value::Null,
-        json!(-7),
-        json!(1e300),
-        json!("strange"),
-        json!(""),
-        json!([]),
-        json!({}),
-        json!("x".repeat(100_000)),
-    ]
-}
-
 /// Spoils the place of this number in every answer of a route. `false`: there are no more places.
 fn spoil_one(fleet: &Fleet, gone: &str, route: Route, number: usize) -> bool {
-    let seen = Arc::<Mutex<Vec<String>>>::default();
-    let record = Arc::clone(&seen);
-    let values = strange_values();
-    let value = values[number % values.len()].clone();
-    let shown: String = value.to_string().chars().take(20).collect();
-    let spoil = move |document: &mut Value| {
-        let mut found = Vec::new();
-        places(document, "", &mut found);
-        if let Some(spoilt) = found
-            .get(number)
-            .and_then(|place| document.pointer_mut(place))
-        {
-            *spoilt = value.clone();
-        }
-        *record.lock().expect("no panic") = found;
-    };
-    fleet.sandbox.fault(route, When::Always, Fault::edit(spoil));
+    let spoilt = Spoilt::at(&fleet.sandbox, route, number);
     let outcome = run(&fleet.sandbox);
     fleet.sandbox.clear_faults();
-    let seen = seen.lock().expect("no panic");
-    let Some(place) = seen.get(number) else {
+    let Some(what) = spoilt.what() else {
         return false;
     };
-    let what = format!("{route:?}{place} = {shown}");
     expect_no_harm(fleet, gone, &outcome, &what);
     true
 }

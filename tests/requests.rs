@@ -6,7 +6,25 @@ mod fleet;
 
 use common::{Run, settled, shrunk};
 use fleet::{Fleet, MODES, listing};
-use sandbox::{Mode, Route, Sandbox};
+use sandbox::{Mode, Route, Sandbox, minutes_ago};
+
+/// All that is asked about one Uniform machine that is gone.
+const EVIDENCE: [Route; 11] = [
+    Route::Machines,
+    Route::Token,
+    Route::ScaleSet,
+    Route::Instances,
+    Route::ScaleSets,
+    Route::Tasks,
+    Route::ScopedVariables,
+    Route::Machines,
+    Route::ScaleSet,
+    Route::Instances,
+    Route::PointRead,
+];
+
+/// A kind of run, and what it asks beyond the evidence and the removal.
+type Kind = (fn(&Sandbox) -> Run, &'static [Route]);
 
 /// What was asked, in order.
 fn asked(sandbox: &Sandbox) -> Vec<Route> {
@@ -58,6 +76,73 @@ fn a_deployment_asks_for_the_power_states_too() {
         ];
         assert_eq!(asked(&fleet.sandbox), expected);
         assert_eq!(fleet.sandbox.count(listing(mode).containing("$expand=")), 1);
+    }
+}
+
+/// What scale events during deployments may ask for, switched off by name.
+fn switched_off(run: Run) -> Run {
+    run.set("VMSS_DUPLICATE_TIMEINMINUTES", "3")
+        .set("VMSS_DUPLICATE_HANDLE", "Cancel")
+        .set("VMSS_OLDSERVERS_EXCLUDEFROMOUTPUT", "No")
+        .set("VMSS_REGISTRATION_TIMEOUTINMINUTES", "0")
+        .set("VMSS_GUIDEDFAILURE_HANDLE", "None")
+}
+
+/// A machine that never registered, one that is gone, and a failure on that which nobody answered.
+fn eventful() -> Fleet {
+    let fleet = Fleet::of(Mode::Uniform, 20);
+    fleet.scale_in(&[7]);
+    fleet.sandbox.world(|world| {
+        drop(world.scale_set("web").scale_out(1));
+        let failed = world.deployment();
+        let failed = failed.completed("Failed", minutes_ago(9), minutes_ago(8));
+        drop(failed.hangs_on("Deploy", fleet.host(7)));
+    });
+    fleet
+}
+
+#[test]
+fn without_a_trigger_and_these_options_a_run_asks_not_one_thing_more() {
+    let kinds: [Kind; 3] = [
+        (Run::by_hand, &[]),
+        (Run::in_runbook, &[Route::Task]),
+        (Run::in_deployment, &[Route::Task, Route::Instances]),
+    ];
+    for (run, more) in kinds {
+        for set in [switched_off, std::convert::identity] {
+            let fleet = eventful();
+
+            set(run(&fleet.sandbox)).run().expect_code(0);
+
+            let expected = [&EVIDENCE[..], &[Route::DeleteMachine], more].concat();
+            let asked = asked_in_any_order(&fleet.sandbox);
+            assert_eq!(asked, sorted(&expected));
+        }
+    }
+}
+
+#[test]
+fn where_duplicates_are_not_looked_for_a_trigger_asks_not_one_thing_more() {
+    for (name, value) in [
+        ("VMSS_DUPLICATE_TIMEINMINUTES", "0"),
+        ("OCTOPUS_RUNBOOKRUN_ID", "RunbookRuns-1"),
+        ("OCTOPUS_DEPLOYMENT_TRIGGER_ID", ""),
+    ] {
+        let sandbox = settled(5);
+        let run = Run::in_deployment(&sandbox)
+            .set("OCTOPUS_DEPLOYMENT_TRIGGER_ID", "ProjectTriggers-1")
+            .set(name, value);
+        run.run().expect_code(0);
+
+        let usual = [
+            Route::Machines,
+            Route::Token,
+            Route::ScaleSet,
+            Route::Instances,
+        ];
+        let mut asked = asked(&sandbox);
+        asked.dedup();
+        assert_eq!(asked, usual, "{name}={value}");
     }
 }
 
@@ -163,20 +248,7 @@ fn a_dry_run_costs_the_same_but_for_the_removal() {
         .run()
         .expect_code(0);
 
-    let expected = [
-        Route::Machines,
-        Route::Token,
-        Route::ScaleSet,
-        Route::Instances,
-        Route::ScaleSets,
-        Route::Tasks,
-        Route::ScopedVariables,
-        Route::Machines,
-        Route::ScaleSet,
-        Route::Instances,
-        Route::PointRead,
-    ];
-    assert_eq!(asked(&fleet.sandbox), expected);
+    assert_eq!(asked(&fleet.sandbox), EVIDENCE);
 }
 
 #[test]

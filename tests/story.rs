@@ -31,4 +31,8 @@ fn the_story_ends_well() {
         story.contains("17 targets removed; 8 kept"),
         "the scale-in is in the story:\n{story}"
     );
+    assert!(
+        story.contains("The deployment was told to go on without it."),
+        "the machine that went in the middle of a deployment is in the story:\n{story}"
+    );
 }

@@ -5,9 +5,12 @@ mod aftermath;
 #[path = "common/candidate.rs"]
 mod candidate;
 mod common;
+#[path = "common/no_answer.rs"]
+mod no_answer;
 
 use candidate::{CANDIDATE_ID, candidate};
 use common::{Run, settled};
+use no_answer::{failures, refusals};
 use sandbox::{Fault, Matcher, Route, Sandbox, When, World, minutes_ago};
 
 /// Something goes on in the space that leaves the candidates alone.
@@ -17,27 +20,6 @@ fn a_deployment_elsewhere(world: &mut World) {
 
 fn impatient(sandbox: &Sandbox) -> Run {
     Run::in_runbook(sandbox).without_retries()
-}
-
-/// Answers that are none.
-fn failures() -> [Fault; 7] {
-    [
-        Fault::octopus_error(500, "Broken."),
-        Fault::octopus_error(400, "Odd."),
-        Fault::status(503),
-        Fault::html(200, "Please sign in"),
-        Fault::broken_json(),
-        Fault::bytes(200, "{}"),
-        Fault::reset(),
-    ]
-}
-
-/// What a person without the permission gets, and with a key that no longer counts.
-fn refusals() -> [Fault; 2] {
-    [
-        Fault::octopus_error(403, "You do not have permission to perform this action."),
-        Fault::octopus_error(401, "You must be logged in to request this resource."),
-    ]
 }
 
 /// Who asks this about the candidate gets no answer; the other candidate is answered.

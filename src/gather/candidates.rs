@@ -3,6 +3,7 @@
 use super::Decision;
 use crate::error::{Error, Service, ServiceError};
 use crate::reconcile::evidence::Answers;
+use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Action, Deferral, Reference};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::{Target, TargetId};
@@ -12,16 +13,22 @@ use crate::workers::ask_all;
 use std::collections::HashMap;
 
 impl Services<'_> {
-    /// What Octopus says of each candidate. No answer counts as in use, or referenced.
-    pub(super) fn ask_octopus(&self, d: &Decision) -> Result<Answers, Error> {
+    /// What Octopus says of each candidate. No answer counts as in use, or referenced. A target that a guided failure is
+    /// about stays one for now: whether its machine is gone is asked to the end, and then it waits.
+    pub(super) fn ask_octopus(
+        &self,
+        d: &Decision,
+        guided: &GuidedFailures,
+    ) -> Result<Answers, Error> {
         self.http.begin_phase();
         let targets: Vec<&Target> = d
             .plan
             .candidates()
             .map(|(index, _)| &d.sight.look.targets[index])
+            .filter(|target| !guided.ask_about(&target.id))
             .collect();
         let mut answers = Answers::default();
-        if !self.settings.remove_busy {
+        if !self.settings.remove_busy || guided.unknown {
             answers.in_use = self.in_use(&targets);
         }
         if self.settings.rules.action == Action::Delete {

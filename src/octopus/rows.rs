@@ -4,7 +4,7 @@
 //! "Environments". Enums are strings, since servers know values that this program does not.
 
 use crate::clock::rfc3339;
-use crate::reconcile::usage::Reach;
+use crate::reconcile::usage::{Reach, TaskKind};
 use crate::reconcile::{Participation, Target, TargetId, TargetKind};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -171,6 +171,8 @@ pub(super) struct TaskRow {
     #[serde(default)]
     start_time: Option<String>,
     #[serde(default)]
+    pub(super) project_id: Option<String>,
+    #[serde(default)]
     pub(super) arguments: Option<TaskArguments>,
 }
 
@@ -188,6 +190,19 @@ impl TaskRow {
     /// What tells it from other rows.
     pub(super) fn key(&self) -> &str {
         &self.id
+    }
+
+    /// What kind of run it is the task of; `None` for other tasks.
+    pub(super) fn kind(&self) -> Option<TaskKind> {
+        let name = self.name.as_deref().unwrap_or_default();
+        let is = |kind: &str| name.eq_ignore_ascii_case(kind);
+        if is("Deploy") {
+            Some(TaskKind::Deployment)
+        } else if is("RunbookRun") {
+            Some(TaskKind::RunbookRun)
+        } else {
+            None
+        }
     }
 
     pub(super) fn queued_at(&self) -> Option<SystemTime> {

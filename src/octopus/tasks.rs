@@ -42,15 +42,7 @@ impl Octopus {
         space: &str,
         asker: Asker<'_>,
     ) -> Result<(Activity, Option<ServiceError>), ServiceError> {
-        let attempted = "list the active tasks of the space";
-        let segments = [space, "tasks"];
-        let Listed { rows, answered } = self.list(
-            &segments,
-            &[("active", "true")],
-            attempted,
-            TaskRow::key,
-            |row| row,
-        )?;
+        let Listed { rows, answered } = self.active(space)?;
         let now = answered.unwrap_or_else(SystemTime::now);
         let own_queued = rows
             .iter()
@@ -80,6 +72,25 @@ impl Octopus {
             },
             refusal,
         ))
+    }
+
+    fn active(&self, space: &str) -> Result<Listed<TaskRow>, ServiceError> {
+        let attempted = "list the active tasks of the space";
+        let query = [("active", "true")];
+        self.list(&[space, "tasks"], &query, attempted, TaskRow::key, |row| {
+            row
+        })
+    }
+
+    /// The ids of the tasks of deployments and runbook runs of the space that are queued or run.
+    ///
+    /// # Errors
+    /// The tasks could not be listed.
+    pub fn active_runs(&self, space: &str) -> Result<Vec<String>, ServiceError> {
+        let Listed { rows, answered } = self.active(space)?;
+        let now = answered.unwrap_or_else(SystemTime::now);
+        let active = rows.into_iter().filter(|row| in_play(row, now).is_some());
+        Ok(active.map(|row| row.id).collect())
     }
 
     fn reach(&self, space: &str, row: &TaskRow, kind: TaskKind) -> Result<Reach, ServiceError> {
@@ -185,18 +196,14 @@ fn is_waiting(row: &TaskRow) -> bool {
 
 /// What kind of task this is, if it is one that uses targets, and is not over and not in the future.
 fn in_play(row: &TaskRow, now: SystemTime) -> Option<TaskKind> {
-    let name = row.name.as_deref().unwrap_or_default();
-    let kind = if name.eq_ignore_ascii_case("Deploy") {
-        TaskKind::Deployment
-    } else if name.eq_ignore_ascii_case("RunbookRun") {
-        TaskKind::RunbookRun
-    } else {
-        return None;
-    };
-    let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
-    let over = over
-        .iter()
-        .any(|state| state.eq_ignore_ascii_case(&row.state));
+    let kind = row.kind()?;
     let scheduled = is_waiting(row) && row.queued_at().is_some_and(|time| time > now + CLOCK_TICK);
-    (!over && !scheduled).then_some(kind)
+    (!is_over(&row.state) && !scheduled).then_some(kind)
+}
+
+/// Whether a task in this state has ended. One in a state that this program does not know has not.
+#[must_use]
+pub fn is_over(state: &str) -> bool {
+    let over = ["Success", "Failed", "Canceled", "Cancelled", "TimedOut"];
+    over.iter().any(|over| over.eq_ignore_ascii_case(state))
 }

@@ -3,7 +3,8 @@
 //! Values in, values out: no client, no clock, no log, and no word of a particular cloud. The policy reads in this order:
 //! [`identity`] (which machine is meant by a name, whose name is it), [`plan`] (one verdict per target), [`brake`] (reasons
 //! to remove nothing at all), [`evidence`] (what else must hold before a registration is removed), [`outputs`] (what the
-//! steps that follow are told).
+//! steps that follow are told). Beside that: [`registration`] (which machines have no target yet), [`history`] (is this run a
+//! duplicate, which targets are old), [`guided_failure`] (which paused tasks wait for a machine that is gone).
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,9 +13,12 @@ use std::time::SystemTime;
 
 pub mod brake;
 pub mod evidence;
+pub mod guided_failure;
+pub mod history;
 pub mod identity;
 pub mod outputs;
 pub mod plan;
+pub mod registration;
 pub mod usage;
 pub mod verdict;
 

@@ -17,6 +17,8 @@ pub enum LeftOut {
     ProvisioningFailed,
     /// Its machine is off.
     NotRunning,
+    /// It was registered before the scale event that the run is about.
+    Old,
 }
 
 impl fmt::Display for LeftOut {
@@ -29,6 +31,7 @@ impl fmt::Display for LeftOut {
             Self::OtherKindOfRun(_) => "it takes part in untenanted deployments only",
             Self::ProvisioningFailed => "the provisioning of its machine failed",
             Self::NotRunning => "its machine is stopped, deallocated or hibernated, or about to be",
+            Self::Old => "it was registered before this scale event",
         })
     }
 }
@@ -40,6 +43,17 @@ pub struct Deployable {
     pub targets: Vec<usize>,
     /// Kept and yet left out.
     pub left_out: Vec<(usize, LeftOut)>,
+}
+
+impl Deployable {
+    /// Leaves out what is there already.
+    pub fn leave_out(&mut self, is_left_out: impl Fn(usize) -> bool, why: LeftOut) {
+        let (out, stay) = self.targets.iter().partition(|index| is_left_out(**index));
+        self.targets = stay;
+        let out: Vec<usize> = out;
+        self.left_out
+            .extend(out.into_iter().map(|index| (index, why)));
+    }
 }
 
 /// Sorts the kept targets. `off` are the machines known to be off; what is not known does not leave anybody out.

@@ -65,6 +65,8 @@ pub enum Deferral {
     TwinUnseen,
     /// Its machine could not be asked for.
     WitnessSilent(String),
+    /// This task waits for an answer about it, or was told to go on without it, and runs.
+    GuidedFailure(String),
 }
 
 /// Why a stale target is held for the variables that name it alone.
@@ -170,6 +172,7 @@ impl fmt::Display for Deferral {
                 "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
             ),
             Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
+            Self::GuidedFailure(task) => write!(f, "part of a guided failure of {task}, which still runs; a later run removes it"),
         }
     }
 }

@@ -71,7 +71,8 @@ impl Services<'_> {
         }
     }
 
-    fn warn_of_doubt(&self, doubt: &Brake) {
+    /// A brake where nothing would be removed.
+    pub fn warn_of_doubt(&self, doubt: &Brake) {
         let fact = capitalized(&doubt.to_string());
         self.log.warn(format_args!(
             "{fact}. It would hold back removals, if there were any"

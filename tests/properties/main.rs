@@ -16,5 +16,6 @@ mod looks;
 mod naming;
 mod oracle;
 mod planning;
+mod reruns;
 mod usage;
 mod worlds;

@@ -29,8 +29,8 @@ pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{
-    Environment, Event, Interruption, LogNode, Octopus, PERMISSIONS, Space, Target, TargetHandle,
-    Task, TaskHandle, TaskKind, Tenant,
+    Environment, Event, Interruption, InterruptionHandle, LogNode, Octopus, PERMISSIONS, PastRun,
+    Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
 };
 pub use record::Request;
 pub use sandbox::{AzureCli, AzureCliCall, Sandbox};

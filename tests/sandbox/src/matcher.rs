@@ -75,6 +75,10 @@ pub enum Route {
     Events,
     /// Octopus: the interruptions (guided failures, manual interventions).
     Interruptions,
+    /// Octopus: one interruption.
+    Interruption,
+    /// Octopus: who is responsible for an interruption.
+    InterruptionResponsible,
     /// Octopus: taking responsibility for an interruption.
     ClaimInterruption,
     /// Octopus: answering an interruption.

@@ -8,7 +8,9 @@ mod authentication;
 mod deployments;
 mod envelope;
 mod errors;
+mod interruption;
 mod interruptions;
+mod log;
 mod machines;
 mod places;
 mod query;
@@ -18,10 +20,11 @@ mod task;
 mod tasks;
 
 pub use audit::Event;
-pub use interruptions::Interruption;
+pub use interruption::{Interruption, InterruptionHandle};
+pub use log::LogNode;
 pub use places::{Environment, Space, Tenant};
 pub use target::{Target, TargetHandle};
-pub use task::{LogNode, Task, TaskHandle, TaskKind};
+pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
 use crate::clock::{self, Time};
 use crate::http::{Answer, Call};
@@ -54,8 +57,14 @@ pub struct Octopus {
     pub targets: BTreeMap<String, Target>,
     /// The tasks by their ids, with the deployment or runbook run that each belongs to.
     pub tasks: BTreeMap<String, Task>,
-    /// The audit log, oldest first.
+    /// What the audit log holds beside what became of the tasks.
     pub events: Vec<Event>,
+    /// What happened before is no longer in the audit log.
+    pub audit_begins: Option<Time>,
+    /// The categories that the audit log leaves out.
+    pub hidden_events: BTreeSet<String>,
+    /// Whether the events of deployments and runbook runs name their task. The documentation does not say.
+    pub events_name_tasks: bool,
     /// The interruptions by their ids.
     pub interruptions: BTreeMap<String, Interruption>,
     /// The rate limit, off at first.
@@ -72,7 +81,7 @@ pub struct Octopus {
 }
 
 /// All permissions that some route of the sandbox asks for.
-pub const PERMISSIONS: [&str; 12] = [
+pub const PERMISSIONS: [&str; 14] = [
     "MachineView",
     "MachineEdit",
     "MachineDelete",
@@ -80,6 +89,8 @@ pub const PERMISSIONS: [&str; 12] = [
     "TenantView",
     "TaskView",
     "TaskCancel",
+    "DeploymentView",
+    "RunbookRunView",
     "EventView",
     "VariableView",
     "LibraryVariableSetView",
@@ -101,6 +112,9 @@ impl Default for Octopus {
             targets: BTreeMap::new(),
             tasks: BTreeMap::new(),
             events: Vec::new(),
+            audit_begins: None,
+            hidden_events: BTreeSet::new(),
+            events_name_tasks: true,
             interruptions: BTreeMap::new(),
             rate_limit: None,
             max_page_size: None,
@@ -207,6 +221,8 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
         Route::RunbookRun => deployments::runbook_run(octopus, &address),
         Route::Events => audit::list(octopus, call, &address),
         Route::Interruptions => interruptions::list(octopus, call, &address),
+        Route::Interruption => interruptions::get(octopus, &address),
+        Route::InterruptionResponsible => interruptions::responsible(octopus, &address),
         Route::ClaimInterruption => interruptions::claim(octopus, call, &address),
         Route::SubmitInterruption => interruptions::submit(octopus, call, &address),
         _ => Err(errors::no_such_address(call)),

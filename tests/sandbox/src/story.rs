@@ -1,6 +1,6 @@
 //! A short story on the terminal: the life of a scale set, with the real binary at every turn.
 
-use sandbox::{Route, Sandbox, Vm, World};
+use sandbox::{Route, Sandbox, Vm, World, minutes_ago};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -55,6 +55,23 @@ pub fn tell() -> Result<(), String> {
 
     story.chapter("5. Once more, as a schedule would. There is nothing to do.");
     story.run(&[])?;
+    story.expect(&story.machines())?;
+
+    story.chapter(
+        "6. A deployment goes to all 8, and one of them is scaled in under it. The deployment hangs, and asks people what to do.",
+    );
+    let before = story.registered();
+    let task = story.sandbox.world(hang_a_deployment);
+    story.run_with(&[("VMSS_GUIDEDFAILURE_HANDLE", "Exclude")], &[])?;
+    story.expect(&before)?;
+    story.expect_exclusion()?;
+
+    story.chapter("7. The deployment went on without that machine, and is over. The next run removes its target.");
+    story.sandbox.world(|world| {
+        let ended = world.octopus.now();
+        drop(world.task(&task).ended("Success", ended));
+    });
+    story.run(&[])?;
     story.expect(&story.machines())
 }
 
@@ -70,7 +87,16 @@ impl Story {
 
     /// Runs the real binary; what it says goes straight to the terminal.
     fn run(&self, arguments: &[&str]) -> Result<(), String> {
-        println!("$ octopus-scale-in {}", arguments.join(" "));
+        self.run_with(&[], arguments)
+    }
+
+    /// The same, with these parameters.
+    fn run_with(&self, parameters: &[(&str, &str)], arguments: &[&str]) -> Result<(), String> {
+        let set: String = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={value} "))
+            .collect();
+        println!("$ {set}octopus-scale-in {}", arguments.join(" "));
         let status = Command::new(&self.binary)
             .env_clear()
             .envs(self.sandbox.environment())
@@ -78,6 +104,7 @@ impl Story {
                 ("VMSS_CONFIRM_SECONDS", "0.5"),
                 ("VMSS_POLL_SECONDS", "0.5"),
             ])
+            .envs(parameters.iter().copied())
             .args(arguments)
             .status()
             .map_err(|error| format!("{} did not start: {error}", self.binary.display()))?;
@@ -120,6 +147,23 @@ impl Story {
             ))
         }
     }
+
+    /// The deployment that asked what to do was told to go on without the machine.
+    fn expect_exclusion(&self) -> Result<(), String> {
+        let answers: Vec<Option<String>> = self.sandbox.world(|world| {
+            let all = world.octopus.interruptions.values();
+            all.map(|interruption| interruption.guidance.clone())
+                .collect()
+        });
+        if answers == [Some("Exclude".to_owned())] {
+            println!("  The deployment was told to go on without it.");
+            Ok(())
+        } else {
+            Err(format!(
+                "the deployment should have been told to exclude the machine, and was told {answers:?}"
+            ))
+        }
+    }
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {
@@ -154,6 +198,22 @@ fn scale_out(world: &mut World) {
 fn scale_in(world: &mut World) {
     let hosts = world.scale_set("web").hosts();
     world.scale_set("web").scale_in(&hosts[SURVIVORS..]);
+}
+
+/// A deployment goes to all machines of the scale set, and one of them goes; returns the deployment's task.
+fn hang_a_deployment(world: &mut World) -> String {
+    let hosts = world.scale_set("web").hosts();
+    let targets: Vec<String> = hosts
+        .iter()
+        .map(|host| world.existing_target(host).id())
+        .collect();
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let deployment = world.deployment().executing_since(minutes_ago(5));
+    let deployment = deployment.naming(&targets);
+    let task = deployment.id();
+    deployment.hangs_on("Deploy the web site", &hosts[0]);
+    world.scale_set("web").remove(&hosts[0]);
+    task
 }
 
 /// The product's binary, built if need be. It is the one beside this program, of the same profile.

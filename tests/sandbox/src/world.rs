@@ -1,7 +1,7 @@
 //! Everything that exists in the sandbox, and the words to arrange it with.
 
 use crate::azure::{Azure, ScaleSetHandle, SubscriptionHandle, Vm};
-use crate::octopus::{Octopus, TargetHandle, TaskHandle, TaskKind};
+use crate::octopus::{InterruptionHandle, Octopus, TargetHandle, TaskHandle, TaskKind};
 
 /// The space that is there from the start.
 pub const SPACE: &str = "Spaces-1";
@@ -100,6 +100,16 @@ impl World {
     /// A new deployment in the first environment, executing since a minute.
     pub fn deployment(&mut self) -> TaskHandle<'_> {
         TaskHandle::begin(&mut self.octopus, TaskKind::Deploy)
+    }
+
+    /// The task of this id, which must exist.
+    pub fn task(&mut self, id: &str) -> TaskHandle<'_> {
+        TaskHandle::find(&mut self.octopus, id)
+    }
+
+    /// The interruption of this id, which must exist.
+    pub fn interruption(&mut self, id: &str) -> InterruptionHandle<'_> {
+        InterruptionHandle::find(&mut self.octopus, id)
     }
 
     /// A new runbook run in the first environment, executing since a minute.

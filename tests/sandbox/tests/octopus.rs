@@ -191,6 +191,7 @@ fn each_permission_closes_its_routes() {
         world.target("web000001");
         let task = world.deployment().id();
         world.octopus.guided_failure(&task, "x", "web000001");
+        drop(world.runbook_run());
     });
     let client = Client::of(&sandbox);
     let routes = [
@@ -205,6 +206,16 @@ fn each_permission_closes_its_routes() {
         ("TaskView", "GET", "/api/tasks/ServerTasks-1"),
         ("TaskCancel", "POST", "/api/tasks/ServerTasks-1/cancel"),
         ("EventView", "GET", "/api/Spaces-1/events"),
+        (
+            "DeploymentView",
+            "GET",
+            "/api/Spaces-1/deployments/Deployments-1",
+        ),
+        (
+            "RunbookRunView",
+            "GET",
+            "/api/Spaces-1/runbookRuns/RunbookRuns-1",
+        ),
         (
             "VariableView",
             "GET",

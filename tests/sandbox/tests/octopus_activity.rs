@@ -8,7 +8,7 @@ mod common;
 
 use common::Client;
 use sandbox::{RateLimit, Sandbox, minutes_ago, seconds_ago};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 #[test]
@@ -79,11 +79,13 @@ fn a_task_keeps_what_its_script_printed() {
             .octopus(&format!("/api/tasks/ServerTasks-1/details{query}"))
             .ok();
         let step = &details["ActivityLogs"][0]["Children"][0];
-        assert_eq!(step["Name"], "Check VMSS Provision Status");
-        step["LogElements"].as_array().unwrap().len()
+        assert_eq!(step["Name"], "Step 1: Check VMSS Provision Status");
+        let lines = &step["Children"][0]["LogElements"];
+        lines.as_array().unwrap().len()
     };
     assert_eq!(lines(""), 1);
     assert_eq!(lines("?verbose=true"), 2);
+    assert_eq!(lines("?verbose=true&tail=1"), 1);
     assert!(
         client
             .octopus("/api/tasks/ServerTasks-1/raw")
@@ -150,41 +152,189 @@ fn the_audit_log_tells_when_targets_were_registered() {
     assert!(recent["TotalResults"].as_u64().unwrap() >= 1);
 }
 
+/// The categories of the events about something, newest first.
+fn categories(client: &Client, about: &str) -> Vec<String> {
+    let path = format!("/api/Spaces-1/events?regardingAny={about}");
+    let events = client.octopus(&path).ok();
+    let items = events["Items"].as_array().unwrap().iter();
+    items
+        .map(|event| event["Category"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_audit_log_tells_what_became_of_deployments_and_runbook_runs() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let failed = world.deployment();
+        drop(failed.completed("Failed", minutes_ago(9), minutes_ago(8)));
+        let cancelled = world.runbook_run();
+        drop(cancelled.completed("Canceled", minutes_ago(7), minutes_ago(6)));
+        drop(
+            world
+                .runbook_run()
+                .queued(sandbox::now() + sandbox::hours(1)),
+        );
+    });
+    let client = Client::of(&sandbox);
+    let of = |about: &str| categories(&client, about);
+    assert_eq!(
+        of("Deployments-1"),
+        ["DeploymentFailed", "DeploymentStarted", "DeploymentQueued"]
+    );
+    assert_eq!(
+        of("ServerTasks-2"),
+        ["TaskCanceled", "RunbookRunStarted", "RunbookRunQueued"]
+    );
+    assert_eq!(of("RunbookRuns-2"), ["RunbookRunQueued"]);
+
+    sandbox.world(|world| {
+        world.octopus.events_name_tasks = false;
+        world.octopus.hide_events("DeploymentStarted");
+        world
+            .octopus
+            .purge_events_before(minutes_ago(8) - sandbox::seconds(1));
+    });
+    assert_eq!(of("ServerTasks-1"), [""; 0]);
+    assert_eq!(of("Deployments-1"), ["DeploymentFailed"]);
+
+    sandbox.world(|world| world.task("ServerTasks-1").delete());
+    assert_eq!(of("Deployments-1"), ["DeploymentFailed"]);
+    assert_eq!(client.octopus("/api/tasks/ServerTasks-1").status, 404);
+}
+
+/// A deployment that succeeded, was queued again before it had ended, and runs again.
+fn redeployed(sandbox: &Sandbox) {
+    sandbox.world(|world| {
+        let task = world.deployment();
+        let first = task.completed("Success", minutes_ago(20), minutes_ago(10));
+        let first = first.log("Check", "the first run");
+        let again = first.queued_again(minutes_ago(12)).began(minutes_ago(9));
+        drop(again.log("Check", "the second run"));
+    });
+}
+
+#[test]
+fn a_deployment_that_is_queued_again_may_keep_its_task_and_has_one_log_for_each_run() {
+    let sandbox = Sandbox::start();
+    redeployed(&sandbox);
+    let client = Client::of(&sandbox);
+
+    let details = client.octopus("/api/tasks/ServerTasks-1/details").ok();
+    let logs = details["ActivityLogs"].as_array().unwrap();
+    let said = |log: &Value| {
+        let step = &log["Children"][0]["Children"][0];
+        step["LogElements"][0]["MessageText"].clone()
+    };
+    assert_eq!(logs.len(), 2);
+    assert_eq!(said(&logs[0]), "the first run");
+    assert_eq!(logs[0]["Status"], "Success");
+    assert_eq!(said(&logs[1]), "the second run");
+    assert_eq!(logs[1]["Status"], "Running");
+    assert_eq!(logs[1]["Ended"], Value::Null);
+    assert_ne!(logs[0]["Id"], logs[1]["Id"]);
+    assert_eq!(details["Task"]["StartTime"], logs[1]["Started"]);
+    assert_eq!(
+        categories(&client, "Deployments-1"),
+        [
+            "DeploymentStarted",
+            "DeploymentSucceeded",
+            "DeploymentQueued",
+            "DeploymentStarted",
+            "DeploymentQueued"
+        ]
+    );
+}
+
+/// A deployment that hangs on a machine; the paths of the list of what waits, and of the one interruption.
+fn hanging(sandbox: &Sandbox) -> (&'static str, &'static str) {
+    sandbox.world(|world| {
+        let deployment = world.deployment();
+        drop(deployment.hangs_on("Deploy the web site", "web000001"));
+    });
+    (
+        "/api/Spaces-1/interruptions?pendingOnly=true&regarding=ServerTasks-1",
+        "/api/Spaces-1/interruptions/Interruptions-1",
+    )
+}
+
+#[test]
+fn a_guided_failure_names_the_element_of_its_machine() {
+    let sandbox = Sandbox::start();
+    let (pending, _) = hanging(&sandbox);
+    let client = Client::of(&sandbox);
+
+    let found = client.octopus(pending).ok()["Items"][0].clone();
+    let details = client.octopus("/api/tasks/ServerTasks-1/details").ok();
+    let step = &details["ActivityLogs"][0]["Children"][0];
+    assert_eq!(step["Name"], "Step 1: Deploy the web site");
+    let machine = &step["Children"][0];
+    assert_eq!(machine["Name"], "web000001");
+    assert_eq!(machine["Id"], found["CorrelationId"]);
+    assert_eq!(found["Type"], "GuidedFailure");
+    let text = found["Form"]["Elements"][0]["Control"]["Text"].as_str();
+    assert!(
+        text.unwrap()
+            .contains(" on web000001 ' in the current task failed")
+    );
+    assert_eq!(details["Task"]["HasPendingInterruptions"], true);
+    assert_eq!(
+        details["Task"]["PendingInterruptionTypes"][0],
+        "GuidedFailure"
+    );
+}
+
 #[test]
 fn a_guided_failure_is_claimed_and_answered() {
     let sandbox = Sandbox::start();
+    let (pending, own) = hanging(&sandbox);
+    let client = Client::of(&sandbox);
+    let status = |method: &str, path: &str, body: &str| {
+        let path = format!("{own}{path}");
+        client.try_octopus(method, &path, body).unwrap().status
+    };
+    let answer = json!({ "Guidance": "Exclude", "Notes": "its machine is gone" }).to_string();
+    let unheard_of = json!({ "Guidance": "Proceed" }).to_string();
+
+    assert_eq!(status("POST", "/submit", &answer), 400, "nobody holds it");
+    assert_eq!(
+        client.octopus(&format!("{own}/responsible")).ok(),
+        Value::Null
+    );
+    assert_eq!(status("PUT", "/responsible", ""), 200);
+    assert_eq!(client.octopus(own).ok()["HasResponsibility"], true);
+    assert_eq!(status("POST", "/submit", &unheard_of), 400);
+    assert_eq!(status("POST", "/submit", &answer), 200);
+
+    assert_eq!(client.octopus(pending).ok()["TotalResults"], 0);
+    assert_eq!(status("POST", "/submit", &answer), 400, "it is answered");
+    let answered = client.octopus(own).ok();
+    assert_eq!(answered["Form"]["Values"]["Notes"], "its machine is gone");
+}
+
+#[test]
+fn who_may_not_take_an_interruption_cannot() {
+    let sandbox = Sandbox::start();
+    let (pending, own) = hanging(&sandbox);
     sandbox.world(|world| {
-        let task = world.deployment().id();
-        world.octopus.guided_failure(&task, "node-7", "web000001");
+        let found = world.interruption("Interruptions-1").linked().manual();
+        drop(
+            found
+                .edit(|found| found.may_take = false)
+                .held_by("Users-7"),
+        );
     });
     let client = Client::of(&sandbox);
-    let pending = "/api/Spaces-1/interruptions?pendingOnly=true&regarding=ServerTasks-1";
-    let found = client.octopus(pending).ok();
-    assert_eq!(found["Items"][0]["CorrelationId"], "node-7");
-    let own = "/api/Spaces-1/interruptions/Interruptions-1";
-    let answer = json!({ "Guidance": "Exclude", "Notes": "its machine is gone" }).to_string();
-    assert_eq!(
-        client
-            .try_octopus("POST", &format!("{own}/submit"), &answer)
-            .unwrap()
-            .status,
-        400
-    );
-    assert_eq!(
-        client
-            .try_octopus("PUT", &format!("{own}/responsible"), "")
-            .unwrap()
-            .status,
-        200
-    );
-    assert_eq!(
-        client
-            .try_octopus("POST", &format!("{own}/submit"), &answer)
-            .unwrap()
-            .status,
-        200
-    );
-    assert_eq!(client.octopus(pending).ok()["TotalResults"], 0);
+
+    let found = client.octopus(pending).ok()["Items"][0].clone();
+    assert_eq!(found["CanTakeResponsibility"], false);
+    assert_eq!(found["IsLinkedToOtherInterruption"], true);
+    assert_eq!(found["ResponsibleUserId"], "Users-7");
+    let buttons = &found["Form"]["Elements"][2];
+    assert_eq!(buttons["Name"], "Result");
+    assert_eq!(buttons["Control"]["Buttons"][1]["Value"], "Abort");
+    let claim = client.try_octopus("PUT", &format!("{own}/responsible"), "");
+    assert_eq!(claim.unwrap().status, 403);
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! The audit log. Source: octopus.com/docs/api, "Events".
+//! The audit log. Source: octopus.com/docs/api, "Events"; the categories are those that github.com/OctopusDeploy/Library
+//! asks for, and octopus.com/docs, "Auditing".
 
 use super::envelope::page;
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, Target};
+use super::task::PastRun;
+use super::{Octopus, Target, Task, TaskKind};
 use crate::clock::{self, Time};
 use crate::http::{Answer, Call};
 use serde_json::{Value, json};
@@ -36,9 +38,82 @@ impl Event {
             space: target.space.clone(),
         }
     }
+
+    /// What became of a task in all its runs. Health checks leave no trace here.
+    pub(crate) fn of_task(task: &Task, now: Time) -> Vec<Self> {
+        let (prefix, what, more) = match task.kind {
+            TaskKind::Deploy => ("Deployment", "Deploy", ["Releases-1", "Channels-1"]),
+            TaskKind::RunbookRun => ("RunbookRun", "Run", ["Runbooks-1", "RunbookSnapshots-1"]),
+            TaskKind::Health => return Vec::new(),
+        };
+        let own = [&task.document, &task.project, &task.environment, &task.id];
+        let own = own.into_iter().chain(&task.tenant).cloned();
+        let related: Vec<String> = own.chain(more.map(str::to_owned)).collect();
+        let event = |(category, occurred): (String, Time)| Self {
+            message: format!(
+                "{what} {} to {}: {category}",
+                task.project, task.environment
+            ),
+            category,
+            occurred,
+            related: related.clone(),
+            space: task.space.clone(),
+        };
+        let moments = task
+            .runs()
+            .into_iter()
+            .flat_map(|run| moments(&run, prefix, now));
+        moments.map(event).collect()
+    }
 }
 
-const FILTERS: [&str; 14] = [
+/// The categories of the events of one run, with their times. What waits for a later time was queued before now.
+fn moments(run: &PastRun, prefix: &str, now: Time) -> Vec<(String, Time)> {
+    let mut moments = vec![(format!("{prefix}Queued"), run.queued.min(now))];
+    moments.extend(run.started.map(|at| (format!("{prefix}Started"), at)));
+    let end = match run.state.as_str() {
+        "Success" => format!("{prefix}Succeeded"),
+        "Canceled" => "TaskCanceled".to_owned(),
+        _ => format!("{prefix}Failed"),
+    };
+    moments.extend(run.completed.map(|at| (end, at)));
+    moments
+}
+
+impl Octopus {
+    /// The audit log as the owner of the key sees it, oldest first.
+    fn audit_log(&self) -> Vec<Event> {
+        let now = self.now();
+        let of_tasks = self.tasks.values();
+        let of_tasks = of_tasks.flat_map(|task| Event::of_task(task, now));
+        let mut events: Vec<Event> = self.events.iter().cloned().chain(of_tasks).collect();
+        events.retain(|event| {
+            let kept = self
+                .audit_begins
+                .is_none_or(|first| event.occurred >= first);
+            kept && !self.hidden_events.contains(&event.category)
+        });
+        if !self.events_name_tasks {
+            for event in &mut events {
+                event.related.retain(|id| !id.starts_with("ServerTasks-"));
+            }
+        }
+        events.sort_by_key(|event| event.occurred);
+        events
+    }
+
+    /// What happened before is gone from the audit log, as after its retention.
+    pub fn purge_events_before(&mut self, first: Time) {
+        self.audit_begins = Some(first);
+    }
+
+    /// Leaves events of this category out of the audit log.
+    pub fn hide_events(&mut self, category: &str) {
+        self.hidden_events.insert(category.to_owned());
+    }
+}
+
+const FILTERS: [&str; 17] = [
     "documentTypes",
     "environments",
     "eventCategories",
@@ -48,16 +123,20 @@ const FILTERS: [&str; 14] = [
     "includeInternalEvents",
     "includeSystem",
     "internal",
+    "projects",
     "regarding",
     "regardingAny",
     "skip",
     "spaces",
     "take",
+    "tenants",
+    "to",
 ];
 
 pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
     let query = Query::read(call, &FILTERS)?;
-    let mut found: Vec<(usize, &Event)> = octopus.events.iter().enumerate().collect();
+    let log = octopus.audit_log();
+    let mut found: Vec<(usize, &Event)> = log.iter().enumerate().collect();
     found.retain(|(_, event)| {
         address
             .space
@@ -87,15 +166,23 @@ fn chosen(query: &Query, event: &Event) -> bool {
     query.any("eventCategories", [event.category.as_str()].into_iter())
         && query.any("documentTypes", kinds())
         && query.any("environments", related())
+        && query.any("projects", related())
+        && query.any("tenants", related())
         && query.any("regardingAny", related())
         && query.list("regarding").is_none_or(all)
-        && query.text("from").is_none_or(|from| since(event, from))
+        && query
+            .text("from")
+            .is_none_or(|from| second(event) >= head(from))
+        && query.text("to").is_none_or(|to| second(event) <= head(to))
 }
 
-/// Both are ISO times in UTC; down to the second they sort as the times do.
-fn since(event: &Event, from: &str) -> bool {
-    let occurred: String = clock::octopus(event.occurred).chars().take(19).collect();
-    occurred >= from.chars().take(19).collect::<String>()
+/// ISO times in UTC; down to the second they sort as the times do.
+fn second(event: &Event) -> String {
+    head(&clock::octopus(event.occurred))
+}
+
+fn head(time: &str) -> String {
+    time.chars().take(19).collect()
 }
 
 fn to_json(number: usize, event: &Event) -> Value {

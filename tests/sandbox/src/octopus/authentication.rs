@@ -49,10 +49,13 @@ fn needed(route: Route) -> &'static [&'static str] {
         Route::ScopedVariables => &["MachineView", "VariableView", "LibraryVariableSetView"],
         Route::Environments | Route::Environment => &["EnvironmentView"],
         Route::Tasks | Route::Task | Route::TaskDetails | Route::TaskLog => &["TaskView"],
-        Route::Deployment | Route::RunbookRun => &["TaskView"],
+        Route::Deployment => &["DeploymentView"],
+        Route::RunbookRun => &["RunbookRunView"],
         Route::CancelTask => &["TaskCancel"],
         Route::Events => &["EventView"],
-        Route::Interruptions => &["InterruptionView"],
+        Route::Interruptions | Route::Interruption | Route::InterruptionResponsible => {
+            &["InterruptionView"]
+        }
         Route::ClaimInterruption | Route::SubmitInterruption => &["InterruptionSubmit"],
         _ => &[],
     }

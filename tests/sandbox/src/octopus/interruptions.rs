@@ -1,58 +1,14 @@
-//! Interruptions: guided failures that wait for an answer. Source: octopus.com/docs/api, "Interruptions".
+//! Interruptions over HTTP: a list, one, taking responsibility, answering. Source: octopus.com/docs/api, "Interruptions".
+//! The form is that of real servers, in the tests of github.com/OctopusSolutionsEngineering/OctopusCopilot.
 
 use super::envelope::{link, page};
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, errors};
-use crate::clock::{self, Time};
+use super::{Interruption, Octopus, errors};
+use crate::clock;
 use crate::http::{Answer, Call};
 use crate::world::SPACE;
 use serde_json::{Value, json};
-
-/// A task that waits for an answer.
-#[derive(Clone, Debug)]
-pub struct Interruption {
-    /// `Interruptions-1`, ...
-    pub id: String,
-    /// The id of the task that waits.
-    pub task: String,
-    /// The id of the element of the task's log that failed.
-    pub correlation: String,
-    /// Whether it still waits.
-    pub pending: bool,
-    /// Who has taken responsibility: `Users-21` is the owner of the key.
-    pub responsible: Option<String>,
-    /// The answers on offer: `Fail`, `Retry`, `Ignore`, `Exclude`.
-    pub choices: Vec<String>,
-    /// The answer that was given.
-    pub guidance: Option<String>,
-    /// When it came up.
-    pub created: Time,
-    /// What it says; the machine stands only here and in the log.
-    pub text: String,
-}
-
-impl Octopus {
-    /// Lets a step fail on a machine, in guided failure mode; returns the interruption's id.
-    pub fn guided_failure(&mut self, task: &str, correlation: &str, machine: &str) -> String {
-        let id = self.next_id("Interruptions");
-        let interruption = Interruption {
-            id: id.clone(),
-            task: task.to_owned(),
-            correlation: correlation.to_owned(),
-            pending: true,
-            responsible: None,
-            choices: ["Fail", "Retry", "Ignore", "Exclude"]
-                .map(str::to_owned)
-                .to_vec(),
-            guidance: None,
-            created: self.now(),
-            text: format!("The step failed on {machine} in the current task."),
-        };
-        self.interruptions.insert(id.clone(), interruption);
-        id
-    }
-}
 
 /// The owner of the key.
 const OWNER: &str = "Users-21";
@@ -62,7 +18,7 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     let pending_only = query.boolean("pendingOnly")?.unwrap_or(false);
     let mut found: Vec<&Interruption> = octopus.interruptions.values().collect();
     found.retain(|interruption| {
-        address.space() == SPACE
+        address.space() == space(octopus, interruption)
             && (interruption.pending || !pending_only)
             && query.any("ids", [interruption.id.as_str()].into_iter())
             && query.any(
@@ -77,23 +33,52 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     .map(Answer::ok)
 }
 
+/// The space of the task that waits.
+fn space<'a>(octopus: &'a Octopus, interruption: &Interruption) -> &'a str {
+    let task = octopus.tasks.get(&interruption.task);
+    task.map_or(SPACE, |task| task.space.as_str())
+}
+
+fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Interruption, Answer> {
+    let found = octopus.interruptions.get(&address.id);
+    let found = found.filter(|found| address.space() == space(octopus, found));
+    found.ok_or_else(|| errors::not_found(&address.id))
+}
+
+pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    find(octopus, address).map(|found| Answer::ok(to_json(octopus, found)))
+}
+
+pub(crate) fn responsible(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let user = find(octopus, address)?.responsible.as_deref();
+    Ok(Answer::ok(user.map_or(Value::Null, user_json)))
+}
+
+/// Only who may take responsibility can; whose it was before does not matter, as far as the documentation says.
 pub(crate) fn claim(
     octopus: &mut Octopus,
     call: &Call,
     address: &Address,
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
-    let found = octopus
-        .interruptions
-        .get_mut(&address.id)
-        .ok_or_else(|| errors::not_found(&address.id))?;
+    let mut found = find(octopus, address)?.clone();
+    if !found.may_take {
+        return Err(errors::error(
+            403,
+            "You are not in one of the teams that may take responsibility for this interruption.",
+        ));
+    }
+    if !found.pending {
+        return Err(errors::bad_request(
+            "The interruption has been answered already.",
+        ));
+    }
     found.responsible = Some(OWNER.to_owned());
-    Ok(Answer::ok(
-        json!({ "Id": OWNER, "Username": "scale-in", "IsService": true }),
-    ))
+    octopus.interruptions.insert(found.id.clone(), found);
+    Ok(Answer::ok(user_json(OWNER)))
 }
 
-/// Takes the form's values: `Guidance`, which is one of the choices, and `Notes`.
+/// Takes the form's values: the buttons' element, which is one of the choices, and `Notes`.
 pub(crate) fn submit(
     octopus: &mut Octopus,
     call: &Call,
@@ -102,10 +87,7 @@ pub(crate) fn submit(
     Query::read(call, &[])?;
     let body: Value = serde_json::from_slice(&call.body)
         .map_err(|_| errors::bad_request("The body is not JSON."))?;
-    let found = octopus
-        .interruptions
-        .get_mut(&address.id)
-        .ok_or_else(|| errors::not_found(&address.id))?;
+    let mut found = find(octopus, address)?.clone();
     if !found.pending {
         return Err(errors::bad_request(
             "The interruption has been answered already.",
@@ -116,19 +98,19 @@ pub(crate) fn submit(
             "Take responsibility for the interruption first.",
         ));
     }
-    let guidance = body
-        .get("Guidance")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if !found.choices.iter().any(|choice| choice == guidance) {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let guidance = text(&found.element).unwrap_or_default();
+    if !found.choices.contains(&guidance) {
         return Err(errors::bad_request(&format!(
             "'{guidance}' is not one of the choices."
         )));
     }
-    found.guidance = Some(guidance.to_owned());
+    found.guidance = Some(guidance);
+    found.notes = text("Notes");
     found.pending = false;
-    let answered = found.clone();
-    Ok(Answer::ok(to_json(octopus, &answered)))
+    let answer = Answer::ok(to_json(octopus, &found));
+    octopus.interruptions.insert(found.id.clone(), found);
+    Ok(answer)
 }
 
 /// A machine is not among them.
@@ -144,22 +126,31 @@ fn related(octopus: &Octopus, interruption: &Interruption) -> Vec<String> {
     ids
 }
 
+fn user_json(id: &str) -> Value {
+    let own = id == OWNER;
+    json!({
+        "Id": id,
+        "Username": if own { "scale-in" } else { "somebody" },
+        "DisplayName": if own { "Scale in" } else { "Somebody" },
+        "IsActive": true,
+        "IsService": own,
+        "IsRequestor": own,
+        "Links": { "Self": format!("/api/users/{id}") },
+    })
+}
+
+/// Until it is answered, the values are null: what it says stands in the elements.
 fn to_json(octopus: &Octopus, interruption: &Interruption) -> Value {
+    let space = space(octopus, interruption);
     let own = link(
         octopus,
-        SPACE,
+        space,
         &format!("interruptions/{}", interruption.id),
     );
-    let buttons: Vec<Value> = interruption
-        .choices
-        .iter()
-        .map(|choice| json!({ "Text": choice, "Value": choice }))
-        .collect();
-    json!({
+    let mut json = json!({
         "Id": interruption.id,
-        "SpaceId": SPACE,
-        "Type": "GuidedFailure",
-        "Title": "Guided failure",
+        "SpaceId": space,
+        "Title": interruption.title,
         "Created": clock::octopus(interruption.created),
         "IsPending": interruption.pending,
         "TaskId": interruption.task,
@@ -167,20 +158,37 @@ fn to_json(octopus: &Octopus, interruption: &Interruption) -> Value {
         "RelatedDocumentIds": related(octopus, interruption),
         "ResponsibleTeamIds": [],
         "ResponsibleUserId": interruption.responsible,
-        "CanTakeResponsibility": true,
+        "CanTakeResponsibility": interruption.may_take,
         "HasResponsibility": interruption.responsible.as_deref() == Some(OWNER),
-        "IsLinkedToOtherInterruption": false,
-        "Form": {
-            "Values": { "Instructions": interruption.text, "Guidance": interruption.guidance, "Notes": Value::Null },
-            "Elements": [
-                { "Name": "Instructions", "IsValueRequired": false,
-                  "Control": { "Type": "Paragraph", "Text": interruption.text, "ResolveLinks": false } },
-                { "Name": "Notes", "IsValueRequired": false,
-                  "Control": { "Type": "TextArea", "Label": "Notes" } },
-                { "Name": "Guidance", "IsValueRequired": true,
-                  "Control": { "Type": "SubmitButtonGroup", "Buttons": buttons } },
-            ],
-        },
+        "IsLinkedToOtherInterruption": interruption.linked,
+        "Form": form(interruption),
         "Links": { "Self": own, "Submit": format!("{own}/submit"), "Responsible": format!("{own}/responsible") },
+    });
+    if let Some(kind) = &interruption.kind {
+        json["Type"] = kind.as_str().into();
+    }
+    json
+}
+
+fn form(interruption: &Interruption) -> Value {
+    let buttons: Vec<Value> = interruption
+        .choices
+        .iter()
+        .map(|choice| {
+            json!({ "Text": choice, "Value": choice, "RequiresConfirmation": choice == "Abort" })
+        })
+        .collect();
+    let mut values = json!({ "Instructions": Value::Null, "Notes": interruption.notes });
+    values[&interruption.element] = json!(interruption.guidance);
+    json!({
+        "Values": values,
+        "Elements": [
+            { "Name": "Instructions", "IsValueRequired": false,
+              "Control": { "Type": "Paragraph", "Text": interruption.text, "ResolveLinks": false } },
+            { "Name": "Notes", "IsValueRequired": false,
+              "Control": { "Type": "TextArea", "Label": "Notes" } },
+            { "Name": interruption.element, "IsValueRequired": interruption.element == "Guidance",
+              "Control": { "Type": "SubmitButtonGroup", "Buttons": buttons } },
+        ],
     })
 }

@@ -116,6 +116,8 @@ fn read_activity(method: &str, rest: &[&str], address: &mut Address) {
         ("GET", ["runbookRuns" | "runbookruns", id]) => (Route::RunbookRun, *id),
         ("GET", ["events"]) => (Route::Events, ""),
         ("GET", ["interruptions"]) => (Route::Interruptions, ""),
+        ("GET", ["interruptions", id]) => (Route::Interruption, *id),
+        ("GET", ["interruptions", id, "responsible"]) => (Route::InterruptionResponsible, *id),
         ("PUT", ["interruptions", id, "responsible"]) => (Route::ClaimInterruption, *id),
         ("POST", ["interruptions", id, "submit"]) => (Route::SubmitInterruption, *id),
         _ => return,

@@ -208,7 +208,10 @@ impl<'a> TargetHandle<'a> {
 
     /// A new machine took the registration over (`register-with --force`): the same id, a new certificate.
     pub fn reregister(self) -> Self {
-        self.edit(|target| target.thumbprint = Some(thumbprint(&target.id, 1)))
+        self.edit(|target| {
+            let last = target.thumbprint.take().unwrap_or_default();
+            target.thumbprint = Some(thumbprint(&format!("{} {last}", target.id), 1));
+        })
     }
 
     /// Removes it behind the back of the program under test.

@@ -1,6 +1,8 @@
 //! Tasks, with the deployment or runbook run that each belongs to, and how a test arranges them.
 
-use super::Octopus;
+use super::interruption::InterruptionHandle;
+use super::log::{self, LogNode};
+use super::{Event, Octopus};
 use crate::clock::Time;
 use crate::world::{ENVIRONMENT, SPACE};
 
@@ -63,21 +65,24 @@ pub struct Task {
     pub error: String,
     /// Its log.
     pub log: Vec<LogNode>,
+    /// The runs before this one: a deployment that is queued again may run under the same task, with a log of its own
+    /// below the earlier ones. Source: octopus.com/docs, "Keeping deployment targets up to date".
+    pub earlier: Vec<PastRun>,
 }
 
-/// One element of a task's log.
-#[derive(Clone, Debug, Default)]
-pub struct LogNode {
-    /// Its id, which an interruption names as its correlation.
-    pub id: String,
-    /// A step, an action or a machine.
-    pub name: String,
-    /// `Success`, `Running`, `Failed`, ...
-    pub status: String,
-    /// The lines, each with its category: `Verbose`, `Info`, `Highlight`, `Warning`, `Error`.
-    pub lines: Vec<(String, String)>,
-    /// The elements below.
-    pub children: Vec<LogNode>,
+/// A run of a task that has been queued again since.
+#[derive(Clone, Debug)]
+pub struct PastRun {
+    /// When it was queued.
+    pub queued: Time,
+    /// When it began.
+    pub started: Option<Time>,
+    /// When it ended.
+    pub completed: Option<Time>,
+    /// How it ended: `Success`, `Failed`, `Canceled`, `TimedOut`.
+    pub state: String,
+    /// Its log.
+    pub log: Vec<LogNode>,
 }
 
 impl Task {
@@ -88,39 +93,22 @@ impl Task {
             "New" | "Queued" | "Executing" | "Cancelling"
         )
     }
-}
 
-impl LogNode {
-    /// What Octopus makes of a script's standard output: lines by category, service messages left out.
-    pub fn of_output(id: &str, step: &str, output: &str) -> Self {
-        let mut category = "Info";
-        let mut lines = Vec::new();
-        for line in output.lines() {
-            match line.trim().strip_prefix("##octopus[stdout-") {
-                Some(mode) => category = category_of(mode.trim_end_matches(']')),
-                None if line.trim_start().starts_with("##octopus[") => {}
-                None => lines.push((category.to_owned(), line.to_owned())),
-            }
-        }
-        let status = "Success".to_owned();
-        Self {
-            id: id.to_owned(),
-            name: step.to_owned(),
-            status,
-            lines,
-            children: Vec::new(),
-        }
+    /// All its runs, the newest last.
+    pub(crate) fn runs(&self) -> Vec<PastRun> {
+        let newest = PastRun {
+            queued: self.queued,
+            started: self.started,
+            completed: self.completed,
+            state: self.state.clone(),
+            log: self.log.clone(),
+        };
+        self.earlier.iter().cloned().chain([newest]).collect()
     }
-}
 
-fn category_of(mode: &str) -> &'static str {
-    match mode {
-        "verbose" => "Verbose",
-        "highlight" => "Highlight",
-        "warning" => "Warning",
-        "error" => "Error",
-        "wait" => "Wait",
-        _ => "Info",
+    /// The id of the log of its newest run.
+    pub(crate) fn log_id(&self) -> String {
+        log::root_id(&self.id, self.earlier.len())
     }
 }
 
@@ -157,9 +145,18 @@ impl<'a> TaskHandle<'a> {
             named: Vec::new(),
             error: String::new(),
             log: Vec::new(),
+            earlier: Vec::new(),
         };
         octopus.tasks.insert(id.clone(), task);
         Self { octopus, id }
+    }
+
+    pub(crate) fn find(octopus: &'a mut Octopus, id: &str) -> Self {
+        assert!(octopus.tasks.contains_key(id), "there is no task {id}");
+        Self {
+            octopus,
+            id: id.to_owned(),
+        }
     }
 
     /// `ServerTasks-1`, ...
@@ -211,6 +208,36 @@ impl<'a> TaskHandle<'a> {
         })
     }
 
+    /// Taken from the queue then, and running since.
+    pub fn began(self, at: Time) -> Self {
+        self.edit(|task| {
+            task.state = "Executing".to_owned();
+            task.started = Some(at);
+            task.completed = None;
+        })
+    }
+
+    /// Over since then, in this state: `Success`, `Failed`, `Canceled`.
+    pub fn ended(self, state: &str, at: Time) -> Self {
+        self.edit(|task| {
+            task.state = state.to_owned();
+            task.completed = Some(at);
+        })
+    }
+
+    /// Queued again then, under the same task: what it was becomes an earlier run, and its log a log above the new one.
+    pub fn queued_again(self, at: Time) -> Self {
+        self.edit(|task| {
+            let past = task.runs().pop();
+            task.earlier.extend(past);
+            task.log.clear();
+            task.state = "Queued".to_owned();
+            task.queued = at;
+            task.started = None;
+            task.completed = None;
+        })
+    }
+
     /// Sets the state alone.
     pub fn state(self, state: &str) -> Self {
         self.edit(|task| task.state = state.to_owned())
@@ -249,37 +276,51 @@ impl<'a> TaskHandle<'a> {
         self.edit(|task| task.document = id.to_owned())
     }
 
-    /// Adds a step to the log, from what its script printed.
+    /// Sets the project.
+    pub fn project(self, id: &str) -> Self {
+        self.edit(|task| task.project = id.to_owned())
+    }
+
+    /// Adds a step to the log that ran on a worker, from what its script printed.
     pub fn log(self, step: &str, output: &str) -> Self {
-        let id = format!("{}_{step}", self.id);
-        self.edit(|task| task.log.push(LogNode::of_output(&id, step, output)))
+        self.step(step, WORKER, |id| LogNode::of_output(id, WORKER, output))
     }
 
     /// Adds an element to the log.
     pub fn log_node(self, node: LogNode) -> Self {
         self.edit(|task| task.log.push(node))
     }
+
+    /// Lets a step fail on a machine, in guided failure mode: the task runs on, and waits for an answer.
+    pub fn hangs_on(self, step: &str, machine: &str) -> InterruptionHandle<'a> {
+        let handle = self.step(step, machine, |id| LogNode::new(id, machine, "Running"));
+        let newest = &handle.octopus.tasks[&handle.id].log;
+        let element = newest.last().and_then(|step| step.children.last());
+        let element = element.expect("the step was just added").id.clone();
+        InterruptionHandle::begin(handle.octopus, &handle.id, &element, step, machine)
+    }
+
+    fn step(self, step: &str, below: &str, node: impl FnOnce(&str) -> LogNode) -> Self {
+        self.edit(|task| {
+            let name = format!("Step {}: {step}", task.log.len() + 1);
+            let id = log::child_id(&task.log_id(), &name);
+            let node = node(&log::child_id(&id, below));
+            task.log.push(LogNode::step(&id, &name, node));
+        })
+    }
+
+    /// Deleted by the retention of tasks; the audit log still tells of it.
+    pub fn delete(self) {
+        let now = self.octopus.now();
+        let task = self.octopus.tasks.remove(&self.id);
+        let events = task.iter().flat_map(|task| Event::of_task(task, now));
+        self.octopus.events.extend(events);
+    }
 }
+
+/// The worker that steps run on which run once.
+const WORKER: &str = "Worker 1";
 
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::LogNode;
-
-    #[test]
-    fn output_becomes_lines_by_category() {
-        let output = "plain\n##octopus[stdout-verbose]\nquiet\n##octopus[setVariable name='x']\n##octopus[stdout-default]\nend";
-        let lines = LogNode::of_output("a", "Check", output).lines;
-        let lines: Vec<_> = lines
-            .iter()
-            .map(|(category, text)| (category.as_str(), text.as_str()))
-            .collect();
-        assert_eq!(
-            lines,
-            [("Info", "plain"), ("Verbose", "quiet"), ("Info", "end")]
-        );
-    }
 }

@@ -3,8 +3,8 @@
 use super::envelope::page;
 use super::query::Query;
 use super::routes::Address;
-use super::{LogNode, Octopus, Task, TaskKind, errors};
-use crate::clock;
+use super::{LogNode, Octopus, PastRun, Task, TaskKind, errors, log};
+use crate::clock::{self, Time};
 use crate::http::{Answer, Body, Call};
 use hyper::body::Bytes;
 use serde_json::{Map, Value, json};
@@ -144,55 +144,94 @@ pub(crate) fn details(octopus: &Octopus, call: &Call, address: &Address) -> Resu
     let query = Query::read(call, &["verbose", "tail", "ranges"])?;
     let verbose = query.boolean("verbose")?.unwrap_or(false);
     let task = find(octopus, address)?;
-    let occurred = clock::octopus(task.started.unwrap_or(task.queued));
-    let children: Vec<Value> = task
-        .log
-        .iter()
-        .map(|node| node_json(node, verbose, &occurred))
+    let lines = Lines {
+        verbose,
+        tail: query.number("tail")?.unwrap_or(usize::MAX),
+    };
+    let runs = task.runs().into_iter().enumerate();
+    let logs: Vec<Value> = runs
+        .map(|(number, run)| lines.of_run(task, number, &run))
         .collect();
     Ok(Answer::ok(json!({
         "Task": to_json(octopus, task),
-        "ActivityLogs": [{
-            "Id": format!("{}_root", task.id),
-            "Name": description(task),
-            "Status": task.state,
-            "Started": task.started.map(clock::octopus),
-            "Ended": task.completed.map(clock::octopus),
-            "Children": children,
-            "LogElements": [],
-            "ShowAtSummaryLevel": true,
-            "ProgressPercentage": 0,
-            "ProgressMessage": "",
-        }],
+        "ActivityLogs": logs,
         "PhysicalLogSize": 0,
         "Progress": { "ProgressPercentage": 0, "EstimatedTimeRemaining": "" },
         "Links": {},
     })))
 }
 
-fn node_json(node: &LogNode, verbose: bool, occurred: &str) -> Value {
-    let lines = node
-        .lines
-        .iter()
-        .filter(|(category, _)| verbose || category != "Verbose");
-    let lines: Vec<Value> = lines
-        .map(|(category, text)| json!({ "Category": category, "OccurredAt": occurred, "MessageText": text, "Detail": "" }))
-        .collect();
-    let children: Vec<Value> = node
-        .children
-        .iter()
-        .map(|child| node_json(child, verbose, occurred))
-        .collect();
-    json!({
-        "Id": node.id,
-        "Name": node.name,
-        "Status": node.status,
-        "Started": occurred,
-        "Ended": occurred,
-        "Children": children,
-        "LogElements": lines,
-        "ShowAtSummaryLevel": true,
-    })
+/// Which lines of an element are shown: verbose ones where they are asked for, and the last so many.
+struct Lines {
+    verbose: bool,
+    tail: usize,
+}
+
+impl Lines {
+    fn of_run(&self, task: &Task, number: usize, run: &PastRun) -> Value {
+        let begin = run.started.unwrap_or(run.queued);
+        let children: Vec<Value> = run
+            .log
+            .iter()
+            .map(|node| self.of_node(node, begin, run.completed))
+            .collect();
+        json!({
+            "Id": log::root_id(&task.id, number),
+            "Name": description(task),
+            "Status": status(&run.state),
+            "Started": run.started.map(clock::octopus),
+            "Ended": run.completed.map(clock::octopus),
+            "Children": children,
+            "LogElements": [],
+            "ShowAtSummaryLevel": true,
+            "ProgressPercentage": 0,
+            "ProgressMessage": "",
+        })
+    }
+
+    fn of_node(&self, node: &LogNode, begin: Time, end: Option<Time>) -> Value {
+        let at = node.at.unwrap_or(begin);
+        let shown: Vec<&(String, String)> = node
+            .lines
+            .iter()
+            .filter(|(category, _)| self.verbose || category != "Verbose")
+            .collect();
+        let shown = shown.iter().skip(shown.len().saturating_sub(self.tail));
+        let occurred = clock::octopus(at);
+        let lines: Vec<Value> = shown
+            .map(|(category, text)| json!({ "Category": category, "OccurredAt": occurred, "MessageText": text, "Detail": "" }))
+            .collect();
+        let children: Vec<Value> = node
+            .children
+            .iter()
+            .map(|child| self.of_node(child, at, end))
+            .collect();
+        let ended = if node.status == "Running" {
+            None
+        } else {
+            end.or(Some(at))
+        };
+        json!({
+            "Id": node.id,
+            "Name": node.name,
+            "Status": node.status,
+            "Started": occurred,
+            "Ended": ended.map(clock::octopus),
+            "Children": children,
+            "LogElements": lines,
+            "ShowAtSummaryLevel": true,
+        })
+    }
+}
+
+/// What the log calls the state of a task.
+fn status(state: &str) -> &str {
+    match state {
+        "New" | "Queued" => "Pending",
+        "Executing" | "Cancelling" => "Running",
+        "TimedOut" => "Failed",
+        other => other,
+    }
 }
 
 /// The log as text, verbose lines included.
@@ -202,7 +241,9 @@ pub(crate) fn log(octopus: &Octopus, address: &Address) -> Result<Answer, Answer
         "Task ID:        {}\nTask status:    {}\n\n",
         task.id, task.state
     );
-    task.log.iter().for_each(|node| write_node(node, &mut text));
+    for run in task.runs() {
+        run.log.iter().for_each(|node| write_node(node, &mut text));
+    }
     let body = Body::Raw(Bytes::from(text));
     let answer = Answer {
         status: 200,
@@ -225,11 +266,15 @@ fn write_node(node: &LogNode, text: &mut String) {
         .for_each(|child| write_node(child, text));
 }
 
+/// The types of the interruptions that it waits for.
+fn interruptions(octopus: &Octopus, task: &Task) -> Vec<String> {
+    let all = octopus.interruptions.values();
+    let waiting = all.filter(|interruption| interruption.pending && interruption.task == task.id);
+    waiting.flat_map(|found| found.kind.clone()).collect()
+}
+
 fn is_interrupted(octopus: &Octopus, task: &Task) -> bool {
-    octopus
-        .interruptions
-        .values()
-        .any(|interruption| interruption.pending && interruption.task == task.id)
+    !interruptions(octopus, task).is_empty()
 }
 
 fn description(task: &Task) -> String {
@@ -244,7 +289,7 @@ fn description(task: &Task) -> String {
 
 pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
     let own = format!("{}/api/tasks/{}", octopus.virtual_directory, task.id);
-    let interrupted = is_interrupted(octopus, task);
+    let waiting = interruptions(octopus, task);
     let mut arguments = Map::new();
     match task.kind {
         TaskKind::Deploy => {
@@ -273,8 +318,8 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
         "HasBeenPickedUpByProcessor": task.started.is_some(),
         "IsCompleted": !task.is_active(),
         "FinishedSuccessfully": task.state == "Success",
-        "HasPendingInterruptions": interrupted,
-        "PendingInterruptionTypes": if interrupted { json!(["GuidedFailure"]) } else { json!([]) },
+        "HasPendingInterruptions": !waiting.is_empty(),
+        "PendingInterruptionTypes": waiting,
         "HasPendingPreconditions": false,
         "PendingPreconditionTypes": [],
         "HasWarningsOrErrors": !task.error.is_empty(),

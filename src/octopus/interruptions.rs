@@ -1,0 +1,182 @@
+//! Reads what waits for an answer, and answers it.
+//!
+//! Sources: Octopus REST API reference, "Interruptions"; the form of a guided failure as a public sample of it shows
+//! (github.com/OctopusSolutionsEngineering/OctopusCopilot): the machine stands in the text of a paragraph, the answers are
+//! buttons.
+
+use super::activity_rows::{InterruptionRow, UserRow};
+use super::client::Octopus;
+use super::deployments::TaskDetails;
+use crate::error::{ServiceError, tidy};
+use crate::reconcile::guided_failure::Interruption;
+use serde_json::{Map, Value};
+
+/// The answer that lets a deployment go on without the machine.
+const EXCLUDE: &str = "Exclude";
+
+/// Who has taken responsibility, where Octopus did not say.
+pub const OWN_ACCOUNT: &str = "this run's service account";
+
+/// What it takes beyond the three roles of the guide.
+const PERMISSIONS: &str = "VMSS.GuidedFailure.Handle takes the permissions InterruptionView, InterruptionSubmit and TaskView in this space";
+
+impl Octopus {
+    /// What waits for an answer in the space.
+    ///
+    /// # Errors
+    /// Anything but a complete listing.
+    pub fn pending_interruptions(&self, space: &str) -> Result<Vec<Interruption>, ServiceError> {
+        self.interruptions(
+            space,
+            ("pendingOnly", "true"),
+            "list the pending interruptions",
+        )
+    }
+
+    /// What has waited, or waits, for an answer in a task.
+    ///
+    /// # Errors
+    /// Anything but a complete listing.
+    pub fn interruptions_of(
+        &self,
+        space: &str,
+        task: &str,
+    ) -> Result<Vec<Interruption>, ServiceError> {
+        let attempted = format!("list the interruptions of {task}");
+        self.interruptions(space, ("regarding", task), &attempted)
+    }
+
+    fn interruptions(
+        &self,
+        space: &str,
+        query: (&str, &str),
+        attempted: &str,
+    ) -> Result<Vec<Interruption>, ServiceError> {
+        let listed = self.list(
+            &[space, "interruptions"],
+            &[query],
+            attempted,
+            |row: &InterruptionRow| &row.id,
+            |row| row.is_in(space).then(|| row.into_interruption()),
+        );
+        let rows = listed.map_err(needs_permission)?.rows;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    /// Reads one interruption anew.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn interruption(&self, space: &str, id: &str) -> Result<Interruption, ServiceError> {
+        let url = self.resource(&[space, "interruptions", id], &[]);
+        let row = self.get::<InterruptionRow>(&url, &format!("read {id} anew"));
+        Ok(row.map_err(needs_permission)?.0.into_interruption())
+    }
+
+    /// Reads a task that waits for guidance, with the elements of its logs.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn paused_task(&self, space: &str, task: &str) -> Result<TaskDetails, ServiceError> {
+        self.task_details(space, task, false)
+            .map_err(needs_permission)
+    }
+
+    /// Takes responsibility for an interruption; tells who has it now.
+    ///
+    /// # Errors
+    /// The server refused: somebody else was faster, or the permission is missing.
+    pub fn take_responsibility(&self, space: &str, id: &str) -> Result<String, ServiceError> {
+        let url = self.resource(&[space, "interruptions", id, "responsible"], &[]);
+        let attempted = format!("take responsibility for {id}");
+        let reply = self
+            .send("PUT", &url, b"{}", &attempted)
+            .map_err(needs_permission)?;
+        // Who it is only serves the log.
+        let user = serde_json::from_slice::<UserRow>(&reply.body).ok();
+        Ok(user.map_or_else(|| OWN_ACCOUNT.into(), UserRow::into_title))
+    }
+
+    /// Answers an interruption: the task goes on without the machine.
+    ///
+    /// # Errors
+    /// The server refused, or did not answer.
+    pub fn exclude(
+        &self,
+        space: &str,
+        interruption: &Interruption,
+        note: &str,
+    ) -> Result<(), ServiceError> {
+        let field = interruption.exclude_field.as_deref().unwrap_or("Guidance");
+        let values = [(field, EXCLUDE), ("Notes", note)];
+        let values: Map<String, Value> = values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        let body = Value::Object(values).to_string();
+        let url = self.resource(&[space, "interruptions", &interruption.id, "submit"], &[]);
+        let attempted = format!("answer {} with '{EXCLUDE}'", interruption.id);
+        let sent = self.send("POST", &url, body.as_bytes(), &attempted);
+        let reply = sent.map_err(needs_permission)?;
+        // A login page may answer in its place.
+        let now = serde_json::from_slice::<InterruptionRow>(&reply.body);
+        match now {
+            Ok(now) if now.is_pending == Some(false) => Ok(()),
+            Ok(_) => Err(self.unreadable(&attempted, &"it is pending still")),
+            Err(error) => Err(self.unreadable(&attempted, &error)),
+        }
+    }
+}
+
+fn needs_permission(error: ServiceError) -> ServiceError {
+    match error.status() {
+        Some(403) => ServiceError {
+            next: PERMISSIONS.into(),
+            ..error
+        },
+        _ => error,
+    }
+}
+
+impl InterruptionRow {
+    fn is_in(&self, space: &str) -> bool {
+        let own = self.space_id.as_ref();
+        own.is_none_or(|own| own.eq_ignore_ascii_case(space))
+    }
+
+    fn into_interruption(self) -> Interruption {
+        let form = self.form.unwrap_or_default();
+        let elements = form.elements.unwrap_or_default();
+        let exclude_field = elements.iter().find(|element| element.offers(EXCLUDE));
+        let exclude_field = exclude_field.and_then(|element| element.name.clone());
+        // Servers of before the types have them in the name of the field that is filled in.
+        let guided_failure = match &self.kind {
+            Some(kind) => kind.eq_ignore_ascii_case("GuidedFailure"),
+            None => elements
+                .iter()
+                .any(|e| e.name.as_deref() == Some("Guidance")),
+        };
+        let values = form.values.unwrap_or_default();
+        let instructions = values.get("Instructions").and_then(Value::as_str);
+        let answer = values.get(exclude_field.as_deref().unwrap_or_default());
+        let answer = answer.and_then(Value::as_str);
+        let paragraphs = elements.iter().filter_map(|element| element.text());
+        let text: Vec<&str> = paragraphs.chain(instructions).collect();
+        Interruption {
+            guided_failure,
+            excludes: answer.is_some_and(|answer| answer.eq_ignore_ascii_case(EXCLUDE)),
+            text: text.join("\n"),
+            title: tidy(self.title.as_deref().unwrap_or_default()),
+            // What is not said is taken for the reason to leave it alone.
+            pending: self.is_pending == Some(true),
+            task: self.task_id.unwrap_or_default(),
+            element: self.correlation_id.unwrap_or_default(),
+            held_by: self.responsible_user_id.filter(|user| !user.is_empty()),
+            is_ours: self.has_responsibility == Some(true),
+            linked: self.is_linked_to_other_interruption != Some(false),
+            may_take: self.can_take_responsibility == Some(true),
+            id: self.id,
+            exclude_field,
+        }
+    }
+}
