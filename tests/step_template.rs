@@ -1,5 +1,7 @@
 //! The step template is what its sources say, what Octopus's Library accepts, and what the contract promises.
 
+use octopus_scale_in::error::Error;
+use octopus_scale_in::settings::{Settings, variable_name};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use step_template::{Release, SCRIPT, Template};
@@ -207,6 +209,23 @@ fn every_parameter_has_a_label_help_and_the_control_that_it_needs() {
             _ => "SingleLineText",
         };
         assert_eq!(control, wanted, "{name}");
+    }
+}
+
+#[test]
+fn the_program_takes_every_choice_on_offer() {
+    for parameter in template()["Parameters"].as_array().expect("a list") {
+        let name = text(parameter, "Name");
+        let options = &parameter["DisplaySettings"]["Octopus.SelectOptions"];
+        for option in options.as_str().unwrap_or_default().lines() {
+            let value = option.split('|').next().unwrap_or_default();
+            let environment = [(variable_name(name), value.to_owned())].into();
+            let Err(Error::Settings(problems)) = Settings::read(&environment, false) else {
+                panic!("one parameter is enough");
+            };
+            let refused = problems.iter().find(|problem| problem.parameter == name);
+            assert_eq!(refused, None, "{name} offers {value}");
+        }
     }
 }
 
