@@ -281,3 +281,18 @@ fn a_duplicate_is_found_on_whatever_page_the_answers_stand() {
 
     run.reconcile(&redeployment.sandbox).duplicate();
 }
+
+#[test]
+fn a_run_with_nothing_to_hand_out_is_no_duplicate_and_cancels_nothing() {
+    for under in EITHER {
+        let (redeployment, run) = cancelling(under);
+        redeployment.sandbox.world(|world| {
+            for host in HOSTS {
+                drop(world.existing_target(host).disabled());
+            }
+        });
+        let aftermath = run.reconcile(&redeployment.sandbox).code(0);
+        assert!(!aftermath.outcome.said("highlight").contains("Duplicate"));
+        assert_eq!(state(&redeployment), "Executing");
+    }
+}

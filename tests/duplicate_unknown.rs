@@ -270,3 +270,16 @@ fn a_step_finds_its_own_record_whatever_it_is_called() {
         again.reconcile(&redeployment.sandbox).duplicate();
     }
 }
+
+#[test]
+fn a_record_that_another_step_printed_is_none() {
+    for under in EITHER {
+        let mut redeployment = Redeployment::began(under);
+        let first = redeployment.step_runs_and_leaves(|_| String::new());
+        redeployment.log("Step 2: Other", &first.outcome.stdout);
+        redeployment.child_deploys("Success", &HOSTS);
+        redeployment.ends("Success");
+        let run = redeployment.queued_again();
+        run.reconcile(&redeployment.sandbox).deploys(&HOSTS);
+    }
+}

@@ -160,14 +160,21 @@ fn a_target_waits_for_the_deployment_that_goes_on_and_not_only_for_the_one_that_
 
 #[test]
 fn a_target_waits_where_the_state_of_the_task_that_waits_for_it_is_unknown() {
-    let hanging = Hanging::on_a_machine_that_is_gone();
-    let unknown = Fault::status(500);
-    hanging
-        .sandbox
-        .fault(Route::TaskDetails, When::Always, unknown);
-    let run = hanging.run().set("VMSS_BUSYTARGETS_HANDLE", "Remove");
-    let aftermath = hanging.expect_left_alone(&run, "");
-    aftermath.removed(&[OTHER]).held(&[GONE]);
+    for unreadable in [false, true] {
+        let hanging = Hanging::on_a_machine_that_is_gone();
+        hanging
+            .sandbox
+            .world(|world| drop(world.task(&hanging.task).state("Pausing")));
+        if unreadable {
+            let fault = Fault::status(500);
+            hanging
+                .sandbox
+                .fault(Route::TaskDetails, When::Always, fault);
+        }
+        let run = hanging.run().set("VMSS_BUSYTARGETS_HANDLE", "Remove");
+        let aftermath = hanging.expect_left_alone(&run, "");
+        aftermath.removed(&[OTHER]).held(&[GONE]);
+    }
 }
 
 #[test]
