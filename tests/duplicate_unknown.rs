@@ -11,7 +11,8 @@ mod redeployment;
 
 use no_answer::{failures, refusal, too_large};
 use redeployment::{EITHER, HOSTS, Redeployment, STEP, Under, record};
-use sandbox::{Route, Sandbox, When, World, hours, minutes_ago, now, seconds};
+use sandbox::{Fault, Route, Sandbox, When, World, hours, minutes_ago, now, seconds};
+use serde_json::Value;
 
 /// In the world of a run that would be a duplicate, changed by this, all machines are handed out.
 #[track_caller]
@@ -208,6 +209,30 @@ fn a_record_that_is_cut_off_hands_out_what_it_lost() {
             output[..place + 20].to_owned()
         });
     }
+}
+
+/// Takes the times from the lines of a task's logs.
+fn without_times(document: &mut Value) {
+    match document {
+        Value::Object(fields) => {
+            fields.remove("OccurredAt");
+            fields.values_mut().for_each(without_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_record_without_a_time_may_be_of_any_run_of_its_task() {
+    let mut redeployment = Redeployment::succeeded(Under::TheSameTask);
+    let run = redeployment.queued_again();
+    let strip = Fault::edit(without_times);
+    let sandbox = &redeployment.sandbox;
+    sandbox.fault(Route::TaskDetails, When::Always, strip);
+
+    run.reconcile(sandbox).deploys(&HOSTS);
+    assert_eq!(sandbox.count(Route::TaskDetails), 1, "the log was read");
 }
 
 #[test]

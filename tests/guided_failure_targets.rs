@@ -44,6 +44,24 @@ fn the_target_waits_while_the_task_runs_and_is_removed_by_a_later_run() {
 }
 
 #[test]
+fn the_log_says_why_the_target_waits() {
+    for dry in [false, true] {
+        let hanging = Hanging::on_a_machine_that_is_gone();
+        let run = hanging.run();
+        let run = if dry { run.argument("--dry-run") } else { run };
+
+        let log = run.run().expect_code(0).stdout;
+
+        let mut lines = log.lines();
+        let why = lines.find(|line| line.contains("spared") && line.contains(GONE));
+        assert!(
+            why.is_some_and(|why| why.contains(&hanging.task)),
+            "the summary counts a held target that nothing explains (dry run: {dry}):\n{log}"
+        );
+    }
+}
+
+#[test]
 fn a_target_that_is_to_be_disabled_waits_too() {
     let hanging = Hanging::on_a_machine_that_is_gone();
     let run = hanging
