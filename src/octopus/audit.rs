@@ -82,14 +82,7 @@ impl Octopus {
             |row: &EventRow| &row.id,
             |row| row,
         );
-        let needs_permission = |error: ServiceError| match error.status() {
-            Some(403) => ServiceError {
-                next: "It takes the permission EventView in this space".into(),
-                ..error
-            },
-            _ => error,
-        };
-        Ok(listed.map_err(needs_permission)?.rows)
+        Ok(listed.map_err(|error| error.needing("EventView"))?.rows)
     }
 }
 
