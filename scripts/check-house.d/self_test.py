@@ -3,8 +3,6 @@
 import tempfile
 from pathlib import Path
 
-from rust_source import Crate
-
 # What is tried: the files of src/, and the arrows with the names that they are for.
 ARROWS = [
     (
@@ -105,19 +103,20 @@ KNOWS_TOO_MUCH = {
 }
 
 
-def made(files):
-    """The crate of these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return Crate(Path(folder), "made_up")
+MANIFEST = '[workspace]\nmembers = ["other"]\n\n[package]\nname = "made-up"\ndescription = "A crate"\n'
 
 
 def run(house):
     """Tries everything; 1 if something was not found as it should be."""
     failed = []
+
+    def made(files):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in {"../Cargo.toml": MANIFEST, **files}.items():
+                path = Path(folder, "src", name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            return house.crate_of(Path(folder))
 
     def expect(what, found, expected):
         print(f"{'ok  ' if found == expected else 'FAIL'} {what}")
