@@ -33,6 +33,10 @@ pub fn expect(holds: bool, suffered: impl Display, expected: impl Display, found
 /// A text says this; an empty text would be in every other.
 #[track_caller]
 pub fn expect_says(text: &str, words: &str, suffered: impl Display) {
+    assert!(
+        !words.is_empty(),
+        "no words are expected, which every text says; this one says {text:?}"
+    );
     let found = if text.is_empty() { "nothing" } else { text };
     expect(text.contains(words), suffered, words, found);
 }

@@ -76,7 +76,7 @@ fn targets_that_were_registered_before_the_scale_event_are_left_out_with_the_rea
             .reconcile()
             .said("not to be deployed to: web000000 (Machines-1): ")
             .said("not to be deployed to: web000002 (Machines-3): ")
-            .verdict("web000000", "kept", "")
+            .verdict("web000000", "kept", "its machine exists")
             .deployed(&["web000001", "web000003"])
             .nothing_held();
     }

@@ -32,7 +32,7 @@ fn a_disabled_target_is_kept_and_left_out() {
 
     reconcile(&sandbox)
         .code(0)
-        .verdict("web000001", "kept", "")
+        .verdict("web000001", "kept", "its machine exists")
         .said("kept, and not to be deployed to: web000001 (Machines-2): it is disabled")
         .nothing_held()
         .deployed(&["web000000", "web000002"]);
@@ -60,7 +60,7 @@ fn a_target_for_tenants_alone_is_left_out_of_an_untenanted_run() {
 
     reconcile(&sandbox)
         .code(0)
-        .verdict("web000000", "kept", "")
+        .verdict("web000000", "kept", "its machine exists")
         .said("web000000 (Machines-1): it takes part in tenanted deployments only")
         .deployed(&["web000001", "web000002"]);
 }
@@ -87,7 +87,7 @@ fn a_machine_whose_provisioning_failed_is_kept_and_left_out() {
 
         reconcile(&fleet.sandbox)
             .code(0)
-            .verdict(fleet.host(1), "kept", "")
+            .verdict(fleet.host(1), "kept", "its machine exists")
             .said("the provisioning of its machine failed")
             .deployed(&[fleet.host(0), fleet.host(2)]);
     }
@@ -105,8 +105,12 @@ fn what_is_leaving_or_detached_is_left_out() {
         .set("VMSS_TIMEOUT_VALUE", "0")
         .reconcile(&fleet.sandbox)
         .code(0)
-        .verdict(fleet.host(1), "leaving", "")
-        .verdict(fleet.host(2), "detached", "")
+        .verdict(fleet.host(1), "leaving", "its machine is being deleted")
+        .verdict(
+            fleet.host(2),
+            "detached",
+            "runs beside the scaling group, not in it",
+        )
         .deployed(&[fleet.host(0), fleet.host(3)]);
 }
 

@@ -276,7 +276,7 @@ fn a_dry_run_says_what_it_would_answer_and_answers_nothing() {
         .code(0)
         .said(&format!("Dry run: {}", hanging.interruption))
         .nothing_removed()
-        .verdict(GONE, "deferred", "");
+        .verdict(GONE, "deferred", "part of a guided failure");
 
     hanging.expect_untouched(&before);
 }

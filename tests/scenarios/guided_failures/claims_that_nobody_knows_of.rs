@@ -154,7 +154,10 @@ fn a_target_waits_for_the_deployment_that_goes_on_and_not_only_for_the_one_that_
 
 #[test]
 fn a_target_waits_where_the_state_of_the_task_that_waits_for_it_is_unknown() {
-    for unreadable in [false, true] {
+    for (unreadable, reason) in [
+        (false, "its task does not run, it is Pausing"),
+        (true, "Could not read the log of ServerTasks-1"),
+    ] {
         let hanging = Hanging::on_a_machine_that_is_gone();
         hanging
             .sandbox
@@ -166,7 +169,7 @@ fn a_target_waits_where_the_state_of_the_task_that_waits_for_it_is_unknown() {
                 .fault(Route::TaskDetails, When::Always, fault);
         }
         let run = hanging.run().set("VMSS_BUSYTARGETS_HANDLE", "Remove");
-        let aftermath = hanging.expect_left_alone(&run, "");
+        let aftermath = hanging.expect_left_alone(&run, reason);
         aftermath.removed(&[OTHER]).held(&[GONE]);
     }
 }

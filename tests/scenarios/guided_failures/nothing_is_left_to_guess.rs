@@ -64,7 +64,7 @@ fn unless_that_is_asked_for_nobody_looks() {
 
 #[test]
 fn other_interruptions_are_not_ours_to_answer() {
-    expect_left_alone("", |found| found.manual());
+    expect_left_alone("it is no guided failure", |found| found.manual());
     for kind in [
         "ManualIntervention",
         "PullRequestCompletion",
@@ -72,7 +72,7 @@ fn other_interruptions_are_not_ours_to_answer() {
         "KubernetesResourceVerification",
         "SomethingNew",
     ] {
-        expect_left_alone("", |found| {
+        expect_left_alone("it is no guided failure", |found| {
             found.edit(|found| found.kind = Some(kind.to_owned()))
         });
     }
@@ -124,7 +124,9 @@ fn a_text_that_names_another_machine_is_unclear() {
         "sql1",
         "",
     ] {
-        expect_left_alone("", |found| found.saying(STEP, other));
+        expect_left_alone("it names no deployment target of this run", |found| {
+            found.saying(STEP, other)
+        });
     }
 }
 
@@ -157,7 +159,7 @@ fn a_correlation_that_names_no_element_is_unclear() {
         Some("ServerTasks-9_CNMPMXUEE6/24921723bcb7/dbfadf8e".to_owned()),
         Some(task),
     ] {
-        expect_left_alone("", |found| {
+        expect_left_alone("does not belong to the part of the task's log", |found| {
             found.edit(|found| found.correlation = correlation)
         });
     }
@@ -230,7 +232,7 @@ fn a_target_that_is_out_of_scope_is_nobodys_here() {
         .sandbox
         .world(|world| drop(world.existing_target(GONE).roles(&["other"])));
     hanging
-        .expect_left_alone(&hanging.run(), "")
+        .expect_left_alone(&hanging.run(), "it names no deployment target of this run")
         .removed(&[OTHER]);
 }
 

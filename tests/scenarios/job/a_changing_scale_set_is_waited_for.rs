@@ -162,7 +162,7 @@ fn after_the_timeout_the_run_goes_on_with_what_is_there() {
                 "Not settled within {minutes} minutes (VMSS.Timeout.Value)"
             ))
             .removed(&["web000001"])
-            .verdict("web000002", "leaving", "")
+            .verdict("web000002", "leaving", "its machine is being deleted")
             .deployed(&["web000000", "web000003"]);
         expect_targets_before_machines(&sandbox);
     }

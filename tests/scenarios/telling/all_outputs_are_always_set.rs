@@ -255,11 +255,15 @@ fn everything_that_needs_an_eye_is_held_and_the_rest_is_not() {
         .reconcile(&fleet.sandbox)
         .code(5)
         .removed(&[fleet.host(1)])
-        .verdict("reporting", "foreign", "")
+        .verdict("reporting", "foreign", "not a name the scaling group gives")
         .verdict(fleet.host(2), "referenced", "Web shop")
         .verdict(fleet.host(3), "deferred", "ServerTasks-")
-        .verdict(fleet.host(4), "stale", "")
-        .verdict(fleet.host(5), "detached", "")
+        .verdict(fleet.host(4), "stale", "no machine of this name exists")
+        .verdict(
+            fleet.host(5),
+            "detached",
+            "runs beside the scaling group, not in it",
+        )
         .held(&[
             "reporting",
             fleet.host(2),
