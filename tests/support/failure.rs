@@ -15,7 +15,13 @@ const MOST_LINES: usize = 150;
 #[derive(Default)]
 struct LastRun {
     asked: Option<(RequestLog, usize)>,
-    outcome: Option<String>,
+    outcome: Option<Told>,
+}
+
+/// A log as it was printed, and in words with all else that the run left.
+struct Told {
+    printed: String,
+    in_words: String,
 }
 
 thread_local! {
@@ -54,7 +60,11 @@ pub fn run_begins(requests: Option<&RequestLog>) {
 
 /// It has ended.
 pub fn run_ended(outcome: &Outcome) {
-    LAST_RUN.with_borrow_mut(|last| last.get_or_insert_default().outcome = Some(told(outcome)));
+    let told = Told {
+        printed: outcome.stdout.trim_end().to_owned(),
+        in_words: told(outcome),
+    };
+    LAST_RUN.with_borrow_mut(|last| last.get_or_insert_default().outcome = Some(told));
 }
 
 fn report_panics() {
@@ -80,11 +90,16 @@ fn report(last: &LastRun, panic: &PanicHookInfo<'_>) -> String {
         let since: Vec<String> = requests.iter().skip(*before).map(line).collect();
         let _ = writeln!(text, "\nThe run asked:\n{}", indented(&since));
     }
-    text.push_str(last.outcome.as_deref().unwrap_or_default());
+    let mut message = in_words(words(panic));
+    if let Some(told) = &last.outcome {
+        text.push_str(&told.in_words);
+        if !told.printed.is_empty() {
+            message = message.replace(&told.printed, "(the log above)");
+        }
+    }
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     let place = panic.location().map(ToString::to_string);
-    let message = in_words(words(panic));
     let _ = write!(
         text,
         "\n{test} fails at {}\n{message}",
