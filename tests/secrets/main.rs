@@ -1,65 +1,53 @@
 //! Keys, secrets and tokens appear in nothing that a run prints, leaves or starts, whatever it is asked to log, and whatever
-//! a server says: in a debug build and in the one that is released.
+//! a server says: in a debug build and in one without debug assertions, as the released one is.
 
-#[path = "../common/mod.rs"]
-mod common;
+mod builds;
 mod encodings;
 mod scenarios;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the other programs need the rest")]
+mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use libtest_mimic::{Arguments, Trial};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-fn debug_build() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_octopus-scale-in"))
-}
-
-/// Built here, once: what is compiled out of it and what is not differs from the other build.
-fn release_build() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let folder = debug_build().ancestors().nth(2).expect("a target folder");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--locked", "--quiet", "--package"])
-            .args([env!("CARGO_PKG_NAME"), "--target-dir"])
-            .arg(folder)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(
-            built.is_ok_and(|status| status.success()),
-            "the release build fails"
-        );
-        let name = debug_build().file_name().expect("a file");
-        folder.join("release").join(name)
-    })
-}
-
-macro_rules! promises {
-    ($($promise:ident,)+) => {
-        mod debug {
-            $(#[test] fn $promise() { crate::scenarios::$promise(crate::debug_build()); })+
-        }
-        mod release {
-            $(#[test] fn $promise() { crate::scenarios::$promise(crate::release_build()); })+
-        }
+fn trial(name: &str, promise: impl FnOnce() + Send + 'static) -> Trial {
+    let run = || {
+        promise();
+        Ok(())
     };
+    Trial::test(name, run)
 }
 
-promises! {
-    what_is_repeated_in_another_encoding_is_not_shown,
-    a_name_that_repeats_a_key_is_not_handed_on,
-    a_federated_token_is_a_secret_too,
-    what_a_managed_identity_shows_is_a_secret_too,
-    no_process_has_a_secret_among_its_arguments,
-    a_run_that_goes_well_shows_no_secret,
-    a_token_for_octopus_is_a_secret_too,
-    refused_secrets_are_not_shown,
-    what_octopus_repeats_is_not_shown,
-    what_azure_repeats_is_not_shown,
-    what_a_sign_in_page_repeats_is_not_shown,
-    where_a_redirect_leads_shows_no_secret,
-    the_report_of_a_failed_removal_shows_no_secret,
-    the_password_of_a_proxy_is_not_shown,
-    a_secret_on_the_edge_of_a_long_answer_is_not_shown_in_part,
-    a_token_for_azure_that_is_repeated_is_not_shown,
+fn trials(build: &str, program: Option<&PathBuf>) -> Vec<Trial> {
+    let of_build = |(name, promise): &(&str, scenarios::Promise)| {
+        let (promise, program) = (*promise, program.cloned());
+        let name = format!("{build}::{name}");
+        trial(&name, move || {
+            promise(program.as_ref().expect("it was built"))
+        })
+    };
+    scenarios::PROMISES.iter().map(of_build).collect()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut all = vec![trial(
+        "what_is_encoded_is_read",
+        encodings::what_is_encoded_is_read,
+    )];
+    all.extend(trials("debug", Some(&builds::debug())));
+    let names = trials("release", None);
+    // Built before any trial, so that none of them waits for it.
+    let wanted = !arguments.list
+        && names
+            .iter()
+            .any(|trial| builds::is_wanted(&arguments, trial.name()));
+    all.extend(if wanted {
+        trials("release", Some(&builds::release()))
+    } else {
+        names
+    });
+    libtest_mimic::run(&arguments, all).exit_code()
 }

@@ -1,11 +1,40 @@
 //! What a run is made to meet, and what must be found in nothing that it prints or leaves.
 
-use crate::common::{Outcome, Run, base64, scaled_in};
 use crate::encodings::readings;
+use crate::support::{Outcome, Run, base64, scaled_in};
 use sandbox::{Fault, Route, Sandbox, When};
 use serde_json::json;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+
+/// What holds for a build.
+pub type Promise = fn(&Path);
+
+macro_rules! promises {
+    ($($promise:ident,)+) => {
+        /// All of them, with their names.
+        pub const PROMISES: &[(&str, Promise)] = &[$((stringify!($promise), $promise)),+];
+    };
+}
+
+promises! {
+    a_run_that_goes_well_shows_no_secret,
+    a_token_for_octopus_is_a_secret_too,
+    refused_secrets_are_not_shown,
+    what_octopus_repeats_is_not_shown,
+    what_azure_repeats_is_not_shown,
+    what_a_sign_in_page_repeats_is_not_shown,
+    where_a_redirect_leads_shows_no_secret,
+    the_report_of_a_failed_removal_shows_no_secret,
+    the_password_of_a_proxy_is_not_shown,
+    a_secret_on_the_edge_of_a_long_answer_is_not_shown_in_part,
+    a_token_for_azure_that_is_repeated_is_not_shown,
+    what_is_repeated_in_another_encoding_is_not_shown,
+    a_name_that_repeats_a_key_is_not_handed_on,
+    a_federated_token_is_a_secret_too,
+    what_a_managed_identity_shows_is_a_secret_too,
+    no_process_has_a_secret_among_its_arguments,
+}
 
 const KEY: &str = "API-KEYTHATNOBODYMAYSEE";
 const PASSWORD: &str = "Pw8~password.that-nobody_may.see";
@@ -60,14 +89,14 @@ fn at_every_level(sandbox: &Sandbox, build: &Path) -> Vec<Run> {
     runs
 }
 
-pub fn a_run_that_goes_well_shows_no_secret(build: &Path) {
+fn a_run_that_goes_well_shows_no_secret(build: &Path) {
     let sandbox = guarded();
     for run in at_every_level(&sandbox, build) {
         expect_no_secret(&run.run().expect_code(0));
     }
 }
 
-pub fn a_token_for_octopus_is_a_secret_too(build: &Path) {
+fn a_token_for_octopus_is_a_secret_too(build: &Path) {
     let sandbox = guarded();
     sandbox.world(|world| world.octopus.access_token = Some(TOKEN.into()));
     for run in at_every_level(&sandbox, build) {
@@ -76,7 +105,7 @@ pub fn a_token_for_octopus_is_a_secret_too(build: &Path) {
     }
 }
 
-pub fn refused_secrets_are_not_shown(build: &Path) {
+fn refused_secrets_are_not_shown(build: &Path) {
     for (name, secret) in [
         ("VMSS_OCTOPUS_APIKEY", KEY),
         ("VMSS_AZURE_ACCOUNT_PASSWORD", PASSWORD),
@@ -94,7 +123,7 @@ fn echo() -> String {
     format!("You sent {KEY} and {PASSWORD}, that is \"{KEY}\"&'{PASSWORD}'.")
 }
 
-pub fn what_octopus_repeats_is_not_shown(build: &Path) {
+fn what_octopus_repeats_is_not_shown(build: &Path) {
     for route in [
         Route::Machines,
         Route::Tasks,
@@ -110,7 +139,7 @@ pub fn what_octopus_repeats_is_not_shown(build: &Path) {
     }
 }
 
-pub fn what_azure_repeats_is_not_shown(build: &Path) {
+fn what_azure_repeats_is_not_shown(build: &Path) {
     for route in [
         Route::Token,
         Route::ScaleSet,
@@ -130,7 +159,7 @@ pub fn what_azure_repeats_is_not_shown(build: &Path) {
     }
 }
 
-pub fn what_a_sign_in_page_repeats_is_not_shown(build: &Path) {
+fn what_a_sign_in_page_repeats_is_not_shown(build: &Path) {
     for route in [Route::Machines, Route::Token, Route::ScaleSet] {
         for fault in [Fault::html(200, &echo()), Fault::html(400, &echo())] {
             let sandbox = guarded();
@@ -145,7 +174,7 @@ pub fn what_a_sign_in_page_repeats_is_not_shown(build: &Path) {
     }
 }
 
-pub fn where_a_redirect_leads_shows_no_secret(build: &Path) {
+fn where_a_redirect_leads_shows_no_secret(build: &Path) {
     for route in [Route::Machines, Route::Token, Route::ScaleSet] {
         let sandbox = guarded();
         let there = format!("https://elsewhere.example/?key={KEY}&secret={PASSWORD}");
@@ -159,7 +188,7 @@ pub fn where_a_redirect_leads_shows_no_secret(build: &Path) {
     }
 }
 
-pub fn the_report_of_a_failed_removal_shows_no_secret(build: &Path) {
+fn the_report_of_a_failed_removal_shows_no_secret(build: &Path) {
     let sandbox = guarded();
     sandbox.fault(
         Route::DeleteMachine,
@@ -176,7 +205,7 @@ pub fn the_report_of_a_failed_removal_shows_no_secret(build: &Path) {
     expect_no_secret(&outcome);
 }
 
-pub fn the_password_of_a_proxy_is_not_shown(build: &Path) {
+fn the_password_of_a_proxy_is_not_shown(build: &Path) {
     let sandbox = guarded();
     for run in at_every_level(&sandbox, build) {
         let proxy = format!("http://user:{PASSWORD}@127.0.0.1:9");
@@ -186,7 +215,7 @@ pub fn the_password_of_a_proxy_is_not_shown(build: &Path) {
     }
 }
 
-pub fn a_secret_on_the_edge_of_a_long_answer_is_not_shown_in_part(build: &Path) {
+fn a_secret_on_the_edge_of_a_long_answer_is_not_shown_in_part(build: &Path) {
     for secret in [KEY, PASSWORD] {
         for before in 970..1000 {
             if before % 5 != 0 {
@@ -209,7 +238,7 @@ pub fn a_secret_on_the_edge_of_a_long_answer_is_not_shown_in_part(build: &Path) 
     }
 }
 
-pub fn a_token_for_azure_that_is_repeated_is_not_shown(build: &Path) {
+fn a_token_for_azure_that_is_repeated_is_not_shown(build: &Path) {
     let sandbox = guarded();
     let issued = json!({ "token_type": "Bearer", "expires_in": 3599, "access_token": TOKEN });
     sandbox.fault(Route::Token, When::Always, Fault::status(200).json(issued));
@@ -243,7 +272,7 @@ fn encoded_echoes(secret: &str) -> Vec<String> {
     ]
 }
 
-pub fn what_is_repeated_in_another_encoding_is_not_shown(build: &Path) {
+fn what_is_repeated_in_another_encoding_is_not_shown(build: &Path) {
     let sandbox = guarded();
     for echo in [KEY, PASSWORD].into_iter().flat_map(encoded_echoes) {
         for route in [Route::Machines, Route::Token] {
@@ -255,7 +284,7 @@ pub fn what_is_repeated_in_another_encoding_is_not_shown(build: &Path) {
     }
 }
 
-pub fn a_name_that_repeats_a_key_is_not_handed_on(build: &Path) {
+fn a_name_that_repeats_a_key_is_not_handed_on(build: &Path) {
     let sandbox = guarded();
     let echo = |page: &mut serde_json::Value| page["Items"][0]["Name"] = KEY.into();
     sandbox.fault(Route::Machines, When::Always, Fault::edit(echo));
@@ -264,7 +293,7 @@ pub fn a_name_that_repeats_a_key_is_not_handed_on(build: &Path) {
     }
 }
 
-pub fn a_federated_token_is_a_secret_too(build: &Path) {
+fn a_federated_token_is_a_secret_too(build: &Path) {
     for (known, code) in [(TOKEN, 0), ("eyJh.b3RoZXI.c2ln", 3)] {
         let sandbox = guarded();
         sandbox.world(|world| world.azure.federated_token = Some(known.into()));
@@ -277,7 +306,7 @@ pub fn a_federated_token_is_a_secret_too(build: &Path) {
     }
 }
 
-pub fn what_a_managed_identity_shows_is_a_secret_too(build: &Path) {
+fn what_a_managed_identity_shows_is_a_secret_too(build: &Path) {
     for (wanted, code) in [(PASSWORD, 0), ("another header", 3)] {
         let sandbox = scaled_in(3, &["web000001"]);
         sandbox.world(|world| world.azure.identity_header = wanted.into());
@@ -309,7 +338,7 @@ fn arguments_of_all() -> String {
     "octopus-scale-in".into()
 }
 
-pub fn no_process_has_a_secret_among_its_arguments(build: &Path) {
+fn no_process_has_a_secret_among_its_arguments(build: &Path) {
     let sandbox = guarded();
     let seen = Arc::<Mutex<String>>::default();
     let record = Arc::clone(&seen);

@@ -3,8 +3,6 @@
 //!
 //! Tests that need a `pwsh` or a mount namespace where there is none are ignored, by name.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod download;
 mod environment;
 mod folders;
@@ -13,6 +11,9 @@ mod language;
 mod own_file;
 mod running;
 mod server;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the other programs need the rest")]
+mod support;
 mod ways;
 mod whole;
 mod worker;

@@ -1,6 +1,6 @@
 //! A file server on loopback that can be as bad as a server gets.
 
-use crate::common::base64;
+use crate::support::base64;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -16,6 +16,7 @@ promises! { PROMISES:
     a_proxy_that_wants_a_login_is_said_without_any_secret,
     a_proxy_that_is_no_address_is_said_without_any_secret,
     what_needs_no_proxy_is_asked_without_one,
+    what_is_no_exception_is_asked_of_the_proxy,
 }
 
 fn a_redirect_of_the_release_is_followed() {
@@ -114,6 +115,9 @@ fn what_needs_no_proxy_is_asked_without_one() {
             .variable("no_proxy", exceptions);
         worker.run().code(0);
     }
+}
+
+fn what_is_no_exception_is_asked_of_the_proxy() {
     let worker = Worker::recording()
         .variable("HTTP_PROXY", "127.0.0.1:9")
         .variable("NO_PROXY", "27.0.0.1,10.0.0.0/8,localhost");

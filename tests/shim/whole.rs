@@ -1,7 +1,7 @@
 //! The real program, as it was built for the tests, reconciles a sandbox.
 
-use crate::common::{base64, expect_untouched, registered, scaled_in};
 use crate::promises;
+use crate::support::{base64, expect_untouched, registered, scaled_in};
 use crate::worker::Worker;
 use sandbox::Sandbox;
 use std::fs;

@@ -2,8 +2,8 @@
 //!
 //! Source: github.com/OctopusDeploy/Calamari, Bootstrap.ps1 and PowerShellScriptExecutor.cs.
 
-use crate::common::base64;
 use crate::server::{Answer, Server};
+use crate::support::base64;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;

@@ -33,7 +33,7 @@ pub use octopus::{
     Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
 };
 pub use record::Request;
-pub use sandbox::{AzureCli, AzureCliCall, Sandbox};
+pub use sandbox::{AzureCli, AzureCliCall, RequestLog, Sandbox};
 pub use world::{ENVIRONMENT, GROUP, SPACE, SUBSCRIPTION, World};
 
 /// Runs the example in the README as a test.

@@ -157,6 +157,11 @@ impl Sandbox {
         self.shared.record().peak(&matcher.into())
     }
 
+    /// The requests, for somebody who may outlive the sandbox.
+    pub fn request_log(&self) -> RequestLog {
+        RequestLog(Arc::clone(&self.shared))
+    }
+
     /// Octopus over HTTPS, virtual directory included, without a slash at the end.
     pub fn octopus_url(&self) -> String {
         format!("https://{}{}", self.octopus, self.virtual_directory())
@@ -206,6 +211,22 @@ impl Sandbox {
 
     fn virtual_directory(&self) -> String {
         self.world(|world| world.octopus.virtual_directory.clone())
+    }
+}
+
+/// What was asked of a sandbox, also after it has stopped.
+#[derive(Clone)]
+pub struct RequestLog(Arc<Shared>);
+
+impl RequestLog {
+    /// Every request so far, in the order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.0.record().matching(&Matcher::any())
+    }
+
+    /// How many there were so far.
+    pub fn count(&self) -> usize {
+        self.0.record().count(&Matcher::any())
     }
 }
 

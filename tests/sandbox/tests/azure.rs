@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about Azure: scale sets, instances, pages, lies.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::Sandbox;
 use std::collections::BTreeSet;
 

@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about Azure: tokens, roles, refusals.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::{Access, Read, SUBSCRIPTION, Sandbox, scope};
 
 fn names(rows: &[serde_json::Value]) -> Vec<String> {

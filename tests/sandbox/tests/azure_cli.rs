@@ -1,13 +1,6 @@
 //! What tests of the program may rely on about the stand-in for the Azure CLI.
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::{AzureCli, SUBSCRIPTION, Sandbox};
 use std::process::{Command, Output, Stdio};
 

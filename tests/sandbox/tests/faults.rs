@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about faults, scripts and the record.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::{Fault, Matcher, Route, Sandbox, Service, When};
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about managed identities: App Service and the instance metadata service.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::{Client, Reply};
+use crate::client::{Client, Reply};
 use sandbox::{Access, Fault, Route, Sandbox, When};
 
 const MANAGEMENT: &str = "&resource=https%3A%2F%2Fmanagement.azure.com%2F";

@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about Octopus: targets, spaces, keys and permissions.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::{PERMISSIONS, Route, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about Octopus: tasks, the audit log, guided failures, the rate limit, time.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::Client;
+use crate::client::Client;
 use sandbox::{RateLimit, Sandbox, minutes_ago, seconds_ago};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,12 +1,6 @@
 //! What tests of the program may rely on about Entra ID: who gets a token, and why another does not.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on should say where"
-)]
 
-mod common;
-
-use common::{Client, Reply};
+use crate::client::{Client, Reply};
 use sandbox::{Jwt, Sandbox, hours, now};
 
 const SCOPE: &str = "https%3A%2F%2Fmanagement.azure.com%2F.default";

@@ -1,0 +1,359 @@
+//! What the policy decides, as tables: one line, one decision.
+
+use crate::policy::{
+    flexible, group, in_state, look, machine, plan, removed, target, uniform, web, words,
+};
+use octopus_scale_in::reconcile::brake::{Brake, Limit, doubts, incomplete_listing, over_limit};
+use octopus_scale_in::reconcile::identity::{Letters, Machines, NamePattern};
+use octopus_scale_in::reconcile::{Group, Instance, InstanceState, Target};
+
+#[test]
+fn a_target_means_a_machine_when() {
+    #[rustfmt::skip]
+    let table = [
+        ("web00000A", "web00000A", true),
+        ("WEB00000a", "web00000A", true),
+        (" web00000A\t", "web00000A ", true),
+        ("web00000A.contoso.com", "web00000A", true),
+        ("web00000A", "web00000A.internal", true),
+        ("web00000A.contoso.com", "web00000A.internal", true),
+        ("prod-web00000A", "web00000A", true),
+        ("prod-web00000A-blue", "web00000A", true),
+        ("10.0.0.4 (web00000A)", "web00000A", true),
+        ("prod_web_12", "web_12", true),
+        ("web_12_old", "web_12", true),
+        ("K\u{f6}ln-web1", "web1", true),
+        ("WEB-\u{c9}TE", "web-\u{e9}te", true),
+        ("web10", "web1", false),
+        ("1web1", "web1", false),
+        ("web_1", "web_12", false),
+        ("web1\u{e9}", "web1", false),
+        ("web1", "prod-web1", false),
+        ("prod-web1", "prod-web2", false),
+        (".contoso.com", ".internal", false),
+        ("...", "web1", false),
+        ("---", "web1", false),
+        ("web1", "", false),
+        ("web1", "   ", false),
+        ("", "web1", false),
+        ("", "", false),
+    ];
+    for (target, name, expected) in table {
+        for instance in [machine(name, ""), machine("other", name)] {
+            let means = !Machines::listed(&[instance]).meant_by(target).is_empty();
+            assert_eq!(means, expected, "{target:?} means {name:?}");
+        }
+    }
+}
+
+/// Lower case of a capital sigma depends on what follows it; the letter does not.
+#[test]
+fn a_greek_capital_is_the_same_letter_wherever_it_stands_in_a_name() {
+    for (target, name) in [
+        ("\u{3a3}.\u{3b1}", "\u{3a3}"),
+        ("web.\u{3a3}", "\u{3a3}"),
+        ("\u{3b1}\u{3c2}", "\u{391}\u{3a3}"),
+    ] {
+        let listed = Machines::listed(&[machine(name, "")]);
+        assert_eq!(
+            listed.meant_by(target).len(),
+            1,
+            "{target:?} means {name:?}"
+        );
+    }
+}
+
+#[test]
+fn a_name_fits_a_pattern_when() {
+    let (uni, flex, bare) = (
+        uniform("web", "web"),
+        flexible("web", "web"),
+        uniform("web", ""),
+    );
+    #[rustfmt::skip]
+    let table: [(&NamePattern, &str, Option<&[u64]>); 30] = [
+        (&uni, "web00000A", Some(&[10])),
+        (&uni, "WEB00000a", Some(&[10])),
+        (&uni, " web00000A ", Some(&[10])),
+        (&uni, "web00000A.contoso.com", Some(&[10])),
+        (&uni, "web0ZZZZZ", Some(&[60_466_175])),
+        (&uni, "web_12", Some(&[12])),
+        (&uni, "WEB_0012", Some(&[12])),
+        (&uni, "web100000", None),
+        (&uni, "web00000", None),
+        (&uni, "web0000001", None),
+        (&uni, "web00000-", None),
+        (&uni, "web", None),
+        (&uni, "web_", None),
+        (&uni, "web_-1", None),
+        (&uni, "web_1a", None),
+        (&uni, "prod-web00000A", None),
+        (&uni, "web00000A-blue", None),
+        (&uni, "\u{212A}web00000A", None),
+        (&uni, "...", None),
+        (&uni, "", None),
+        (&bare, "web_12", Some(&[12])),
+        (&bare, "web00000A", None),
+        (&flex, "web1A2B3C", Some(&[])),
+        (&flex, "WEB1A2B3C", Some(&[])),
+        (&flex, "WEBSERVER", Some(&[])),
+        (&flex, "web_1a2B3c4D", Some(&[])),
+        (&flex, "webserver", None),
+        (&flex, "web1a2b3C", None),
+        (&flex, "web_1a2b3c4", None),
+        (&flex, "web_1a2b3c4g", None),
+    ];
+    for (pattern, name, expected) in table {
+        let fit = pattern.fit(name, Letters::Capitals).map(|fit| fit.numbers);
+        assert_eq!(fit.as_deref(), expected, "{name:?} fits {pattern:?}");
+    }
+}
+
+#[test]
+fn a_name_that_reads_as_two_numbers_stands_for_both() {
+    let pattern = uniform("web", "web_");
+
+    let fit = pattern
+        .fit("web_000012", Letters::Capitals)
+        .expect("fits both forms");
+
+    assert_eq!(fit.numbers, [38, 12]);
+}
+
+/// The machines are web000001, web000002 (resources web_1, web_2); the last name is the one in question.
+#[test]
+fn a_decorated_name_is_removed_only_beside_kept_targets_in_the_same_decoration() {
+    #[rustfmt::skip]
+    let table: [(&[&str], &str, bool); 15] = [
+        (&["prod-web000001-blue", "prod-web000002-blue"], "prod-web000003-blue", true),
+        (&["prod-web000001-blue", "prod-web000002-blue"], "PROD-WEB000003-BLUE", true),
+        (&["prod-web_1", "prod-web_2"], "prod-web_3", true),
+        (&["prod-web_1", "prod-web000002"], "prod-web000003", true),
+        (&["prod-web000001.a.com", "prod-web000002.a.com"], "prod-web000003.a.com", true),
+        (&["prod-web000001-x.a.com", "prod-web000002-x.a.com"], "prod-web000003-x.b.com", true),
+        (&["prod-web000001", "prod-web000002"], "web000003", true),
+        (&["prod-web000001-blue", "prod-web000002-blue"], "prod-web000003", false),
+        (&["prod-web000001-blue", "prod-web000002-blue"], "prod-web000003-green", false),
+        (&["prod-web000001-blue", "prod-web000002-green"], "prod-web000003-blue", false),
+        (&["prod-web000001", "web000002"], "prod-web000003", false),
+        (&["prod-web000001"], "prod-web000003", false),
+        (&["prod-web000001", "prod-web000001"], "prod-web000003", false),
+        (&["web000001", "web000002"], "prod-web000003", false),
+        (&[], "prod-web000003", false),
+    ];
+    for (kept, asked, expected) in table {
+        let names = kept.iter().chain([&asked]);
+        let look = look(names, vec![group(uniform("web", "web"), web([1, 2]))]);
+        let removes = removed(&look, &plan(&look)) == [asked];
+        assert_eq!(removes, expected, "{asked:?} beside {kept:?} is removed");
+    }
+}
+
+#[test]
+fn small_letters_are_removed_only_beside_kept_targets_in_small_letters() {
+    #[rustfmt::skip]
+    let table: [(&[&str], &str, bool); 8] = [
+        (&["web1a2b3c"], "webabcdef", true),
+        (&["web1a2b3c.contoso.com"], "webabcdef.contoso.com", true),
+        (&["prod-web1a2b3c", "prod-web4d5e6f"], "prod-webabcdef", true),
+        (&["prod-web1a2b3c-x.a.com", "prod-web4d5e6f-x.a.com"], "prod-webabcdef-x.a.com", true),
+        (&["web1A2B3C"], "webabcdef", false),
+        (&["web1A2B3C", "web4D5E6F"], "webserver", false),
+        (&["prod-web1A2B3C", "prod-web4D5E6F"], "prod-webabcdef", false),
+        (&["web1a2b3c"], "webAbCdEf", false),
+    ];
+    let machines = || {
+        vec![
+            machine("web_1a2b3c4d", "web1A2B3C"),
+            machine("web_4d5e6f7a", "web4D5E6F"),
+        ]
+    };
+    for (kept, asked, expected) in table {
+        let names = kept.iter().chain([&asked]);
+        let look = look(names, vec![group(flexible("web", "web"), machines())]);
+        let removes = removed(&look, &plan(&look)) == [asked];
+        assert_eq!(removes, expected, "{asked:?} beside {kept:?} is removed");
+    }
+}
+
+#[test]
+fn the_state_of_its_machine_decides_between_kept_and_leaving() {
+    use InstanceState::{Creating, Deleting, Failed, Present};
+    for (states, expected) in [
+        (&[Present][..], "kept"),
+        (&[Failed], "kept"),
+        (&[Creating], "kept"),
+        (&[Deleting], "leaving"),
+        (&[Deleting, Deleting], "leaving"),
+        (&[Deleting, Failed], "kept"),
+        (&[], "stale"),
+    ] {
+        let twins = states
+            .iter()
+            .flat_map(|state| web([1]).into_iter().map(|i| in_state(*state, i)));
+        let look = look(
+            ["web000001", "web000002"],
+            vec![group(
+                uniform("web", "web"),
+                twins.chain(web([2])).collect(),
+            )],
+        );
+        assert_eq!(
+            words(&plan(&look)),
+            [expected, "kept"],
+            "its machines are {states:?}"
+        );
+    }
+}
+
+/// The cloud does not know what machines of a specialized image call themselves.
+#[test]
+fn a_machine_that_does_not_tell_its_name_is_meant_by_its_number_or_may_be_any() {
+    let tenth = |state| Instance {
+        number: Some(10),
+        ..in_state(state, machine("web_10", ""))
+    };
+    let (here, going) = (
+        tenth(InstanceState::Present),
+        tenth(InstanceState::Deleting),
+    );
+    let nameless = machine("web_1a2b3c4d", "");
+    let (uni, flex) = (uniform("web", "web"), flexible("web", "web"));
+    #[rustfmt::skip]
+    let table: [(&NamePattern, &Instance, &[&str], &[&str]); 7] = [
+        (&uni, &here, &["web00000A"], &["kept"]),
+        (&uni, &here, &["web_0010", "web00000B"], &["kept", "stale"]),
+        (&uni, &going, &["web00000A"], &["leaving"]),
+        (&uni, &here, &["app00000A"], &["foreign"]),
+        (&flex, &nameless, &["web1A2B3C", "web_4d5e6f7a"], &["deferred", "stale"]),
+        (&flex, &nameless, &["web1A2B3C", "web_1a2b3c4d"], &["stale", "kept"]),
+        (&flex, &nameless, &["prod-web_1a2b3c4d", "webserver"], &["kept", "foreign"]),
+    ];
+    for (pattern, instance, names, expected) in table {
+        let look = look(names, vec![group(pattern.clone(), vec![instance.clone()])]);
+        assert_eq!(
+            words(&plan(&look)),
+            expected,
+            "{names:?} beside {instance:?}"
+        );
+    }
+}
+
+#[test]
+fn a_group_is_not_settled_because() {
+    use InstanceState::{Creating, Deleting, Failed, Present};
+    let of = |unsettled: Option<&str>, states: &[InstanceState]| {
+        let states = states.iter().zip(web(0..9));
+        let instances: Vec<Instance> = states.map(|(state, i)| in_state(*state, i)).collect();
+        Group {
+            unsettled: unsettled.map(str::to_owned),
+            ..group(uniform("web", "web"), instances)
+        }
+    };
+    #[rustfmt::skip]
+    let table: [(Group, &[&str]); 8] = [
+        (of(None, &[]), &[]),
+        (of(None, &[Present, Failed]), &[]),
+        (of(None, &[Creating, Present]), &["created"]),
+        (of(None, &[Deleting, Deleting]), &["2", "deleted"]),
+        (of(None, &[Deleting, Creating]), &["created", "deleted"]),
+        (of(Some("Updating"), &[]), &["Updating"]),
+        (of(Some("Updating"), &[Present]), &["Updating"]),
+        (of(Some("Updating"), &[Creating]), &["Updating"]),
+    ];
+    for (group, expected) in table {
+        let why = group.unsettled_because();
+        assert_eq!(why.is_none(), expected.is_empty(), "{why:?}");
+        for word in expected {
+            let why = why.as_deref().unwrap_or_default();
+            assert!(why.contains(word), "{why:?} says {word:?}");
+        }
+    }
+}
+
+#[test]
+fn a_registration_changed_between_two_looks_in_its() {
+    type Edit = fn(&mut Target);
+    #[rustfmt::skip]
+    let table: [(Edit, Option<&str>); 8] = [
+        (|_| {}, None),
+        (|t| t.name.push('2'), Some("name")),
+        (|t| t.thumbprint = None, Some("thumbprint")),
+        (|t| t.roles = ["web".to_owned(), "db".to_owned()].into(), Some("list of roles")),
+        (|t| t.environments = ["Environments-2".to_owned()].into(), Some("list of environments")),
+        // What a health check or a person may change without making another machine of it.
+        (|t| t.answers_health_checks = false, None),
+        (|t| t.enabled = false, None),
+        (|t| t.roles = ["web".to_owned()].into(), None),
+    ];
+    for (edit, expected) in table {
+        let (earlier, mut later) = (target(1, "web000001"), target(1, "web000001"));
+        edit(&mut later);
+        assert_eq!(later.change_since(&earlier), expected);
+    }
+}
+
+#[test]
+fn a_brake_says_the_fact() {
+    let set = |instances: Vec<Instance>, capacity| Group {
+        capacity,
+        ..group(uniform("web", "web"), instances)
+    };
+    let said = |look: octopus_scale_in::reconcile::Look| {
+        let plan = plan(&look);
+        let limit = over_limit(&look, &plan, Limit::Percent(50));
+        let brakes: Vec<Brake> = doubts(&look, &plan).into_iter().chain(limit).collect();
+        brakes.iter().map(Brake::to_string).collect::<Vec<_>>()
+    };
+    #[rustfmt::skip]
+    let table = [
+        (look(["web000001"], vec![set(web([1]), Some(1))]), vec![]),
+        (look(["web000009", "web000001"], vec![set(web([1]), Some(9))]), vec![]),
+        (look(["sql"], vec![set(vec![], Some(0))]), vec![]),
+        (look(["sql"], vec![set(vec![], Some(2))]), vec!["scale set web lists no instance although its capacity is 2"]),
+        (look(["sql"], vec![set(vec![], None)]), vec!["scale set web lists no instance and does not say what its capacity is"]),
+        (look(["sql"], vec![set(web([1, 2]), Some(2))]), vec!["2 instances exist (such as web000001), and no target in scope (such as sql) matches any of them"]),
+        (look(["web000001", "web000002", "web000003"], vec![set(web([1]), Some(1))]), vec!["2 of 3 targets would be removed, and VMSS.Removal.Limit is 50%"]),
+    ];
+    for (look, expected) in table {
+        assert_eq!(said(look), expected);
+    }
+}
+
+/// What is listed, what is listed beside the group, the group's own list with all names of each machine, and the brake.
+type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Option<&'a str>);
+
+#[test]
+fn a_listing_is_complete_beside_the_groups_own_list_when() {
+    let set = |listed: &[&str], beside: &[&str]| {
+        let machines = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| machine(name, ""))
+                .collect::<Vec<_>>()
+        };
+        Group {
+            bystanders: machines(beside),
+            ..group(flexible("web", "web"), machines(listed))
+        }
+    };
+    #[rustfmt::skip]
+    let table: [Row; 8] = [
+        (&[], &[], &[], None),
+        (&["a"], &[], &["a"], None),
+        (&["a"], &[], &[" A "], None),
+        (&["a"], &[], &["7|a"], None),
+        (&["a", "b"], &[], &["a"], None),
+        (&[], &["a"], &["a"], None),
+        (&["a", "b"], &[], &[], Some("scale set web names no machine as its own although 2 are listed")),
+        (&["a"], &[], &["a", "b", "c"], Some("scale set web names 2 of its machines (such as b) that the listing of machines lacks")),
+    ];
+    for (listed, beside, own_list, expected) in table {
+        let own_list: Vec<Vec<String>> = own_list
+            .iter()
+            .map(|names| names.split('|').map(str::to_owned).collect())
+            .collect();
+        let brake = incomplete_listing(&set(listed, beside), &own_list);
+        assert_eq!(brake.map(|brake| brake.to_string()).as_deref(), expected);
+    }
+}

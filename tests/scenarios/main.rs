@@ -1,0 +1,98 @@
+//! What a user may rely on: the real program against Octopus Server and Azure on loopback. One file for each capability; its
+//! name is the promise. The index is tests/README.md.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod job {
+    mod a_changing_scale_set_is_waited_for;
+    mod disabling_keeps_the_registration;
+    mod every_target_gets_one_verdict;
+    mod nobody_in_scope_is_said;
+    mod scale_sets_that_share_roles_are_one;
+    mod scope_is_environment_roles_and_tenant;
+    mod what_was_scaled_in_goes;
+}
+mod names {
+    mod kept_targets_teach_how_names_are_written;
+    mod matching_is_generous_ownership_exact;
+}
+mod evidence {
+    mod a_second_witness_agrees;
+    mod changed_targets_are_spared;
+    mod no_other_scale_set_has_it;
+    mod odd_answers_may_be_true;
+    mod only_complete_listings_count;
+    mod referenced_targets_are_held;
+    mod runbook_runs_hold_what_they_named;
+    mod targets_in_use_wait;
+    mod two_looks_agree;
+    mod unanswered_questions_spare;
+    mod unseen_scale_sets_speak_against_removal;
+}
+mod brakes {
+    mod no_more_than_the_limit;
+    mod nothing_matches_any_machine;
+    mod what_a_brake_does_to_the_step;
+    mod what_looks_wrong_holds_every_removal;
+}
+mod removal {
+    mod one_failure_stops_no_other;
+    mod rate_limits_are_kept;
+    mod removals_keep_pace;
+}
+mod telling {
+    mod a_defect_ends_everything;
+    mod all_outputs_are_always_set;
+    mod every_exit_code_has_its_meaning;
+    mod one_log_two_faces;
+    mod untrusted_text_is_only_text;
+}
+mod settings {
+    mod every_problem_is_said_at_once;
+    mod three_arguments_and_no_other;
+    mod where_octopus_is;
+    mod which_scale_sets_are_meant;
+}
+mod sign_in {
+    mod every_way_to_sign_in;
+    #[cfg(unix)]
+    mod the_azure_cli_signs_in;
+    mod tokens_that_are_refused_or_end_early;
+}
+mod network {
+    mod a_handful_of_requests;
+    mod answers_in_pieces_arrive;
+    mod proxies_where_they_are_wanted;
+    mod redirects_are_not_followed;
+    mod retry_after_is_understood;
+    mod what_is_asked_again;
+    mod whose_certificates_are_believed;
+}
+mod unreadable {
+    #[cfg(unix)]
+    mod endless_answers_end;
+    mod every_phase_ends;
+    mod foreign_bytes_do_no_harm;
+    mod foreign_history_does_no_harm;
+    mod what_cannot_be_read_ends_the_run;
+}
+mod deployments {
+    mod duplicate_runs_are_told;
+    mod late_machines_are_waited_for;
+    mod old_servers_are_left_out;
+    mod the_unknown_makes_no_duplicate;
+    mod what_a_duplicate_run_does;
+    mod who_is_deployed_to;
+}
+mod guided_failures {
+    mod answered_once;
+    mod claims_that_nobody_knows_of;
+    mod nothing_is_left_to_guess;
+    mod only_machines_that_are_gone;
+    mod the_target_waits;
+}
+mod repository {
+    mod the_readme_tells_a_true_story;
+    mod the_step_template_is_what_its_sources_say;
+}

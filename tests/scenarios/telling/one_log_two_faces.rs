@@ -1,0 +1,327 @@
+//! The log: service messages, levels, progress and a report inside Octopus, plain text in a terminal.
+
+use crate::support;
+use crate::support::{Outcome, Run, registered, scaled_in, settled, shrunk};
+use sandbox::Sandbox;
+use std::process::{Command, Stdio};
+
+/// Two targets kept, one removed, one foreign.
+fn a_bit_of_everything() -> Sandbox {
+    let sandbox = scaled_in(3, &["web000001"]);
+    sandbox.world(|world| drop(world.target("reporting")));
+    sandbox
+}
+
+#[test]
+fn the_plan_is_headed_by_the_state_of_every_scale_set() {
+    let sandbox = a_bit_of_everything();
+    sandbox.world(|world| {
+        drop(
+            world
+                .scale_set("blue")
+                .flexible()
+                .prefix("blu")
+                .instances(2),
+        );
+    });
+    let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", "web,blue");
+
+    let outcome = run.run().expect_code(0);
+
+    let said = outcome.said("default");
+    let heads: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("Scale set"))
+        .collect();
+    assert_eq!(
+        heads[..2],
+        [
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
+            "Scale set blue (resource group web-rg): Flexible, Succeeded, capacity 2, instances listed: 2, names blu<six of 0-9 A-Z> or blue_<eight hex digits>",
+        ]
+    );
+}
+
+#[test]
+fn the_head_says_how_many_scale_sets_in_how_many_groups_were_seen() {
+    let sandbox = a_bit_of_everything();
+    sandbox.world(|world| {
+        drop(world.scale_set("api-rg/api"));
+        drop(world.scale_set("api-rg/jobs"));
+    });
+
+    let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
+
+    outcome.expect_said("This account sees 3 scale sets in 2 resource groups");
+}
+
+#[test]
+fn every_target_stands_in_the_log_with_its_verdict_and_its_reason() {
+    let outcome = Run::in_runbook(&a_bit_of_everything()).run().expect_code(0);
+
+    let info = outcome.said("default");
+    assert!(
+        info.contains("4 targets: 2 kept, 1 stale, 1 foreign"),
+        "{info}"
+    );
+    assert!(
+        info.contains("stale      web000001 (Machines-2): no machine of this name exists"),
+        "{info}"
+    );
+    assert!(
+        info.contains("foreign    reporting (Machines-4): no machine of this name exists"),
+        "{info}"
+    );
+    let details = outcome.said("verbose");
+    assert!(
+        details.contains("kept       web000000 (Machines-1): its machine exists"),
+        "{details}"
+    );
+}
+
+#[test]
+fn lines_carry_the_level_that_they_deserve() {
+    let outcome = Run::in_runbook(&a_bit_of_everything()).run().expect_code(0);
+
+    assert_eq!(
+        outcome.said("highlight"),
+        "1 target removed; 2 kept, 1 held (see the log)."
+    );
+    assert!(outcome.said("warning").contains("reporting"));
+    assert!(
+        outcome
+            .said("default")
+            .contains("removed  web000001 (Machines-2)")
+    );
+    assert!(
+        outcome.said("verbose").contains("GET https://"),
+        "requests are details"
+    );
+    assert_eq!(outcome.said("error"), "");
+}
+
+#[test]
+fn foreign_targets_are_one_warning_that_names_them_all() {
+    let sandbox = settled(1);
+    sandbox.world(|world| {
+        for name in ["reporting", "build-agent", "jumphost"] {
+            world.target(name);
+        }
+    });
+
+    let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
+
+    let warnings = outcome.said("warning");
+    assert_eq!(warnings.lines().count(), 1, "{warnings}");
+    assert!(
+        warnings.contains("build-agent, jumphost, reporting"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn an_error_is_said_at_the_level_of_errors() {
+    let sandbox = settled(1);
+    let run = Run::in_runbook(&sandbox).set("VMSS_OCTOPUS_APIKEY", "API-WRONG");
+
+    let outcome = run.run().expect_code(3);
+
+    assert!(
+        outcome
+            .said("error")
+            .starts_with("Could not list the deployment targets")
+    );
+}
+
+#[test]
+fn the_report_has_everything_and_is_left_in_the_working_directory() {
+    let sandbox = a_bit_of_everything();
+    let run = Run::in_runbook(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+
+    let output = run
+        .command(folder.path())
+        .output()
+        .expect("the binary starts");
+
+    let name = format!("octopus-scale-in-{}.txt", run.task());
+    let path = folder.path().join(&name);
+    let report = std::fs::read_to_string(&path).expect("the report is left for Octopus to collect");
+    let log = String::from_utf8(output.stdout).expect("the log is text");
+    let absolute = support::base64(&path.display().to_string());
+    assert!(log.contains(&format!("path='{absolute}'")), "{log}");
+    assert_eq!(
+        report.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
+            "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scaling group gives",
+            "  kept       web000000 (Machines-1): its machine exists",
+            "  stale      web000001 (Machines-2): no machine of this name exists; removed",
+            "  kept       web000002 (Machines-3): its machine exists",
+        ]
+    );
+    let head = report.lines().next().unwrap_or_default();
+    assert!(
+        head.ends_with("1 target removed; 2 kept, 1 held (see the log)."),
+        "{head}"
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_warning() {
+    let sandbox = a_bit_of_everything();
+    let run = Run::in_runbook(&sandbox);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let in_the_way = format!("octopus-scale-in-{}.txt", run.task());
+    std::fs::create_dir(folder.path().join(in_the_way)).expect("a folder in the report's place");
+
+    let output = run
+        .command(folder.path())
+        .output()
+        .expect("the binary starts");
+
+    let log = String::from_utf8(output.stdout).expect("the log is text");
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    assert!(log.contains("The report could not be written"), "{log}");
+    assert_eq!(
+        registered(&sandbox),
+        ["reporting", "web000000", "web000002"]
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_run() {
+    let (sandbox, _) = shrunk(31, 30);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let mut command = Run::in_runbook(&sandbox).command(folder.path());
+
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let status = child.wait().expect("the run ends");
+
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(registered(&sandbox).len(), 1);
+}
+
+#[test]
+fn removals_show_their_progress() {
+    let (sandbox, _) = shrunk(31, 30);
+
+    let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
+
+    let steps: Vec<usize> = outcome
+        .progress
+        .iter()
+        .map(|(percent, _)| percent.parse().expect("a number"))
+        .collect();
+    assert_eq!(steps.len(), 30);
+    assert!(steps.is_sorted(), "progress never goes back: {steps:?}");
+    assert_eq!(
+        outcome.progress.last(),
+        Some(&("100".into(), "30 of 30".into()))
+    );
+}
+
+/// What must never be in a terminal's log.
+#[track_caller]
+fn expect_plain(outcome: &Outcome) {
+    let log = &outcome.stdout;
+    assert!(
+        !log.to_lowercase().contains("##octopus"),
+        "a service message in a terminal:\n{log}"
+    );
+    assert!(
+        !log.contains('\u{1b}'),
+        "an escape sequence in what is no terminal:\n{log}"
+    );
+}
+
+#[test]
+fn a_run_by_hand_prints_plain_text() {
+    let outcome = Run::by_hand(&a_bit_of_everything()).run().expect_code(0);
+
+    expect_plain(&outcome);
+    outcome
+        .expect_said("removed  web000001 (Machines-2)")
+        .expect_said("warning: Left alone")
+        .expect_said("1 target removed; 2 kept, 1 held (see the log).");
+    assert!(
+        !outcome.stdout.contains("GET https://"),
+        "details were not asked for"
+    );
+}
+
+#[test]
+fn a_run_by_hand_leaves_no_file_behind() {
+    let sandbox = a_bit_of_everything();
+    let folder = tempfile::tempdir().expect("a folder for the run");
+
+    let status = Run::by_hand(&sandbox).command(folder.path()).output();
+
+    assert!(status.expect("the binary starts").status.success());
+    let left = std::fs::read_dir(folder.path()).expect("the folder is there");
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn details_in_a_terminal_are_there_for_the_asking() {
+    let sandbox = a_bit_of_everything();
+
+    let outcome = Run::by_hand(&sandbox).set("RUST_LOG", "debug").run();
+
+    let outcome = outcome.expect_code(0);
+
+    expect_plain(&outcome);
+    outcome
+        .expect_said("GET https://")
+        .expect_said("kept       web000000 (Machines-1)");
+}
+
+/// What a real terminal shows: the run's output through a pseudo-terminal.
+#[cfg(target_os = "linux")]
+fn in_a_terminal(run: &Run) -> String {
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let command = run.command(folder.path());
+    let mut script = Command::new("/usr/bin/script");
+    script
+        .env_clear()
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("SHELL", "/bin/sh")
+        .args(["-q", "-e", "-c"])
+        .arg(command.get_program())
+        .arg("/dev/null")
+        .current_dir(folder.path());
+    let output = script.output().expect("script, of util-linux, is there");
+    String::from_utf8(output.stdout).expect("the log is text")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_colours_and_a_progress_bar() {
+    let screen = in_a_terminal(&Run::by_hand(&a_bit_of_everything()));
+
+    assert!(
+        screen.contains("[########################] 100% 1 of 1\r\u{1b}[2K\u{1b}[33mwarning: Left"),
+        "the bar makes way for a coloured line: {screen}"
+    );
+    assert!(screen.contains("\u{1b}[1m1 target removed"), "{screen}");
+    assert!(!screen.contains("##octopus"), "{screen}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_wants_no_colour_gets_none() {
+    let screen = in_a_terminal(&Run::by_hand(&a_bit_of_everything()).set("NO_COLOR", "1"));
+
+    assert!(screen.contains("warning: Left alone"), "{screen}");
+    for colour in ["\u{1b}[33m", "\u{1b}[31m", "\u{1b}[1m"] {
+        assert!(!screen.contains(colour), "{screen}");
+    }
+}

@@ -1,0 +1,25 @@
+//! What the test programs share: runs of the real binary against a sandbox, what came of them, and worlds to run in.
+
+pub mod aftermath;
+mod base64;
+pub mod brake;
+pub mod candidate;
+mod failure;
+pub mod fleet;
+pub mod hanging;
+pub mod no_answer;
+mod outcome;
+pub mod problems;
+pub mod proxy;
+pub mod redeployment;
+pub mod relay;
+mod run;
+pub mod sign_in;
+pub mod strange;
+pub mod strangers;
+mod worlds;
+
+pub use base64::base64;
+pub use outcome::Outcome;
+pub use run::Run;
+pub use worlds::{expect_untouched, fails, registered, scaled_in, settled, shrunk};

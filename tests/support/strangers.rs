@@ -1,0 +1,22 @@
+//! Targets whose machines the scale set does not have, and a scale set elsewhere that could have them.
+
+use crate::support::scaled_in;
+use sandbox::{Sandbox, World};
+
+/// A sandbox, and what else is to be in it.
+pub fn arranged(sandbox: Sandbox, change: impl FnOnce(&mut World)) -> Sandbox {
+    sandbox.world(change);
+    sandbox
+}
+
+/// Two machines, and two targets whose machines the scale set does not have: numbers 3 and 4.
+pub fn two_strangers() -> Sandbox {
+    let sandbox = scaled_in(5, &["web000002", "web000003", "web000004"]);
+    arranged(sandbox, |world| world.existing_target("web000002").delete())
+}
+
+/// Another scale set with the prefix `web` that has the machine of number 4 alone.
+pub fn twin(world: &mut World, name: &str) {
+    let twin = world.scale_set(name).prefix("web");
+    twin.edit(|set| set.next_id = 4).instances(1);
+}
