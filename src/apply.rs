@@ -2,10 +2,10 @@
 
 use crate::error::ServiceError;
 use crate::gather::Decision;
-use crate::http::WORKERS;
 use crate::octopus::{Removal, TaskState};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
+use crate::workers::WORKERS;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;

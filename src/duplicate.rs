@@ -6,14 +6,13 @@
 mod record;
 
 use crate::error::ServiceError;
-use crate::http::WORKERS;
 use crate::octopus::Deployment;
 use crate::reconcile::history::{self, Earlier, Record, Run};
 use crate::reconcile::outputs::{Deployable, LeftOut};
 use crate::reconcile::{Look, Target, TargetId};
 use crate::settings::RunKind;
 use crate::sight::Services;
-use crate::workers::ask_all;
+use crate::workers::{self, WORKERS};
 use std::collections::HashSet;
 use std::time::SystemTime;
 
@@ -220,7 +219,7 @@ impl Services<'_> {
     fn reached(&self, earlier: &Earlier, chosen: &[&Target]) -> Result<bool, ServiceError> {
         let mut projects: Option<HashSet<Option<String>>> = None;
         for some in chosen.chunks(WORKERS) {
-            let histories = ask_all(some, |target| {
+            let histories = workers::map(some, |target| {
                 self.octopus.past_deployments(&self.scope.space, &target.id)
             });
             for history in histories {

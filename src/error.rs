@@ -1,6 +1,6 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
-use crate::settings::hide_secrets;
+use crate::secret::hide_secrets;
 use std::fmt;
 use std::time::Duration;
 

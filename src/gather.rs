@@ -4,6 +4,7 @@
 mod candidates;
 
 use crate::azure::{Mode, Seen};
+use crate::console::Level;
 use crate::error::{CameBack, Error, Service, ServiceError};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self, Answer, Answers, Listing, Member};
@@ -11,8 +12,7 @@ use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::{Services, Sight};
-use crate::task_log::Level;
-use crate::workers::ask_all;
+use crate::workers;
 use std::collections::{HashMap, HashSet};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -141,7 +141,7 @@ impl Services<'_> {
 
     fn list_others(&self, seen: &Seen, sight: &Sight, plan: &Plan) -> HashMap<usize, Listing> {
         let wanted = evidence::groups_to_list(&sight.look, plan, &seen.others);
-        let listings = ask_all(&wanted, |index| self.azure.list_other(seen, *index));
+        let listings = workers::map(&wanted, |index| self.azure.list_other(seen, *index));
         wanted.into_iter().zip(listings).collect()
     }
 
@@ -221,7 +221,7 @@ impl Services<'_> {
     fn ask_members(&self, d: &mut Decision) -> Result<Vec<Brake>, Error> {
         let members = evidence::members_to_ask(&d.plan);
         let scale_sets = &self.settings.scale_sets;
-        let answers = ask_all(&members, |member| {
+        let answers = workers::map(&members, |member| {
             self.azure
                 .ask_member(&scale_sets[member.group], member.number)
         });

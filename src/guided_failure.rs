@@ -3,6 +3,7 @@
 //!
 //! Off by default. What waits is read before the look that is the evidence, and once more before it is answered.
 
+use crate::console::Level;
 use crate::error::{Error, ServiceError};
 use crate::gather::Decision;
 use crate::octopus::{Census, OWN_ACCOUNT, TaskDetails, is_over};
@@ -12,7 +13,6 @@ use crate::reconcile::guided_failure::{
 use crate::reconcile::plan::{Deferral, Plan, Verdict};
 use crate::reconcile::{Look, Target, TargetId};
 use crate::sight::{Services, Sight};
-use crate::task_log::Level;
 use std::collections::HashMap;
 
 /// The state of a task that runs, and waits for guidance.

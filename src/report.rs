@@ -5,6 +5,7 @@ mod wording;
 
 use crate::apply::Removals;
 use crate::clock::shown;
+use crate::console::Level;
 use crate::duplicate::{Duplicate, record};
 use crate::error::ExitCode;
 use crate::gather::{Decision, Hold};
@@ -12,7 +13,6 @@ use crate::reconcile::outputs::Deployable;
 use crate::reconcile::plan::{Deferral, Verdict};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
-use crate::task_log::Level;
 use std::collections::{HashMap, HashSet};
 use wording::{brake_line, capitalized, count_of, left_out_line, named, row};
 

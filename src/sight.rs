@@ -1,6 +1,7 @@
 //! Reads Octopus, then Azure. In that order, always: a machine that registers between the two must not look stale.
 
 use crate::azure::{Azure, Mode, ScaleSetId};
+use crate::console::{Console, Level};
 use crate::error::{CameBack, Error, Service, ServiceError};
 use crate::http::Http;
 use crate::octopus::{Asker, Census, Octopus, Scope};
@@ -9,7 +10,6 @@ use crate::reconcile::outputs::{self, Deployable};
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Instance, Look, Target};
 use crate::settings::{RunKind, Settings};
-use crate::task_log::{Level, TaskLog};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -20,7 +20,7 @@ pub struct Services<'a> {
     /// What the run is told.
     pub settings: &'a Settings,
     /// Where it reports to.
-    pub log: &'a TaskLog,
+    pub log: &'a Console,
     /// The one HTTP stack.
     pub http: Arc<Http>,
     /// Octopus Server.
@@ -47,8 +47,8 @@ impl<'a> Services<'a> {
     ///
     /// # Errors
     /// Settings that only the clients can judge, or a lookup that failed.
-    pub fn connect(settings: &'a Settings, log: &'a TaskLog) -> Result<Self, Error> {
-        let http = Arc::new(Http::new(settings.tuning)?);
+    pub fn connect(settings: &'a Settings, log: &'a Console) -> Result<Self, Error> {
+        let http = Arc::new(Http::new(settings.tuning.requests, settings.tuning.phase)?);
         http.warning.iter().for_each(|warning| log.warn(warning));
         let octopus = Octopus::new(
             &http,

@@ -4,7 +4,7 @@ use super::transport::Carried;
 use crate::clock::in_seconds;
 use crate::error::{CameBack, Service};
 use crate::http::Http;
-use crate::settings::SECRET_VARIABLES;
+use crate::secret::SECRET_VARIABLES;
 use azure_identity::Executor;
 use std::ffi::OsStr;
 use std::future::Future;

@@ -1,14 +1,12 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
+use super::account::{Account, Credential};
 use super::advice::next_step;
 use super::rows::Page;
 use super::sign_in;
 use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
 use crate::error::{CameBack, Problem, Service, ServiceError};
-use crate::http::Http;
-use crate::http::foreign::object;
-use crate::listing::{self, Distinct, Length, Reading};
-use crate::settings::{Account, Credential};
+use crate::http::{self, Distinct, Http, Length, Reading, object};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
@@ -164,7 +162,7 @@ impl Azure {
         key: impl Fn(&T) -> &str,
         keep: impl Fn(T) -> R,
     ) -> Result<Vec<R>, ServiceError> {
-        listing::complete(Service::Azure, attempted, || {
+        http::complete(Service::Azure, attempted, || {
             self.read_pages(first, attempted, &key, &keep)
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! What leaves this folder is data that [`crate::reconcile`] understands: groups, name patterns, answers of witnesses.
 
+mod account;
 mod advice;
 mod azure_cli;
 mod client;
@@ -14,6 +15,7 @@ mod token;
 mod transport;
 mod witnesses;
 
+pub use account::{Account, Application, Cloud, CloudEndpoints, Credential};
 pub use client::Azure;
 pub use id::{Missing, ScaleSetId};
 pub use rows::Mode;

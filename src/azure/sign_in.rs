@@ -1,10 +1,11 @@
 //! Signs in: one credential of the Azure SDK for each way, over our own transport.
 
+use super::account::{Account, Application, Credential};
 use super::azure_cli::AzureCli;
 use super::transport::{Carried, Detour, client_options};
 use crate::error::{CameBack, Problem, Service};
 use crate::http::Http;
-use crate::settings::{Account, Application, Credential, Secret};
+use crate::secret::Secret;
 use azure_core::Result;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{Secret as SdkSecret, TokenCredential};

@@ -4,9 +4,8 @@ use super::rows::{ErrorBody, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
 use crate::error::{CameBack, Service};
-use crate::http::foreign::words;
-use crate::http::{Call, Http, Reply};
-use crate::settings::Secret;
+use crate::http::{Call, Http, Reply, words};
+use crate::secret::Secret;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
@@ -159,7 +158,7 @@ impl Carrier {
             url: self.address(request.url()).as_str(),
             headers: headers.collect(),
             body: &body,
-            pacer: None,
+            limiter: None,
             direct: self.service == Service::ManagedIdentity,
         })
     }

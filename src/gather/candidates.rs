@@ -1,6 +1,7 @@
 //! What Octopus says of each candidate: is it in use, and would anything be lost with it.
 
 use super::Decision;
+use crate::console::Level;
 use crate::error::{Error, Service, ServiceError};
 use crate::reconcile::evidence::Answers;
 use crate::reconcile::guided_failure::GuidedFailures;
@@ -8,8 +9,7 @@ use crate::reconcile::plan::{Action, Deferral, Reference};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
-use crate::task_log::Level;
-use crate::workers::ask_all;
+use crate::workers;
 use std::collections::HashMap;
 
 impl Services<'_> {
@@ -82,7 +82,7 @@ impl Services<'_> {
         permission: &str,
         question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
     ) -> Vec<(&'t Target, Result<A, ServiceError>)> {
-        let answers = ask_all(targets, |target| question(target));
+        let answers = workers::map(targets, |target| question(target));
         let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
         if let Some(refusal) = errors.into_iter().find(|error| error.is_refusal()) {
             self.tell_refused(refusal, permission);

@@ -3,11 +3,8 @@
 use super::base_url::BaseUrl;
 use super::rows::{ErrorBody, Page};
 use crate::error::{CameBack, Service, ServiceError, to_be_trusted};
-use crate::http::foreign::{object, words};
-use crate::http::pacer::Pacer;
-use crate::http::{Call, Http, Reply};
-use crate::listing::{self, Distinct, Length, Reading};
-use crate::settings::Secret;
+use crate::http::{self, Call, Distinct, Http, Length, RateLimiter, Reading, Reply, object, words};
+use crate::secret::Secret;
 use azure_core::http::Url;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -20,7 +17,7 @@ const PAGE: usize = 500;
 #[derive(Debug)]
 pub struct Octopus {
     http: Arc<Http>,
-    pacer: Pacer,
+    limiter: RateLimiter,
     url: BaseUrl,
     key: Secret,
 }
@@ -39,7 +36,7 @@ impl Octopus {
     pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
         Self {
             http: Arc::clone(http),
-            pacer: Pacer::default(),
+            limiter: RateLimiter::default(),
             url,
             key,
         }
@@ -74,7 +71,7 @@ impl Octopus {
             url: url.as_str(),
             headers,
             body,
-            pacer: Some(&self.pacer),
+            limiter: Some(&self.limiter),
             direct: false,
         };
         let failed = |came_back: CameBack| {
@@ -132,7 +129,7 @@ impl Octopus {
         key: impl Fn(&T) -> &str,
         mut keep: impl FnMut(T) -> R,
     ) -> Result<Listed<R>, ServiceError> {
-        listing::complete(Service::Octopus, attempted, || {
+        http::complete(Service::Octopus, attempted, || {
             self.read_pages(segments, query, attempted, &key, &mut keep)
         })
     }

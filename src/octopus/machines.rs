@@ -5,9 +5,9 @@
 use super::client::Octopus;
 use super::lookups::Scope;
 use super::rows::{Lists, MachineRow};
+use super::tenant::Tenant;
 use crate::error::ServiceError;
 use crate::reconcile::Target;
-use crate::settings::Tenant;
 use std::collections::HashSet;
 
 /// What the listing of targets says beside the targets in scope, to explain why there are none.

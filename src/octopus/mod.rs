@@ -11,6 +11,7 @@ mod machines;
 mod removal;
 mod rows;
 mod tasks;
+mod tenant;
 mod variables;
 
 pub use base_url::BaseUrl;
@@ -21,3 +22,4 @@ pub use lookups::Scope;
 pub use machines::Census;
 pub use removal::Removal;
 pub use tasks::{Asker, TaskState, is_over};
+pub use tenant::Tenant;

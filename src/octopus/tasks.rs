@@ -7,7 +7,7 @@ use super::rows::{RunRow, TaskRow};
 use crate::error::ServiceError;
 use crate::reconcile::TargetId;
 use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind};
-use crate::workers::ask_all;
+use crate::workers;
 use std::time::{Duration, SystemTime};
 
 /// The server's clock comes in whole seconds, its queue times do not; what is this little ahead has come.
@@ -52,7 +52,7 @@ impl Octopus {
         let others: Vec<(&TaskRow, TaskKind)> = others
             .filter_map(|row| Some((row, in_play(row, now)?)))
             .collect();
-        let reaches = ask_all(&others, |(row, kind)| self.reach(space, row, *kind));
+        let reaches = workers::map(&others, |(row, kind)| self.reach(space, row, *kind));
         let refusal = reaches
             .iter()
             .filter_map(|reach| reach.as_ref().err())

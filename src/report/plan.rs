@@ -2,12 +2,12 @@
 
 use super::wording::{capitalized, count_of, counts, nobody_carries, row};
 use crate::azure::Seen;
+use crate::console::Level;
 use crate::octopus::Census;
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::plan::{Deferral, Plan, Verdict};
 use crate::reconcile::{Look, Target};
 use crate::sight::Services;
-use crate::task_log::Level;
 
 impl Services<'_> {
     /// Prints one line per scale set, one for what else the account sees, one that counts the verdicts, and every target

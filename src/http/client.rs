@@ -1,38 +1,40 @@
-//! The one HTTP stack: agent, timeouts, trust. The one retry rule for both services stands in [`retry`].
+//! Sends requests: agent, timeouts, tries.
 
-pub mod foreign;
-mod no_answer;
-pub mod pacer;
-mod proxy;
-mod retry;
-mod trust;
-
-use crate::clock::http_date;
-use crate::error::{CameBack, Error, Wait};
-use crate::settings::Tuning;
-use no_answer::NoAnswer;
-use pacer::Pacer;
-use proxy::Proxies;
-use retry::{Next, Tries};
+use super::call::Call;
+use super::no_answer::NoAnswer;
+use super::proxy::Proxies;
+use super::reply::Reply;
+use super::retry::{Next, Tries};
+use super::trust;
+use crate::error::{CameBack, Error};
+use crate::workers::WORKERS;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
-use ureq::http::{HeaderMap, Request, Response};
+use std::time::{Duration, Instant};
+use ureq::http::{Request, Response};
 use ureq::tls::TlsConfig;
 use ureq::{AsSendBody, Body};
 
 /// A page of either service is far smaller; what is larger is not theirs.
 const LARGEST_BODY: u64 = 64 << 20;
-/// Connections kept open to one server, as many as there are workers.
-pub const WORKERS: usize = 8;
+
+/// How long requests may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestTimes {
+    /// One try.
+    pub request: Duration,
+    /// One request with all its retries.
+    pub retry: Duration,
+}
 
 /// Sends requests, and retries them.
 #[derive(Debug)]
 pub struct Http {
     agent: ureq::Agent,
     proxies: Proxies,
-    tuning: Tuning,
+    times: RequestTimes,
+    phase: Duration,
     phase_end: Mutex<Option<Instant>>,
     /// A request of the phase was given up for want of time.
     out_of_time: AtomicBool,
@@ -40,89 +42,12 @@ pub struct Http {
     pub warning: Option<String>,
 }
 
-/// A request. Sending one twice does no more than sending it once.
-#[derive(Debug)]
-pub struct Call<'a> {
-    /// GET, PUT, DELETE or POST.
-    pub method: &'a str,
-    /// Where to.
-    pub url: &'a str,
-    /// Names and values.
-    pub headers: Vec<(String, String)>,
-    /// Empty for none.
-    pub body: &'a [u8],
-    /// Keeps the request inside a server's rate limit.
-    pub pacer: Option<&'a Pacer>,
-    /// Through no proxy: the server is local by nature.
-    pub direct: bool,
-}
-
-/// An answer, of whatever status.
-#[derive(Debug)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body.
-    pub body: Vec<u8>,
-    /// The wait that it asks for and that there was no time for.
-    pub wait: Option<Wait>,
-    /// How often it was asked.
-    pub tries: u32,
-}
-
-impl Reply {
-    /// A header as text.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The server's own clock, if it told.
-    #[must_use]
-    pub fn date(&self) -> Option<SystemTime> {
-        self.header("date").and_then(http_date)
-    }
-
-    /// How long the server asks to wait: seconds, however many, or a date. What is neither, or lies in the past, asks
-    /// for nothing.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        let text = self.header("retry-after")?.trim();
-        // Some servers write fractions. Not `parse` alone, which also reads `inf` and `1e9`.
-        if text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && let Ok(seconds) = text.parse()
-        {
-            return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
-        }
-        let now = self.date().unwrap_or_else(SystemTime::now);
-        http_date(text)?.duration_since(now).ok()
-    }
-
-    /// Where a redirect leads. It is never followed: the credentials were not meant for that place.
-    #[must_use]
-    pub fn redirect(&self) -> Option<CameBack> {
-        let to = || {
-            self.header("location")
-                .unwrap_or("an unnamed place")
-                .to_owned()
-        };
-        (300..400)
-            .contains(&self.status)
-            .then(|| CameBack::Redirected {
-                status: self.status,
-                to: to(),
-            })
-    }
-}
-
 impl Http {
     /// Prepares the agent. The operating system's certificate store is trusted, or `SSL_CERT_FILE` where that is set.
     ///
     /// # Errors
     /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
-    pub fn new(tuning: Tuning) -> Result<Self, Error> {
+    pub fn new(times: RequestTimes, phase: Duration) -> Result<Self, Error> {
         let (roots, warning) = trust::roots()?;
         let config = ureq::Agent::config_builder()
             .user_agent(concat!(
@@ -134,13 +59,15 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
+            // As many as there are workers.
             .max_idle_connections_per_host(WORKERS)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         Ok(Self {
             agent: config.into(),
             proxies: Proxies::from_environment()?,
-            tuning,
+            times,
+            phase,
             phase_end: Mutex::new(None),
             out_of_time: AtomicBool::new(false),
             warning,
@@ -149,7 +76,7 @@ impl Http {
 
     /// Starts a phase that must end within its time.
     pub fn begin_phase(&self) {
-        self.set_phase_end(Instant::now().checked_add(self.tuning.phase));
+        self.set_phase_end(Instant::now().checked_add(self.phase));
     }
 
     /// Starts a phase that takes as long as it takes: the removals.
@@ -196,13 +123,13 @@ impl Http {
         let mut tries = Tries::default();
         loop {
             let asked = Instant::now();
-            let permit = match call.pacer {
-                Some(pacer) => Some(pacer.permit(phase_end, self.tuning.retry)?),
+            let permit = match call.limiter {
+                Some(limiter) => Some(limiter.permit(phase_end, self.times.retry)?),
                 None => None,
             };
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
-            tries.begin(started, started - asked, self.tuning.retry);
+            tries.begin(started, started - asked, self.times.retry);
             let answer = self.once(call, self.time_for(&tries, started, phase_end)?);
             if let Some(permit) = permit {
                 permit.answered(answer.as_ref().ok());
@@ -245,9 +172,9 @@ impl Http {
         let left = tries.left(now);
         // Without any time for retries there is still one try.
         let time = if left.is_zero() {
-            self.tuning.request
+            self.times.request
         } else {
-            self.tuning.request.min(left)
+            self.times.request.min(left)
         };
         match phase_end.map(|end| end.saturating_duration_since(now)) {
             Some(Duration::ZERO) => Err(CameBack::OutOfTime),
@@ -314,17 +241,11 @@ fn log_try(call: &Call<'_>, tries: &Tries, answer: &Result<Reply, NoAnswer>, sta
         Err(none) => none.why().to_owned(),
     };
     log::debug!(
+        target: concat!(env!("CARGO_CRATE_NAME"), "::http"),
         "{} {}: {outcome}, try {}, {} ms",
         call.method,
         call.url,
         tries.made,
         started.elapsed().as_millis()
     );
-}
-
-/// Writes the spaces of a query as `%20`. The `+` of forms is read as a plus sign by some servers.
-pub fn spell_spaces_out(url: &mut azure_core::http::Url) {
-    if let Some(query) = url.query().map(|query| query.replace('+', "%20")) {
-        url.set_query(Some(&query));
-    }
 }

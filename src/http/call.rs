@@ -1,0 +1,20 @@
+//! A request.
+
+use super::rate_limiter::RateLimiter;
+
+/// A request. Sending one twice does no more than sending it once.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// GET, PUT, DELETE or POST.
+    pub method: &'a str,
+    /// Where to.
+    pub url: &'a str,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// Empty for none.
+    pub body: &'a [u8],
+    /// Keeps the request inside a server's rate limit.
+    pub limiter: Option<&'a RateLimiter>,
+    /// Through no proxy: the server is local by nature.
+    pub direct: bool,
+}

@@ -1,0 +1,107 @@
+//! What a run is told.
+
+use crate::azure::{Account, ScaleSetId};
+use crate::http::RequestTimes;
+use crate::octopus::{BaseUrl, Tenant};
+use crate::reconcile::brake::Limit;
+use crate::reconcile::plan::Rules;
+use crate::secret::Secret;
+use std::time::Duration;
+
+/// Everything that a run is told.
+#[derive(Debug)]
+pub struct Settings {
+    /// The scale sets to reconcile, as one.
+    pub scale_sets: Vec<ScaleSetId>,
+    /// The account and the cloud to read them with.
+    pub account: Account,
+    /// Octopus Server.
+    pub octopus_url: BaseUrl,
+    /// API key or access token of the service account.
+    pub octopus_key: Secret,
+    /// Space id; by hand also a name.
+    pub space: String,
+    /// Environment id; by hand also a name.
+    pub environment: String,
+    /// A target must carry all of them.
+    pub roles: Vec<String>,
+    /// The tenant of a tenanted run.
+    pub tenant: Option<Tenant>,
+    /// What verdicts depend on.
+    pub rules: Rules,
+    /// The most targets that one run may remove.
+    pub limit: Limit,
+    /// A stale target in use is removed all the same.
+    pub remove_busy: bool,
+    /// Brakes and failed removals end the step with a warning only.
+    pub only_warn: bool,
+    /// How long to wait for the scale sets to settle, in all.
+    pub settle_timeout: Duration,
+    /// Not settled in time is an error.
+    pub settle_or_fail: bool,
+    /// How long to wait, after that, for every instance to have a registered target.
+    pub registration_timeout: Duration,
+    /// What to tell the steps that follow, and what not.
+    pub hand_out: HandOut,
+    /// Answer guided failures on targets whose machines are gone.
+    pub answer_guided_failures: bool,
+    /// Change nothing.
+    pub dry_run: bool,
+    /// What started this run.
+    pub run: Run,
+    /// Times that tests and impatient people shorten.
+    pub tuning: Tuning,
+    /// What is odd about the settings and yet no problem.
+    pub warnings: Vec<String>,
+}
+
+/// What started this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The run's own task; `None` in a terminal.
+    pub task: Option<String>,
+    /// A deployment, a runbook run, or neither.
+    pub kind: RunKind,
+    /// The id of the deployment or of the runbook run.
+    pub document: Option<String>,
+    /// A trigger started it.
+    pub triggered: bool,
+    /// The name of the step; may be empty.
+    pub step: String,
+}
+
+/// What to tell the steps that follow, and what not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandOut {
+    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
+    /// more than this before the run was queued is old.
+    pub window: Duration,
+    /// A duplicate cancels its own task.
+    pub cancel_duplicates: bool,
+    /// Old targets are left out.
+    pub without_old: bool,
+}
+
+/// A deployment, a runbook run, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// A step of a deployment: steps that deploy may follow.
+    Deployment,
+    /// A step of a runbook.
+    Runbook,
+    /// By hand.
+    Terminal,
+}
+
+/// Times that tests and impatient people shorten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Between two looks at a scale set that is not settled.
+    pub poll: Duration,
+    /// Between the two looks that a removal needs.
+    pub confirm: Duration,
+    /// One phase of the run; the two waits and the removals are not bound by it.
+    pub phase: Duration,
+    /// One request.
+    pub requests: RequestTimes,
+}
