@@ -98,7 +98,7 @@ impl Services<'_> {
 
     /// Whether somebody cancelled this run; where that cannot be read, it goes on.
     pub fn is_cancelled(&self) -> bool {
-        let Some(task) = &self.settings.run.task else {
+        let Some(task) = &self.settings.caller.task else {
             return false;
         };
         match self.octopus.own_task(&self.scope.space, task) {

@@ -10,7 +10,7 @@ use crate::octopus::Deployment;
 use crate::reconcile::history::{self, Earlier, Record, Run};
 use crate::reconcile::outputs::{Deployable, LeftOut};
 use crate::reconcile::{Look, Target, TargetId};
-use crate::settings::RunKind;
+use crate::settings::{CallerKind, DryRun, DuplicateHandling, ExcludeOldServers};
 use crate::sight::Services;
 use crate::workers::{self, WORKERS};
 use std::collections::HashSet;
@@ -52,11 +52,13 @@ impl Services<'_> {
     /// duplicates or old servers asks nothing.
     pub fn past(&self) -> Past {
         let mut past = Past::default();
-        if !self.tells_duplicates() && !self.settings.hand_out.without_old {
+        if !self.tells_duplicates()
+            && self.settings.redeployments.old_servers == ExcludeOldServers::No
+        {
             return past;
         }
         self.http.begin_phase();
-        let run = &self.settings.run;
+        let run = &self.settings.caller;
         let Some(document) = &run.document else {
             past.queued = Some(SystemTime::now());
             return past;
@@ -74,12 +76,14 @@ impl Services<'_> {
     }
 
     fn tells_duplicates(&self) -> bool {
-        let run = &self.settings.run;
-        run.triggered && run.kind == RunKind::Deployment && !self.settings.hand_out.window.is_zero()
+        let run = &self.settings.caller;
+        run.triggered
+            && run.kind == CallerKind::Deployment
+            && !self.settings.redeployments.window.is_zero()
     }
 
     fn read_past(&self, document: &str, past: &mut Past) -> Result<(), ServiceError> {
-        let (space, run) = (&self.scope.space, &self.settings.run);
+        let (space, run) = (&self.scope.space, &self.settings.caller);
         let events = self.octopus.events_of(space, document)?;
         let of_events = events.iter().filter_map(|event| event.task.clone());
         past.tasks = run.task.iter().cloned().chain(of_events).collect();
@@ -87,13 +91,15 @@ impl Services<'_> {
         past.own = history::own_run(&past.runs, run.task.as_deref())
             .cloned()
             .unwrap_or_default();
-        if run.kind == RunKind::Deployment {
+        if run.kind == CallerKind::Deployment {
             let deployment = self.octopus.deployment(space, document)?;
             past.tasks.extend(deployment.task.clone());
             past.deployment = Some(deployment);
         }
         past.queued = match (past.own.queued, &run.task) {
-            (None, Some(task)) if self.settings.hand_out.without_old => {
+            (None, Some(task))
+                if self.settings.redeployments.old_servers == ExcludeOldServers::Yes =>
+            {
                 self.octopus.queue_time(space, task)?
             }
             (queued, _) => queued,
@@ -112,7 +118,7 @@ impl Services<'_> {
         look: &Look,
         deployable: &mut Deployable,
     ) -> Option<Duplicate> {
-        if self.settings.hand_out.without_old {
+        if self.settings.redeployments.old_servers == ExcludeOldServers::Yes {
             self.leave_out_old(past, look, deployable);
         }
         // Where there is nothing to hand out, nothing is handed out twice.
@@ -167,7 +173,7 @@ impl Services<'_> {
             ));
         }
         let asked: HashSet<&TargetId> = asked.into_iter().collect();
-        let window = self.settings.hand_out.window;
+        let window = self.settings.redeployments.window;
         let is_old = |index: usize| {
             let registered = registered.get(id(index)).copied();
             asked.contains(id(index)) && history::is_old(registered, queued, window)
@@ -180,7 +186,8 @@ impl Services<'_> {
         past: &Past,
         chosen: &[&Target],
     ) -> Result<Option<Duplicate>, ServiceError> {
-        let near = history::near_successes(&past.runs, &past.own, self.settings.hand_out.window);
+        let near =
+            history::near_successes(&past.runs, &past.own, self.settings.redeployments.window);
         if near.is_empty() {
             return Ok(None);
         }
@@ -203,7 +210,7 @@ impl Services<'_> {
         &self,
         tasks: impl Iterator<Item = &'t String>,
     ) -> Result<Vec<Record>, ServiceError> {
-        let step = &self.settings.run.step;
+        let step = &self.settings.caller.step;
         let mut records = Vec::new();
         for task in tasks {
             match self.octopus.task_details(&self.scope.space, task, true) {
@@ -238,14 +245,14 @@ impl Services<'_> {
 
     /// Cancels this run's own task, where it is a duplicate and that is asked for. The outputs are set by now.
     pub fn cancel_duplicate(&self, duplicate: Option<&Duplicate>) {
-        let (Some(_), true, Some(task)) = (
+        let (Some(_), DuplicateHandling::Cancel, Some(task)) = (
             duplicate,
-            self.settings.hand_out.cancel_duplicates,
-            &self.settings.run.task,
+            self.settings.redeployments.duplicates,
+            &self.settings.caller.task,
         ) else {
             return;
         };
-        if self.settings.dry_run {
+        if self.settings.dry_run == DryRun::Yes {
             self.log
                 .info(format_args!("Dry run: {task} would be cancelled"));
             return;

@@ -12,6 +12,7 @@ use crate::reconcile::guided_failure::{
 };
 use crate::reconcile::plan::{Deferral, Plan, Verdict};
 use crate::reconcile::{Look, Target, TargetId};
+use crate::settings::{BusyTargets, DryRun, GuidedFailureHandling};
 use crate::sight::{Services, Sight};
 use std::collections::HashMap;
 
@@ -36,7 +37,7 @@ impl Services<'_> {
         sight: Sight,
         census: Census,
     ) -> Result<(Option<Vec<Interruption>>, Sight, Census), Error> {
-        if !self.settings.answer_guided_failures {
+        if self.settings.guided_failures == GuidedFailureHandling::None {
             return Ok((Some(Vec::new()), sight, census));
         }
         self.http.begin_phase();
@@ -83,7 +84,9 @@ impl Services<'_> {
                 }
             }
         }
-        if self.settings.answer_guided_failures && self.settings.remove_busy {
+        if self.settings.guided_failures == GuidedFailureHandling::Exclude
+            && self.settings.busy_targets == BusyTargets::Remove
+        {
             self.find_answered(look, plan, &mut found);
         }
         found
@@ -199,7 +202,9 @@ impl Services<'_> {
                 Ok(&d.sight.look.targets[index])
             });
             let answered = may.and_then(|target| {
-                if !self.settings.dry_run && *cancelled.get_or_insert_with(|| self.is_cancelled()) {
+                if self.settings.dry_run == DryRun::No
+                    && *cancelled.get_or_insert_with(|| self.is_cancelled())
+                {
                     return Err(LeftAlone::Cancelled);
                 }
                 self.answer_one(&open.interruption, target)
@@ -226,7 +231,7 @@ impl Services<'_> {
         let Interruption {
             id, task, title, ..
         } = interruption;
-        if self.settings.dry_run {
+        if self.settings.dry_run == DryRun::Yes {
             self.log.info(format_args!(
                 "Dry run: {id} ({title}) would be answered with 'Exclude' for {} ({}) in {task}",
                 target.name, target.id
@@ -287,7 +292,12 @@ impl Services<'_> {
             .iter()
             .map(ToString::to_string)
             .collect();
-        let by = self.settings.run.task.as_deref().unwrap_or("a run by hand");
+        let by = self
+            .settings
+            .caller
+            .task
+            .as_deref()
+            .unwrap_or("a run by hand");
         format!(
             "octopus-scale-in ({by}): the machine of {} ({}) is gone. It is in neither of two complete listings of {}, and nothing else says that it is there. The registration is removed once this task has ended.",
             target.name,

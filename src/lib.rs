@@ -28,7 +28,7 @@ use console::{Console, Level};
 use error::{Error, ExitCode};
 use reconcile::plan::Plan;
 use report::Outcome;
-use settings::Settings;
+use settings::{DryRun, Settings};
 use sight::Services;
 use std::time::SystemTime;
 
@@ -56,7 +56,7 @@ pub fn run(settings: &Settings, log: &Console) -> Result<ExitCode, Error> {
     let mut decision = services.decide(sight, plan, neighbours, &guided);
     services.answer(&guided, &mut decision);
 
-    let removals = if settings.dry_run || decision.hold.is_some() {
+    let removals = if settings.dry_run == DryRun::Yes || decision.hold.is_some() {
         Removals::default()
     } else {
         services.remove(&decision)

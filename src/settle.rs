@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::octopus::Census;
 use crate::reconcile::{Group, Look, Target};
+use crate::settings::TimeoutHandling;
 use crate::sight::{Services, Sight};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -42,7 +43,7 @@ impl Services<'_> {
     /// The timeout, as an error where it is to be one.
     fn give_up(&self, why: String) -> Result<(), Error> {
         let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
-        if self.settings.settle_or_fail {
+        if self.settings.timeout_handling == TimeoutHandling::Error {
             return Err(Error::NotSettled { minutes, why });
         }
         self.log.warn(format_args!(

@@ -9,7 +9,7 @@ use crate::reconcile::identity::Seat;
 use crate::reconcile::outputs::{self, Deployable};
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Instance, Look, Target};
-use crate::settings::{RunKind, Settings};
+use crate::settings::{CallerKind, ProblemHandling, Settings};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -59,7 +59,7 @@ impl<'a> Services<'a> {
             .map_err(|problem| Error::Settings(vec![problem]))?;
         http.begin_phase();
         let (space, environment) = (settings.space.clone(), settings.environment.clone());
-        let scope = match settings.run.task {
+        let scope = match settings.caller.task {
             Some(_) => Scope { space, environment },
             None => octopus.scope_by_hand(&space, &environment)?,
         };
@@ -75,10 +75,10 @@ impl<'a> Services<'a> {
 
     /// The run's own task, which never counts.
     pub fn asker(&self) -> Asker<'_> {
-        let run = &self.settings.run;
+        let run = &self.settings.caller;
         Asker {
             task: run.task.as_deref(),
-            is_runbook_run: run.kind == RunKind::Runbook,
+            is_runbook_run: run.kind == CallerKind::RunbookRun,
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> Services<'a> {
             .verdicts
             .iter()
             .any(|verdict| matches!(verdict, Verdict::Kept(_)));
-        let asked = any_kept && self.settings.run.kind == RunKind::Deployment;
+        let asked = any_kept && self.settings.caller.kind == CallerKind::Deployment;
         let off = if asked {
             self.machines_off(sight, "Nobody is left out of the deployment for being off")
         } else {
@@ -211,10 +211,9 @@ impl<'a> Services<'a> {
 
     /// How bad it is that something was held back or not removed.
     pub fn problem_level(&self) -> Level {
-        if self.settings.only_warn {
-            Level::Warning
-        } else {
-            Level::Error
+        match self.settings.problem_handling {
+            ProblemHandling::Warn => Level::Warning,
+            ProblemHandling::Fail => Level::Error,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Action, Deferral, Reference};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::{Target, TargetId};
+use crate::settings::BusyTargets;
 use crate::sight::Services;
 use crate::workers;
 use std::collections::HashMap;
@@ -28,7 +29,7 @@ impl Services<'_> {
             .filter(|target| !guided.ask_about(&target.id))
             .collect();
         let mut answers = Answers::default();
-        if !self.settings.remove_busy || guided.unknown {
+        if self.settings.busy_targets == BusyTargets::Defer || guided.unknown {
             answers.in_use = self.in_use(&targets);
         }
         if self.settings.rules.action == Action::Delete {

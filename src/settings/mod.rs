@@ -3,11 +3,16 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod choices;
 mod cloud;
 mod read;
 mod reader;
 mod server;
 mod values;
 
+pub use choices::{
+    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
+    ProblemHandling, TimeoutHandling,
+};
 pub use reader::{Environment, variable_name};
-pub use values::{HandOut, Run, RunKind, Settings, Tuning};
+pub use values::{Caller, CallerKind, Redeployments, Settings, Tuning};

@@ -1,9 +1,13 @@
 //! Reads every parameter, in the order of the contract.
 
 use super::account;
+use super::choices::{
+    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
+    ProblemHandling, TimeoutHandling,
+};
 use super::reader::{Environment, Reader, is_unresolved};
 use super::server;
-use super::values::{HandOut, Run, RunKind, Settings, Tuning};
+use super::values::{Caller, CallerKind, Redeployments, Settings, Tuning};
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
 use crate::http::RequestTimes;
@@ -17,12 +21,12 @@ impl Settings {
     ///
     /// # Errors
     /// [`Error::Settings`] with every problem.
-    pub fn read(environment: &Environment, dry_run: bool) -> Result<Self, Error> {
+    pub fn read(environment: &Environment, dry_run: DryRun) -> Result<Self, Error> {
         hold_secrets(environment);
         let mut reader = Reader::new(environment);
         let r = &mut reader;
-        let run = run(r);
-        let by_hand = run.task.is_none();
+        let caller = caller(r);
+        let by_hand = caller.task.is_none();
         let (account, subscription) = account::read(r, by_hand);
         let scale_sets = scale_sets(r, subscription);
         let octopus_url = server::url(r, by_hand);
@@ -31,36 +35,41 @@ impl Settings {
         let environment = server::place(r, "Octopus.Environment.Id", "Environments-1");
         let roles = roles(r);
         let tenant = tenant(r);
-        let action = r.choice(
-            "VMSS.Removal.Action",
-            &[("Delete", Action::Delete), ("Disable", Action::Disable)],
-            Action::Delete,
-        );
-        let rules = Rules {
-            action,
-            owned_only: r.flag("VMSS.Removal.OwnedOnly", true),
-        };
+        let rules = rules(r);
         let limit = limit(r);
-        let remove_busy = r.choice(
+        let busy_targets = r.choice(
             "VMSS.BusyTargets.Handle",
-            &[("Defer", false), ("Remove", true)],
-            false,
+            &[
+                ("Defer", BusyTargets::Defer),
+                ("Remove", BusyTargets::Remove),
+            ],
+            BusyTargets::Defer,
         );
-        let only_warn = only_warn(r, run.kind);
+        let problem_handling = problem_handling(r, caller.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
-        let settle_or_fail = r.choice(
+        let timeout_handling = r.choice(
             "VMSS.Timeout.ErrorHandle",
-            &[("Proceed", false), ("Error", true)],
-            false,
+            &[
+                ("Proceed", TimeoutHandling::Proceed),
+                ("Error", TimeoutHandling::Error),
+            ],
+            TimeoutHandling::Proceed,
         );
         let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0);
-        let hand_out = hand_out(r);
-        let answer_guided_failures = r.choice(
+        let redeployments = redeployments(r);
+        let guided_failures = r.choice(
             "VMSS.GuidedFailure.Handle",
-            &[("None", false), ("Exclude", true)],
-            false,
+            &[
+                ("None", GuidedFailureHandling::None),
+                ("Exclude", GuidedFailureHandling::Exclude),
+            ],
+            GuidedFailureHandling::None,
         );
-        let dry_run = r.flag("VMSS.DryRun", false) || dry_run;
+        let asked = [("Yes", DryRun::Yes), ("No", DryRun::No)];
+        let dry_run = match (dry_run, r.choice("VMSS.DryRun", &asked, DryRun::No)) {
+            (DryRun::No, DryRun::No) => DryRun::No,
+            _ => DryRun::Yes,
+        };
         let tuning = tuning(r);
         let Reader {
             problems, warnings, ..
@@ -78,15 +87,15 @@ impl Settings {
                 tenant,
                 rules,
                 limit,
-                remove_busy,
-                only_warn,
+                busy_targets,
+                problem_handling,
                 settle_timeout,
-                settle_or_fail,
+                timeout_handling,
                 registration_timeout,
-                hand_out,
-                answer_guided_failures,
+                redeployments,
+                guided_failures,
                 dry_run,
-                run,
+                caller,
                 tuning,
                 warnings,
             })
@@ -114,7 +123,7 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-fn run(r: &mut Reader) -> Run {
+fn caller(r: &mut Reader) -> Caller {
     if r.text("Octopus.Machine.Id").is_some() {
         r.problem(
             "Octopus.Machine.Id",
@@ -125,11 +134,11 @@ fn run(r: &mut Reader) -> Run {
     let runbook_run = r.text("Octopus.RunbookRun.Id");
     let deployment = r.text("Octopus.Deployment.Id");
     let (kind, document) = match (runbook_run, deployment) {
-        (Some(id), _) => (RunKind::Runbook, Some(id)),
-        (None, Some(id)) => (RunKind::Deployment, Some(id)),
-        (None, None) => (RunKind::Terminal, None),
+        (Some(id), _) => (CallerKind::RunbookRun, Some(id)),
+        (None, Some(id)) => (CallerKind::Deployment, Some(id)),
+        (None, None) => (CallerKind::Terminal, None),
     };
-    Run {
+    Caller {
         task,
         kind,
         document: document.map(str::to_owned),
@@ -183,6 +192,23 @@ fn tenant(r: &mut Reader) -> Option<Tenant> {
     })
 }
 
+fn rules(r: &mut Reader) -> Rules {
+    let action = r.choice(
+        "VMSS.Removal.Action",
+        &[("Delete", Action::Delete), ("Disable", Action::Disable)],
+        Action::Delete,
+    );
+    let owned_only = r.choice(
+        "VMSS.Removal.OwnedOnly",
+        &[("Yes", OwnedOnly::Yes), ("No", OwnedOnly::No)],
+        OwnedOnly::Yes,
+    );
+    Rules {
+        action,
+        owned_only: owned_only == OwnedOnly::Yes,
+    }
+}
+
 fn limit(r: &mut Reader) -> Limit {
     const NAME: &str = "VMSS.Removal.Limit";
     let Some(value) = r.text(NAME) else {
@@ -203,9 +229,17 @@ fn limit(r: &mut Reader) -> Limit {
     })
 }
 
-fn only_warn(r: &mut Reader, kind: RunKind) -> bool {
-    let auto = kind == RunKind::Deployment;
-    let choices = [("Auto", auto), ("Fail", false), ("Warn", true)];
+/// `Auto`: old registrations must not stop a deployment.
+fn problem_handling(r: &mut Reader, kind: CallerKind) -> ProblemHandling {
+    let auto = match kind {
+        CallerKind::Deployment => ProblemHandling::Warn,
+        CallerKind::RunbookRun | CallerKind::Terminal => ProblemHandling::Fail,
+    };
+    let choices = [
+        ("Auto", auto),
+        ("Fail", ProblemHandling::Fail),
+        ("Warn", ProblemHandling::Warn),
+    ];
     r.choice("VMSS.Problem.Handle", &choices, auto)
 }
 
@@ -242,14 +276,24 @@ fn tuning(r: &mut Reader) -> Tuning {
     tuning
 }
 
-fn hand_out(r: &mut Reader) -> HandOut {
-    HandOut {
+fn redeployments(r: &mut Reader) -> Redeployments {
+    Redeployments {
         window: r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0),
-        cancel_duplicates: r.choice(
+        duplicates: r.choice(
             "VMSS.Duplicate.Handle",
-            &[("Proceed", false), ("Cancel", true)],
-            false,
+            &[
+                ("Proceed", DuplicateHandling::Proceed),
+                ("Cancel", DuplicateHandling::Cancel),
+            ],
+            DuplicateHandling::Proceed,
         ),
-        without_old: r.flag("VMSS.OldServers.ExcludeFromOutput", false),
+        old_servers: r.choice(
+            "VMSS.OldServers.ExcludeFromOutput",
+            &[
+                ("Yes", ExcludeOldServers::Yes),
+                ("No", ExcludeOldServers::No),
+            ],
+            ExcludeOldServers::No,
+        ),
     }
 }

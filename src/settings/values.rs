@@ -1,5 +1,9 @@
 //! What a run is told.
 
+use super::choices::{
+    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
+    ProblemHandling, TimeoutHandling,
+};
 use crate::azure::{Account, ScaleSetId};
 use crate::http::RequestTimes;
 use crate::octopus::{BaseUrl, Tenant};
@@ -31,24 +35,24 @@ pub struct Settings {
     pub rules: Rules,
     /// The most targets that one run may remove.
     pub limit: Limit,
-    /// A stale target in use is removed all the same.
-    pub remove_busy: bool,
-    /// Brakes and failed removals end the step with a warning only.
-    pub only_warn: bool,
+    /// What becomes of a stale target in use.
+    pub busy_targets: BusyTargets,
+    /// What brakes and failed removals do to the step.
+    pub problem_handling: ProblemHandling,
     /// How long to wait for the scale sets to settle, in all.
     pub settle_timeout: Duration,
-    /// Not settled in time is an error.
-    pub settle_or_fail: bool,
+    /// What follows where they do not in time.
+    pub timeout_handling: TimeoutHandling,
     /// How long to wait, after that, for every instance to have a registered target.
     pub registration_timeout: Duration,
-    /// What to tell the steps that follow, and what not.
-    pub hand_out: HandOut,
-    /// Answer guided failures on targets whose machines are gone.
-    pub answer_guided_failures: bool,
-    /// Change nothing.
-    pub dry_run: bool,
+    /// What of earlier deployments counts.
+    pub redeployments: Redeployments,
+    /// What becomes of guided failures on targets whose machines are gone.
+    pub guided_failures: GuidedFailureHandling,
+    /// Whether to change nothing.
+    pub dry_run: DryRun,
     /// What started this run.
-    pub run: Run,
+    pub caller: Caller,
     /// Times that tests and impatient people shorten.
     pub tuning: Tuning,
     /// What is odd about the settings and yet no problem.
@@ -57,11 +61,11 @@ pub struct Settings {
 
 /// What started this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub struct Caller {
     /// The run's own task; `None` in a terminal.
     pub task: Option<String>,
     /// A deployment, a runbook run, or neither.
-    pub kind: RunKind,
+    pub kind: CallerKind,
     /// The id of the deployment or of the runbook run.
     pub document: Option<String>,
     /// A trigger started it.
@@ -70,27 +74,27 @@ pub struct Run {
     pub step: String,
 }
 
-/// What to tell the steps that follow, and what not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HandOut {
-    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
-    /// more than this before the run was queued is old.
-    pub window: Duration,
-    /// A duplicate cancels its own task.
-    pub cancel_duplicates: bool,
-    /// Old targets are left out.
-    pub without_old: bool,
-}
-
 /// A deployment, a runbook run, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunKind {
+pub enum CallerKind {
     /// A step of a deployment: steps that deploy may follow.
     Deployment,
     /// A step of a runbook.
-    Runbook,
+    RunbookRun,
     /// By hand.
     Terminal,
+}
+
+/// What of earlier deployments counts: for telling duplicates, and for leaving old targets out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redeployments {
+    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
+    /// more than this before the run was queued is old.
+    pub window: Duration,
+    /// What a duplicate does.
+    pub duplicates: DuplicateHandling,
+    /// Whether old targets are left out of the outputs.
+    pub old_servers: ExcludeOldServers,
 }
 
 /// Times that tests and impatient people shorten.
@@ -102,6 +106,6 @@ pub struct Tuning {
     pub confirm: Duration,
     /// One phase of the run; the two waits and the removals are not bound by it.
     pub phase: Duration,
-    /// One request.
+    /// What a request may take.
     pub requests: RequestTimes,
 }
