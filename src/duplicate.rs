@@ -6,7 +6,7 @@
 mod record;
 
 use crate::error::ServiceError;
-use crate::octopus::Deployment;
+use crate::octopus::{Deployment, LogLines};
 use crate::reconcile::history::{self, Earlier, Record, Run};
 use crate::reconcile::outputs::{Deployable, LeftOut};
 use crate::reconcile::{Look, Target, TargetId};
@@ -57,7 +57,7 @@ impl Services<'_> {
         {
             return past;
         }
-        self.http.begin_phase();
+        self.begin_phase();
         let run = &self.settings.caller;
         let Some(document) = &run.document else {
             past.queued = Some(SystemTime::now());
@@ -83,8 +83,8 @@ impl Services<'_> {
     }
 
     fn read_past(&self, document: &str, past: &mut Past) -> Result<(), ServiceError> {
-        let (space, run) = (&self.scope.space, &self.settings.caller);
-        let events = self.octopus.events_of(space, document)?;
+        let run = &self.settings.caller;
+        let events = self.octopus.events_of(document, self.deadline())?;
         let of_events = events.iter().filter_map(|event| event.task.clone());
         past.tasks = run.task.iter().cloned().chain(of_events).collect();
         past.runs = history::runs(events);
@@ -92,7 +92,7 @@ impl Services<'_> {
             .cloned()
             .unwrap_or_default();
         if run.kind == CallerKind::Deployment {
-            let deployment = self.octopus.deployment(space, document)?;
+            let deployment = self.octopus.deployment(document, self.deadline())?;
             past.tasks.extend(deployment.task.clone());
             past.deployment = Some(deployment);
         }
@@ -100,7 +100,9 @@ impl Services<'_> {
             (None, Some(task))
                 if self.settings.redeployments.old_servers == ExcludeOldServers::Yes =>
             {
-                self.octopus.queue_time(space, task)?
+                let attempted = format!("read when {task} was queued");
+                let own = self.octopus.task(task, &attempted, self.deadline())?;
+                own.queued
             }
             (queued, _) => queued,
         };
@@ -155,8 +157,8 @@ impl Services<'_> {
             .map(|index| id(*index))
             .filter(|id| !named.contains(id))
             .collect();
-        self.http.begin_phase();
-        let registered = match self.octopus.registrations(&self.scope.space, &asked) {
+        self.begin_phase();
+        let registered = match self.octopus.registrations(&asked, self.deadline()) {
             Ok(registered) => registered,
             Err(error) => {
                 self.log
@@ -191,7 +193,7 @@ impl Services<'_> {
         if near.is_empty() {
             return Ok(None);
         }
-        self.http.begin_phase();
+        self.begin_phase();
         let may_have_run = |task: &&String| near.iter().any(|run| run.is_of(Some(task)));
         let records = self.records(past.tasks.iter().filter(may_have_run))?;
         for run in near {
@@ -213,7 +215,10 @@ impl Services<'_> {
         let step = &self.settings.caller.step;
         let mut records = Vec::new();
         for task in tasks {
-            match self.octopus.task_details(&self.scope.space, task, true) {
+            match self
+                .octopus
+                .task_details(task, LogLines::All, self.deadline())
+            {
                 Ok(details) => records.extend(record::read(&details, task, step)),
                 Err(error) if error.status() == Some(404) => log::debug!("{error}"),
                 Err(error) => return Err(error),
@@ -227,7 +232,7 @@ impl Services<'_> {
         let mut projects: Option<HashSet<Option<String>>> = None;
         for some in chosen.chunks(WORKERS) {
             let histories = workers::map(some, |target| {
-                self.octopus.past_deployments(&self.scope.space, &target.id)
+                self.octopus.past_deployments(&target.id, self.deadline())
             });
             for history in histories {
                 let mut by = earlier.reached_by(&history?);
@@ -260,8 +265,8 @@ impl Services<'_> {
         self.log.info(format_args!(
             "Cancelling {task}, this run's own task, because it is a duplicate (VMSS.Duplicate.Handle)"
         ));
-        self.http.begin_phase();
-        if let Err(error) = self.octopus.cancel(&self.scope.space, task) {
+        self.begin_phase();
+        if let Err(error) = self.writer.cancel(task, self.deadline()) {
             self.log.warn(format_args!(
                 "{error} The run goes on as a duplicate that hands out nothing"
             ));

@@ -158,6 +158,12 @@ impl ServiceError {
         }
     }
 
+    /// It was given up for want of time: of the deadline, not of this one request.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self.came_back, CameBack::OutOfTime)
+    }
+
     /// The same, naming the permission that is missing where the server refused.
     #[must_use]
     pub fn needing(self, permission: &str) -> Self {

@@ -6,7 +6,7 @@
 use crate::console::Level;
 use crate::error::{Error, ServiceError};
 use crate::gather::Decision;
-use crate::octopus::{Census, OWN_ACCOUNT, TaskDetails, is_over};
+use crate::octopus::{EnvironmentRoles, OWN_ACCOUNT, TaskDetails, TaskState, Written};
 use crate::reconcile::guided_failure::{
     GuidedFailures, Interruption, LeftAlone, Open, is_about, named_in,
 };
@@ -15,9 +15,6 @@ use crate::reconcile::{Look, Target, TargetId};
 use crate::settings::{BusyTargets, DryRun, GuidedFailureHandling};
 use crate::sight::{Services, Sight};
 use std::collections::HashMap;
-
-/// The state of a task that runs, and waits for guidance.
-const RUNS: &str = "Executing";
 
 /// A task that waits, as far as it was read.
 struct Paused {
@@ -35,13 +32,13 @@ impl Services<'_> {
     pub fn waiting(
         &self,
         sight: Sight,
-        census: Census,
-    ) -> Result<(Option<Vec<Interruption>>, Sight, Census), Error> {
+        census: EnvironmentRoles,
+    ) -> Result<(Option<Vec<Interruption>>, Sight, EnvironmentRoles), Error> {
         if self.settings.guided_failures == GuidedFailureHandling::None {
             return Ok((Some(Vec::new()), sight, census));
         }
-        self.http.begin_phase();
-        let waiting = match self.octopus.pending_interruptions(&self.scope.space) {
+        self.begin_phase();
+        let waiting = match self.octopus.pending_interruptions(self.deadline()) {
             Ok(waiting) => waiting,
             Err(error) => {
                 self.tell_unanswered(&error);
@@ -66,7 +63,7 @@ impl Services<'_> {
             unknown: waiting.is_none(),
             ..GuidedFailures::default()
         };
-        self.http.begin_phase();
+        self.begin_phase();
         let mut paused = HashMap::new();
         for interruption in waiting.unwrap_or_default() {
             let named = named_in(&interruption.text, &look.targets);
@@ -77,7 +74,8 @@ impl Services<'_> {
                     target,
                 }),
                 Err(why) => {
-                    if matches!(&why, LeftAlone::TaskState(state) if is_over(state)) {
+                    if matches!(&why, LeftAlone::TaskState(state) if TaskState::read(state).is_over())
+                    {
                         found.forget(&interruption.task);
                     }
                     self.leave_alone(&interruption, &why);
@@ -128,8 +126,8 @@ impl Services<'_> {
             .entry(task.clone())
             .or_insert_with(|| self.paused(task));
         let details = paused.details.as_ref().map_err(unreadable)?;
-        if !details.state.eq_ignore_ascii_case(RUNS) {
-            return Err(LeftAlone::TaskState(details.state.clone()));
+        if details.state != TaskState::Executing {
+            return Err(LeftAlone::TaskState(details.state_text.clone()));
         }
         let element = details.element(&interruption.element);
         if !element.is_some_and(|element| is_about(element, target)) {
@@ -146,10 +144,9 @@ impl Services<'_> {
     }
 
     fn paused(&self, task: &str) -> Paused {
-        let space = &self.scope.space;
         Paused {
-            details: self.octopus.paused_task(space, task),
-            interruptions: self.octopus.interruptions_of(space, task),
+            details: self.octopus.paused_task(task, self.deadline()),
+            interruptions: self.octopus.interruptions_of(task, self.deadline()),
         }
     }
 
@@ -162,11 +159,10 @@ impl Services<'_> {
         if candidates.is_empty() {
             return;
         }
-        let space = &self.scope.space;
-        let all = self.octopus.active_runs(space).and_then(|tasks| {
+        let all = self.octopus.active_runs(self.deadline()).and_then(|tasks| {
             let of_task = tasks
                 .iter()
-                .map(|task| self.octopus.interruptions_of(space, task));
+                .map(|task| self.octopus.interruptions_of(task, self.deadline()));
             of_task.collect::<Result<Vec<_>, _>>()
         });
         match all {
@@ -238,29 +234,30 @@ impl Services<'_> {
             ));
             return Ok(());
         }
-        self.http.begin_phase();
-        let space = &self.scope.space;
+        self.begin_phase();
         let now = self
             .octopus
-            .interruption(space, id)
+            .interruption(id, self.deadline())
             .map_err(|error| unreadable(&error))?;
         if let Some(why) = now.obstacle() {
             return Err(why);
         }
-        let state = self
+        let now_task = self
             .octopus
-            .task_state(space, task)
+            .task(task, &format!("read the state of {task}"), self.deadline())
             .map_err(|error| unreadable(&error))?;
-        if !state.eq_ignore_ascii_case(RUNS) {
-            return Err(LeftAlone::TaskState(state));
+        if now_task.state != TaskState::Executing {
+            return Err(LeftAlone::TaskState(now_task.state_text));
         }
-        let holder = match self.octopus.take_responsibility(space, id) {
-            Ok(holder) => holder,
+        let holder = match self.writer.take_responsibility(id, self.deadline()) {
+            Ok(Written::Done(holder)) => holder,
+            Ok(Written::DryRun) => return Ok(()),
             Err(error) => self.holder_all_the_same(id, &error)?,
         };
         let note = self.why_excluded(target);
-        match self.octopus.exclude(space, &now, &note) {
-            Ok(()) => self.log.say(
+        match self.writer.exclude(&now, &note, self.deadline()) {
+            Ok(Written::DryRun) => {}
+            Ok(Written::Done(())) => self.log.say(
                 Level::Highlight,
                 format_args!(
                     "Excluded {} ({}) from {task}: answered {id} ({title}), since its machine is gone",
@@ -275,7 +272,7 @@ impl Services<'_> {
     /// A claim whose answer was lost is one all the same.
     fn holder_all_the_same(&self, id: &str, error: &ServiceError) -> Result<String, LeftAlone> {
         let why = error.to_string();
-        match self.octopus.interruption(&self.scope.space, id) {
+        match self.octopus.interruption(id, self.deadline()) {
             Ok(now) if now.is_ours && now.pending => Ok(OWN_ACCOUNT.to_owned()),
             Ok(now) if now.held_by.is_none() => Err(unreadable(error)),
             Ok(now) => Err(LeftAlone::ClaimUnclear(why, now.held_by)),
@@ -311,7 +308,7 @@ impl Services<'_> {
         let Interruption {
             id, task, title, ..
         } = interruption;
-        let now = self.octopus.interruption(&self.scope.space, id);
+        let now = self.octopus.interruption(id, self.deadline());
         let perhaps = match now {
             Ok(now) if !now.pending => {
                 self.log.info(format_args!(

@@ -1,7 +1,7 @@
 //! Waits until the scale sets hold still.
 
 use crate::error::Error;
-use crate::octopus::Census;
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::{Group, Look, Target};
 use crate::settings::TimeoutHandling;
 use crate::sight::{Services, Sight};
@@ -17,7 +17,7 @@ impl Services<'_> {
     ///
     /// # Errors
     /// Something could not be read; or the timeout, where that is to be an error.
-    pub fn settled_look(&self) -> Result<(Sight, Census), Error> {
+    pub fn settled_look(&self) -> Result<(Sight, EnvironmentRoles), Error> {
         let started = Instant::now();
         loop {
             let (sight, census) = self.look()?;

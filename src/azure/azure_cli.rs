@@ -1,6 +1,7 @@
 //! Runs the Azure CLI for a token: within the time of a request, and without this program's secrets.
 
 use super::transport::Carried;
+use super::waiting::deadline;
 use crate::clock::in_seconds;
 use crate::error::{CameBack, Service};
 use crate::http::Http;
@@ -35,7 +36,7 @@ impl AzureCli {
 
     fn output(&self, program: &OsStr, arguments: &[&OsStr]) -> Result<Output, CameBack> {
         let failed = |error: io::Error| CameBack::Failed(error.to_string());
-        let time = self.http.time_for_one()?;
+        let time = self.http.time_for_one(deadline())?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -4,9 +4,10 @@ use super::account::{Account, Credential};
 use super::advice::next_step;
 use super::rows::Page;
 use super::sign_in;
-use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
+use super::transport::{Carried, Detour, carried, client_options, innermost};
+use super::waiting::wait;
 use crate::error::{CameBack, Problem, Service, ServiceError};
-use crate::http::{self, Distinct, Http, Length, Reading, object};
+use crate::http::{self, Deadline, Distinct, Http, Length, Reading, object};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
@@ -74,6 +75,7 @@ impl Azure {
         &self,
         url: Url,
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<T, ServiceError> {
         let failed = |service, came_back, next| ServiceError {
             service,
@@ -81,19 +83,22 @@ impl Azure {
             came_back,
             next,
         };
-        let response = self.send(&url).map_err(|error| match carried(&error) {
-            Some(carried) => failed(
-                carried.service,
-                carried.came_back.clone(),
-                next_step(carried),
-            ),
-            // Only the sign-in reads anything before this point.
-            None => {
-                let came_back = CameBack::Unreadable(format!("no token: {}", innermost(&error)));
-                let carried = Carried::new(self.token_service(), came_back.clone());
-                failed(carried.service, came_back, next_step(&carried))
-            }
-        })?;
+        let response = self
+            .send(&url, deadline)
+            .map_err(|error| match carried(&error) {
+                Some(carried) => failed(
+                    carried.service,
+                    carried.came_back.clone(),
+                    next_step(carried),
+                ),
+                // Only the sign-in reads anything before this point.
+                None => {
+                    let came_back =
+                        CameBack::Unreadable(format!("no token: {}", innermost(&error)));
+                    let carried = Carried::new(self.token_service(), came_back.clone());
+                    failed(carried.service, came_back, next_step(&carried))
+                }
+            })?;
         let body: &[u8] = response.body().as_ref();
         object(body, ToString::to_string).map_err(|why| {
             let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
@@ -103,15 +108,15 @@ impl Azure {
     }
 
     /// Sends a request. A token that Azure took before and takes no more is replaced, once.
-    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+    fn send(&self, url: &Url, deadline: Deadline) -> azure_core::Result<RawResponse> {
         let session = self.session().clone();
-        let answer = session.send(url);
+        let answer = session.send(url, deadline);
         let refused = answer.as_ref().err().and_then(carried).is_some_and(|it| {
             matches!(it.came_back, CameBack::Refused { status: 401, .. })
                 && it.service == Service::Azure
         });
         if refused && let Some(next) = self.next_session(&session) {
-            return next.send(url);
+            return next.send(url, deadline);
         }
         if answer.is_ok() {
             let mut current = self.session();
@@ -161,9 +166,10 @@ impl Azure {
         attempted: &str,
         key: impl Fn(&T) -> &str,
         keep: impl Fn(T) -> R,
+        deadline: Deadline,
     ) -> Result<Vec<R>, ServiceError> {
         http::complete(Service::Azure, attempted, || {
-            self.read_pages(first, attempted, &key, &keep)
+            self.read_pages(first, attempted, &key, &keep, deadline)
         })
     }
 
@@ -173,6 +179,7 @@ impl Azure {
         attempted: &str,
         key: &impl Fn(&T) -> &str,
         keep: &impl Fn(T) -> R,
+        deadline: Deadline,
     ) -> Result<Reading<Vec<R>>, ServiceError> {
         let (mut links, mut keys) = (Distinct::default(), Distinct::default());
         let mut length = Length::default();
@@ -184,7 +191,7 @@ impl Azure {
                     "a page led back to one that was read before".into(),
                 ));
             }
-            let page: Page<T> = self.get(url, attempted)?;
+            let page: Page<T> = self.get(url, attempted, deadline)?;
             for row in page.value {
                 if !keys.is_new(key(&row)) {
                     return Ok(Reading::Changed(format!("{} came twice", key(&row))));
@@ -235,16 +242,15 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
 }
 
 impl Session {
-    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+    fn send(&self, url: &Url, deadline: Deadline) -> azure_core::Result<RawResponse> {
         let mut request = Request::new(url.clone(), Method::Get);
         request.insert_header("accept", "application/json");
         let options = PipelineSendOptions {
             skip_checks: true,
             ..PipelineSendOptions::default()
         };
-        wait(
-            self.pipeline
-                .send(&Context::new(), &mut request, Some(options)),
-        )
+        let context = Context::new();
+        let sent = self.pipeline.send(&context, &mut request, Some(options));
+        wait(sent, deadline)
     }
 }

@@ -13,6 +13,7 @@ mod scale_sets;
 mod sign_in;
 mod token;
 mod transport;
+mod waiting;
 mod witnesses;
 
 pub use account::{Account, Application, Cloud, CloudEndpoints, Credential};

@@ -2,9 +2,10 @@
 
 use super::rows::{ErrorBody, ErrorDetail};
 use super::token;
+use super::waiting::deadline;
 use crate::clock::Difference;
 use crate::error::{CameBack, Service};
-use crate::http::{Call, Http, Reply, words};
+use crate::http::{Call, Http, Method, Reply, words};
 use crate::secret::Secret;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{AUTHORIZATION, Headers};
@@ -15,10 +16,8 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::future::Future;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::SystemTime;
 
 /// The host of the metadata service of Azure's machines. Source: "Azure Instance Metadata Service" at
@@ -149,18 +148,28 @@ impl Carrier {
             // A server that quotes the token must not get it printed.
             drop(Secret::new(value.trim_start_matches("Bearer ")));
         }
+        let method = match request.method() {
+            azure_core::http::Method::Get => Method::Get,
+            azure_core::http::Method::Post => Method::Post,
+            other => {
+                let why = format!("the SDK would have sent {other}, which reads nothing");
+                return Err(CameBack::Failed(why));
+            }
+        };
         let headers = request.headers().iter();
         let headers =
             headers.map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned()));
+        let address = self.address(request.url());
         let body: azure_core::Bytes = request.body().into();
-        self.http.send(&Call {
-            method: request.method().as_str(),
-            url: self.address(request.url()).as_str(),
+        let call = Call {
+            method,
+            url: address.as_str(),
             headers: headers.collect(),
             body: &body,
             limiter: None,
             direct: self.service == Service::ManagedIdentity,
-        })
+        };
+        self.http.send(&call, deadline())
     }
 }
 
@@ -241,24 +250,4 @@ pub(super) fn innermost(error: &Error) -> String {
         innermost = source;
     }
     innermost.to_string()
-}
-
-/// Waits for a future on this thread. The SDK's futures do their work in our blocking transport; what little waiting is
-/// left (one thread fetching the token for all) is a park.
-pub(super) fn wait<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
 }

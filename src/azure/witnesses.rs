@@ -8,8 +8,9 @@ use super::naming;
 use super::rows::{MachineRow, Mode, ScaleSetRow};
 use super::scale_sets::{COMPUTE, unreadable};
 use crate::error::{CameBack, Service, ServiceError};
+use crate::http::Deadline;
 use crate::reconcile::InstanceState;
-use crate::reconcile::evidence::{Answer, Listing, OtherGroup};
+use crate::reconcile::evidence::{Answer, OtherGroup};
 use crate::reconcile::identity::Machines;
 
 /// What Azure also answers with 404, and what is not the instance.
@@ -60,15 +61,23 @@ impl Azure {
     ///
     /// Only Azure's own 404 about that instance says that it is gone: one with an error body in Azure's shape, of whatever
     /// code but those that say that something else was not found.
-    #[must_use]
-    pub fn ask_member(&self, id: &ScaleSetId, number: u64) -> Answer {
+    ///
+    /// # Errors
+    /// Whatever is no word of Azure's about that instance.
+    pub fn ask_member(
+        &self,
+        id: &ScaleSetId,
+        number: u64,
+        deadline: Deadline,
+    ) -> Result<Answer, ServiceError> {
         let instance = naming::instance_id(number);
         let url = self.scale_set_url(id, &["virtualMachines", &instance], &[]);
-        match self.get::<MachineRow>(url, &format!("read instance {instance} of {id}")) {
-            Ok(row) if row.state() == InstanceState::Deleting => Answer::Deleting,
-            Ok(row) => Answer::Exists(row.state_text().to_owned()),
-            Err(error) if says_gone(&error) => Answer::Gone,
-            Err(error) => Answer::Silent(error.to_string()),
+        let attempted = format!("read instance {instance} of {id}");
+        match self.get::<MachineRow>(url, &attempted, deadline) {
+            Ok(row) if row.state() == InstanceState::Deleting => Ok(Answer::Deleting),
+            Ok(row) => Ok(Answer::Exists(row.state_text().to_owned())),
+            Err(error) if says_gone(&error) => Ok(Answer::Gone),
+            Err(error) => Err(error),
         }
     }
 
@@ -76,7 +85,11 @@ impl Azure {
     ///
     /// # Errors
     /// Neither may be listed, or a listing failed in any other way.
-    pub fn scale_sets_seen(&self, run: &[ScaleSetId]) -> Result<Seen, ServiceError> {
+    pub fn scale_sets_seen(
+        &self,
+        run: &[ScaleSetId],
+        deadline: Deadline,
+    ) -> Result<Seen, ServiceError> {
         let mut seen = Seen::default();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
         for id in run {
@@ -88,10 +101,10 @@ impl Azure {
                 .iter()
                 .filter(|other| other.same_subscription(id))
                 .collect();
-            let rows = match self.scale_sets_of_subscription(id, &of_subscription) {
+            let rows = match self.scale_sets_of_subscription(id, &of_subscription, deadline) {
                 Err(error) if may_not_list(&error) => {
                     seen.unlisted.push(error);
-                    self.scale_sets_of_groups(&of_subscription)?
+                    self.scale_sets_of_groups(&of_subscription, deadline)?
                 }
                 rows => rows?,
             };
@@ -111,6 +124,7 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         run: &[&ScaleSetId],
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let attempted = format!("list the scale sets of subscription {}", id.subscription);
         let segments = [
@@ -120,13 +134,14 @@ impl Azure {
             COMPUTE,
             "virtualMachineScaleSets",
         ];
-        let rows = self.scale_sets_at(&segments, &attempted)?;
+        let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
         lacks_none(rows, run, &attempted)
     }
 
     fn scale_sets_of_groups(
         &self,
         run: &[&ScaleSetId],
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let mut all = Vec::new();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
@@ -137,6 +152,7 @@ impl Azure {
                 let rows = self.scale_sets_at(
                     &self.group_segments(id, "virtualMachineScaleSets"),
                     &attempted,
+                    deadline,
                 )?;
                 let of_group: Vec<&ScaleSetId> = run
                     .iter()
@@ -153,6 +169,7 @@ impl Azure {
         &self,
         segments: &[&str],
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let identified = |row: ScaleSetRow| {
             let id = row.id.as_deref().and_then(ScaleSetId::from_resource_id);
@@ -163,6 +180,7 @@ impl Azure {
             attempted,
             ScaleSetRow::key,
             identified,
+            deadline,
         )?;
         // A scale set that cannot be told by its id could be any candidate's.
         let all = rows.into_iter().collect::<Option<Vec<_>>>();
@@ -177,13 +195,16 @@ impl Azure {
     /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
     ///
     /// # Errors
-    /// Why they could not be listed, for people.
-    pub fn list_other(&self, seen: &Seen, index: usize) -> Listing {
+    /// Anything but a complete listing.
+    pub fn list_other(
+        &self,
+        seen: &Seen,
+        index: usize,
+        deadline: Deadline,
+    ) -> Result<Machines, ServiceError> {
         let (id, row) = &seen.rows[index];
-        let machines = self.machines_of_other(id, row);
-        machines
-            .map(|machines| Machines::listed(&machines))
-            .map_err(|error| error.to_string())
+        let machines = self.machines_of_other(id, row, deadline)?;
+        Ok(Machines::listed(&machines))
     }
 }
 

@@ -1,12 +1,13 @@
 //! A request.
 
+use super::method::Method;
 use super::rate_limiter::RateLimiter;
 
 /// A request. Sending one twice does no more than sending it once.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// GET, PUT, DELETE or POST.
-    pub method: &'a str,
+    /// What it does.
+    pub method: Method,
     /// Where to.
     pub url: &'a str,
     /// Names and values.

@@ -1,6 +1,7 @@
 //! Sends requests: agent, timeouts, tries.
 
 use super::call::Call;
+use super::deadline::Deadline;
 use super::no_answer::NoAnswer;
 use super::proxy::Proxies;
 use super::reply::Reply;
@@ -8,8 +9,6 @@ use super::retry::{Next, Tries};
 use super::trust;
 use crate::error::{CameBack, Error};
 use crate::workers::WORKERS;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use ureq::http::{Request, Response};
@@ -34,10 +33,6 @@ pub struct Http {
     agent: ureq::Agent,
     proxies: Proxies,
     times: RequestTimes,
-    phase: Duration,
-    phase_end: Mutex<Option<Instant>>,
-    /// A request of the phase was given up for want of time.
-    out_of_time: AtomicBool,
     /// What people should know of how this machine reaches others.
     pub warning: Option<String>,
 }
@@ -47,7 +42,7 @@ impl Http {
     ///
     /// # Errors
     /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
-    pub fn new(times: RequestTimes, phase: Duration) -> Result<Self, Error> {
+    pub fn new(times: RequestTimes) -> Result<Self, Error> {
         let (roots, warning) = trust::roots()?;
         let config = ureq::Agent::config_builder()
             .user_agent(concat!(
@@ -67,78 +62,35 @@ impl Http {
             agent: config.into(),
             proxies: Proxies::from_environment()?,
             times,
-            phase,
-            phase_end: Mutex::new(None),
-            out_of_time: AtomicBool::new(false),
             warning,
         })
-    }
-
-    /// Starts a phase that must end within its time.
-    pub fn begin_phase(&self) {
-        self.set_phase_end(Instant::now().checked_add(self.phase));
-    }
-
-    /// Starts a phase that takes as long as it takes: the removals.
-    pub fn begin_unbounded_phase(&self) {
-        self.set_phase_end(None);
-    }
-
-    /// Whether the phase has taken longer than it may, or something in it would have.
-    pub fn is_phase_over(&self) -> bool {
-        self.out_of_time.load(Ordering::Relaxed)
-            || self.phase_end().is_some_and(|end| Instant::now() >= end)
-    }
-
-    fn set_phase_end(&self, end: Option<Instant>) {
-        self.out_of_time.store(false, Ordering::Relaxed);
-        *self
-            .phase_end
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = end;
-    }
-
-    fn phase_end(&self) -> Option<Instant> {
-        *self
-            .phase_end
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a request until it is answered, its retries are used up, or its time is.
     ///
     /// # Errors
-    /// No answer ([`CameBack::Unreachable`]), a server that asked for too long a silence ([`CameBack::Silent`]), or the end
-    /// of the phase. Any status that is an answer is `Ok`.
-    pub fn send(&self, call: &Call<'_>) -> Result<Reply, CameBack> {
-        self.send_in_time(call).inspect_err(|came_back| {
-            if matches!(came_back, CameBack::OutOfTime) {
-                self.out_of_time.store(true, Ordering::Relaxed);
-            }
-        })
-    }
-
-    fn send_in_time(&self, call: &Call<'_>) -> Result<Reply, CameBack> {
-        let phase_end = self.phase_end();
+    /// No answer ([`CameBack::Unreachable`]), a server that asked for too long a silence ([`CameBack::Silent`]), or the
+    /// deadline ([`CameBack::OutOfTime`]). Any status that is an answer is `Ok`.
+    pub fn send(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, CameBack> {
         let mut tries = Tries::default();
         loop {
             let asked = Instant::now();
             let permit = match call.limiter {
-                Some(limiter) => Some(limiter.permit(phase_end, self.times.retry)?),
+                Some(limiter) => Some(limiter.permit(deadline, self.times.retry)?),
                 None => None,
             };
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
             tries.begin(started, started - asked, self.times.retry);
-            let answer = self.once(call, self.time_for(&tries, started, phase_end)?);
+            let answer = self.once(call, self.time_for(&tries, started, deadline)?);
             if let Some(permit) = permit {
                 permit.answered(answer.as_ref().ok());
             }
             tries.count(&answer);
             log_try(call, &tries, &answer, started);
             match tries.next(&answer, Instant::now()) {
-                Next::Pause(pause) if phase_end.is_none_or(|end| Instant::now() + pause < end) => {
-                    sleep(pause)
+                Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
+                    sleep(pause);
                 }
                 Next::Pause(_) => return Err(CameBack::OutOfTime),
                 Next::End(wait) => {
@@ -157,9 +109,9 @@ impl Http {
     /// What one try of something that is no request may take.
     ///
     /// # Errors
-    /// The phase is over.
-    pub fn time_for_one(&self) -> Result<Duration, CameBack> {
-        self.time_for(&Tries::default(), Instant::now(), self.phase_end())
+    /// The deadline is over.
+    pub fn time_for_one(&self, deadline: Deadline) -> Result<Duration, CameBack> {
+        self.time_for(&Tries::default(), Instant::now(), deadline)
     }
 
     /// What the next try may take.
@@ -167,7 +119,7 @@ impl Http {
         &self,
         tries: &Tries,
         now: Instant,
-        phase_end: Option<Instant>,
+        deadline: Deadline,
     ) -> Result<Duration, CameBack> {
         let left = tries.left(now);
         // Without any time for retries there is still one try.
@@ -176,7 +128,7 @@ impl Http {
         } else {
             self.times.request.min(left)
         };
-        match phase_end.map(|end| end.saturating_duration_since(now)) {
+        match deadline.left() {
             Some(Duration::ZERO) => Err(CameBack::OutOfTime),
             Some(left) => Ok(time.min(left)),
             None => Ok(time),
@@ -184,7 +136,9 @@ impl Http {
     }
 
     fn once(&self, call: &Call<'_>, time: Duration) -> Result<Reply, NoAnswer> {
-        let mut request = Request::builder().method(call.method).uri(call.url);
+        let mut request = Request::builder()
+            .method(call.method.as_str())
+            .uri(call.url);
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }

@@ -2,8 +2,10 @@
 
 mod call;
 mod client;
+mod deadline;
 mod foreign;
 mod listing;
+mod method;
 mod no_answer;
 mod proxy;
 mod query;
@@ -14,8 +16,10 @@ mod trust;
 
 pub use call::Call;
 pub use client::{Http, RequestTimes};
+pub use deadline::Deadline;
 pub use foreign::{object, words};
 pub use listing::{Distinct, Length, Reading, complete};
+pub use method::Method;
 pub use query::spell_spaces_out;
 pub use rate_limiter::RateLimiter;
 pub use reply::Reply;

@@ -4,6 +4,7 @@
 //! (`Octopus-RateLimit: r=7;t=18`) and how it refills (`Octopus-RateLimit-Policy: l=200;rpm=600`).
 //! Source: Octopus documentation, Administration, Managing infrastructure, Rate limiting.
 
+use super::deadline::Deadline;
 use super::reply::Reply;
 use crate::error::{CameBack, Wait};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -117,11 +118,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The deadline, or too long a silence.
-    pub fn permit(
-        &self,
-        deadline: Option<Instant>,
-        patience: Duration,
-    ) -> Result<Permit<'_>, CameBack> {
+    pub fn permit(&self, deadline: Deadline, patience: Duration) -> Result<Permit<'_>, CameBack> {
         let mut bucket = self.lock();
         loop {
             let now = Instant::now();
@@ -136,7 +133,7 @@ impl RateLimiter {
                 Turn::Silence(pause) | Turn::Refill(pause) => pause,
                 Turn::Answers => LONGEST_PAUSE,
             };
-            let left = deadline.map_or(LONGEST_PAUSE, |end| end.saturating_duration_since(now));
+            let left = deadline.left().unwrap_or(LONGEST_PAUSE);
             if left.is_zero() {
                 return Err(CameBack::OutOfTime);
             }

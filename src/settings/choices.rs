@@ -62,12 +62,3 @@ pub enum GuidedFailureHandling {
     /// Those on targets whose machines are gone are answered with "exclude machine from deployment".
     Exclude,
 }
-
-/// `VMSS.DryRun`, or `--dry-run`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DryRun {
-    /// Change nothing.
-    Yes,
-    /// Change what is to be changed.
-    No,
-}

@@ -10,8 +10,9 @@ mod reader;
 mod server;
 mod values;
 
+pub use crate::octopus::DryRun;
 pub use choices::{
-    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
+    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
     ProblemHandling, TimeoutHandling,
 };
 pub use reader::{Environment, variable_name};

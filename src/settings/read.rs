@@ -2,7 +2,7 @@
 
 use super::account;
 use super::choices::{
-    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
+    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
     ProblemHandling, TimeoutHandling,
 };
 use super::reader::{Environment, Reader, is_unresolved};
@@ -11,7 +11,7 @@ use super::values::{Caller, CallerKind, Redeployments, Settings, Tuning};
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
 use crate::http::RequestTimes;
-use crate::octopus::Tenant;
+use crate::octopus::{DryRun, Tenant};
 use crate::reconcile::brake::Limit;
 use crate::reconcile::plan::{Action, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};

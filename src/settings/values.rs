@@ -1,12 +1,12 @@
 //! What a run is told.
 
 use super::choices::{
-    BusyTargets, DryRun, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    ProblemHandling, TimeoutHandling,
+    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, ProblemHandling,
+    TimeoutHandling,
 };
 use crate::azure::{Account, ScaleSetId};
 use crate::http::RequestTimes;
-use crate::octopus::{BaseUrl, Tenant};
+use crate::octopus::{BaseUrl, DryRun, Tenant};
 use crate::reconcile::brake::Limit;
 use crate::reconcile::plan::Rules;
 use crate::secret::Secret;
