@@ -1,8 +1,8 @@
 //! Reads Octopus, then Azure. In that order, always: a machine that registers between the two must not look stale.
 
-use crate::azure::{Azure, Mode, ScaleSetId};
+use crate::azure::{Azure, Mode, NotFound, ScaleSetId, not_found};
 use crate::console::{Console, Level};
-use crate::error::{CameBack, Error, Service, ServiceError};
+use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
 use crate::octopus::{EnvironmentRoles, Octopus, OwnTask, Server, Writer};
 use crate::reconcile::identity::Seat;
@@ -253,23 +253,12 @@ impl<'a> Services<'a> {
     }
 }
 
-/// Azure says that the scale set does not exist, or its resource group. A 404 without a code of its own is not Azure's.
+/// Azure says that the scale set does not exist, or its resource group.
 fn is_gone(error: &ServiceError) -> bool {
-    const SOMETHING_ELSE: [&str; 4] = [
-        "SubscriptionNotFound",
-        "InvalidSubscriptionId",
-        "InvalidResourceType",
-        "NoRegisteredProviderFound",
-    ];
-    match &error.came_back {
-        _ if error.service != Service::Azure => false,
-        CameBack::Refused {
-            status: 404,
-            code: Some(code),
-            ..
-        } => !SOMETHING_ELSE
-            .iter()
-            .any(|other| other.eq_ignore_ascii_case(code)),
-        _ => false,
+    match not_found(error) {
+        None | Some(NotFound::Subscription | NotFound::Kind) => false,
+        Some(NotFound::ResourceGroup | NotFound::Parent | NotFound::Itself | NotFound::Unsaid) => {
+            true
+        }
     }
 }

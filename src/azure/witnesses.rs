@@ -5,6 +5,7 @@
 use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
+use super::not_found::{NotFound, not_found};
 use super::rows::{MachineRow, Mode, ScaleSetRow};
 use super::scale_sets::{COMPUTE, unreadable};
 use crate::error::{CameBack, Service, ServiceError};
@@ -12,34 +13,6 @@ use crate::http::Deadline;
 use crate::reconcile::InstanceState;
 use crate::reconcile::evidence::{Answer, OtherGroup};
 use crate::reconcile::identity::Machines;
-
-/// What Azure also answers with 404, and what is not the instance.
-const SOMETHING_ELSE: [&str; 6] = [
-    "SubscriptionNotFound",
-    "InvalidSubscriptionId",
-    "ResourceGroupNotFound",
-    "ParentResourceNotFound",
-    "InvalidResourceType",
-    "NoRegisteredProviderFound",
-];
-
-/// Only Azure itself can say so, not what issues its tokens.
-fn says_gone(error: &ServiceError) -> bool {
-    match &error.came_back {
-        _ if error.service != Service::Azure => false,
-        CameBack::Refused {
-            status: 404,
-            code: Some(code),
-            ..
-        } => {
-            !code.trim().is_empty()
-                && !SOMETHING_ELSE
-                    .iter()
-                    .any(|other| other.eq_ignore_ascii_case(code))
-        }
-        _ => false,
-    }
-}
 
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]
@@ -76,7 +49,7 @@ impl Azure {
         match self.get::<MachineRow>(url, &attempted, deadline) {
             Ok(row) if row.state() == InstanceState::Deleting => Ok(Answer::Deleting),
             Ok(row) => Ok(Answer::Exists(row.state_text().to_owned())),
-            Err(error) if says_gone(&error) => Ok(Answer::Gone),
+            Err(error) if not_found(&error) == Some(NotFound::Itself) => Ok(Answer::Gone),
             Err(error) => Err(error),
         }
     }
