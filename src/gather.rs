@@ -5,7 +5,7 @@ mod candidates;
 
 use crate::azure::{Mode, Seen};
 use crate::console::Level;
-use crate::error::{CameBack, Error, Service, ServiceError};
+use crate::error::{Cause, Error, Service, ServiceError};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self, Answer, Answers, Listing, Member};
 use crate::reconcile::guided_failure::GuidedFailures;
@@ -284,7 +284,7 @@ impl Services<'_> {
         Err(ServiceError {
             service,
             attempted: attempted.into(),
-            came_back: CameBack::OutOfTime,
+            cause: Cause::OutOfTime,
             next,
         }
         .into())

@@ -6,7 +6,7 @@ use super::rows::Page;
 use super::sign_in;
 use super::transport::{Carried, Detour, carried, client_options, innermost};
 use super::waiting::wait;
-use crate::error::{CameBack, Problem, Service, ServiceError};
+use crate::error::{Cause, Problem, Service, ServiceError};
 use crate::http::{self, Deadline, Distinct, Http, Length, Reading, object};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
@@ -77,33 +77,28 @@ impl Azure {
         attempted: &str,
         deadline: Deadline,
     ) -> Result<T, ServiceError> {
-        let failed = |service, came_back, next| ServiceError {
+        let failed = |service, cause, next| ServiceError {
             service,
             attempted: attempted.to_owned(),
-            came_back,
+            cause,
             next,
         };
         let response = self
             .send(&url, deadline)
             .map_err(|error| match carried(&error) {
-                Some(carried) => failed(
-                    carried.service,
-                    carried.came_back.clone(),
-                    next_step(carried),
-                ),
+                Some(carried) => failed(carried.service, carried.cause.clone(), next_step(carried)),
                 // Only the sign-in reads anything before this point.
                 None => {
-                    let came_back =
-                        CameBack::Unreadable(format!("no token: {}", innermost(&error)));
-                    let carried = Carried::new(self.token_service(), came_back.clone());
-                    failed(carried.service, came_back, next_step(&carried))
+                    let cause = Cause::Unreadable(format!("no token: {}", innermost(&error)));
+                    let carried = Carried::new(self.token_service(), cause.clone());
+                    failed(carried.service, cause, next_step(&carried))
                 }
             })?;
         let body: &[u8] = response.body().as_ref();
         object(body, ToString::to_string).map_err(|why| {
-            let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
+            let carried = Carried::new(Service::Azure, Cause::Unreadable(why));
             let next = next_step(&carried);
-            failed(Service::Azure, carried.came_back, next)
+            failed(Service::Azure, carried.cause, next)
         })
     }
 
@@ -112,8 +107,7 @@ impl Azure {
         let session = self.session().clone();
         let answer = session.send(url, deadline);
         let refused = answer.as_ref().err().and_then(carried).is_some_and(|it| {
-            matches!(it.came_back, CameBack::Refused { status: 401, .. })
-                && it.service == Service::Azure
+            matches!(it.cause, Cause::Refused { status: 401, .. }) && it.service == Service::Azure
         });
         if refused && let Some(next) = self.next_session(&session) {
             return next.send(url, deadline);
@@ -216,7 +210,7 @@ impl Azure {
             _ => Err(ServiceError {
                 service: Service::Azure,
                 attempted: attempted.to_owned(),
-                came_back: CameBack::Unreadable(format!(
+                cause: Cause::Unreadable(format!(
                     "the next page is said to be at another place: {link}"
                 )),
                 next: format!(

@@ -2,7 +2,7 @@
 //!
 //! Source: Azure Resource Manager documentation, "Troubleshoot common errors".
 
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 
 /// What was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub enum NotFound {
 /// is none of Azure's own.
 #[must_use]
 pub fn not_found(error: &ServiceError) -> Option<NotFound> {
-    let code = match &error.came_back {
-        CameBack::Refused {
+    let code = match &error.cause {
+        Cause::Refused {
             status: 404,
             code: Some(code),
             ..
@@ -51,13 +51,13 @@ pub fn not_found(error: &ServiceError) -> Option<NotFound> {
 #[cfg(test)]
 mod tests {
     use super::{NotFound, not_found};
-    use crate::error::{CameBack, Service, ServiceError};
+    use crate::error::{Cause, Service, ServiceError};
 
     fn refused(service: Service, status: u16, code: Option<&str>) -> ServiceError {
         ServiceError {
             service,
             attempted: String::new(),
-            came_back: CameBack::Refused {
+            cause: Cause::Refused {
                 status,
                 code: code.map(str::to_owned),
                 message: String::new(),

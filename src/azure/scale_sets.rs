@@ -7,7 +7,7 @@ use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
 use super::rows::{MachineRow, Mode, OwnRow, ScaleSetRow};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::{Group, Instance, InstanceState};
 use azure_core::http::Url;
@@ -226,7 +226,7 @@ pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
     ServiceError {
         service: Service::Azure,
         attempted: attempted.to_owned(),
-        came_back: CameBack::Unreadable(why.to_owned()),
+        cause: Cause::Unreadable(why.to_owned()),
         next:
             "Nothing is removed on such an answer. Run again; if it stays, look for a newer version"
                 .into(),

@@ -3,7 +3,7 @@
 use super::account::{Account, Application, Credential};
 use super::azure_cli::AzureCli;
 use super::transport::{Carried, Detour, client_options};
-use crate::error::{CameBack, Problem, Service};
+use crate::error::{Cause, Problem, Service};
 use crate::http::Http;
 use crate::secret::Secret;
 use azure_core::Result;
@@ -152,12 +152,12 @@ impl Assertion {
         };
         let token = std::fs::read_to_string(path).map_err(|error| {
             let why = format!("its token file {} cannot be read: {error}", path.display());
-            Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk()
+            Carried::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk()
         })?;
         let token = Secret::new(token.trim());
         if token.expose().is_empty() {
             let why = format!("its token file {} is empty", path.display());
-            return Err(Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk());
+            return Err(Carried::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk());
         }
         Ok(token.expose().to_owned())
     }

@@ -4,7 +4,7 @@ use super::rows::{ErrorBody, ErrorDetail};
 use super::token;
 use super::waiting::deadline;
 use crate::clock::Difference;
-use crate::error::{CameBack, Service};
+use crate::error::{Cause, Service};
 use crate::http::{Call, Http, Method, Reply, words};
 use crate::secret::Secret;
 use azure_core::error::{Error, ErrorKind};
@@ -45,19 +45,19 @@ pub(super) enum Detour {
 
 /// What came back, on its way through the SDK's errors.
 #[derive(Debug, thiserror::Error)]
-#[error("{service} {came_back}")]
+#[error("{service} {cause}")]
 pub(super) struct Carried {
     pub(super) service: Service,
-    pub(super) came_back: CameBack,
+    pub(super) cause: Cause,
     /// How far this machine's clock is from the service's, where that may be why it refused.
     pub(super) clock: Option<Difference>,
 }
 
 impl Carried {
-    pub(super) fn new(service: Service, came_back: CameBack) -> Self {
+    pub(super) fn new(service: Service, cause: Cause) -> Self {
         Self {
             service,
-            came_back,
+            cause,
             clock: None,
         }
     }
@@ -121,7 +121,7 @@ impl Carrier {
     /// A success. Whatever is none ends here: the SDK cannot read Entra ID's errors when their text has an escaped
     /// character, which it always has, and drops what else the server said.
     fn ask(&self, request: &Request) -> Result<Reply, Carried> {
-        let failed = |came_back| Carried::new(self.service, came_back);
+        let failed = |cause| Carried::new(self.service, cause);
         let mut reply = self.exchange(request).map_err(failed)?;
         if let Some(redirect) = reply.redirect() {
             return Err(failed(redirect));
@@ -130,20 +130,20 @@ impl Carrier {
             // What is signed, or valid for a time only, is refused with these.
             let timely = matches!(reply.status, 400 | 401);
             let clock = reply.date().filter(|_| timely).and_then(Difference::to);
-            let came_back = refused(self.service, &reply);
+            let cause = refused(self.service, &reply);
             return Err(Carried {
                 clock,
-                ..failed(came_back)
+                ..failed(cause)
             });
         }
         if matches!(self.service, Service::EntraId | Service::ManagedIdentity) {
             reply.body = token::read(&reply.body, SystemTime::now())
-                .map_err(|why| failed(CameBack::Unreadable(why)))?;
+                .map_err(|why| failed(Cause::Unreadable(why)))?;
         }
         Ok(reply)
     }
 
-    fn exchange(&self, request: &Request) -> Result<Reply, CameBack> {
+    fn exchange(&self, request: &Request) -> Result<Reply, Cause> {
         if let Some(value) = request.headers().get_optional_str(&AUTHORIZATION) {
             // A server that quotes the token must not get it printed.
             drop(Secret::new(value.trim_start_matches("Bearer ")));
@@ -153,7 +153,7 @@ impl Carrier {
             azure_core::http::Method::Post => Method::Post,
             other => {
                 let why = format!("the SDK would have sent {other}, which reads nothing");
-                return Err(CameBack::Failed(why));
+                return Err(Cause::Failed(why));
             }
         };
         let headers = request.headers().iter();
@@ -201,7 +201,7 @@ struct SignInError {
 }
 
 /// The server's own code and text, where the body has the shape of its errors.
-fn refused(service: Service, reply: &Reply) -> CameBack {
+fn refused(service: Service, reply: &Reply) -> Cause {
     let read = match service {
         Service::EntraId | Service::ManagedIdentity => {
             let body = serde_json::from_slice::<SignInError>(&reply.body);
@@ -217,7 +217,7 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
         Ok((None, None)) | Err(_) => (None, words(&reply.body)),
         Ok((code, message)) => (code, message.unwrap_or_default()),
     };
-    CameBack::Refused {
+    Cause::Refused {
         status: reply.status,
         code,
         message,

@@ -8,7 +8,7 @@ use super::naming;
 use super::not_found::{NotFound, not_found};
 use super::rows::{MachineRow, Mode, ScaleSetRow};
 use super::scale_sets::{COMPUTE, unreadable};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::InstanceState;
 use crate::reconcile::evidence::{Answer, OtherGroup};
@@ -193,7 +193,7 @@ fn lacks_none(
         Some(own) => Err(ServiceError {
             service: Service::Azure,
             attempted: attempted.to_owned(),
-            came_back: CameBack::NotKnown(format!("{own} in it, although it exists")),
+            cause: Cause::NotKnown(format!("{own} in it, although it exists")),
             next: "Give the account the Reader role on the subscription, or at least on the resource group".into(),
         }),
     }
@@ -202,7 +202,7 @@ fn lacks_none(
 /// The account may not see all of the list, whether Azure says so or not.
 fn may_not_list(error: &ServiceError) -> bool {
     let forbidden = error.service == Service::Azure && error.status() == Some(403);
-    forbidden || matches!(error.came_back, CameBack::NotKnown(_))
+    forbidden || matches!(error.cause, Cause::NotKnown(_))
 }
 
 impl Seen {

@@ -7,7 +7,7 @@ use super::proxy::Proxies;
 use super::reply::Reply;
 use super::retry::{Next, Tries};
 use super::trust;
-use crate::error::{CameBack, Error};
+use crate::error::{Cause, Error};
 use crate::workers::WORKERS;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -69,9 +69,9 @@ impl Http {
     /// Sends a request until it is answered, its retries are used up, or its time is.
     ///
     /// # Errors
-    /// No answer ([`CameBack::Unreachable`]), a server that asked for too long a silence ([`CameBack::Silent`]), or the
-    /// deadline ([`CameBack::OutOfTime`]). Any status that is an answer is `Ok`.
-    pub fn send(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, CameBack> {
+    /// No answer ([`Cause::Unreachable`]), a server that asked for too long a silence ([`Cause::Silent`]), or the
+    /// deadline ([`Cause::OutOfTime`]). Any status that is an answer is `Ok`.
+    pub fn send(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, Cause> {
         let mut tries = Tries::default();
         loop {
             let asked = Instant::now();
@@ -92,9 +92,9 @@ impl Http {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
                     sleep(pause);
                 }
-                Next::Pause(_) => return Err(CameBack::OutOfTime),
+                Next::Pause(_) => return Err(Cause::OutOfTime),
                 Next::End(wait) => {
-                    let reply = answer.map_err(|none| none.came_back(tries.made))?;
+                    let reply = answer.map_err(|none| none.cause(tries.made))?;
                     let tries = tries.made;
                     return Ok(Reply {
                         wait,
@@ -110,17 +110,12 @@ impl Http {
     ///
     /// # Errors
     /// The deadline is over.
-    pub fn time_for_one(&self, deadline: Deadline) -> Result<Duration, CameBack> {
+    pub fn time_for_one(&self, deadline: Deadline) -> Result<Duration, Cause> {
         self.time_for(&Tries::default(), Instant::now(), deadline)
     }
 
     /// What the next try may take.
-    fn time_for(
-        &self,
-        tries: &Tries,
-        now: Instant,
-        deadline: Deadline,
-    ) -> Result<Duration, CameBack> {
+    fn time_for(&self, tries: &Tries, now: Instant, deadline: Deadline) -> Result<Duration, Cause> {
         let left = tries.left(now);
         // Without any time for retries there is still one try.
         let time = if left.is_zero() {
@@ -129,7 +124,7 @@ impl Http {
             self.times.request.min(left)
         };
         match deadline.left() {
-            Some(Duration::ZERO) => Err(CameBack::OutOfTime),
+            Some(Duration::ZERO) => Err(Cause::OutOfTime),
             Some(left) => Ok(time.min(left)),
             None => Ok(time),
         }

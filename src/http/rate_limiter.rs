@@ -6,7 +6,7 @@
 
 use super::deadline::Deadline;
 use super::reply::Reply;
-use crate::error::{CameBack, Wait};
+use crate::error::{Cause, Wait};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -118,14 +118,14 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The deadline, or too long a silence.
-    pub fn permit(&self, deadline: Deadline, patience: Duration) -> Result<Permit<'_>, CameBack> {
+    pub fn permit(&self, deadline: Deadline, patience: Duration) -> Result<Permit<'_>, Cause> {
         let mut bucket = self.lock();
         loop {
             let now = Instant::now();
             let pause = match bucket.next(now) {
                 Turn::Send => break,
                 Turn::Silence(asked) if asked > patience => {
-                    return Err(CameBack::Silent(Wait {
+                    return Err(Cause::Silent(Wait {
                         asked,
                         left: patience,
                     }));
@@ -135,7 +135,7 @@ impl RateLimiter {
             };
             let left = deadline.left().unwrap_or(LONGEST_PAUSE);
             if left.is_zero() {
-                return Err(CameBack::OutOfTime);
+                return Err(Cause::OutOfTime);
             }
             let waited = self.changed.wait_timeout(bucket, pause.min(left));
             bucket = waited.unwrap_or_else(PoisonError::into_inner).0;

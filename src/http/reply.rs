@@ -1,7 +1,7 @@
 //! An answer.
 
 use crate::clock::http_date;
-use crate::error::{CameBack, Wait};
+use crate::error::{Cause, Wait};
 use std::time::{Duration, SystemTime};
 use ureq::http::HeaderMap;
 
@@ -50,7 +50,7 @@ impl Reply {
 
     /// Where a redirect leads. It is never followed: the credentials were not meant for that place.
     #[must_use]
-    pub fn redirect(&self) -> Option<CameBack> {
+    pub fn redirect(&self) -> Option<Cause> {
         let to = || {
             self.header("location")
                 .unwrap_or("an unnamed place")
@@ -58,7 +58,7 @@ impl Reply {
         };
         (300..400)
             .contains(&self.status)
-            .then(|| CameBack::Redirected {
+            .then(|| Cause::Redirected {
                 status: self.status,
                 to: to(),
             })

@@ -3,7 +3,7 @@
 use super::client::Octopus;
 use super::rows::Named;
 use super::server::{Listed, Server};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 
 impl Server {
@@ -95,7 +95,7 @@ fn id_of(
     found.map(|row| row.id).ok_or_else(|| ServiceError {
         service: Service::Octopus,
         attempted,
-        came_back: CameBack::NotKnown(format!("{what} of that name")),
+        cause: Cause::NotKnown(format!("{what} of that name")),
         next: format!("Check the {what}'s name, and that the key may see it"),
     })
 }

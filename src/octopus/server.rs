@@ -3,7 +3,7 @@
 use super::base_url::BaseUrl;
 use super::rows::{OctopusErrorRow, ResourcePage};
 use super::writer::WritePermit;
-use crate::error::{CameBack, Service, ServiceError, to_be_trusted};
+use crate::error::{Cause, Service, ServiceError, to_be_trusted};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, Length, Method, RateLimiter, Reading, Reply, object,
     words,
@@ -85,12 +85,12 @@ impl Server {
             limiter: Some(&self.limiter),
             direct: false,
         };
-        let failed = |came_back: CameBack| {
-            let next = self.next_step(&came_back);
+        let failed = |cause: Cause| {
+            let next = self.next_step(&cause);
             ServiceError {
                 service: Service::Octopus,
                 attempted: attempted.to_owned(),
-                came_back,
+                cause,
                 next,
             }
         };
@@ -122,11 +122,11 @@ impl Server {
             "Check that {} is Octopus Server and no login page or proxy",
             self.url
         );
-        let came_back = CameBack::Unreadable(why.to_string());
+        let cause = Cause::Unreadable(why.to_string());
         ServiceError {
             service: Service::Octopus,
             attempted: attempted.to_owned(),
-            came_back,
+            cause,
             next,
         }
     }
@@ -203,40 +203,40 @@ impl Server {
         }
     }
 
-    fn next_step(&self, came_back: &CameBack) -> String {
-        match came_back {
-            CameBack::Refused { wait: Some(_), .. } | CameBack::Refused { status: 429, .. } | CameBack::Silent(_) => {
+    fn next_step(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) => {
                 "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
             }
-            CameBack::Refused { status: 401, .. } if self.key.is_jwt() => {
+            Cause::Refused { status: 401, .. } if self.key.is_jwt() => {
                 "Check that VMSS.Octopus.ApiKey is an access token of this server and has not expired; a run that waits long outlives it".into()
             }
-            CameBack::Refused { status: 401, .. } => {
+            Cause::Refused { status: 401, .. } => {
                 "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
             }
-            CameBack::Refused { status: 403, .. } => {
+            Cause::Refused { status: 403, .. } => {
                 "Check the permissions of the service account (README, Permissions in Octopus)".into()
             }
-            CameBack::Refused { status: 404, .. } => {
+            Cause::Refused { status: 404, .. } => {
                 format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
             }
-            CameBack::Redirected { .. } => {
+            Cause::Redirected { .. } => {
                 "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
             }
-            CameBack::Untrusted(why) => to_be_trusted(why).into(),
-            CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
-            CameBack::Refused { .. }
-            | CameBack::Unreadable(_)
-            | CameBack::Failed(_)
-            | CameBack::Incomplete(_)
-            | CameBack::NotKnown(_)
-            | CameBack::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
+            Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
+            Cause::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
+            Cause::Refused { .. }
+            | Cause::Unreadable(_)
+            | Cause::Failed(_)
+            | Cause::Incomplete(_)
+            | Cause::NotKnown(_)
+            | Cause::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
         }
     }
 }
 
 /// The server's own text, where it is Octopus's error shape.
-fn refused(reply: &Reply) -> CameBack {
+fn refused(reply: &Reply) -> Cause {
     let message = match serde_json::from_slice::<OctopusErrorRow>(&reply.body) {
         Ok(OctopusErrorRow {
             error_message,
@@ -252,7 +252,7 @@ fn refused(reply: &Reply) -> CameBack {
         }
         Err(_) => words(&reply.body),
     };
-    CameBack::Refused {
+    Cause::Refused {
         status: reply.status,
         code: None,
         message,

@@ -4,7 +4,7 @@
 //! "Interruptions" (`interruptions/{id}/responsible` and `.../submit`).
 
 use super::permit::{DryRun, WritePermit, Written};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 use crate::http::{Deadline, Method};
 use crate::octopus::activity_rows::{InterruptionRow, UserRow};
 use crate::octopus::client::Octopus;
@@ -95,7 +95,7 @@ impl Writer {
             return Err(ServiceError {
                 service: Service::Octopus,
                 attempted,
-                came_back: CameBack::NotKnown("target of that name under that id any more".into()),
+                cause: Cause::NotKnown("target of that name under that id any more".into()),
                 next: "It was renamed while this run worked; the next run decides anew".into(),
             });
         }
