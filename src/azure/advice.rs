@@ -1,21 +1,21 @@
 //! What to check or do next, by what came back from Azure or from what issues its tokens.
 
-use super::transport::Carried;
+use super::transport_error::TransportError;
 use crate::error::{Cause, Service, to_be_trusted};
 
 const LATER: &str = "Run again later, or raise VMSS_RETRY_SECONDS";
 
 /// What to check, by what came back.
-pub(super) fn next_step(carried: &Carried) -> String {
-    let cause = &carried.cause;
-    let text = match carried.service {
+pub(super) fn next_step(error: &TransportError) -> String {
+    let cause = &error.cause;
+    let text = match error.service {
         Service::AzureCli => of_azure_cli(cause),
         Service::WorkloadIdentity => "Check that workload identity is set up for the worker's pod",
         Service::ManagedIdentity => of_managed_identity(cause),
         Service::EntraId => of_entra_id(cause),
         Service::Azure | Service::Octopus => in_azure(cause),
     };
-    match carried.clock {
+    match error.clock {
         Some(clock) => {
             format!("This worker's clock is {clock} of that service's: set it right. {text}")
         }

@@ -1,6 +1,6 @@
 //! Runs the Azure CLI for a token: within the time of a request, and without this program's secrets.
 
-use super::transport::Carried;
+use super::transport_error::TransportError;
 use super::waiting::deadline;
 use crate::clock::in_seconds;
 use crate::error::{Cause, Service};
@@ -135,7 +135,7 @@ impl Executor for AzureCli {
     {
         Box::pin(async move {
             self.output(program, arguments)
-                .map_err(|cause| io::Error::other(Carried::new(Service::AzureCli, cause)))
+                .map_err(|cause| io::Error::other(TransportError::new(Service::AzureCli, cause)))
         })
     }
 }

@@ -2,9 +2,10 @@
 
 use super::account::{Account, Credential};
 use super::advice::next_step;
-use super::rows::Page;
+use super::rows::ArmPage;
 use super::sign_in;
-use super::transport::{Carried, Detour, carried, client_options, innermost};
+use super::transport::{AddressRewrite, client_options};
+use super::transport_error::{TransportError, find_in, innermost};
 use super::waiting::wait;
 use crate::error::{Cause, Problem, Service, ServiceError};
 use crate::http::{self, Deadline, Distinct, Http, Length, Reading, object};
@@ -85,20 +86,20 @@ impl Azure {
         };
         let response = self
             .send(&url, deadline)
-            .map_err(|error| match carried(&error) {
-                Some(carried) => failed(carried.service, carried.cause.clone(), next_step(carried)),
+            .map_err(|error| match find_in(&error) {
+                Some(error) => failed(error.service, error.cause.clone(), next_step(error)),
                 // Only the sign-in reads anything before this point.
                 None => {
                     let cause = Cause::Unreadable(format!("no token: {}", innermost(&error)));
-                    let carried = Carried::new(self.token_service(), cause.clone());
-                    failed(carried.service, cause, next_step(&carried))
+                    let error = TransportError::new(self.token_service(), cause.clone());
+                    failed(error.service, cause, next_step(&error))
                 }
             })?;
         let body: &[u8] = response.body().as_ref();
         object(body, ToString::to_string).map_err(|why| {
-            let carried = Carried::new(Service::Azure, Cause::Unreadable(why));
-            let next = next_step(&carried);
-            failed(Service::Azure, carried.cause, next)
+            let error = TransportError::new(Service::Azure, Cause::Unreadable(why));
+            let next = next_step(&error);
+            failed(Service::Azure, error.cause, next)
         })
     }
 
@@ -106,7 +107,7 @@ impl Azure {
     fn send(&self, url: &Url, deadline: Deadline) -> azure_core::Result<RawResponse> {
         let session = self.session().clone();
         let answer = session.send(url, deadline);
-        let refused = answer.as_ref().err().and_then(carried).is_some_and(|it| {
+        let refused = answer.as_ref().err().and_then(find_in).is_some_and(|it| {
             matches!(it.cause, Cause::Refused { status: 401, .. }) && it.service == Service::Azure
         });
         if refused && let Some(next) = self.next_session(&session) {
@@ -185,7 +186,7 @@ impl Azure {
                     "a page led back to one that was read before".into(),
                 ));
             }
-            let page: Page<T> = self.get(url, attempted, deadline)?;
+            let page: ArmPage<T> = self.get(url, attempted, deadline)?;
             for row in page.value {
                 if !keys.is_new(key(&row)) {
                     return Ok(Reading::Changed(format!("{} came twice", key(&row))));
@@ -228,7 +229,7 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
     Ok(Pipeline::new(
         Some(env!("CARGO_PKG_NAME")),
         Some(env!("CARGO_PKG_VERSION")),
-        client_options(http, Service::Azure, Detour::None),
+        client_options(http, Service::Azure, AddressRewrite::None),
         Vec::new(),
         vec![Arc::new(bearer)],
         None,

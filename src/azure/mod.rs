@@ -14,6 +14,7 @@ mod scale_sets;
 mod sign_in;
 mod token;
 mod transport;
+mod transport_error;
 mod waiting;
 mod witnesses;
 

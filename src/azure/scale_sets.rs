@@ -6,7 +6,7 @@
 use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
-use super::rows::{MachineRow, Mode, OwnRow, ScaleSetRow};
+use super::rows::{Mode, OwnRow, ScaleSetRow, VirtualMachineRow};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::{Group, Instance, InstanceState};
@@ -80,7 +80,7 @@ impl Azure {
             &url,
             &format!("list the instances of {id}"),
             row_key,
-            MachineRow::into_instance,
+            VirtualMachineRow::into_instance,
             deadline,
         )
     }
@@ -92,12 +92,14 @@ impl Azure {
         run: &[ScaleSetId],
         deadline: Deadline,
     ) -> Result<(Vec<Instance>, Vec<Instance>), ServiceError> {
-        let place =
-            |row: MachineRow| match row.scale_set_id().and_then(ScaleSetId::from_resource_id) {
-                Some(owner) if owner == *id => Place::Member(row.into_instance()),
-                Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
-                Some(_) | None => Place::Beside(row.into_instance()),
-            };
+        let place = |row: VirtualMachineRow| match row
+            .scale_set_id()
+            .and_then(ScaleSetId::from_resource_id)
+        {
+            Some(owner) if owner == *id => Place::Member(row.into_instance()),
+            Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
+            Some(_) | None => Place::Beside(row.into_instance()),
+        };
         let (mut members, mut beside) = (Vec::new(), Vec::new());
         for place in self.list(
             &self.group_machines_url(id),
@@ -128,7 +130,7 @@ impl Azure {
                 &self.group_machines_url(id),
                 &machines_of_group(id),
                 row_key,
-                MachineRow::into_instance,
+                VirtualMachineRow::into_instance,
                 deadline,
             ),
         }
@@ -175,7 +177,7 @@ impl Azure {
                 )
             }
         };
-        let off = |row: MachineRow| row.is_off().then(|| row.name.to_lowercase());
+        let off = |row: VirtualMachineRow| row.is_off().then(|| row.name.to_lowercase());
         let names = self.list(
             &url,
             &format!("list the power states of {id}"),
@@ -233,7 +235,7 @@ pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
     }
 }
 
-fn row_key(row: &MachineRow) -> &str {
+fn row_key(row: &VirtualMachineRow) -> &str {
     row.id.as_deref().unwrap_or(&row.name)
 }
 

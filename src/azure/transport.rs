@@ -1,13 +1,13 @@
-//! Carries the Azure SDK's requests over the one HTTP stack, and what came back past the SDK.
+//! The Azure SDK's transport: its requests go over the one HTTP stack.
 
-use super::rows::{ErrorBody, ErrorDetail};
+use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
+use super::transport_error::TransportError;
 use super::waiting::deadline;
 use crate::clock::Difference;
 use crate::error::{Cause, Service};
 use crate::http::{Call, Http, Method, Reply, words};
 use crate::secret::Secret;
-use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
     AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport, Url,
@@ -15,7 +15,6 @@ use azure_core::http::{
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -26,15 +25,15 @@ const METADATA_HOST: &str = "169.254.169.254";
 
 /// The SDK's transport, for one of Azure's services.
 #[derive(Debug)]
-pub(super) struct Carrier {
+pub(super) struct SdkTransport {
     http: Arc<Http>,
     service: Service,
-    detour: Detour,
+    rewrite: AddressRewrite,
 }
 
 /// Where the SDK's own addresses lead.
 #[derive(Debug)]
-pub(super) enum Detour {
+pub(super) enum AddressRewrite {
     /// Where they say.
     None,
     /// What is for the metadata service, whose address the SDK does not let anybody choose, goes here.
@@ -43,66 +42,44 @@ pub(super) enum Detour {
     Below(String),
 }
 
-/// What came back, on its way through the SDK's errors.
-#[derive(Debug, thiserror::Error)]
-#[error("{service} {cause}")]
-pub(super) struct Carried {
-    pub(super) service: Service,
-    pub(super) cause: Cause,
-    /// How far this machine's clock is from the service's, where that may be why it refused.
-    pub(super) clock: Option<Difference>,
-}
-
-impl Carried {
-    pub(super) fn new(service: Service, cause: Cause) -> Self {
-        Self {
-            service,
-            cause,
-            clock: None,
-        }
-    }
-
-    /// As an error of the SDK, which does not try again.
-    pub(super) fn into_sdk(self) -> Error {
-        let text = self.to_string();
-        Error::with_error(ErrorKind::Other, self, text)
-    }
-}
-
 /// Options for a credential or a pipeline. Retries are ours, below the SDK: two rules would multiply.
-pub(super) fn client_options(http: &Arc<Http>, service: Service, detour: Detour) -> ClientOptions {
-    let carrier = Carrier {
+pub(super) fn client_options(
+    http: &Arc<Http>,
+    service: Service,
+    rewrite: AddressRewrite,
+) -> ClientOptions {
+    let transport = SdkTransport {
         http: Arc::clone(http),
         service,
-        detour,
+        rewrite,
     };
     ClientOptions {
-        transport: Some(Transport::new(Arc::new(carrier))),
+        transport: Some(Transport::new(Arc::new(transport))),
         retry: RetryOptions::none(),
         ..ClientOptions::default()
     }
 }
 
-impl Carrier {
+impl SdkTransport {
     /// Where a request goes.
     fn address<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
-        match &self.detour {
-            Detour::ForMetadata(host) if url.host_str() == Some(METADATA_HOST) => {
+        match &self.rewrite {
+            AddressRewrite::ForMetadata(host) if url.host_str() == Some(METADATA_HOST) => {
                 let mut moved = host.clone();
                 moved.set_path(url.path());
                 moved.set_query(url.query());
                 Cow::Owned(moved)
             }
-            Detour::Below(path) => {
+            AddressRewrite::Below(path) => {
                 let mut below = url.clone();
                 below.set_path(&format!("{path}{}", url.path()));
                 Cow::Owned(below)
             }
-            Detour::None | Detour::ForMetadata(_) => Cow::Borrowed(url),
+            AddressRewrite::None | AddressRewrite::ForMetadata(_) => Cow::Borrowed(url),
         }
     }
 
-    fn carry(&self, request: &Request) -> Result<AsyncRawResponse, Carried> {
+    fn answer(&self, request: &Request) -> Result<AsyncRawResponse, TransportError> {
         let reply = self.ask(request)?;
         let mut headers = Headers::new();
         for (name, value) in &reply.headers {
@@ -120,8 +97,8 @@ impl Carrier {
 
     /// A success. Whatever is none ends here: the SDK cannot read Entra ID's errors when their text has an escaped
     /// character, which it always has, and drops what else the server said.
-    fn ask(&self, request: &Request) -> Result<Reply, Carried> {
-        let failed = |cause| Carried::new(self.service, cause);
+    fn ask(&self, request: &Request) -> Result<Reply, TransportError> {
+        let failed = |cause| TransportError::new(self.service, cause);
         let mut reply = self.exchange(request).map_err(failed)?;
         if let Some(redirect) = reply.redirect() {
             return Err(failed(redirect));
@@ -131,7 +108,7 @@ impl Carrier {
             let timely = matches!(reply.status, 400 | 401);
             let clock = reply.date().filter(|_| timely).and_then(Difference::to);
             let cause = refused(self.service, &reply);
-            return Err(Carried {
+            return Err(TransportError {
                 clock,
                 ..failed(cause)
             });
@@ -173,7 +150,7 @@ impl Carrier {
     }
 }
 
-impl HttpClient for Carrier {
+impl HttpClient for SdkTransport {
     // What `#[async_trait]` would write, without that dependency.
     fn execute_request<'a, 'b, 'f>(
         &'a self,
@@ -184,7 +161,7 @@ impl HttpClient for Carrier {
         'b: 'f,
         Self: 'f,
     {
-        Box::pin(async move { self.carry(request).map_err(Carried::into_sdk) })
+        Box::pin(async move { self.answer(request).map_err(TransportError::into_sdk) })
     }
 }
 
@@ -208,7 +185,7 @@ fn refused(service: Service, reply: &Reply) -> Cause {
             body.map(|body| (body.error, body.error_description.or(body.message)))
         }
         Service::Azure | Service::Octopus | Service::WorkloadIdentity | Service::AzureCli => {
-            let nested = serde_json::from_slice(&reply.body).map(|ErrorBody { error }| error);
+            let nested = serde_json::from_slice(&reply.body).map(|ArmErrorRow { error }| error);
             let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
             detail.map(|ErrorDetail { code, message }| (Some(code), message))
         }
@@ -224,30 +201,4 @@ fn refused(service: Service, reply: &Reply) -> Cause {
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
     }
-}
-
-/// What came back, if our side of the SDK said so somewhere below this error.
-pub(super) fn carried(error: &Error) -> Option<&Carried> {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        // An I/O error is no source of what it holds.
-        let held = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let held = held.and_then(|held| held.downcast_ref::<Carried>());
-        if let Some(carried) = held.or_else(|| error.downcast_ref::<Carried>()) {
-            return Some(carried);
-        }
-        source = error.source();
-    }
-    None
-}
-
-/// What lies at the bottom of an SDK's error; above it stand names that only the SDK's authors know.
-pub(super) fn innermost(error: &Error) -> String {
-    let mut innermost: &(dyn std::error::Error + 'static) = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

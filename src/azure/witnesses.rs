@@ -6,7 +6,7 @@ use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
 use super::not_found::{NotFound, not_found};
-use super::rows::{MachineRow, Mode, ScaleSetRow};
+use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
 use super::scale_sets::{COMPUTE, unreadable};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
@@ -46,7 +46,7 @@ impl Azure {
         let instance = naming::instance_id(number);
         let url = self.scale_set_url(id, &["virtualMachines", &instance], &[]);
         let attempted = format!("read instance {instance} of {id}");
-        match self.get::<MachineRow>(url, &attempted, deadline) {
+        match self.get::<VirtualMachineRow>(url, &attempted, deadline) {
             Ok(row) if row.state() == InstanceState::Deleting => Ok(Answer::Deleting),
             Ok(row) => Ok(Answer::Exists(row.state_text().to_owned())),
             Err(error) if not_found(&error) == Some(NotFound::Itself) => Ok(Answer::Gone),
