@@ -9,6 +9,10 @@ pub enum OwnedOnly {
     No,
 }
 
+impl OwnedOnly {
+    pub(super) const CHOICES: [(&str, Self); 2] = [("Yes", Self::Yes), ("No", Self::No)];
+}
+
 /// `VMSS.BusyTargets.Handle`: a stale target that another task may be using.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BusyTargets {
@@ -18,6 +22,11 @@ pub enum BusyTargets {
     Remove,
 }
 
+impl BusyTargets {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Defer", Self::Defer), ("Remove", Self::Remove)];
+}
+
 /// `VMSS.Timeout.ErrorHandle`: scale sets that do not settle in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeoutHandling {
@@ -25,6 +34,11 @@ pub enum TimeoutHandling {
     Proceed,
     /// The run ends, and removes nothing.
     Error,
+}
+
+impl TimeoutHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Proceed", Self::Proceed), ("Error", Self::Error)];
 }
 
 /// `VMSS.Problem.Handle`, with `Auto` decided: what brakes and failed removals do to the step.
@@ -45,6 +59,11 @@ pub enum DuplicateHandling {
     Cancel,
 }
 
+impl DuplicateHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Proceed", Self::Proceed), ("Cancel", Self::Cancel)];
+}
+
 /// `VMSS.OldServers.ExcludeFromOutput`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExcludeOldServers {
@@ -54,6 +73,10 @@ pub enum ExcludeOldServers {
     No,
 }
 
+impl ExcludeOldServers {
+    pub(super) const CHOICES: [(&str, Self); 2] = [("Yes", Self::Yes), ("No", Self::No)];
+}
+
 /// `VMSS.GuidedFailure.Handle`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuidedFailureHandling {
@@ -61,4 +84,9 @@ pub enum GuidedFailureHandling {
     None,
     /// Those on targets whose machines are gone are answered with "exclude machine from deployment".
     Exclude,
+}
+
+impl GuidedFailureHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("None", Self::None), ("Exclude", Self::Exclude)];
 }

@@ -39,37 +39,24 @@ impl Settings {
         let limit = limit(r);
         let busy_targets = r.choice(
             "VMSS.BusyTargets.Handle",
-            &[
-                ("Defer", BusyTargets::Defer),
-                ("Remove", BusyTargets::Remove),
-            ],
+            &BusyTargets::CHOICES,
             BusyTargets::Defer,
         );
         let problem_handling = problem_handling(r, caller.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
         let timeout_handling = r.choice(
             "VMSS.Timeout.ErrorHandle",
-            &[
-                ("Proceed", TimeoutHandling::Proceed),
-                ("Error", TimeoutHandling::Error),
-            ],
+            &TimeoutHandling::CHOICES,
             TimeoutHandling::Proceed,
         );
         let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0);
         let redeployments = redeployments(r);
         let guided_failures = r.choice(
             "VMSS.GuidedFailure.Handle",
-            &[
-                ("None", GuidedFailureHandling::None),
-                ("Exclude", GuidedFailureHandling::Exclude),
-            ],
+            &GuidedFailureHandling::CHOICES,
             GuidedFailureHandling::None,
         );
-        let asked = [("Yes", DryRun::Yes), ("No", DryRun::No)];
-        let dry_run = match (dry_run, r.choice("VMSS.DryRun", &asked, DryRun::No)) {
-            (DryRun::No, DryRun::No) => DryRun::No,
-            _ => DryRun::Yes,
-        };
+        let dry_run = read_dry_run(r, dry_run);
         let tuning = tuning(r);
         let Reader {
             problems, warnings, ..
@@ -200,7 +187,7 @@ fn rules(r: &mut Reader) -> Rules {
     );
     let owned_only = r.choice(
         "VMSS.Removal.OwnedOnly",
-        &[("Yes", OwnedOnly::Yes), ("No", OwnedOnly::No)],
+        &OwnedOnly::CHOICES,
         OwnedOnly::Yes,
     );
     Rules {
@@ -276,23 +263,28 @@ fn tuning(r: &mut Reader) -> Tuning {
     tuning
 }
 
+fn read_dry_run(r: &mut Reader, of_command_line: DryRun) -> DryRun {
+    let choices = [("Yes", DryRun::Yes), ("No", DryRun::No)];
+    match (
+        of_command_line,
+        r.choice("VMSS.DryRun", &choices, DryRun::No),
+    ) {
+        (DryRun::No, DryRun::No) => DryRun::No,
+        _ => DryRun::Yes,
+    }
+}
+
 fn redeployments(r: &mut Reader) -> Redeployments {
     Redeployments {
         window: r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0),
         duplicates: r.choice(
             "VMSS.Duplicate.Handle",
-            &[
-                ("Proceed", DuplicateHandling::Proceed),
-                ("Cancel", DuplicateHandling::Cancel),
-            ],
+            &DuplicateHandling::CHOICES,
             DuplicateHandling::Proceed,
         ),
         old_servers: r.choice(
             "VMSS.OldServers.ExcludeFromOutput",
-            &[
-                ("Yes", ExcludeOldServers::Yes),
-                ("No", ExcludeOldServers::No),
-            ],
+            &ExcludeOldServers::CHOICES,
             ExcludeOldServers::No,
         ),
     }
