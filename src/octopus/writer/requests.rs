@@ -178,3 +178,80 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Deadline, DryRun, Octopus, Writer, Written};
+    use crate::http::{Http, RequestTimes};
+    use crate::octopus::{BaseUrl, Server};
+    use crate::reconcile::guided_failure::Interruption;
+    use crate::reconcile::{Participation, Target, TargetId, TargetKind};
+    use crate::secret::Secret;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A writer that nothing answers.
+    fn writer(dry_run: DryRun) -> Writer {
+        let times = RequestTimes {
+            request: Duration::from_millis(200),
+            retry: Duration::ZERO,
+        };
+        let http = Arc::new(Http::new(times).expect("a client"));
+        let nobody = BaseUrl::parse("http://127.0.0.1:1").expect("an address");
+        let server = Arc::new(Server::new(&http, nobody, Secret::new("API-NOBODY")));
+        Writer::new(&Octopus::new(&server, "Spaces-1".into()), dry_run)
+    }
+
+    fn target() -> Target {
+        Target {
+            id: TargetId("Machines-1".into()),
+            name: "web1".into(),
+            thumbprint: None,
+            environments: [].into(),
+            roles: [].into(),
+            kind: TargetKind::Machine,
+            answers_health_checks: false,
+            enabled: true,
+            participation: Participation::Both,
+        }
+    }
+
+    fn failure() -> Interruption {
+        Interruption {
+            id: "Interruptions-1".into(),
+            title: String::new(),
+            guided_failure: true,
+            pending: true,
+            task: String::new(),
+            element: String::new(),
+            held_by: None,
+            is_ours: false,
+            linked: false,
+            may_take: true,
+            exclude_field: None,
+            excludes: false,
+            text: String::new(),
+        }
+    }
+
+    /// Whether each request was held back by the dry run; what was sent has failed.
+    fn held_back(writer: &Writer) -> Vec<bool> {
+        fn dry<T>(sent: Result<Written<T>, super::ServiceError>) -> bool {
+            matches!(sent, Ok(Written::DryRun))
+        }
+        let none = Deadline::NONE;
+        vec![
+            dry(writer.remove(&target(), Action::Delete, none)),
+            dry(writer.remove(&target(), Action::Disable, none)),
+            dry(writer.cancel("ServerTasks-1", none)),
+            dry(writer.take_responsibility("Interruptions-1", none)),
+            dry(writer.exclude(&failure(), "gone", none)),
+        ]
+    }
+
+    #[test]
+    fn a_dry_writer_sends_nothing() {
+        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 5]);
+        assert_eq!(held_back(&writer(DryRun::No)), [false; 5]);
+    }
+}
