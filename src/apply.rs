@@ -2,10 +2,11 @@
 
 use crate::error::ServiceError;
 use crate::gather::Decision;
-use crate::http::WORKERS;
-use crate::octopus::{Removal, TaskState};
+use crate::http::Deadline;
+use crate::octopus::{Removal, Written};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::Services;
+use crate::workers::WORKERS;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -45,7 +46,7 @@ impl Services<'_> {
             return Removals::default();
         }
         // The removals take as long as the rate limit makes them.
-        self.http.begin_unbounded_phase();
+        self.set_phase_end(Deadline::NONE);
         let queue = Mutex::new(Queue {
             targets: targets.iter(),
             started: 0,
@@ -55,11 +56,8 @@ impl Services<'_> {
             for _ in 0..WORKERS.min(targets.len()) {
                 scope.spawn(|| {
                     while let Some(target) = self.take(&queue) {
-                        let removal = self.octopus.remove(
-                            &self.scope.space,
-                            target,
-                            self.settings.rules.action,
-                        );
+                        let action = self.settings.rules.action;
+                        let removal = self.writer.remove(target, action, Deadline::NONE);
                         self.note(&mut lock(&queue), target, removal, targets.len());
                     }
                 });
@@ -98,11 +96,12 @@ impl Services<'_> {
 
     /// Whether somebody cancelled this run; where that cannot be read, it goes on.
     pub fn is_cancelled(&self) -> bool {
-        let Some(task) = &self.settings.run.task else {
+        let Some(task) = &self.settings.caller.task else {
             return false;
         };
-        match self.octopus.own_task(&self.scope.space, task) {
-            Ok(state) => state == TaskState::Ended,
+        let attempted = format!("read the run's own task {task}");
+        match self.octopus.task(task, &attempted, self.deadline()) {
+            Ok(task) => task.state.is_stopped(),
             Err(error) => {
                 self.log.warn(format_args!(
                     "{error} The run goes on; a cancellation would not be noticed"
@@ -116,18 +115,19 @@ impl Services<'_> {
         &self,
         queue: &mut Queue<'_>,
         target: &Target,
-        removal: Result<Removal, ServiceError>,
+        removal: Result<Written<Removal>, ServiceError>,
         of: usize,
     ) {
         let done = self.settings.rules.action.done();
         let results = &mut queue.results;
         match removal {
-            Ok(Removal::Done) => {
+            Ok(Written::DryRun) => {}
+            Ok(Written::Done(Removal::Done)) => {
                 self.log
                     .info(format_args!("  {done:<8} {} ({})", target.name, target.id));
                 results.removed.push(target.id.clone());
             }
-            Ok(Removal::AlreadyGone) => {
+            Ok(Written::Done(Removal::AlreadyGone)) => {
                 self.log.info(format_args!(
                     "  {done:<8} {} ({}), by somebody else already",
                     target.name, target.id

@@ -6,14 +6,13 @@
 mod record;
 
 use crate::error::ServiceError;
-use crate::http::WORKERS;
-use crate::octopus::Deployment;
+use crate::octopus::{Deployment, LogLines};
 use crate::reconcile::history::{self, Earlier, Record, Run};
 use crate::reconcile::outputs::{Deployable, LeftOut};
 use crate::reconcile::{Look, Target, TargetId};
-use crate::settings::RunKind;
+use crate::settings::{CallerKind, DryRun, DuplicateHandling, ExcludeOldServers};
 use crate::sight::Services;
-use crate::workers::ask_all;
+use crate::workers::{self, WORKERS};
 use std::collections::HashSet;
 use std::time::SystemTime;
 
@@ -53,11 +52,13 @@ impl Services<'_> {
     /// duplicates or old servers asks nothing.
     pub fn past(&self) -> Past {
         let mut past = Past::default();
-        if !self.tells_duplicates() && !self.settings.hand_out.without_old {
+        if !self.tells_duplicates()
+            && self.settings.redeployments.old_servers == ExcludeOldServers::No
+        {
             return past;
         }
-        self.http.begin_phase();
-        let run = &self.settings.run;
+        self.begin_phase();
+        let run = &self.settings.caller;
         let Some(document) = &run.document else {
             past.queued = Some(SystemTime::now());
             return past;
@@ -75,27 +76,33 @@ impl Services<'_> {
     }
 
     fn tells_duplicates(&self) -> bool {
-        let run = &self.settings.run;
-        run.triggered && run.kind == RunKind::Deployment && !self.settings.hand_out.window.is_zero()
+        let run = &self.settings.caller;
+        run.triggered
+            && run.kind == CallerKind::Deployment
+            && !self.settings.redeployments.window.is_zero()
     }
 
     fn read_past(&self, document: &str, past: &mut Past) -> Result<(), ServiceError> {
-        let (space, run) = (&self.scope.space, &self.settings.run);
-        let events = self.octopus.events_of(space, document)?;
+        let run = &self.settings.caller;
+        let events = self.octopus.events_of(document, self.deadline())?;
         let of_events = events.iter().filter_map(|event| event.task.clone());
         past.tasks = run.task.iter().cloned().chain(of_events).collect();
         past.runs = history::runs(events);
         past.own = history::own_run(&past.runs, run.task.as_deref())
             .cloned()
             .unwrap_or_default();
-        if run.kind == RunKind::Deployment {
-            let deployment = self.octopus.deployment(space, document)?;
+        if run.kind == CallerKind::Deployment {
+            let deployment = self.octopus.deployment(document, self.deadline())?;
             past.tasks.extend(deployment.task.clone());
             past.deployment = Some(deployment);
         }
         past.queued = match (past.own.queued, &run.task) {
-            (None, Some(task)) if self.settings.hand_out.without_old => {
-                self.octopus.queue_time(space, task)?
+            (None, Some(task))
+                if self.settings.redeployments.old_servers == ExcludeOldServers::Yes =>
+            {
+                let attempted = format!("read when {task} was queued");
+                let own = self.octopus.task(task, &attempted, self.deadline())?;
+                own.queued
             }
             (queued, _) => queued,
         };
@@ -113,7 +120,7 @@ impl Services<'_> {
         look: &Look,
         deployable: &mut Deployable,
     ) -> Option<Duplicate> {
-        if self.settings.hand_out.without_old {
+        if self.settings.redeployments.old_servers == ExcludeOldServers::Yes {
             self.leave_out_old(past, look, deployable);
         }
         // Where there is nothing to hand out, nothing is handed out twice.
@@ -150,8 +157,8 @@ impl Services<'_> {
             .map(|index| id(*index))
             .filter(|id| !named.contains(id))
             .collect();
-        self.http.begin_phase();
-        let registered = match self.octopus.registrations(&self.scope.space, &asked) {
+        self.begin_phase();
+        let registered = match self.octopus.registrations(&asked, self.deadline()) {
             Ok(registered) => registered,
             Err(error) => {
                 self.log
@@ -168,7 +175,7 @@ impl Services<'_> {
             ));
         }
         let asked: HashSet<&TargetId> = asked.into_iter().collect();
-        let window = self.settings.hand_out.window;
+        let window = self.settings.redeployments.window;
         let is_old = |index: usize| {
             let registered = registered.get(id(index)).copied();
             asked.contains(id(index)) && history::is_old(registered, queued, window)
@@ -181,11 +188,12 @@ impl Services<'_> {
         past: &Past,
         chosen: &[&Target],
     ) -> Result<Option<Duplicate>, ServiceError> {
-        let near = history::near_successes(&past.runs, &past.own, self.settings.hand_out.window);
+        let near =
+            history::near_successes(&past.runs, &past.own, self.settings.redeployments.window);
         if near.is_empty() {
             return Ok(None);
         }
-        self.http.begin_phase();
+        self.begin_phase();
         let may_have_run = |task: &&String| near.iter().any(|run| run.is_of(Some(task)));
         let records = self.records(past.tasks.iter().filter(may_have_run))?;
         for run in near {
@@ -204,10 +212,13 @@ impl Services<'_> {
         &self,
         tasks: impl Iterator<Item = &'t String>,
     ) -> Result<Vec<Record>, ServiceError> {
-        let step = &self.settings.run.step;
+        let step = &self.settings.caller.step;
         let mut records = Vec::new();
         for task in tasks {
-            match self.octopus.task_details(&self.scope.space, task, true) {
+            match self
+                .octopus
+                .task_details(task, LogLines::All, self.deadline())
+            {
                 Ok(details) => records.extend(record::read(&details, task, step)),
                 Err(error) if error.status() == Some(404) => log::debug!("{error}"),
                 Err(error) => return Err(error),
@@ -220,8 +231,8 @@ impl Services<'_> {
     fn reached(&self, earlier: &Earlier, chosen: &[&Target]) -> Result<bool, ServiceError> {
         let mut projects: Option<HashSet<Option<String>>> = None;
         for some in chosen.chunks(WORKERS) {
-            let histories = ask_all(some, |target| {
-                self.octopus.past_deployments(&self.scope.space, &target.id)
+            let histories = workers::map(some, |target| {
+                self.octopus.past_deployments(&target.id, self.deadline())
             });
             for history in histories {
                 let mut by = earlier.reached_by(&history?);
@@ -239,14 +250,14 @@ impl Services<'_> {
 
     /// Cancels this run's own task, where it is a duplicate and that is asked for. The outputs are set by now.
     pub fn cancel_duplicate(&self, duplicate: Option<&Duplicate>) {
-        let (Some(_), true, Some(task)) = (
+        let (Some(_), DuplicateHandling::Cancel, Some(task)) = (
             duplicate,
-            self.settings.hand_out.cancel_duplicates,
-            &self.settings.run.task,
+            self.settings.redeployments.duplicates,
+            &self.settings.caller.task,
         ) else {
             return;
         };
-        if self.settings.dry_run {
+        if self.settings.dry_run == DryRun::Yes {
             self.log
                 .info(format_args!("Dry run: {task} would be cancelled"));
             return;
@@ -254,8 +265,8 @@ impl Services<'_> {
         self.log.info(format_args!(
             "Cancelling {task}, this run's own task, because it is a duplicate (VMSS.Duplicate.Handle)"
         ));
-        self.http.begin_phase();
-        if let Err(error) = self.octopus.cancel(&self.scope.space, task) {
+        self.begin_phase();
+        if let Err(error) = self.writer.cancel(task, self.deadline()) {
             self.log.warn(format_args!(
                 "{error} The run goes on as a duplicate that hands out nothing"
             ));

@@ -1,6 +1,6 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
-use crate::settings::hide_secrets;
+use crate::secret::hide_secrets;
 use std::fmt;
 use std::time::Duration;
 
@@ -128,14 +128,14 @@ impl fmt::Display for Service {
 
 /// A request that did not get a usable answer: what was attempted, what came back, and what to do next.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("Could not {attempted}. {service} {came_back}.{}", advice(.next))]
+#[error("Could not {attempted}. {service} {cause}.{}", advice(.next))]
 pub struct ServiceError {
     /// Who was asked.
     pub service: Service,
     /// What was attempted, as a verb phrase: `read scale set web`.
     pub attempted: String,
     /// What came back.
-    pub came_back: CameBack,
+    pub cause: Cause,
     /// What to check or do next; may be empty.
     pub next: String,
 }
@@ -152,10 +152,16 @@ impl ServiceError {
     /// The HTTP status of a refusal.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        match &self.came_back {
-            CameBack::Refused { status, .. } => Some(*status),
+        match &self.cause {
+            Cause::Refused { status, .. } => Some(*status),
             _ => None,
         }
+    }
+
+    /// It was given up for want of time: of the deadline, not of this one request.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        matches!(self.cause, Cause::OutOfTime)
     }
 
     /// The same, naming the permission that is missing where the server refused.
@@ -179,7 +185,7 @@ impl ServiceError {
 
 /// What came back instead of a usable answer.
 #[derive(Debug, Clone)]
-pub enum CameBack {
+pub enum Cause {
     /// An HTTP status that is not a success, with the server's own code and text.
     Refused {
         /// The HTTP status.
@@ -205,7 +211,7 @@ pub enum CameBack {
     /// No answer: the connection failed, broke, or took too long.
     Unreachable(String),
     /// It could not prove who it is, so nothing was sent to it.
-    Untrusted(String),
+    Untrusted(Distrust, String),
     /// An answer that cannot be understood.
     Unreadable(String),
     /// A program or a file of this machine was no help.
@@ -218,17 +224,37 @@ pub enum CameBack {
     OutOfTime,
 }
 
-/// What to do about a server that could not prove who it is, by what is wrong with its certificate.
+/// What is wrong with a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// It is for another name.
+    WrongName,
+    /// It has expired, or is not valid yet, by this machine's clock.
+    Dates,
+    /// It is an authority's own.
+    AuthorityItself,
+    /// Nobody who is trusted issued it.
+    UnknownAuthority,
+    /// Something else.
+    Other,
+}
+
+/// What to do about a server that could not prove who it is.
 #[must_use]
-pub fn to_be_trusted(why: &str) -> &'static str {
-    if why.contains("not valid for name") {
-        "Use a name that its certificate is valid for, or give it a certificate that has this name, too"
-    } else if why.contains("clock") {
-        "Renew the certificate (a file in SSL_CERT_FILE helps only if that holds the right one), or set this worker's clock right"
-    } else if why.contains("CaUsedAsEndEntity") {
-        "That certificate is an authority's own (CA:TRUE), which no server can prove itself with, whatever is trusted: give the server one of its own, issued by that authority, and name a file with the authority in SSL_CERT_FILE"
-    } else {
-        "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE"
+pub fn to_be_trusted(what: Distrust) -> &'static str {
+    match what {
+        Distrust::WrongName => {
+            "Use a name that its certificate is valid for, or give it a certificate that has this name, too"
+        }
+        Distrust::Dates => {
+            "Renew the certificate (a file in SSL_CERT_FILE helps only if that holds the right one), or set this worker's clock right"
+        }
+        Distrust::AuthorityItself => {
+            "That certificate is an authority's own (CA:TRUE), which no server can prove itself with, whatever is trusted: give the server one of its own, issued by that authority, and name a file with the authority in SSL_CERT_FILE"
+        }
+        Distrust::UnknownAuthority | Distrust::Other => {
+            "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE"
+        }
     }
 }
 
@@ -253,7 +279,7 @@ impl fmt::Display for Wait {
     }
 }
 
-impl fmt::Display for CameBack {
+impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused {
@@ -290,7 +316,7 @@ impl fmt::Display for CameBack {
             Self::Unreadable(why) => {
                 write!(f, "gave an answer that cannot be understood: {}", tidy(why))
             }
-            Self::Untrusted(why) => write!(f, "could not prove who it is: {}", tidy(why)),
+            Self::Untrusted(_, why) => write!(f, "could not prove who it is: {}", tidy(why)),
             Self::Failed(why) => write!(f, "failed: {}", tidy(why)),
             Self::Incomplete(why) => {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))

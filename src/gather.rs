@@ -4,15 +4,15 @@
 mod candidates;
 
 use crate::azure::{Mode, Seen};
-use crate::error::{CameBack, Error, Service, ServiceError};
+use crate::console::Level;
+use crate::error::{Cause, Error, Service, ServiceError};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self, Answer, Answers, Listing, Member};
 use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Target, TargetId};
 use crate::sight::{Services, Sight};
-use crate::task_log::Level;
-use crate::workers::ask_all;
+use crate::workers;
 use std::collections::{HashMap, HashSet};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -50,8 +50,11 @@ impl Services<'_> {
         if plan.candidate_count() == 0 || !brake::doubts(&sight.look, plan).is_empty() {
             return Ok(None);
         }
-        self.http.begin_phase();
-        Ok(Some(self.azure.scale_sets_seen(&self.settings.scale_sets)?))
+        self.begin_phase();
+        Ok(Some(self.azure.scale_sets_seen(
+            &self.settings.scale_sets,
+            self.deadline(),
+        )?))
     }
 
     /// Judges the brakes and gathers the evidence. Candidates only ever become fewer.
@@ -124,8 +127,7 @@ impl Services<'_> {
                 "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
             ));
         }
-        let listings = self.list_others(seen, &d.sight, &d.plan);
-        self.in_time(Service::Azure, "list the other scale sets")?;
+        let listings = self.list_others(seen, &d.sight, &d.plan)?;
         let before = d.spoken();
         let all_seen = seen.unlisted.is_empty();
         evidence::spare_what_others_have(
@@ -139,10 +141,23 @@ impl Services<'_> {
         Ok(())
     }
 
-    fn list_others(&self, seen: &Seen, sight: &Sight, plan: &Plan) -> HashMap<usize, Listing> {
+    fn list_others(
+        &self,
+        seen: &Seen,
+        sight: &Sight,
+        plan: &Plan,
+    ) -> Result<HashMap<usize, Listing>, Error> {
         let wanted = evidence::groups_to_list(&sight.look, plan, &seen.others);
-        let listings = ask_all(&wanted, |index| self.azure.list_other(seen, *index));
-        wanted.into_iter().zip(listings).collect()
+        let deadline = self.deadline();
+        let listings = workers::map(&wanted, |index| {
+            self.azure.list_other(seen, *index, deadline)
+        });
+        let errors = listings.iter().filter_map(|listing| listing.as_ref().err());
+        self.in_time(Service::Azure, "list the other scale sets", errors)?;
+        let text = listings
+            .into_iter()
+            .map(|listing| listing.map_err(|error| error.to_string()));
+        Ok(wanted.into_iter().zip(text).collect())
     }
 
     /// First piece of evidence: a second look, after the confirm interval.
@@ -212,7 +227,10 @@ impl Services<'_> {
             .zip(&d.sight.modes)
             .zip(&d.sight.look.groups);
         for ((id, _), group) in sets.filter(|((_, mode), _)| **mode == Mode::Flexible) {
-            brakes.extend(brake::incomplete_listing(group, &self.azure.own_list(id)?));
+            brakes.extend(brake::incomplete_listing(
+                group,
+                &self.azure.own_list(id, self.deadline())?,
+            ));
         }
         Ok(brakes)
     }
@@ -220,12 +238,20 @@ impl Services<'_> {
     /// Second piece of evidence, Uniform: the candidate's own machine, asked for by itself.
     fn ask_members(&self, d: &mut Decision) -> Result<Vec<Brake>, Error> {
         let members = evidence::members_to_ask(&d.plan);
-        let scale_sets = &self.settings.scale_sets;
-        let answers = ask_all(&members, |member| {
+        let (scale_sets, deadline) = (&self.settings.scale_sets, self.deadline());
+        let answers = workers::map(&members, |member| {
             self.azure
-                .ask_member(&scale_sets[member.group], member.number)
+                .ask_member(&scale_sets[member.group], member.number, deadline)
         });
-        self.in_time(Service::Azure, "ask for every candidate's own instance")?;
+        let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+        self.in_time(
+            Service::Azure,
+            "ask for every candidate's own instance",
+            errors,
+        )?;
+        let answers = answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(|error| Answer::Silent(error.to_string())));
         let heard: Vec<(Member, Answer)> = members.into_iter().zip(answers).collect();
         let before = d.spoken();
         let brakes = evidence::hear_members(&d.sight.look, &mut d.plan, &heard);
@@ -245,15 +271,20 @@ impl Services<'_> {
     }
 
     /// What was not answered because the phase was over is no answer about one candidate alone.
-    fn in_time(&self, service: Service, attempted: &str) -> Result<(), Error> {
-        if !self.http.is_phase_over() {
+    fn in_time<'e>(
+        &self,
+        service: Service,
+        attempted: &str,
+        mut errors: impl Iterator<Item = &'e ServiceError>,
+    ) -> Result<(), Error> {
+        if !self.deadline().is_over() && !errors.any(ServiceError::is_out_of_time) {
             return Ok(());
         }
         let next = "Run again; if it stays, let fewer targets wait for a single run".into();
         Err(ServiceError {
             service,
             attempted: attempted.into(),
-            came_back: CameBack::OutOfTime,
+            cause: Cause::OutOfTime,
             next,
         }
         .into())

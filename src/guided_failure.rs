@@ -3,20 +3,18 @@
 //!
 //! Off by default. What waits is read before the look that is the evidence, and once more before it is answered.
 
+use crate::console::Level;
 use crate::error::{Error, ServiceError};
 use crate::gather::Decision;
-use crate::octopus::{Census, OWN_ACCOUNT, TaskDetails, is_over};
+use crate::octopus::{EnvironmentRoles, OWN_ACCOUNT, TaskDetails, TaskState, Written};
 use crate::reconcile::guided_failure::{
     GuidedFailures, Interruption, LeftAlone, Open, is_about, named_in,
 };
 use crate::reconcile::plan::{Deferral, Plan, Verdict};
 use crate::reconcile::{Look, Target, TargetId};
+use crate::settings::{BusyTargets, DryRun, GuidedFailureHandling};
 use crate::sight::{Services, Sight};
-use crate::task_log::Level;
 use std::collections::HashMap;
-
-/// The state of a task that runs, and waits for guidance.
-const RUNS: &str = "Executing";
 
 /// A task that waits, as far as it was read.
 struct Paused {
@@ -34,13 +32,13 @@ impl Services<'_> {
     pub fn waiting(
         &self,
         sight: Sight,
-        census: Census,
-    ) -> Result<(Option<Vec<Interruption>>, Sight, Census), Error> {
-        if !self.settings.answer_guided_failures {
+        census: EnvironmentRoles,
+    ) -> Result<(Option<Vec<Interruption>>, Sight, EnvironmentRoles), Error> {
+        if self.settings.guided_failures == GuidedFailureHandling::None {
             return Ok((Some(Vec::new()), sight, census));
         }
-        self.http.begin_phase();
-        let waiting = match self.octopus.pending_interruptions(&self.scope.space) {
+        self.begin_phase();
+        let waiting = match self.octopus.pending_interruptions(self.deadline()) {
             Ok(waiting) => waiting,
             Err(error) => {
                 self.tell_unanswered(&error);
@@ -65,7 +63,7 @@ impl Services<'_> {
             unknown: waiting.is_none(),
             ..GuidedFailures::default()
         };
-        self.http.begin_phase();
+        self.begin_phase();
         let mut paused = HashMap::new();
         for interruption in waiting.unwrap_or_default() {
             let named = named_in(&interruption.text, &look.targets);
@@ -76,14 +74,17 @@ impl Services<'_> {
                     target,
                 }),
                 Err(why) => {
-                    if matches!(&why, LeftAlone::TaskState(state) if is_over(state)) {
+                    if matches!(&why, LeftAlone::TaskState(state) if TaskState::read(state).is_over())
+                    {
                         found.forget(&interruption.task);
                     }
                     self.leave_alone(&interruption, &why);
                 }
             }
         }
-        if self.settings.answer_guided_failures && self.settings.remove_busy {
+        if self.settings.guided_failures == GuidedFailureHandling::Exclude
+            && self.settings.busy_targets == BusyTargets::Remove
+        {
             self.find_answered(look, plan, &mut found);
         }
         found
@@ -125,8 +126,8 @@ impl Services<'_> {
             .entry(task.clone())
             .or_insert_with(|| self.paused(task));
         let details = paused.details.as_ref().map_err(unreadable)?;
-        if !details.state.eq_ignore_ascii_case(RUNS) {
-            return Err(LeftAlone::TaskState(details.state.clone()));
+        if details.state != TaskState::Executing {
+            return Err(LeftAlone::TaskState(details.state_text.clone()));
         }
         let element = details.element(&interruption.element);
         if !element.is_some_and(|element| is_about(element, target)) {
@@ -143,10 +144,9 @@ impl Services<'_> {
     }
 
     fn paused(&self, task: &str) -> Paused {
-        let space = &self.scope.space;
         Paused {
-            details: self.octopus.paused_task(space, task),
-            interruptions: self.octopus.interruptions_of(space, task),
+            details: self.octopus.paused_task(task, self.deadline()),
+            interruptions: self.octopus.interruptions_of(task, self.deadline()),
         }
     }
 
@@ -159,11 +159,10 @@ impl Services<'_> {
         if candidates.is_empty() {
             return;
         }
-        let space = &self.scope.space;
-        let all = self.octopus.active_runs(space).and_then(|tasks| {
+        let all = self.octopus.active_runs(self.deadline()).and_then(|tasks| {
             let of_task = tasks
                 .iter()
-                .map(|task| self.octopus.interruptions_of(space, task));
+                .map(|task| self.octopus.interruptions_of(task, self.deadline()));
             of_task.collect::<Result<Vec<_>, _>>()
         });
         match all {
@@ -199,7 +198,9 @@ impl Services<'_> {
                 Ok(&d.sight.look.targets[index])
             });
             let answered = may.and_then(|target| {
-                if !self.settings.dry_run && *cancelled.get_or_insert_with(|| self.is_cancelled()) {
+                if self.settings.dry_run == DryRun::No
+                    && *cancelled.get_or_insert_with(|| self.is_cancelled())
+                {
                     return Err(LeftAlone::Cancelled);
                 }
                 self.answer_one(&open.interruption, target)
@@ -226,36 +227,37 @@ impl Services<'_> {
         let Interruption {
             id, task, title, ..
         } = interruption;
-        if self.settings.dry_run {
+        if self.settings.dry_run == DryRun::Yes {
             self.log.info(format_args!(
                 "Dry run: {id} ({title}) would be answered with 'Exclude' for {} ({}) in {task}",
                 target.name, target.id
             ));
             return Ok(());
         }
-        self.http.begin_phase();
-        let space = &self.scope.space;
+        self.begin_phase();
         let now = self
             .octopus
-            .interruption(space, id)
+            .interruption(id, self.deadline())
             .map_err(|error| unreadable(&error))?;
         if let Some(why) = now.obstacle() {
             return Err(why);
         }
-        let state = self
+        let now_task = self
             .octopus
-            .task_state(space, task)
+            .task(task, &format!("read the state of {task}"), self.deadline())
             .map_err(|error| unreadable(&error))?;
-        if !state.eq_ignore_ascii_case(RUNS) {
-            return Err(LeftAlone::TaskState(state));
+        if now_task.state != TaskState::Executing {
+            return Err(LeftAlone::TaskState(now_task.state_text));
         }
-        let holder = match self.octopus.take_responsibility(space, id) {
-            Ok(holder) => holder,
+        let holder = match self.writer.take_responsibility(id, self.deadline()) {
+            Ok(Written::Done(holder)) => holder,
+            Ok(Written::DryRun) => return Ok(()),
             Err(error) => self.holder_all_the_same(id, &error)?,
         };
         let note = self.why_excluded(target);
-        match self.octopus.exclude(space, &now, &note) {
-            Ok(()) => self.log.say(
+        match self.writer.exclude(&now, &note, self.deadline()) {
+            Ok(Written::DryRun) => {}
+            Ok(Written::Done(())) => self.log.say(
                 Level::Highlight,
                 format_args!(
                     "Excluded {} ({}) from {task}: answered {id} ({title}), since its machine is gone",
@@ -270,7 +272,7 @@ impl Services<'_> {
     /// A claim whose answer was lost is one all the same.
     fn holder_all_the_same(&self, id: &str, error: &ServiceError) -> Result<String, LeftAlone> {
         let why = error.to_string();
-        match self.octopus.interruption(&self.scope.space, id) {
+        match self.octopus.interruption(id, self.deadline()) {
             Ok(now) if now.is_ours && now.pending => Ok(OWN_ACCOUNT.to_owned()),
             Ok(now) if now.held_by.is_none() => Err(unreadable(error)),
             Ok(now) => Err(LeftAlone::ClaimUnclear(why, now.held_by)),
@@ -287,7 +289,12 @@ impl Services<'_> {
             .iter()
             .map(ToString::to_string)
             .collect();
-        let by = self.settings.run.task.as_deref().unwrap_or("a run by hand");
+        let by = self
+            .settings
+            .caller
+            .task
+            .as_deref()
+            .unwrap_or("a run by hand");
         format!(
             "octopus-scale-in ({by}): the machine of {} ({}) is gone. It is in neither of two complete listings of {}, and nothing else says that it is there. The registration is removed once this task has ended.",
             target.name,
@@ -301,7 +308,7 @@ impl Services<'_> {
         let Interruption {
             id, task, title, ..
         } = interruption;
-        let now = self.octopus.interruption(&self.scope.space, id);
+        let now = self.octopus.interruption(id, self.deadline());
         let perhaps = match now {
             Ok(now) if !now.pending => {
                 self.log.info(format_args!(

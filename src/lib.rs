@@ -6,37 +6,37 @@
 pub mod apply;
 pub mod azure;
 mod clock;
+pub mod console;
 pub mod defect;
 pub mod duplicate;
 pub mod error;
 pub mod gather;
 pub mod guided_failure;
 pub mod http;
-pub mod listing;
 pub mod octopus;
 pub mod reconcile;
 pub mod register;
 pub mod report;
+pub mod secret;
 pub mod settings;
 pub mod settle;
 pub mod sight;
-pub mod task_log;
 mod workers;
 
 use apply::Removals;
+use console::{Console, Level};
 use error::{Error, ExitCode};
 use reconcile::plan::Plan;
 use report::Outcome;
-use settings::Settings;
+use settings::{DryRun, Settings};
 use sight::Services;
 use std::time::SystemTime;
-use task_log::{Level, TaskLog};
 
 /// One run. Everything it has to say goes to `log`; what it removed, it removed for good.
 ///
 /// # Errors
 /// Whatever ended the run before its plan stood. What happens later is part of the exit code.
-pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
+pub fn run(settings: &Settings, log: &Console) -> Result<ExitCode, Error> {
     for warning in &settings.warnings {
         log.warn(warning);
     }
@@ -56,7 +56,7 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
     let mut decision = services.decide(sight, plan, neighbours, &guided);
     services.answer(&guided, &mut decision);
 
-    let removals = if settings.dry_run || decision.hold.is_some() {
+    let removals = if settings.dry_run == DryRun::Yes || decision.hold.is_some() {
         Removals::default()
     } else {
         services.remove(&decision)
@@ -75,7 +75,7 @@ pub fn run(settings: &Settings, log: &TaskLog) -> Result<ExitCode, Error> {
 }
 
 /// Prints why a run ended early, and gives its exit code.
-pub fn explain(error: &Error, log: &TaskLog) -> ExitCode {
+pub fn explain(error: &Error, log: &Console) -> ExitCode {
     log.say(Level::Error, error);
     if let Error::Settings(problems) = error {
         let lines: Vec<String> = problems

@@ -1,10 +1,10 @@
 //! Arguments, logger, exit code.
 
 use lexopt::prelude::*;
+use octopus_scale_in::console::Console;
 use octopus_scale_in::defect;
 use octopus_scale_in::error::{Error, ExitCode, Problem};
-use octopus_scale_in::settings::{Environment, Settings, variable_name};
-use octopus_scale_in::task_log::TaskLog;
+use octopus_scale_in::settings::{DryRun, Environment, Settings, variable_name};
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -30,7 +30,7 @@ fn main() -> std::process::ExitCode {
     let inside_octopus = environment
         .get(&variable_name("Octopus.Task.Id"))
         .is_some_and(|id| !id.trim().is_empty());
-    let log = TaskLog::new(inside_octopus);
+    let log = Console::new(inside_octopus);
     defect::end_on_panics(&log);
     log.install_diagnostics();
     match dry_run() {
@@ -51,20 +51,20 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
-fn run(environment: &Environment, dry_run: bool, log: &TaskLog) -> ExitCode {
+fn run(environment: &Environment, dry_run: DryRun, log: &Console) -> ExitCode {
     let ended = Settings::read(environment, dry_run)
         .and_then(|settings| octopus_scale_in::run(&settings, log));
     ended.unwrap_or_else(|error: Error| octopus_scale_in::explain(&error, log))
 }
 
 /// Reads the command line: whether it asks for a dry run, or how the process ends at once.
-fn dry_run() -> Result<bool, ExitCode> {
+fn dry_run() -> Result<DryRun, ExitCode> {
     let mut arguments = lexopt::Parser::from_env();
-    let mut dry_run = false;
+    let mut dry_run = DryRun::No;
     loop {
         match arguments.next() {
             Ok(None) => return Ok(dry_run),
-            Ok(Some(Long("dry-run"))) => dry_run = true,
+            Ok(Some(Long("dry-run"))) => dry_run = DryRun::Yes,
             Ok(Some(Long("help") | Short('h'))) => {
                 print(HELP);
                 return Err(ExitCode::Reconciled);

@@ -1,7 +1,7 @@
 //! Waits until every machine that can be deployed to has a registered target.
 
 use crate::error::Error;
-use crate::octopus::Census;
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::Look;
 use crate::reconcile::identity::Seat;
 use crate::reconcile::plan::Plan;
@@ -18,7 +18,11 @@ impl Services<'_> {
     ///
     /// # Errors
     /// Something could not be read.
-    pub fn registered_look(&self, sight: Sight, census: Census) -> Result<(Sight, Census), Error> {
+    pub fn registered_look(
+        &self,
+        sight: Sight,
+        census: EnvironmentRoles,
+    ) -> Result<(Sight, EnvironmentRoles), Error> {
         let (started, mut seen) = (Instant::now(), (sight, census));
         let timeout = self.settings.registration_timeout;
         if timeout.is_zero() || self.missing(&seen.0.look).is_empty() {

@@ -5,14 +5,15 @@ mod wording;
 
 use crate::apply::Removals;
 use crate::clock::shown;
+use crate::console::Level;
 use crate::duplicate::{Duplicate, record};
 use crate::error::ExitCode;
 use crate::gather::{Decision, Hold};
 use crate::reconcile::outputs::Deployable;
 use crate::reconcile::plan::{Deferral, Verdict};
 use crate::reconcile::{Target, TargetId};
+use crate::settings::{DryRun, ProblemHandling};
 use crate::sight::Services;
-use crate::task_log::Level;
 use std::collections::{HashMap, HashSet};
 use wording::{brake_line, capitalized, count_of, left_out_line, named, row};
 
@@ -30,13 +31,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The exit code. `only_warn`: brakes, failed removals and evidence that could not be had are no reason to fail the
+    /// The exit code. Where problems only warn, brakes, failed removals and evidence that could not be had are no reason to fail the
     /// step; a cancelled run ends as cancelled all the same.
     #[must_use]
-    pub fn exit_code(&self, only_warn: bool) -> ExitCode {
+    pub fn exit_code(&self, handling: ProblemHandling) -> ExitCode {
         match &self.decision.hold {
             None if self.removals.cancelled => ExitCode::RemovalsFailed,
-            _ if only_warn => ExitCode::Reconciled,
+            _ if handling == ProblemHandling::Warn => ExitCode::Reconciled,
             Some(Hold::Brakes(_)) => ExitCode::Held,
             Some(Hold::Failure(error)) => error.exit_code(),
             None if !self.removals.failed.is_empty() => ExitCode::RemovalsFailed,
@@ -107,7 +108,7 @@ impl Services<'_> {
         let summary = self.summary(outcome);
         self.attach_report(outcome, &summary, &left_out);
         self.log.say(Level::Highlight, summary);
-        outcome.exit_code(self.settings.only_warn)
+        outcome.exit_code(self.settings.problem_handling)
     }
 
     fn say_why_held(&self, outcome: &Outcome) {
@@ -200,7 +201,8 @@ impl Services<'_> {
         self.log.output("VMSSRemovedTargetNames", &names(&removed));
         self.log
             .output("VMSSHeldTargetNames", &names(&outcome.held()));
-        self.log.verbose(record(&self.settings.run.step, &chosen));
+        self.log
+            .verbose(record(&self.settings.caller.step, &chosen));
     }
 
     fn summary(&self, outcome: &Outcome) -> String {
@@ -213,14 +215,14 @@ impl Services<'_> {
         let candidates = plan.candidate_count();
         let done = self.settings.rules.action.done();
         let what = match hold {
-            Some(Hold::Brakes(_)) if self.settings.dry_run => {
+            Some(Hold::Brakes(_)) if self.settings.dry_run == DryRun::Yes => {
                 format!("Dry run: nothing would be {done}, a brake would hold back {candidates}")
             }
             Some(Hold::Brakes(_)) => format!("Nothing was {done}: a brake holds back {candidates}"),
             Some(Hold::Failure(_)) => {
                 format!("Nothing was {done}: the evidence for {candidates} could not be had")
             }
-            None if self.settings.dry_run => format!(
+            None if self.settings.dry_run == DryRun::Yes => format!(
                 "Dry run: {} would be {done}",
                 count_of(candidates, "target")
             ),
@@ -288,7 +290,7 @@ impl Services<'_> {
                 }),
         );
         lines.extend(left_out.iter().cloned());
-        let task = self.settings.run.task.as_deref().unwrap_or("by-hand");
+        let task = self.settings.caller.task.as_deref().unwrap_or("by-hand");
         let task: String = task
             .chars()
             .filter(|c| c.is_ascii_alphanumeric() || *c == '-')

@@ -1,8 +1,9 @@
 //! Waits until the scale sets hold still.
 
 use crate::error::Error;
-use crate::octopus::Census;
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::{Group, Look, Target};
+use crate::settings::TimeoutHandling;
 use crate::sight::{Services, Sight};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ impl Services<'_> {
     ///
     /// # Errors
     /// Something could not be read; or the timeout, where that is to be an error.
-    pub fn settled_look(&self) -> Result<(Sight, Census), Error> {
+    pub fn settled_look(&self) -> Result<(Sight, EnvironmentRoles), Error> {
         let started = Instant::now();
         loop {
             let (sight, census) = self.look()?;
@@ -42,7 +43,7 @@ impl Services<'_> {
     /// The timeout, as an error where it is to be one.
     fn give_up(&self, why: String) -> Result<(), Error> {
         let minutes = self.settings.settle_timeout.as_secs_f64() / 60.0;
-        if self.settings.settle_or_fail {
+        if self.settings.timeout_handling == TimeoutHandling::Error {
             return Err(Error::NotSettled { minutes, why });
         }
         self.log.warn(format_args!(

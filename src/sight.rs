@@ -1,17 +1,17 @@
 //! Reads Octopus, then Azure. In that order, always: a machine that registers between the two must not look stale.
 
-use crate::azure::{Azure, Mode, ScaleSetId};
-use crate::error::{CameBack, Error, Service, ServiceError};
-use crate::http::Http;
-use crate::octopus::{Asker, Census, Octopus, Scope};
+use crate::azure::{Azure, Mode, NotFound, ScaleSetId, not_found};
+use crate::console::{Console, Level};
+use crate::error::{Error, ServiceError};
+use crate::http::{Deadline, Http};
+use crate::octopus::{EnvironmentRoles, Octopus, OwnTask, Server, Writer};
 use crate::reconcile::identity::Seat;
 use crate::reconcile::outputs::{self, Deployable};
 use crate::reconcile::plan::{Plan, Verdict};
 use crate::reconcile::{Instance, Look, Target};
-use crate::settings::{RunKind, Settings};
-use crate::task_log::{Level, TaskLog};
+use crate::settings::{CallerKind, ProblemHandling, Settings};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 /// Both services, what the run is told, and where it reports to.
@@ -20,15 +20,17 @@ pub struct Services<'a> {
     /// What the run is told.
     pub settings: &'a Settings,
     /// Where it reports to.
-    pub log: &'a TaskLog,
-    /// The one HTTP stack.
-    pub http: Arc<Http>,
-    /// Octopus Server.
+    pub log: &'a Console,
+    /// The space of the run.
     pub octopus: Octopus,
+    /// What changes something there.
+    pub writer: Writer,
     /// Azure.
     pub azure: Azure,
-    /// Where the targets are.
-    pub scope: Scope,
+    /// The environment of the run.
+    pub environment: String,
+    /// When the phase ends.
+    pub phase_end: Mutex<Deadline>,
 }
 
 /// What was read at one time.
@@ -47,38 +49,69 @@ impl<'a> Services<'a> {
     ///
     /// # Errors
     /// Settings that only the clients can judge, or a lookup that failed.
-    pub fn connect(settings: &'a Settings, log: &'a TaskLog) -> Result<Self, Error> {
-        let http = Arc::new(Http::new(settings.tuning)?);
+    pub fn connect(settings: &'a Settings, log: &'a Console) -> Result<Self, Error> {
+        let http = Arc::new(Http::new(settings.tuning.requests)?);
         http.warning.iter().for_each(|warning| log.warn(warning));
-        let octopus = Octopus::new(
+        let server = Arc::new(Server::new(
             &http,
             settings.octopus_url.clone(),
             settings.octopus_key.clone(),
-        );
+        ));
         let azure = Azure::connect(&settings.account, &http)
             .map_err(|problem| Error::Settings(vec![problem]))?;
-        http.begin_phase();
-        let (space, environment) = (settings.space.clone(), settings.environment.clone());
-        let scope = match settings.run.task {
-            Some(_) => Scope { space, environment },
-            None => octopus.scope_by_hand(&space, &environment)?,
+        let deadline = Deadline::within(settings.tuning.phase);
+        let (space, environment) = (&settings.space, &settings.environment);
+        let by_hand = settings.caller.task.is_none();
+        let space = if by_hand {
+            server.space_id(space, deadline)?
+        } else {
+            space.clone()
+        };
+        let octopus = Octopus::new(&server, space);
+        let environment = if by_hand {
+            octopus.environment_id(environment, deadline)?
+        } else {
+            environment.clone()
         };
         Ok(Self {
             settings,
             log,
-            http,
+            writer: Writer::new(&octopus, settings.dry_run),
             octopus,
             azure,
-            scope,
+            environment,
+            phase_end: Mutex::new(deadline),
         })
     }
 
+    /// Starts a phase that must end within its time.
+    pub fn begin_phase(&self) {
+        self.set_phase_end(Deadline::within(self.settings.tuning.phase));
+    }
+
+    /// Sets when the phase ends.
+    pub fn set_phase_end(&self, deadline: Deadline) {
+        let mut end = self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *end = deadline;
+    }
+
+    /// When the phase ends.
+    pub fn deadline(&self) -> Deadline {
+        *self
+            .phase_end
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The run's own task, which never counts.
-    pub fn asker(&self) -> Asker<'_> {
-        let run = &self.settings.run;
-        Asker {
-            task: run.task.as_deref(),
-            is_runbook_run: run.kind == RunKind::Runbook,
+    pub fn own_task(&self) -> OwnTask<'_> {
+        let run = &self.settings.caller;
+        OwnTask {
+            id: run.task.as_deref(),
+            is_runbook_run: run.kind == CallerKind::RunbookRun,
         }
     }
 
@@ -86,10 +119,12 @@ impl<'a> Services<'a> {
     ///
     /// # Errors
     /// Anything but complete listings.
-    pub fn look(&self) -> Result<(Sight, Census), Error> {
-        self.http.begin_phase();
+    pub fn look(&self) -> Result<(Sight, EnvironmentRoles), Error> {
+        self.begin_phase();
         let Settings { roles, tenant, .. } = self.settings;
-        let (targets, census) = self.octopus.targets(&self.scope, roles, tenant.as_ref())?;
+        let (targets, census) =
+            self.octopus
+                .targets(&self.environment, roles, tenant.as_ref(), self.deadline())?;
         Ok((self.look_at_machines(targets)?, census))
     }
 
@@ -98,11 +133,11 @@ impl<'a> Services<'a> {
     /// # Errors
     /// A scale set that cannot be read, also where another one could be.
     pub fn look_at_machines(&self, targets: Vec<Target>) -> Result<Sight, Error> {
-        self.http.begin_phase();
+        self.begin_phase();
         let run = &self.settings.scale_sets;
         let (mut groups, mut modes, mut failures) = (Vec::new(), Vec::new(), Vec::new());
         for id in run {
-            match self.azure.read_group(id, run) {
+            match self.azure.read_group(id, run, self.deadline()) {
                 Ok((group, mode)) => {
                     groups.push(group);
                     modes.push(mode);
@@ -169,7 +204,7 @@ impl<'a> Services<'a> {
             .verdicts
             .iter()
             .any(|verdict| matches!(verdict, Verdict::Kept(_)));
-        let asked = any_kept && self.settings.run.kind == RunKind::Deployment;
+        let asked = any_kept && self.settings.caller.kind == CallerKind::Deployment;
         let off = if asked {
             self.machines_off(sight, "Nobody is left out of the deployment for being off")
         } else {
@@ -181,7 +216,7 @@ impl<'a> Services<'a> {
     /// The machines of the scale sets that are known to be off. Where that cannot be read nobody is, and `then` says what
     /// follows.
     pub fn machines_off(&self, sight: &Sight, then: &str) -> HashSet<Seat> {
-        self.http.begin_phase();
+        self.begin_phase();
         let mut off = HashSet::new();
         for (group, (id, mode)) in self
             .settings
@@ -190,7 +225,7 @@ impl<'a> Services<'a> {
             .zip(&sight.modes)
             .enumerate()
         {
-            let names = match self.azure.machines_off(id, *mode) {
+            let names = match self.azure.machines_off(id, *mode, self.deadline()) {
                 Ok(names) => names,
                 Err(error) => {
                     self.log.warn(format_args!("{error} {then}"));
@@ -211,31 +246,19 @@ impl<'a> Services<'a> {
 
     /// How bad it is that something was held back or not removed.
     pub fn problem_level(&self) -> Level {
-        if self.settings.only_warn {
-            Level::Warning
-        } else {
-            Level::Error
+        match self.settings.problem_handling {
+            ProblemHandling::Warn => Level::Warning,
+            ProblemHandling::Fail => Level::Error,
         }
     }
 }
 
-/// Azure says that the scale set does not exist, or its resource group. A 404 without a code of its own is not Azure's.
+/// Azure says that the scale set does not exist, or its resource group.
 fn is_gone(error: &ServiceError) -> bool {
-    const SOMETHING_ELSE: [&str; 4] = [
-        "SubscriptionNotFound",
-        "InvalidSubscriptionId",
-        "InvalidResourceType",
-        "NoRegisteredProviderFound",
-    ];
-    match &error.came_back {
-        _ if error.service != Service::Azure => false,
-        CameBack::Refused {
-            status: 404,
-            code: Some(code),
-            ..
-        } => !SOMETHING_ELSE
-            .iter()
-            .any(|other| other.eq_ignore_ascii_case(code)),
-        _ => false,
+    match not_found(error) {
+        None | Some(NotFound::Subscription | NotFound::Kind) => false,
+        Some(NotFound::ResourceGroup | NotFound::Parent | NotFound::Itself | NotFound::Unsaid) => {
+            true
+        }
     }
 }

@@ -1,33 +1,108 @@
-//! A handful of threads for requests that do not depend on each other.
+//! The one pool of threads, for requests that do not depend on each other.
 
-use crate::http::WORKERS;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::iter::Enumerate;
+use std::slice::Iter;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Asks `question` of every item, a few at a time, and returns the answers in the order of the items.
-pub fn ask_all<T: Sync, A: Send>(items: &[T], question: impl Fn(&T) -> A + Sync) -> Vec<A> {
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::with_capacity(items.len()));
-    thread::scope(|scope| {
-        for _ in 0..WORKERS.min(items.len()) {
-            scope.spawn(|| {
-                while let Some((index, item)) = take(&next, items) {
-                    let answer = question(item);
-                    answers
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push((index, answer));
-                }
-            });
-        }
-    });
-    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    answers.sort_by_key(|(index, _)| *index);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+/// How many threads, and so how many connections to one server.
+pub const WORKERS: usize = 8;
+
+/// The items that nobody has taken yet.
+struct Queue<'a, T, M> {
+    items: Enumerate<Iter<'a, T>>,
+    started: usize,
+    may_start: M,
+    stopped: bool,
 }
 
-fn take<'a, T>(next: &AtomicUsize, items: &'a [T]) -> Option<(usize, &'a T)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    items.get(index).map(|item| (index, item))
+impl<'a, T, M: FnMut(usize) -> bool> Queue<'a, T, M> {
+    fn take(&mut self) -> Option<(usize, &'a T)> {
+        if self.stopped || self.items.len() == 0 {
+            return None;
+        }
+        if !(self.may_start)(self.started) {
+            self.stopped = true;
+            return None;
+        }
+        self.started += 1;
+        self.items.next()
+    }
+}
+
+/// Asks `question` of every item, a few at a time, and returns the answers in the order of the items.
+pub fn map<T: Sync, A: Send>(items: &[T], question: impl Fn(&T) -> A + Sync) -> Vec<A> {
+    let answers = map_while(items, |_| true, question);
+    answers.into_iter().flatten().collect()
+}
+
+/// The same, as long as `may_start` says so. It is asked before each item, with the number of items that were started
+/// before; all other workers wait meanwhile, so that none starts after a no. What was not started has no answer.
+pub fn map_while<T: Sync, A: Send>(
+    items: &[T],
+    may_start: impl FnMut(usize) -> bool + Send,
+    question: impl Fn(&T) -> A + Sync,
+) -> Vec<Option<A>> {
+    let queue = Mutex::new(Queue {
+        items: items.iter().enumerate(),
+        started: 0,
+        may_start,
+        stopped: false,
+    });
+    let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let work = || {
+        let mut answers = Vec::new();
+        while let Some((index, item)) = take() {
+            answers.push((index, question(item)));
+        }
+        answers
+    };
+    let mut all: Vec<Option<A>> = items.iter().map(|_| None).collect();
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS.min(items.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        for worker in workers {
+            // A panic ends the whole process before this; in a test it goes on from here.
+            let answers = worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            for (index, answer) in answers {
+                all[index] = Some(answer);
+            }
+        }
+    });
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{map, map_while};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn answers_come_in_the_order_of_the_items() {
+        let items: Vec<usize> = (0..100).collect();
+        assert_eq!(
+            map(&items, |item| item * 2),
+            items.iter().map(|i| i * 2).collect::<Vec<_>>()
+        );
+        assert!(map(&[] as &[usize], |item| *item).is_empty());
+    }
+
+    #[test]
+    fn nothing_starts_after_a_no() {
+        let items: Vec<usize> = (0..100).collect();
+        let begun = AtomicUsize::new(0);
+        let may_start = |started| {
+            assert!(begun.load(Ordering::SeqCst) <= started);
+            started < 25
+        };
+        let answers = map_while(&items, may_start, |item| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            *item
+        });
+        let expected: Vec<Option<usize>> = items.iter().map(|i| (*i < 25).then_some(*i)).collect();
+        assert_eq!(answers, expected);
+    }
 }

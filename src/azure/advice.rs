@@ -1,21 +1,21 @@
 //! What to check or do next, by what came back from Azure or from what issues its tokens.
 
-use super::transport::Carried;
-use crate::error::{CameBack, Service, to_be_trusted};
+use super::transport_error::TransportError;
+use crate::error::{Cause, Service, to_be_trusted};
 
 const LATER: &str = "Run again later, or raise VMSS_RETRY_SECONDS";
 
 /// What to check, by what came back.
-pub(super) fn next_step(carried: &Carried) -> String {
-    let came_back = &carried.came_back;
-    let text = match carried.service {
-        Service::AzureCli => of_azure_cli(came_back),
+pub(super) fn next_step(error: &TransportError) -> String {
+    let cause = &error.cause;
+    let text = match error.service {
+        Service::AzureCli => of_azure_cli(cause),
         Service::WorkloadIdentity => "Check that workload identity is set up for the worker's pod",
-        Service::ManagedIdentity => of_managed_identity(came_back),
-        Service::EntraId => of_entra_id(came_back),
-        Service::Azure | Service::Octopus => in_azure(came_back),
+        Service::ManagedIdentity => of_managed_identity(cause),
+        Service::EntraId => of_entra_id(cause),
+        Service::Azure | Service::Octopus => in_azure(cause),
     };
-    match carried.clock {
+    match error.clock {
         Some(clock) => {
             format!("This worker's clock is {clock} of that service's: set it right. {text}")
         }
@@ -23,9 +23,9 @@ pub(super) fn next_step(carried: &Carried) -> String {
     }
 }
 
-fn of_azure_cli(came_back: &CameBack) -> &'static str {
-    match came_back {
-        CameBack::Failed(why) if why.starts_with("no answer") => {
+fn of_azure_cli(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Failed(why) if why.starts_with("no answer") => {
             "Run az account get-access-token on this worker to see what it waits for; VMSS_REQUEST_SECONDS gives it more time"
         }
         _ => {
@@ -34,16 +34,16 @@ fn of_azure_cli(came_back: &CameBack) -> &'static str {
     }
 }
 
-fn of_managed_identity(came_back: &CameBack) -> &'static str {
-    match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => LATER,
-        CameBack::Refused {
+fn of_managed_identity(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Refused { wait: Some(_), .. } | Cause::Silent(_) => LATER,
+        Cause::Refused {
             status: 408 | 410 | 429 | 500..,
             ..
         } => {
             "It is busy, or being updated: run again; if it stays, look at the health of the machine that this worker runs on"
         }
-        CameBack::Refused { .. } => {
+        Cause::Refused { .. } => {
             "Assign a managed identity to the machine that this worker runs on; of several user-assigned ones, name one by its client id in VMSS.Azure.Account.Client"
         }
         _ => {
@@ -52,28 +52,26 @@ fn of_managed_identity(came_back: &CameBack) -> &'static str {
     }
 }
 
-fn of_entra_id(came_back: &CameBack) -> &'static str {
-    match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => LATER,
-        CameBack::Refused {
+fn of_entra_id(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Refused { wait: Some(_), .. } | Cause::Silent(_) => LATER,
+        Cause::Refused {
             status: 408 | 429 | 500..,
             ..
         } => "Run again; if it stays, look at the service health of Entra ID",
-        CameBack::Refused { code, message, .. }
-            if code.is_none() && !message.contains("AADSTS") =>
-        {
+        Cause::Refused { code, message, .. } if code.is_none() && !message.contains("AADSTS") => {
             "That is no answer of Entra ID's own: look for a proxy between this worker and Entra ID, and check the cloud and the tenant of the Azure account"
         }
-        CameBack::Refused { message, .. } => by_code(message),
-        CameBack::Untrusted(why) => to_be_trusted(why),
-        CameBack::Unreachable(_) | CameBack::OutOfTime => {
+        Cause::Refused { message, .. } => by_code(message),
+        Cause::Untrusted(what, _) => to_be_trusted(*what),
+        Cause::Unreachable(_) | Cause::OutOfTime => {
             "Check the worker's network and proxy, and run again"
         }
-        CameBack::Redirected { .. }
-        | CameBack::Unreadable(_)
-        | CameBack::Failed(_)
-        | CameBack::Incomplete(_)
-        | CameBack::NotKnown(_) => "Look for a proxy between this worker and Entra ID",
+        Cause::Redirected { .. }
+        | Cause::Unreadable(_)
+        | Cause::Failed(_)
+        | Cause::Incomplete(_)
+        | Cause::NotKnown(_) => "Look for a proxy between this worker and Entra ID",
     }
 }
 
@@ -123,21 +121,21 @@ fn by_code(message: &str) -> &'static str {
     }
 }
 
-fn in_azure(came_back: &CameBack) -> &'static str {
-    let (status, code) = match came_back {
-        CameBack::Refused { wait: Some(_), .. } | CameBack::Silent(_) => {
+fn in_azure(cause: &Cause) -> &'static str {
+    let (status, code) = match cause {
+        Cause::Refused { wait: Some(_), .. } | Cause::Silent(_) => {
             return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
         }
-        CameBack::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        CameBack::Untrusted(why) => return to_be_trusted(why),
-        CameBack::Unreachable(_) | CameBack::OutOfTime => {
+        Cause::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
+        Cause::Untrusted(what, _) => return to_be_trusted(*what),
+        Cause::Unreachable(_) | Cause::OutOfTime => {
             return "Check the worker's network and proxy, and run again";
         }
-        CameBack::Redirected { .. }
-        | CameBack::Unreadable(_)
-        | CameBack::Failed(_)
-        | CameBack::Incomplete(_)
-        | CameBack::NotKnown(_) => return "Look for a proxy between this worker and Azure",
+        Cause::Redirected { .. }
+        | Cause::Unreadable(_)
+        | Cause::Failed(_)
+        | Cause::Incomplete(_)
+        | Cause::NotKnown(_) => return "Look for a proxy between this worker and Azure",
     };
     let is = |known: &str| code.eq_ignore_ascii_case(known);
     match status {

@@ -1,10 +1,11 @@
 //! Runs the Azure CLI for a token: within the time of a request, and without this program's secrets.
 
-use super::transport::Carried;
+use super::transport_error::TransportError;
+use super::waiting::deadline;
 use crate::clock::in_seconds;
-use crate::error::{CameBack, Service};
+use crate::error::{Cause, Service};
 use crate::http::Http;
-use crate::settings::SECRET_VARIABLES;
+use crate::secret::SECRET_VARIABLES;
 use azure_identity::Executor;
 use std::ffi::OsStr;
 use std::future::Future;
@@ -33,9 +34,9 @@ impl AzureCli {
         }
     }
 
-    fn output(&self, program: &OsStr, arguments: &[&OsStr]) -> Result<Output, CameBack> {
-        let failed = |error: io::Error| CameBack::Failed(error.to_string());
-        let time = self.http.time_for_one()?;
+    fn output(&self, program: &OsStr, arguments: &[&OsStr]) -> Result<Output, Cause> {
+        let failed = |error: io::Error| Cause::Failed(error.to_string());
+        let time = self.http.time_for_one(deadline())?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -51,7 +52,7 @@ impl AzureCli {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                 stop(group);
                 let why = format!("no answer within {}", in_seconds(time));
-                return Err(CameBack::Failed(why));
+                return Err(Cause::Failed(why));
             }
         };
         if output.status.success() {
@@ -60,7 +61,7 @@ impl AzureCli {
         let text = String::from_utf8_lossy(&output.stderr);
         let missing =
             output.status.code() == Some(NOT_FOUND) || text.contains("' is not recognized");
-        Err(CameBack::Failed(if missing {
+        Err(Cause::Failed(if missing {
             "there is no az on the PATH of this worker".into()
         } else {
             text.into_owned()
@@ -134,7 +135,7 @@ impl Executor for AzureCli {
     {
         Box::pin(async move {
             self.output(program, arguments)
-                .map_err(|came_back| io::Error::other(Carried::new(Service::AzureCli, came_back)))
+                .map_err(|cause| io::Error::other(TransportError::new(Service::AzureCli, cause)))
         })
     }
 }

@@ -1,14 +1,14 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
+use super::account::{Account, Credential};
 use super::advice::next_step;
-use super::rows::Page;
+use super::rows::ArmPage;
 use super::sign_in;
-use super::transport::{Carried, Detour, carried, client_options, innermost, wait};
-use crate::error::{CameBack, Problem, Service, ServiceError};
-use crate::http::Http;
-use crate::http::foreign::object;
-use crate::listing::{self, Distinct, Length, Reading};
-use crate::settings::{Account, Credential};
+use super::transport::{AddressRewrite, client_options};
+use super::transport_error::{TransportError, find_in, innermost};
+use super::waiting::wait;
+use crate::error::{Cause, Problem, Service, ServiceError};
+use crate::http::{self, Deadline, Distinct, Http, Length, Reading, object};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
@@ -76,44 +76,42 @@ impl Azure {
         &self,
         url: Url,
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<T, ServiceError> {
-        let failed = |service, came_back, next| ServiceError {
+        let failed = |service, cause, next| ServiceError {
             service,
             attempted: attempted.to_owned(),
-            came_back,
+            cause,
             next,
         };
-        let response = self.send(&url).map_err(|error| match carried(&error) {
-            Some(carried) => failed(
-                carried.service,
-                carried.came_back.clone(),
-                next_step(carried),
-            ),
-            // Only the sign-in reads anything before this point.
-            None => {
-                let came_back = CameBack::Unreadable(format!("no token: {}", innermost(&error)));
-                let carried = Carried::new(self.token_service(), came_back.clone());
-                failed(carried.service, came_back, next_step(&carried))
-            }
-        })?;
+        let response = self
+            .send(&url, deadline)
+            .map_err(|error| match find_in(&error) {
+                Some(error) => failed(error.service, error.cause.clone(), next_step(error)),
+                // Only the sign-in reads anything before this point.
+                None => {
+                    let cause = Cause::Unreadable(format!("no token: {}", innermost(&error)));
+                    let error = TransportError::new(self.token_service(), cause.clone());
+                    failed(error.service, cause, next_step(&error))
+                }
+            })?;
         let body: &[u8] = response.body().as_ref();
         object(body, ToString::to_string).map_err(|why| {
-            let carried = Carried::new(Service::Azure, CameBack::Unreadable(why));
-            let next = next_step(&carried);
-            failed(Service::Azure, carried.came_back, next)
+            let error = TransportError::new(Service::Azure, Cause::Unreadable(why));
+            let next = next_step(&error);
+            failed(Service::Azure, error.cause, next)
         })
     }
 
     /// Sends a request. A token that Azure took before and takes no more is replaced, once.
-    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+    fn send(&self, url: &Url, deadline: Deadline) -> azure_core::Result<RawResponse> {
         let session = self.session().clone();
-        let answer = session.send(url);
-        let refused = answer.as_ref().err().and_then(carried).is_some_and(|it| {
-            matches!(it.came_back, CameBack::Refused { status: 401, .. })
-                && it.service == Service::Azure
+        let answer = session.send(url, deadline);
+        let refused = answer.as_ref().err().and_then(find_in).is_some_and(|it| {
+            matches!(it.cause, Cause::Refused { status: 401, .. }) && it.service == Service::Azure
         });
         if refused && let Some(next) = self.next_session(&session) {
-            return next.send(url);
+            return next.send(url, deadline);
         }
         if answer.is_ok() {
             let mut current = self.session();
@@ -163,9 +161,10 @@ impl Azure {
         attempted: &str,
         key: impl Fn(&T) -> &str,
         keep: impl Fn(T) -> R,
+        deadline: Deadline,
     ) -> Result<Vec<R>, ServiceError> {
-        listing::complete(Service::Azure, attempted, || {
-            self.read_pages(first, attempted, &key, &keep)
+        http::complete(Service::Azure, attempted, || {
+            self.read_pages(first, attempted, &key, &keep, deadline)
         })
     }
 
@@ -175,6 +174,7 @@ impl Azure {
         attempted: &str,
         key: &impl Fn(&T) -> &str,
         keep: &impl Fn(T) -> R,
+        deadline: Deadline,
     ) -> Result<Reading<Vec<R>>, ServiceError> {
         let (mut links, mut keys) = (Distinct::default(), Distinct::default());
         let mut length = Length::default();
@@ -186,7 +186,7 @@ impl Azure {
                     "a page led back to one that was read before".into(),
                 ));
             }
-            let page: Page<T> = self.get(url, attempted)?;
+            let page: ArmPage<T> = self.get(url, attempted, deadline)?;
             for row in page.value {
                 if !keys.is_new(key(&row)) {
                     return Ok(Reading::Changed(format!("{} came twice", key(&row))));
@@ -211,7 +211,7 @@ impl Azure {
             _ => Err(ServiceError {
                 service: Service::Azure,
                 attempted: attempted.to_owned(),
-                came_back: CameBack::Unreadable(format!(
+                cause: Cause::Unreadable(format!(
                     "the next page is said to be at another place: {link}"
                 )),
                 next: format!(
@@ -229,7 +229,7 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
     Ok(Pipeline::new(
         Some(env!("CARGO_PKG_NAME")),
         Some(env!("CARGO_PKG_VERSION")),
-        client_options(http, Service::Azure, Detour::None),
+        client_options(http, Service::Azure, AddressRewrite::None),
         Vec::new(),
         vec![Arc::new(bearer)],
         None,
@@ -237,16 +237,15 @@ fn pipeline(account: &Account, http: &Arc<Http>) -> Result<Pipeline, Problem> {
 }
 
 impl Session {
-    fn send(&self, url: &Url) -> azure_core::Result<RawResponse> {
+    fn send(&self, url: &Url, deadline: Deadline) -> azure_core::Result<RawResponse> {
         let mut request = Request::new(url.clone(), Method::Get);
         request.insert_header("accept", "application/json");
         let options = PipelineSendOptions {
             skip_checks: true,
             ..PipelineSendOptions::default()
         };
-        wait(
-            self.pipeline
-                .send(&Context::new(), &mut request, Some(options)),
-        )
+        let context = Context::new();
+        let sent = self.pipeline.send(&context, &mut request, Some(options));
+        wait(sent, deadline)
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// A page of a listing. The last one has no `nextLink`, or an empty one.
 #[derive(Debug, Deserialize)]
-pub(super) struct Page<T> {
+pub(super) struct ArmPage<T> {
     pub(super) value: Vec<T>,
     #[serde(rename = "nextLink", default)]
     pub(super) next_link: Option<String>,
@@ -18,7 +18,7 @@ pub(super) struct Page<T> {
 
 /// An error body.
 #[derive(Debug, Deserialize)]
-pub(super) struct ErrorBody {
+pub(super) struct ArmErrorRow {
     pub(super) error: ErrorDetail,
 }
 
@@ -151,7 +151,7 @@ impl ScaleSetRow {
 
 /// A virtual machine, of a Uniform scale set or of a resource group.
 #[derive(Debug, Deserialize)]
-pub(super) struct MachineRow {
+pub(super) struct VirtualMachineRow {
     pub(super) name: String,
     #[serde(default)]
     pub(super) id: Option<String>,
@@ -174,7 +174,7 @@ struct MachineProperties {
     os_profile: Option<MachineOs>,
     /// The scale set of a Flexible machine; null once it is detached.
     #[serde(default)]
-    virtual_machine_scale_set: Option<Reference>,
+    virtual_machine_scale_set: Option<SubResource>,
     #[serde(default)]
     instance_view: Option<InstanceView>,
 }
@@ -187,7 +187,7 @@ struct MachineOs {
 }
 
 #[derive(Debug, Deserialize)]
-struct Reference {
+struct SubResource {
     #[serde(default)]
     id: Option<String>,
 }
@@ -204,7 +204,7 @@ struct Status {
     code: Option<String>,
 }
 
-impl MachineRow {
+impl VirtualMachineRow {
     /// The provisioning state as Azure says it.
     pub(super) fn state_text(&self) -> &str {
         let state = self

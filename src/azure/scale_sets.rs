@@ -6,8 +6,9 @@
 use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
-use super::rows::{MachineRow, Mode, OwnRow, ScaleSetRow};
-use crate::error::{CameBack, Service, ServiceError};
+use super::rows::{Mode, OwnRow, ScaleSetRow, VirtualMachineRow};
+use crate::error::{Cause, Service, ServiceError};
+use crate::http::Deadline;
 use crate::reconcile::{Group, Instance, InstanceState};
 use azure_core::http::Url;
 use std::collections::HashSet;
@@ -34,12 +35,13 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         run: &[ScaleSetId],
+        deadline: Deadline,
     ) -> Result<(Group, Mode), ServiceError> {
-        let row = self.scale_set(id)?;
+        let row = self.scale_set(id, deadline)?;
         let mode = mode(id, &row)?;
         let (instances, bystanders) = match mode {
-            Mode::Uniform => (self.uniform_instances(id)?, Vec::new()),
-            Mode::Flexible => self.flexible_machines(id, run)?,
+            Mode::Uniform => (self.uniform_instances(id, deadline)?, Vec::new()),
+            Mode::Flexible => self.flexible_machines(id, run, deadline)?,
         };
         let pattern = naming::pattern(mode, &id.name, row.computer_name_prefix());
         let group = Group {
@@ -57,9 +59,9 @@ impl Azure {
 
     /// Whatever does not name itself as this scale set is none of its answers: read as one, it would be a scale set without
     /// a prefix, and the same one as at the look before.
-    fn scale_set(&self, id: &ScaleSetId) -> Result<ScaleSetRow, ServiceError> {
+    fn scale_set(&self, id: &ScaleSetId, deadline: Deadline) -> Result<ScaleSetRow, ServiceError> {
         let attempted = format!("read {id}");
-        let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted)?;
+        let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted, deadline)?;
         match row.id.as_deref().and_then(ScaleSetId::from_resource_id) {
             Some(named) if named == *id && !row.is_bare() => Ok(row),
             Some(named) if named == *id => Err(unreadable(&attempted, "it has no properties")),
@@ -68,13 +70,18 @@ impl Azure {
         }
     }
 
-    fn uniform_instances(&self, id: &ScaleSetId) -> Result<Vec<Instance>, ServiceError> {
+    fn uniform_instances(
+        &self,
+        id: &ScaleSetId,
+        deadline: Deadline,
+    ) -> Result<Vec<Instance>, ServiceError> {
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
         self.list(
             &url,
             &format!("list the instances of {id}"),
             row_key,
-            MachineRow::into_instance,
+            VirtualMachineRow::into_instance,
+            deadline,
         )
     }
 
@@ -83,19 +90,23 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         run: &[ScaleSetId],
+        deadline: Deadline,
     ) -> Result<(Vec<Instance>, Vec<Instance>), ServiceError> {
-        let place =
-            |row: MachineRow| match row.scale_set_id().and_then(ScaleSetId::from_resource_id) {
-                Some(owner) if owner == *id => Place::Member(row.into_instance()),
-                Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
-                Some(_) | None => Place::Beside(row.into_instance()),
-            };
+        let place = |row: VirtualMachineRow| match row
+            .scale_set_id()
+            .and_then(ScaleSetId::from_resource_id)
+        {
+            Some(owner) if owner == *id => Place::Member(row.into_instance()),
+            Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
+            Some(_) | None => Place::Beside(row.into_instance()),
+        };
         let (mut members, mut beside) = (Vec::new(), Vec::new());
         for place in self.list(
             &self.group_machines_url(id),
             &machines_of_group(id),
             row_key,
             place,
+            deadline,
         )? {
             match place {
                 Place::Member(instance) => members.push(instance),
@@ -111,14 +122,16 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         row: &ScaleSetRow,
+        deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
         match mode(id, row)? {
-            Mode::Uniform => self.uniform_instances(id),
+            Mode::Uniform => self.uniform_instances(id, deadline),
             Mode::Flexible => self.list(
                 &self.group_machines_url(id),
                 &machines_of_group(id),
                 row_key,
-                MachineRow::into_instance,
+                VirtualMachineRow::into_instance,
+                deadline,
             ),
         }
     }
@@ -127,10 +140,14 @@ impl Azure {
     ///
     /// # Errors
     /// Anything but a complete list of rows that each name a machine.
-    pub fn own_list(&self, id: &ScaleSetId) -> Result<Vec<Vec<String>>, ServiceError> {
+    pub fn own_list(
+        &self,
+        id: &ScaleSetId,
+        deadline: Deadline,
+    ) -> Result<Vec<Vec<String>>, ServiceError> {
         let attempted = format!("list what {id} calls its own machines");
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
-        let machines = self.list(&url, &attempted, OwnRow::key, |row| row.names())?;
+        let machines = self.list(&url, &attempted, OwnRow::key, |row| row.names(), deadline)?;
         if machines.iter().all(|names| !names.is_empty()) {
             return Ok(machines);
         }
@@ -145,6 +162,7 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         mode: Mode,
+        deadline: Deadline,
     ) -> Result<HashSet<String>, ServiceError> {
         let url = match mode {
             Mode::Uniform => {
@@ -159,12 +177,13 @@ impl Azure {
                 )
             }
         };
-        let off = |row: MachineRow| row.is_off().then(|| row.name.to_lowercase());
+        let off = |row: VirtualMachineRow| row.is_off().then(|| row.name.to_lowercase());
         let names = self.list(
             &url,
             &format!("list the power states of {id}"),
             row_key,
             off,
+            deadline,
         )?;
         Ok(names.into_iter().flatten().collect())
     }
@@ -209,14 +228,14 @@ pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
     ServiceError {
         service: Service::Azure,
         attempted: attempted.to_owned(),
-        came_back: CameBack::Unreadable(why.to_owned()),
+        cause: Cause::Unreadable(why.to_owned()),
         next:
             "Nothing is removed on such an answer. Run again; if it stays, look for a newer version"
                 .into(),
     }
 }
 
-fn row_key(row: &MachineRow) -> &str {
+fn row_key(row: &VirtualMachineRow) -> &str {
     row.id.as_deref().unwrap_or(&row.name)
 }
 

@@ -1,10 +1,12 @@
 //! Signs in: one credential of the Azure SDK for each way, over our own transport.
 
+use super::account::{Account, Application, Credential};
 use super::azure_cli::AzureCli;
-use super::transport::{Carried, Detour, client_options};
-use crate::error::{CameBack, Problem, Service};
+use super::transport::{AddressRewrite, client_options};
+use super::transport_error::TransportError;
+use crate::error::{Cause, Problem, Service};
 use crate::http::Http;
-use crate::settings::{Account, Application, Credential, Secret};
+use crate::secret::Secret;
 use azure_core::Result;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{Secret as SdkSecret, TokenCredential};
@@ -57,10 +59,10 @@ pub(super) fn credential(
             client,
             metadata_host,
         } => {
-            let detour = metadata_host
+            let rewrite = metadata_host
                 .clone()
-                .map_or(Detour::None, Detour::ForMetadata);
-            let options = client_options(http, Service::ManagedIdentity, detour);
+                .map_or(AddressRewrite::None, AddressRewrite::ForMetadata);
+            let options = client_options(http, Service::ManagedIdentity, rewrite);
             managed_identity(client.as_ref(), options)
         }
         Credential::AzureCli {
@@ -75,12 +77,12 @@ pub(super) fn credential(
 }
 
 /// The path of an authority that is not at the root of its host, as behind a gateway. Some write the tenant there, too.
-fn path_of(authority: &str, tenant: &str) -> Detour {
+fn path_of(authority: &str, tenant: &str) -> AddressRewrite {
     let url = Url::parse(authority).ok();
     let path = url.as_ref().map_or("", Url::path).trim_end_matches('/');
     match path.strip_suffix(&format!("/{tenant}")).unwrap_or(path) {
-        "" => Detour::None,
-        path => Detour::Below(path.to_owned()),
+        "" => AddressRewrite::None,
+        path => AddressRewrite::Below(path.to_owned()),
     }
 }
 
@@ -151,12 +153,14 @@ impl Assertion {
         };
         let token = std::fs::read_to_string(path).map_err(|error| {
             let why = format!("its token file {} cannot be read: {error}", path.display());
-            Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk()
+            TransportError::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk()
         })?;
         let token = Secret::new(token.trim());
         if token.expose().is_empty() {
             let why = format!("its token file {} is empty", path.display());
-            return Err(Carried::new(Service::WorkloadIdentity, CameBack::Failed(why)).into_sdk());
+            return Err(
+                TransportError::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk(),
+            );
         }
         Ok(token.expose().to_owned())
     }

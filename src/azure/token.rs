@@ -1,8 +1,8 @@
 //! Reads the answer to a sign-in before the SDK does: what it cannot read it drops, and an absurd lifetime ends it in a
 //! panic.
 
-use crate::http::foreign::object;
-use crate::settings::Secret;
+use crate::http::object;
+use crate::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};

@@ -1,13 +1,13 @@
-//! Carries the Azure SDK's requests over the one HTTP stack, and what came back past the SDK.
+//! The Azure SDK's transport: its requests go over the one HTTP stack.
 
-use super::rows::{ErrorBody, ErrorDetail};
+use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
+use super::transport_error::TransportError;
+use super::waiting::deadline;
 use crate::clock::Difference;
-use crate::error::{CameBack, Service};
-use crate::http::foreign::words;
-use crate::http::{Call, Http, Reply};
-use crate::settings::Secret;
-use azure_core::error::{Error, ErrorKind};
+use crate::error::{Cause, Service};
+use crate::http::{Call, Http, Method, Reply, words};
+use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
     AsyncRawResponse, ClientOptions, HttpClient, Request, RetryOptions, StatusCode, Transport, Url,
@@ -15,11 +15,8 @@ use azure_core::http::{
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::future::Future;
-use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::SystemTime;
 
 /// The host of the metadata service of Azure's machines. Source: "Azure Instance Metadata Service" at
@@ -28,15 +25,15 @@ const METADATA_HOST: &str = "169.254.169.254";
 
 /// The SDK's transport, for one of Azure's services.
 #[derive(Debug)]
-pub(super) struct Carrier {
+pub(super) struct SdkTransport {
     http: Arc<Http>,
     service: Service,
-    detour: Detour,
+    rewrite: AddressRewrite,
 }
 
 /// Where the SDK's own addresses lead.
 #[derive(Debug)]
-pub(super) enum Detour {
+pub(super) enum AddressRewrite {
     /// Where they say.
     None,
     /// What is for the metadata service, whose address the SDK does not let anybody choose, goes here.
@@ -45,66 +42,44 @@ pub(super) enum Detour {
     Below(String),
 }
 
-/// What came back, on its way through the SDK's errors.
-#[derive(Debug, thiserror::Error)]
-#[error("{service} {came_back}")]
-pub(super) struct Carried {
-    pub(super) service: Service,
-    pub(super) came_back: CameBack,
-    /// How far this machine's clock is from the service's, where that may be why it refused.
-    pub(super) clock: Option<Difference>,
-}
-
-impl Carried {
-    pub(super) fn new(service: Service, came_back: CameBack) -> Self {
-        Self {
-            service,
-            came_back,
-            clock: None,
-        }
-    }
-
-    /// As an error of the SDK, which does not try again.
-    pub(super) fn into_sdk(self) -> Error {
-        let text = self.to_string();
-        Error::with_error(ErrorKind::Other, self, text)
-    }
-}
-
 /// Options for a credential or a pipeline. Retries are ours, below the SDK: two rules would multiply.
-pub(super) fn client_options(http: &Arc<Http>, service: Service, detour: Detour) -> ClientOptions {
-    let carrier = Carrier {
+pub(super) fn client_options(
+    http: &Arc<Http>,
+    service: Service,
+    rewrite: AddressRewrite,
+) -> ClientOptions {
+    let transport = SdkTransport {
         http: Arc::clone(http),
         service,
-        detour,
+        rewrite,
     };
     ClientOptions {
-        transport: Some(Transport::new(Arc::new(carrier))),
+        transport: Some(Transport::new(Arc::new(transport))),
         retry: RetryOptions::none(),
         ..ClientOptions::default()
     }
 }
 
-impl Carrier {
+impl SdkTransport {
     /// Where a request goes.
     fn address<'a>(&self, url: &'a Url) -> Cow<'a, Url> {
-        match &self.detour {
-            Detour::ForMetadata(host) if url.host_str() == Some(METADATA_HOST) => {
+        match &self.rewrite {
+            AddressRewrite::ForMetadata(host) if url.host_str() == Some(METADATA_HOST) => {
                 let mut moved = host.clone();
                 moved.set_path(url.path());
                 moved.set_query(url.query());
                 Cow::Owned(moved)
             }
-            Detour::Below(path) => {
+            AddressRewrite::Below(path) => {
                 let mut below = url.clone();
                 below.set_path(&format!("{path}{}", url.path()));
                 Cow::Owned(below)
             }
-            Detour::None | Detour::ForMetadata(_) => Cow::Borrowed(url),
+            AddressRewrite::None | AddressRewrite::ForMetadata(_) => Cow::Borrowed(url),
         }
     }
 
-    fn carry(&self, request: &Request) -> Result<AsyncRawResponse, Carried> {
+    fn answer(&self, request: &Request) -> Result<AsyncRawResponse, TransportError> {
         let reply = self.ask(request)?;
         let mut headers = Headers::new();
         for (name, value) in &reply.headers {
@@ -122,8 +97,8 @@ impl Carrier {
 
     /// A success. Whatever is none ends here: the SDK cannot read Entra ID's errors when their text has an escaped
     /// character, which it always has, and drops what else the server said.
-    fn ask(&self, request: &Request) -> Result<Reply, Carried> {
-        let failed = |came_back| Carried::new(self.service, came_back);
+    fn ask(&self, request: &Request) -> Result<Reply, TransportError> {
+        let failed = |cause| TransportError::new(self.service, cause);
         let mut reply = self.exchange(request).map_err(failed)?;
         if let Some(redirect) = reply.redirect() {
             return Err(failed(redirect));
@@ -132,40 +107,50 @@ impl Carrier {
             // What is signed, or valid for a time only, is refused with these.
             let timely = matches!(reply.status, 400 | 401);
             let clock = reply.date().filter(|_| timely).and_then(Difference::to);
-            let came_back = refused(self.service, &reply);
-            return Err(Carried {
+            let cause = refused(self.service, &reply);
+            return Err(TransportError {
                 clock,
-                ..failed(came_back)
+                ..failed(cause)
             });
         }
         if matches!(self.service, Service::EntraId | Service::ManagedIdentity) {
             reply.body = token::read(&reply.body, SystemTime::now())
-                .map_err(|why| failed(CameBack::Unreadable(why)))?;
+                .map_err(|why| failed(Cause::Unreadable(why)))?;
         }
         Ok(reply)
     }
 
-    fn exchange(&self, request: &Request) -> Result<Reply, CameBack> {
+    fn exchange(&self, request: &Request) -> Result<Reply, Cause> {
         if let Some(value) = request.headers().get_optional_str(&AUTHORIZATION) {
             // A server that quotes the token must not get it printed.
             drop(Secret::new(value.trim_start_matches("Bearer ")));
         }
+        let method = match request.method() {
+            azure_core::http::Method::Get => Method::Get,
+            azure_core::http::Method::Post => Method::Post,
+            other => {
+                let why = format!("the SDK would have sent {other}, which reads nothing");
+                return Err(Cause::Failed(why));
+            }
+        };
         let headers = request.headers().iter();
         let headers =
             headers.map(|(name, value)| (name.as_str().to_owned(), value.as_str().to_owned()));
+        let address = self.address(request.url());
         let body: azure_core::Bytes = request.body().into();
-        self.http.send(&Call {
-            method: request.method().as_str(),
-            url: self.address(request.url()).as_str(),
+        let call = Call {
+            method,
+            url: address.as_str(),
             headers: headers.collect(),
             body: &body,
-            pacer: None,
+            limiter: None,
             direct: self.service == Service::ManagedIdentity,
-        })
+        };
+        self.http.send(&call, deadline())
     }
 }
 
-impl HttpClient for Carrier {
+impl HttpClient for SdkTransport {
     // What `#[async_trait]` would write, without that dependency.
     fn execute_request<'a, 'b, 'f>(
         &'a self,
@@ -176,7 +161,7 @@ impl HttpClient for Carrier {
         'b: 'f,
         Self: 'f,
     {
-        Box::pin(async move { self.carry(request).map_err(Carried::into_sdk) })
+        Box::pin(async move { self.answer(request).map_err(TransportError::into_sdk) })
     }
 }
 
@@ -193,14 +178,14 @@ struct SignInError {
 }
 
 /// The server's own code and text, where the body has the shape of its errors.
-fn refused(service: Service, reply: &Reply) -> CameBack {
+fn refused(service: Service, reply: &Reply) -> Cause {
     let read = match service {
         Service::EntraId | Service::ManagedIdentity => {
             let body = serde_json::from_slice::<SignInError>(&reply.body);
             body.map(|body| (body.error, body.error_description.or(body.message)))
         }
         Service::Azure | Service::Octopus | Service::WorkloadIdentity | Service::AzureCli => {
-            let nested = serde_json::from_slice(&reply.body).map(|ErrorBody { error }| error);
+            let nested = serde_json::from_slice(&reply.body).map(|ArmErrorRow { error }| error);
             let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
             detail.map(|ErrorDetail { code, message }| (Some(code), message))
         }
@@ -209,57 +194,11 @@ fn refused(service: Service, reply: &Reply) -> CameBack {
         Ok((None, None)) | Err(_) => (None, words(&reply.body)),
         Ok((code, message)) => (code, message.unwrap_or_default()),
     };
-    CameBack::Refused {
+    Cause::Refused {
         status: reply.status,
         code,
         message,
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
-    }
-}
-
-/// What came back, if our side of the SDK said so somewhere below this error.
-pub(super) fn carried(error: &Error) -> Option<&Carried> {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        // An I/O error is no source of what it holds.
-        let held = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let held = held.and_then(|held| held.downcast_ref::<Carried>());
-        if let Some(carried) = held.or_else(|| error.downcast_ref::<Carried>()) {
-            return Some(carried);
-        }
-        source = error.source();
-    }
-    None
-}
-
-/// What lies at the bottom of an SDK's error; above it stand names that only the SDK's authors know.
-pub(super) fn innermost(error: &Error) -> String {
-    let mut innermost: &(dyn std::error::Error + 'static) = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
-}
-
-/// Waits for a future on this thread. The SDK's futures do their work in our blocking transport; what little waiting is
-/// left (one thread fetching the token for all) is a park.
-pub(super) fn wait<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
     }
 }

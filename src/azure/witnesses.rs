@@ -5,40 +5,14 @@
 use super::client::Azure;
 use super::id::ScaleSetId;
 use super::naming;
-use super::rows::{MachineRow, Mode, ScaleSetRow};
+use super::not_found::{NotFound, not_found};
+use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
 use super::scale_sets::{COMPUTE, unreadable};
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
+use crate::http::Deadline;
 use crate::reconcile::InstanceState;
-use crate::reconcile::evidence::{Answer, Listing, OtherGroup};
+use crate::reconcile::evidence::{Answer, OtherGroup};
 use crate::reconcile::identity::Machines;
-
-/// What Azure also answers with 404, and what is not the instance.
-const SOMETHING_ELSE: [&str; 6] = [
-    "SubscriptionNotFound",
-    "InvalidSubscriptionId",
-    "ResourceGroupNotFound",
-    "ParentResourceNotFound",
-    "InvalidResourceType",
-    "NoRegisteredProviderFound",
-];
-
-/// Only Azure itself can say so, not what issues its tokens.
-fn says_gone(error: &ServiceError) -> bool {
-    match &error.came_back {
-        _ if error.service != Service::Azure => false,
-        CameBack::Refused {
-            status: 404,
-            code: Some(code),
-            ..
-        } => {
-            !code.trim().is_empty()
-                && !SOMETHING_ELSE
-                    .iter()
-                    .any(|other| other.eq_ignore_ascii_case(code))
-        }
-        _ => false,
-    }
-}
 
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]
@@ -60,15 +34,23 @@ impl Azure {
     ///
     /// Only Azure's own 404 about that instance says that it is gone: one with an error body in Azure's shape, of whatever
     /// code but those that say that something else was not found.
-    #[must_use]
-    pub fn ask_member(&self, id: &ScaleSetId, number: u64) -> Answer {
+    ///
+    /// # Errors
+    /// Whatever is no word of Azure's about that instance.
+    pub fn ask_member(
+        &self,
+        id: &ScaleSetId,
+        number: u64,
+        deadline: Deadline,
+    ) -> Result<Answer, ServiceError> {
         let instance = naming::instance_id(number);
         let url = self.scale_set_url(id, &["virtualMachines", &instance], &[]);
-        match self.get::<MachineRow>(url, &format!("read instance {instance} of {id}")) {
-            Ok(row) if row.state() == InstanceState::Deleting => Answer::Deleting,
-            Ok(row) => Answer::Exists(row.state_text().to_owned()),
-            Err(error) if says_gone(&error) => Answer::Gone,
-            Err(error) => Answer::Silent(error.to_string()),
+        let attempted = format!("read instance {instance} of {id}");
+        match self.get::<VirtualMachineRow>(url, &attempted, deadline) {
+            Ok(row) if row.state() == InstanceState::Deleting => Ok(Answer::Deleting),
+            Ok(row) => Ok(Answer::Exists(row.state_text().to_owned())),
+            Err(error) if not_found(&error) == Some(NotFound::Itself) => Ok(Answer::Gone),
+            Err(error) => Err(error),
         }
     }
 
@@ -76,7 +58,11 @@ impl Azure {
     ///
     /// # Errors
     /// Neither may be listed, or a listing failed in any other way.
-    pub fn scale_sets_seen(&self, run: &[ScaleSetId]) -> Result<Seen, ServiceError> {
+    pub fn scale_sets_seen(
+        &self,
+        run: &[ScaleSetId],
+        deadline: Deadline,
+    ) -> Result<Seen, ServiceError> {
         let mut seen = Seen::default();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
         for id in run {
@@ -88,10 +74,10 @@ impl Azure {
                 .iter()
                 .filter(|other| other.same_subscription(id))
                 .collect();
-            let rows = match self.scale_sets_of_subscription(id, &of_subscription) {
+            let rows = match self.scale_sets_of_subscription(id, &of_subscription, deadline) {
                 Err(error) if may_not_list(&error) => {
                     seen.unlisted.push(error);
-                    self.scale_sets_of_groups(&of_subscription)?
+                    self.scale_sets_of_groups(&of_subscription, deadline)?
                 }
                 rows => rows?,
             };
@@ -111,6 +97,7 @@ impl Azure {
         &self,
         id: &ScaleSetId,
         run: &[&ScaleSetId],
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let attempted = format!("list the scale sets of subscription {}", id.subscription);
         let segments = [
@@ -120,13 +107,14 @@ impl Azure {
             COMPUTE,
             "virtualMachineScaleSets",
         ];
-        let rows = self.scale_sets_at(&segments, &attempted)?;
+        let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
         lacks_none(rows, run, &attempted)
     }
 
     fn scale_sets_of_groups(
         &self,
         run: &[&ScaleSetId],
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let mut all = Vec::new();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
@@ -137,6 +125,7 @@ impl Azure {
                 let rows = self.scale_sets_at(
                     &self.group_segments(id, "virtualMachineScaleSets"),
                     &attempted,
+                    deadline,
                 )?;
                 let of_group: Vec<&ScaleSetId> = run
                     .iter()
@@ -153,6 +142,7 @@ impl Azure {
         &self,
         segments: &[&str],
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let identified = |row: ScaleSetRow| {
             let id = row.id.as_deref().and_then(ScaleSetId::from_resource_id);
@@ -163,6 +153,7 @@ impl Azure {
             attempted,
             ScaleSetRow::key,
             identified,
+            deadline,
         )?;
         // A scale set that cannot be told by its id could be any candidate's.
         let all = rows.into_iter().collect::<Option<Vec<_>>>();
@@ -177,13 +168,16 @@ impl Azure {
     /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
     ///
     /// # Errors
-    /// Why they could not be listed, for people.
-    pub fn list_other(&self, seen: &Seen, index: usize) -> Listing {
+    /// Anything but a complete listing.
+    pub fn list_other(
+        &self,
+        seen: &Seen,
+        index: usize,
+        deadline: Deadline,
+    ) -> Result<Machines, ServiceError> {
         let (id, row) = &seen.rows[index];
-        let machines = self.machines_of_other(id, row);
-        machines
-            .map(|machines| Machines::listed(&machines))
-            .map_err(|error| error.to_string())
+        let machines = self.machines_of_other(id, row, deadline)?;
+        Ok(Machines::listed(&machines))
     }
 }
 
@@ -199,7 +193,7 @@ fn lacks_none(
         Some(own) => Err(ServiceError {
             service: Service::Azure,
             attempted: attempted.to_owned(),
-            came_back: CameBack::NotKnown(format!("{own} in it, although it exists")),
+            cause: Cause::NotKnown(format!("{own} in it, although it exists")),
             next: "Give the account the Reader role on the subscription, or at least on the resource group".into(),
         }),
     }
@@ -208,7 +202,7 @@ fn lacks_none(
 /// The account may not see all of the list, whether Azure says so or not.
 fn may_not_list(error: &ServiceError) -> bool {
     let forbidden = error.service == Service::Azure && error.status() == Some(403);
-    forbidden || matches!(error.came_back, CameBack::NotKnown(_))
+    forbidden || matches!(error.cause, Cause::NotKnown(_))
 }
 
 impl Seen {

@@ -1,10 +1,10 @@
 //! The record that every run leaves in its task's log: which targets it handed out. A later run of the same deployment
 //! reads it to tell whether it is a duplicate.
 
+use crate::console::safe;
 use crate::octopus::TaskDetails;
 use crate::reconcile::history::Record;
 use crate::reconcile::{Target, TargetId};
-use crate::task_log::safe;
 use std::collections::HashMap;
 
 /// What stands in place of targets where there are none.

@@ -1,15 +1,16 @@
 //! What Octopus says of each candidate: is it in use, and would anything be lost with it.
 
 use super::Decision;
+use crate::console::Level;
 use crate::error::{Error, Service, ServiceError};
 use crate::reconcile::evidence::Answers;
 use crate::reconcile::guided_failure::GuidedFailures;
 use crate::reconcile::plan::{Action, Deferral, Reference};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::{Target, TargetId};
+use crate::settings::BusyTargets;
 use crate::sight::Services;
-use crate::task_log::Level;
-use crate::workers::ask_all;
+use crate::workers;
 use std::collections::HashMap;
 
 impl Services<'_> {
@@ -20,7 +21,7 @@ impl Services<'_> {
         d: &Decision,
         guided: &GuidedFailures,
     ) -> Result<Answers, Error> {
-        self.http.begin_phase();
+        self.begin_phase();
         let targets: Vec<&Target> = d
             .plan
             .candidates()
@@ -28,23 +29,33 @@ impl Services<'_> {
             .filter(|target| !guided.ask_about(&target.id))
             .collect();
         let mut answers = Answers::default();
-        if !self.settings.remove_busy || guided.unknown {
-            answers.in_use = self.in_use(&targets);
+        let mut out_of_time = None;
+        if self.settings.busy_targets == BusyTargets::Defer || guided.unknown {
+            answers.in_use = self.in_use(&targets, &mut out_of_time);
         }
         if self.settings.rules.action == Action::Delete {
-            answers.referenced = self.referenced(&targets);
+            answers.referenced = self.referenced(&targets, &mut out_of_time);
         }
-        self.in_time(Service::Octopus, "ask about every candidate")?;
+        self.in_time(
+            Service::Octopus,
+            "ask about every candidate",
+            out_of_time.iter(),
+        )?;
         Ok(answers)
     }
 
-    fn in_use(&self, targets: &[&Target]) -> HashMap<TargetId, Deferral> {
+    fn in_use(
+        &self,
+        targets: &[&Target],
+        out_of_time: &mut Option<ServiceError>,
+    ) -> HashMap<TargetId, Deferral> {
         let unknown = |target: &Target, why: &ServiceError| {
             (target.id.clone(), Deferral::InUseUnknown(why.to_string()))
         };
-        let (activity, refusal) = match self.octopus.activity(&self.scope.space, self.asker()) {
-            Ok(answer) => answer,
+        let active = match self.octopus.activity(self.own_task(), self.deadline()) {
+            Ok(active) => active,
             Err(error) => {
+                note_out_of_time(out_of_time, Some(&error).into_iter());
                 if error.is_refusal() {
                     self.tell_refused(&error, "TaskView");
                 }
@@ -54,11 +65,14 @@ impl Services<'_> {
                     .collect();
             }
         };
+        note_out_of_time(out_of_time, active.errors());
+        let refusal = active.errors().find(|error| error.is_refusal()).cloned();
+        let activity = active.into_activity();
         if activity.tasks.is_empty() {
             return HashMap::new();
         }
         let question = |target: &Target| self.in_use_one(&activity, target);
-        let answers = self.ask_of_each(targets, "TaskView", question);
+        let answers = self.ask_of_each(targets, "TaskView", question, out_of_time);
         let deferral =
             |(target, answer): (&Target, Result<Option<Deferral>, ServiceError>)| match answer {
                 Ok(deferral) => deferral.map(|deferral| (target.id.clone(), deferral)),
@@ -81,9 +95,11 @@ impl Services<'_> {
         targets: &[&'t Target],
         permission: &str,
         question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
+        out_of_time: &mut Option<ServiceError>,
     ) -> Vec<(&'t Target, Result<A, ServiceError>)> {
-        let answers = ask_all(targets, |target| question(target));
+        let answers = workers::map(targets, |target| question(target));
         let errors = answers.iter().filter_map(|answer| answer.as_ref().err());
+        note_out_of_time(out_of_time, errors.clone());
         if let Some(refusal) = errors.into_iter().find(|error| error.is_refusal()) {
             self.tell_refused(refusal, permission);
         }
@@ -97,14 +113,22 @@ impl Services<'_> {
     ) -> Result<Option<Deferral>, ServiceError> {
         let history =
             self.octopus
-                .tasks_of(&self.scope.space, &target.id, self.asker(), activity.now)?;
+                .tasks_of(&target.id, self.own_task(), activity.now, self.deadline())?;
         Ok(usage::in_use(activity, target, &history))
     }
 
-    fn referenced(&self, targets: &[&Target]) -> HashMap<TargetId, Reference> {
-        let question = |target: &Target| self.octopus.variables_of(&self.scope.space, &target.id);
-        let answers =
-            self.ask_of_each(targets, "VariableView and LibraryVariableSetView", question);
+    fn referenced(
+        &self,
+        targets: &[&Target],
+        out_of_time: &mut Option<ServiceError>,
+    ) -> HashMap<TargetId, Reference> {
+        let question = |target: &Target| self.octopus.variables_of(&target.id, self.deadline());
+        let answers = self.ask_of_each(
+            targets,
+            "VariableView and LibraryVariableSetView",
+            question,
+            out_of_time,
+        );
         let reference =
             |(target, answer): (&Target, Result<Option<Reference>, ServiceError>)| match answer {
                 Ok(reference) => reference.map(|reference| (target.id.clone(), reference)),
@@ -121,5 +145,14 @@ impl Services<'_> {
         );
         self.log
             .warn(format_args!("Missing permission: {permission}"));
+    }
+}
+
+fn note_out_of_time<'e>(
+    noted: &mut Option<ServiceError>,
+    mut errors: impl Iterator<Item = &'e ServiceError>,
+) {
+    if noted.is_none() {
+        *noted = errors.find(|error| error.is_out_of_time()).cloned();
     }
 }

@@ -1,7 +1,8 @@
 //! Why there was no answer, in words for people, and whether another try can help.
 
 use crate::clock::{in_seconds, now};
-use crate::error::CameBack;
+use crate::error::{Cause, Distrust};
+use rustls::{CertificateError, InvalidMessage};
 use std::io::ErrorKind;
 use std::time::Duration;
 use ureq::{Error, Proxy};
@@ -14,7 +15,7 @@ pub(super) enum NoAnswer {
     /// Another try would end the same.
     Lasting(String),
     /// The server could not prove who it is, so nothing was sent to it.
-    Untrusted(String),
+    Untrusted(Distrust, String),
 }
 
 impl NoAnswer {
@@ -54,7 +55,10 @@ impl NoAnswer {
         };
         match error {
             // rustls reports what it does not trust or understand as invalid data.
-            Error::Io(io) if io.kind() == ErrorKind::InvalidData => Self::of_tls(why),
+            Error::Io(io) if io.kind() == ErrorKind::InvalidData => {
+                let cause = io.get_ref().and_then(|cause| cause.downcast_ref());
+                Self::of_tls(cause, &why)
+            }
             Error::Io(_)
             | Error::HostNotFound
             | Error::ConnectionFailed
@@ -67,23 +71,22 @@ impl NoAnswer {
         }
     }
 
-    fn of_tls(why: String) -> Self {
-        if why.contains("InvalidContentType") {
-            return Self::Lasting(format!(
-                "no TLS connection: what answers does not speak TLS, as on a port for plain http ({why})"
-            ));
-        }
-        if !why.contains("certificate") {
-            return Self::Lasting(format!("no TLS connection: {why}"));
-        }
-        let timely = ["expired", "not valid yet", "NotValidYet"]
-            .iter()
-            .any(|word| why.contains(word));
-        Self::Untrusted(if timely {
-            format!("{why} (this worker's clock says {})", now())
-        } else {
-            why
-        })
+    fn of_tls(cause: Option<&rustls::Error>, why: &str) -> Self {
+        let what = match cause {
+            Some(rustls::Error::InvalidCertificate(cause)) => distrust(cause),
+            Some(rustls::Error::NoCertificatesPresented) => Distrust::Other,
+            Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+                return Self::Lasting(format!(
+                    "no TLS connection: what answers does not speak TLS, as on a port for plain http ({why})"
+                ));
+            }
+            _ => return Self::Lasting(format!("no TLS connection: {why}")),
+        };
+        let why = match what {
+            Distrust::Dates => format!("{why} (this worker's clock says {})", now()),
+            _ => why.to_owned(),
+        };
+        Self::Untrusted(what, why)
     }
 
     /// A proxy that answered itself instead of passing the request on.
@@ -103,25 +106,45 @@ impl NoAnswer {
     pub(super) fn is_lasting(&self) -> bool {
         match self {
             Self::Passing(_) => false,
-            Self::Lasting(_) | Self::Untrusted(_) => true,
+            Self::Lasting(_) | Self::Untrusted(..) => true,
         }
     }
 
     pub(super) fn why(&self) -> &str {
         match self {
-            Self::Passing(why) | Self::Lasting(why) | Self::Untrusted(why) => why,
+            Self::Passing(why) | Self::Lasting(why) | Self::Untrusted(_, why) => why,
         }
     }
 
     /// What came back, after so many tries.
-    pub(super) fn came_back(self, tries: u32) -> CameBack {
+    pub(super) fn cause(self, tries: u32) -> Cause {
         match self {
-            Self::Untrusted(why) => CameBack::Untrusted(why),
+            Self::Untrusted(what, why) => Cause::Untrusted(what, why),
             Self::Passing(why) | Self::Lasting(why) if tries > 1 => {
-                CameBack::Unreachable(format!("{why} (after {tries} tries)"))
+                Cause::Unreachable(format!("{why} (after {tries} tries)"))
             }
-            Self::Passing(why) | Self::Lasting(why) => CameBack::Unreachable(why),
+            Self::Passing(why) | Self::Lasting(why) => Cause::Unreachable(why),
         }
+    }
+}
+
+/// What is wrong with a certificate.
+fn distrust(cause: &CertificateError) -> Distrust {
+    match cause {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Distrust::WrongName
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => Distrust::Dates,
+        CertificateError::UnknownIssuer => Distrust::UnknownAuthority,
+        // rustls has no name of its own for this one.
+        CertificateError::Other(other) => match other.0.downcast_ref() {
+            Some(webpki::Error::CaUsedAsEndEntity) => Distrust::AuthorityItself,
+            _ => Distrust::Other,
+        },
+        _ => Distrust::Other,
     }
 }
 
@@ -138,8 +161,30 @@ fn status_in(why: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::NoAnswer;
+    use super::{NoAnswer, distrust};
+    use crate::error::Distrust;
+    use rustls::{CertificateError, OtherError};
+    use std::sync::Arc;
     use ureq::Proxy;
+
+    #[test]
+    fn what_is_wrong_with_a_certificate_is_told_by_its_type() {
+        let other = |error| CertificateError::Other(OtherError(Arc::new(error)));
+        for (cause, what) in [
+            (CertificateError::NotValidForName, Distrust::WrongName),
+            (CertificateError::Expired, Distrust::Dates),
+            (CertificateError::NotValidYet, Distrust::Dates),
+            (CertificateError::UnknownIssuer, Distrust::UnknownAuthority),
+            (
+                other(webpki::Error::CaUsedAsEndEntity),
+                Distrust::AuthorityItself,
+            ),
+            (other(webpki::Error::EndEntityUsedAsCa), Distrust::Other),
+            (CertificateError::BadSignature, Distrust::Other),
+        ] {
+            assert_eq!(distrust(&cause), what, "{cause}");
+        }
+    }
 
     #[test]
     fn a_proxy_that_is_only_busy_is_asked_again() {

@@ -1,8 +1,8 @@
 //! Which proxy a request goes through: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, none for what `NO_PROXY` names.
 
-use super::Call;
+use super::call::Call;
 use crate::error::{Error, Problem};
-use crate::settings::Secret;
+use crate::secret::Secret;
 use azure_core::base64;
 use azure_core::http::Url;
 use std::net::IpAddr;

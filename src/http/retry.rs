@@ -4,8 +4,8 @@
 //! fits), and within `VMSS_RETRY_SECONDS`. A wait that the server asks for is kept if it ends within that; one that does
 //! not ends the request at once.
 
-use super::Reply;
 use super::no_answer::NoAnswer;
+use super::reply::Reply;
 use crate::error::Wait;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};

@@ -6,6 +6,7 @@
 use super::activity_rows::EventRow;
 use super::client::Octopus;
 use crate::error::ServiceError;
+use crate::http::Deadline;
 use crate::reconcile::TargetId;
 use crate::reconcile::history::{Event, EventKind};
 use std::collections::HashMap;
@@ -19,9 +20,13 @@ impl Octopus {
     ///
     /// # Errors
     /// Anything but a complete listing of events with their times.
-    pub fn events_of(&self, space: &str, document: &str) -> Result<Vec<Event>, ServiceError> {
+    pub fn events_of(
+        &self,
+        document: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<Event>, ServiceError> {
         let attempted = format!("read the audit log about {document}");
-        let rows = self.events(space, &[("regardingAny", document)], &attempted)?;
+        let rows = self.events(&[("regardingAny", document)], &attempted, deadline)?;
         let mut events = Vec::new();
         for row in rows.iter().filter(|row| row.is_about(document)) {
             let Some(kind) = kind(&row.category) else {
@@ -42,8 +47,8 @@ impl Octopus {
     /// Anything but complete listings.
     pub fn registrations(
         &self,
-        space: &str,
         targets: &[&TargetId],
+        deadline: Deadline,
     ) -> Result<HashMap<TargetId, SystemTime>, ServiceError> {
         let mut registered: HashMap<TargetId, SystemTime> = HashMap::new();
         for some in targets.chunks(IDS_AT_ONCE) {
@@ -56,7 +61,8 @@ impl Octopus {
             let query = query
                 .each_ref()
                 .map(|(name, value)| (*name, value.as_str()));
-            let rows = self.events(space, &query, "read when the targets were registered")?;
+            let attempted = "read when the targets were registered";
+            let rows = self.events(&query, attempted, deadline)?;
             for row in rows.iter().filter(|row| row.is("Created")) {
                 let Some(at) = row.occurred() else { continue };
                 for id in row.related("Machines-") {
@@ -71,16 +77,16 @@ impl Octopus {
 
     fn events(
         &self,
-        space: &str,
         query: &[(&str, &str)],
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<Vec<EventRow>, ServiceError> {
         let listed = self.list(
-            &[space, "events"],
-            query,
+            (&["events"], query),
             attempted,
             |row: &EventRow| &row.id,
             |row| row,
+            deadline,
         );
         Ok(listed.map_err(|error| error.needing("EventView"))?.rows)
     }

@@ -1,251 +1,83 @@
-//! Requests to Octopus Server: with the key, inside the rate limit, page by page.
+//! The client that everything else here asks with: a server, and a space of it.
 
-use super::base_url::BaseUrl;
-use super::rows::{ErrorBody, Page};
-use crate::error::{CameBack, Service, ServiceError, to_be_trusted};
-use crate::http::foreign::{object, words};
-use crate::http::pacer::Pacer;
-use crate::http::{Call, Http, Reply};
-use crate::listing::{self, Distinct, Length, Reading};
-use crate::settings::Secret;
-use azure_core::http::Url;
+use super::server::{Listed, Server};
+use super::writer::WritePermit;
+use crate::error::ServiceError;
+use crate::http::{Deadline, Method, Reply};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-/// Rows asked for at once. A page of targets is then about a megabyte; a server that sends fewer is followed.
-const PAGE: usize = 500;
-
-/// Octopus Server, as seen by one service account.
-#[derive(Debug)]
+/// One space of Octopus Server. It only reads; what changes something is [`super::Writer`]'s.
+#[derive(Debug, Clone)]
 pub struct Octopus {
-    http: Arc<Http>,
-    pacer: Pacer,
-    url: BaseUrl,
-    key: Secret,
-}
-
-/// The rows of a listing.
-#[derive(Debug)]
-pub(super) struct Listed<R> {
-    pub(super) rows: Vec<R>,
-    /// When the server answered, by its own clock.
-    pub(super) answered: Option<SystemTime>,
+    server: Arc<Server>,
+    space: String,
 }
 
 impl Octopus {
-    /// Prepares the client; nothing is sent yet.
+    /// Prepares the client for the space of this id; nothing is sent yet.
     #[must_use]
-    pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
+    pub fn new(server: &Arc<Server>, space: String) -> Self {
         Self {
-            http: Arc::clone(http),
-            pacer: Pacer::default(),
-            url,
-            key,
+            server: Arc::clone(server),
+            space,
         }
     }
 
-    pub(super) fn resource(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
-        self.url.resource(segments, query)
+    /// The id of the space, such as `Spaces-1`.
+    #[must_use]
+    pub fn space(&self) -> &str {
+        &self.space
     }
 
-    /// Sends a request; any status but a success is an error.
-    pub(super) fn send(
-        &self,
-        method: &str,
-        url: &Url,
-        body: &[u8],
-        attempted: &str,
-    ) -> Result<Reply, ServiceError> {
-        let (header, value) = if self.key.is_jwt() {
-            ("authorization", format!("Bearer {}", self.key.expose()))
-        } else {
-            ("x-octopus-apikey", self.key.expose().to_owned())
-        };
-        let mut headers = vec![
-            (header.to_owned(), value),
-            ("accept".to_owned(), "application/json".to_owned()),
-        ];
-        if !body.is_empty() {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
-        let call = Call {
-            method,
-            url: url.as_str(),
-            headers,
-            body,
-            pacer: Some(&self.pacer),
-            direct: false,
-        };
-        let failed = |came_back: CameBack| {
-            let next = self.next_step(&came_back);
-            ServiceError {
-                service: Service::Octopus,
-                attempted: attempted.to_owned(),
-                came_back,
-                next,
-            }
-        };
-        let reply = self.http.send(&call).map_err(failed)?;
-        match reply.status {
-            200..=299 => Ok(reply),
-            _ => Err(failed(reply.redirect().unwrap_or_else(|| refused(&reply)))),
-        }
+    pub(super) fn server(&self) -> &Server {
+        &self.server
     }
 
-    /// Reads one resource, and when the server answered by its own clock.
+    fn path<'a>(&'a self, below: &[&'a str]) -> Vec<&'a str> {
+        [&[self.space.as_str()], below].concat()
+    }
+
+    /// Reads one resource of the space; and the reply it came with, without its body.
     pub(super) fn get<T: DeserializeOwned>(
         &self,
-        url: &Url,
+        path: &[&str],
+        query: &[(&str, &str)],
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<(T, Reply), ServiceError> {
-        let mut reply = self.send("GET", url, &[], attempted)?;
-        let body = std::mem::take(&mut reply.body);
-        let value =
-            object(&body, ToString::to_string).map_err(|why| self.unreadable(attempted, &why))?;
-        Ok((value, reply))
+        self.server
+            .get(&self.path(path), query, attempted, deadline)
+    }
+
+    /// Reads a listing of the space, as [`Server::list`] does.
+    pub(super) fn list<T: DeserializeOwned, R>(
+        &self,
+        (path, query): (&[&str], &[(&str, &str)]),
+        attempted: &str,
+        key: impl Fn(&T) -> &str,
+        keep: impl FnMut(T) -> R,
+        deadline: Deadline,
+    ) -> Result<Listed<R>, ServiceError> {
+        let path = self.path(path);
+        self.server
+            .list((&path, query), attempted, key, keep, deadline)
+    }
+
+    /// Changes something in the space: method, path and body.
+    pub(super) fn change(
+        &self,
+        permit: &WritePermit,
+        (method, path, body): (Method, &[&str], &[u8]),
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Reply, ServiceError> {
+        let path = self.path(path);
+        self.server
+            .change(permit, (method, &path, body), attempted, deadline)
     }
 
     pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
-        let next = format!(
-            "Check that {} is Octopus Server and no login page or proxy",
-            self.url
-        );
-        let came_back = CameBack::Unreadable(why.to_string());
-        ServiceError {
-            service: Service::Octopus,
-            attempted: attempted.to_owned(),
-            came_back,
-            next,
-        }
-    }
-
-    /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
-    ///
-    /// Complete is a listing whose total stayed the same on all pages and equals the number of distinct rows; any other
-    /// changed while it was read, and is read again from the start.
-    pub(super) fn list<T: DeserializeOwned, R>(
-        &self,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        attempted: &str,
-        key: impl Fn(&T) -> &str,
-        mut keep: impl FnMut(T) -> R,
-    ) -> Result<Listed<R>, ServiceError> {
-        listing::complete(Service::Octopus, attempted, || {
-            self.read_pages(segments, query, attempted, &key, &mut keep)
-        })
-    }
-
-    fn read_pages<T: DeserializeOwned, R>(
-        &self,
-        segments: &[&str],
-        query: &[(&str, &str)],
-        attempted: &str,
-        key: &impl Fn(&T) -> &str,
-        keep: &mut impl FnMut(T) -> R,
-    ) -> Result<Reading<Listed<R>>, ServiceError> {
-        let (mut rows, mut keys) = (Vec::new(), Distinct::default());
-        let take = PAGE.to_string();
-        let (mut total, mut length) = (None, Length::default());
-        loop {
-            let skip = rows.len().to_string();
-            let mut query = query.to_vec();
-            query.extend([("skip", skip.as_str()), ("take", take.as_str())]);
-            let (page, reply) = self.get::<Page<T>>(&self.resource(segments, &query), attempted)?;
-            let no_page = "it has no Items and TotalResults";
-            let (items, now) = page
-                .into_parts()
-                .ok_or_else(|| self.unreadable(attempted, &no_page))?;
-            let expected = *total.get_or_insert(now);
-            if let Some(why) = length.page(expected) {
-                return Ok(Reading::Endless(why));
-            }
-            if now != expected {
-                return Ok(Reading::Changed(format!(
-                    "its total went from {expected} to {now}"
-                )));
-            }
-            let empty = items.is_empty();
-            for row in items {
-                // An id becomes a part of addresses, where these would mean the listing itself.
-                if matches!(key(&row), "" | "." | "..") {
-                    return Err(self.unreadable(attempted, &"a row has no id"));
-                }
-                if !keys.is_new(key(&row)) {
-                    return Ok(Reading::Changed(format!("{} came twice", key(&row))));
-                }
-                rows.push(keep(row));
-            }
-            if rows.len() == expected {
-                return Ok(Reading::Complete(Listed {
-                    rows,
-                    answered: reply.date(),
-                }));
-            }
-            if empty || rows.len() > expected {
-                return Ok(Reading::Changed(format!(
-                    "it holds {} rows and says that it has {expected}",
-                    rows.len()
-                )));
-            }
-        }
-    }
-
-    fn next_step(&self, came_back: &CameBack) -> String {
-        match came_back {
-            CameBack::Refused { wait: Some(_), .. } | CameBack::Refused { status: 429, .. } | CameBack::Silent(_) => {
-                "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
-            }
-            CameBack::Refused { status: 401, .. } if self.key.is_jwt() => {
-                "Check that VMSS.Octopus.ApiKey is an access token of this server and has not expired; a run that waits long outlives it".into()
-            }
-            CameBack::Refused { status: 401, .. } => {
-                "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
-            }
-            CameBack::Refused { status: 403, .. } => {
-                "Check the permissions of the service account (README, Permissions in Octopus)".into()
-            }
-            CameBack::Refused { status: 404, .. } => {
-                format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
-            }
-            CameBack::Redirected { .. } => {
-                "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
-            }
-            CameBack::Untrusted(why) => to_be_trusted(why).into(),
-            CameBack::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
-            CameBack::Refused { .. }
-            | CameBack::Unreadable(_)
-            | CameBack::Failed(_)
-            | CameBack::Incomplete(_)
-            | CameBack::NotKnown(_)
-            | CameBack::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
-        }
-    }
-}
-
-/// The server's own text, where it is Octopus's error shape.
-fn refused(reply: &Reply) -> CameBack {
-    let message = match serde_json::from_slice::<ErrorBody>(&reply.body) {
-        Ok(ErrorBody {
-            error_message,
-            errors,
-        }) => {
-            let mut texts: Vec<String> = error_message
-                .into_iter()
-                .chain(errors.unwrap_or_default())
-                .collect();
-            // The first error usually repeats the message.
-            texts.dedup();
-            texts.join(" ")
-        }
-        Err(_) => words(&reply.body),
-    };
-    CameBack::Refused {
-        status: reply.status,
-        code: None,
-        message,
-        wait: reply.wait.map(Box::new),
-        tries: reply.tries,
+        self.server.unreadable(attempted, why)
     }
 }

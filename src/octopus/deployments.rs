@@ -6,8 +6,10 @@
 use super::activity_rows::{ActivityRow, DeploymentRow, TaskDetailsRow};
 use super::client::Octopus;
 use super::rows::TaskRow;
+use super::task_state::TaskState;
 use crate::clock::rfc3339;
 use crate::error::ServiceError;
+use crate::http::Deadline;
 use crate::reconcile::TargetId;
 use crate::reconcile::history::PastDeployment;
 use crate::reconcile::usage::TaskKind;
@@ -22,11 +24,22 @@ pub struct Deployment {
     pub named: Vec<TargetId>,
 }
 
+/// Which lines of a task's log to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLines {
+    /// All of them, verbose ones included.
+    All,
+    /// As few as the server gives: only the elements matter.
+    None,
+}
+
 /// A task with its logs.
 #[derive(Debug)]
 pub struct TaskDetails {
-    /// `Executing`, `Success`, ...
-    pub state: String,
+    /// What the task is up to.
+    pub state: TaskState,
+    /// The same, as the server wrote it.
+    pub state_text: String,
     logs: Vec<ActivityRow>,
 }
 
@@ -44,9 +57,9 @@ impl Octopus {
     ///
     /// # Errors
     /// It could not be read.
-    pub fn deployment(&self, space: &str, id: &str) -> Result<Deployment, ServiceError> {
-        let url = self.resource(&[space, "deployments", id], &[]);
-        let row = self.get::<DeploymentRow>(&url, &format!("read deployment {id}"));
+    pub fn deployment(&self, id: &str, deadline: Deadline) -> Result<Deployment, ServiceError> {
+        let attempted = format!("read deployment {id}");
+        let row = self.get::<DeploymentRow>(&["deployments", id], &[], &attempted, deadline);
         let (row, _) = row.map_err(|error| error.needing("DeploymentView"))?;
         let named = row.specific_machine_ids.unwrap_or_default();
         Ok(Deployment {
@@ -55,49 +68,29 @@ impl Octopus {
         })
     }
 
-    /// Reads a task and its logs, all lines included if `verbose`.
+    /// Reads a task and the elements of its logs, with these lines.
     ///
     /// # Errors
     /// They could not be read.
     pub fn task_details(
         &self,
-        space: &str,
         task: &str,
-        verbose: bool,
+        lines: LogLines,
+        deadline: Deadline,
     ) -> Result<TaskDetails, ServiceError> {
-        let verbose = if verbose { "true" } else { "false" };
-        let url = self.resource(&[space, "tasks", task, "details"], &[("verbose", verbose)]);
-        let row = self.get::<TaskDetailsRow>(&url, &format!("read the log of {task}"));
+        let verbose = match lines {
+            LogLines::All => "true",
+            LogLines::None => "false",
+        };
+        let (path, query) = (["tasks", task, "details"], [("verbose", verbose)]);
+        let attempted = format!("read the log of {task}");
+        let row = self.get::<TaskDetailsRow>(&path, &query, &attempted, deadline);
         let (row, _) = row.map_err(|error| error.needing("TaskView"))?;
         Ok(TaskDetails {
-            state: row.task.state,
+            state: row.task.state(),
+            state_text: row.task.state,
             logs: row.activity_logs.unwrap_or_default(),
         })
-    }
-
-    /// The state of a task, as Octopus calls it.
-    ///
-    /// # Errors
-    /// It could not be read.
-    pub fn task_state(&self, space: &str, task: &str) -> Result<String, ServiceError> {
-        let url = self.resource(&[space, "tasks", task], &[]);
-        let attempted = format!("read the state of {task}");
-        let row = self.get::<TaskRow>(&url, &attempted);
-        Ok(row.map_err(|error| error.needing("TaskView"))?.0.state)
-    }
-
-    /// When a task was queued, if it says so.
-    ///
-    /// # Errors
-    /// It could not be read.
-    pub fn queue_time(&self, space: &str, task: &str) -> Result<Option<SystemTime>, ServiceError> {
-        let url = self.resource(&[space, "tasks", task], &[]);
-        let attempted = format!("read when {task} was queued");
-        let row = self.get::<TaskRow>(&url, &attempted);
-        Ok(row
-            .map_err(|error| error.needing("TaskView"))?
-            .0
-            .queued_at())
     }
 
     /// The deployments in a target's own history that are over.
@@ -106,32 +99,22 @@ impl Octopus {
     /// Anything but a complete listing.
     pub fn past_deployments(
         &self,
-        space: &str,
         target: &TargetId,
+        deadline: Deadline,
     ) -> Result<Vec<PastDeployment>, ServiceError> {
         let attempted = format!("list the past deployments to {target}");
-        let segments = [space, "machines", &target.0, "tasks"];
-        let listed = self.list(&segments, &[], &attempted, TaskRow::key, |row| row);
+        let path = ["machines", &target.0, "tasks"];
+        let listed = self.list((&path, &[]), &attempted, TaskRow::key, |row| row, deadline);
         let listed = listed.map_err(|error| error.needing("TaskView"))?;
         let past = |row: TaskRow| {
             (row.kind() == Some(TaskKind::Deployment)).then(|| PastDeployment {
                 began: row.started_at(),
                 project: row.project_id.clone(),
-                succeeded: row.state.eq_ignore_ascii_case("Success"),
+                succeeded: row.state() == TaskState::Success,
                 task: row.id,
             })
         };
         Ok(listed.rows.into_iter().filter_map(past).collect())
-    }
-
-    /// Cancels a task.
-    ///
-    /// # Errors
-    /// The server refused, or did not answer.
-    pub fn cancel(&self, space: &str, task: &str) -> Result<(), ServiceError> {
-        let url = self.resource(&[space, "tasks", task, "cancel"], &[]);
-        let sent = self.send("POST", &url, b"{}", &format!("cancel {task}"));
-        sent.map(drop).map_err(|error| error.needing("TaskCancel"))
     }
 }
 

@@ -1,21 +1,19 @@
-//! Reads what waits for an answer, and answers it.
+//! Reads what waits for an answer.
 //!
 //! Sources: Octopus REST API reference, "Interruptions"; the form of a guided failure as a public sample of it shows
 //! (github.com/OctopusSolutionsEngineering/OctopusCopilot): the machine stands in the text of a paragraph, the answers are
 //! buttons.
 
-use super::activity_rows::{InterruptionRow, UserRow};
+use super::activity_rows::InterruptionRow;
 use super::client::Octopus;
-use super::deployments::TaskDetails;
+use super::deployments::{LogLines, TaskDetails};
 use crate::error::{ServiceError, tidy};
+use crate::http::Deadline;
 use crate::reconcile::guided_failure::Interruption;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The answer that lets a deployment go on without the machine.
-const EXCLUDE: &str = "Exclude";
-
-/// Who has taken responsibility, where Octopus did not say.
-pub const OWN_ACCOUNT: &str = "this run's service account";
+pub(super) const EXCLUDE: &str = "Exclude";
 
 /// What it takes beyond the three roles of the guide.
 const PERMISSIONS: &str = "VMSS.GuidedFailure.Handle takes the permissions InterruptionView, InterruptionSubmit and TaskView in this space";
@@ -25,11 +23,14 @@ impl Octopus {
     ///
     /// # Errors
     /// Anything but a complete listing.
-    pub fn pending_interruptions(&self, space: &str) -> Result<Vec<Interruption>, ServiceError> {
+    pub fn pending_interruptions(
+        &self,
+        deadline: Deadline,
+    ) -> Result<Vec<Interruption>, ServiceError> {
         self.interruptions(
-            space,
             ("pendingOnly", "true"),
             "list the pending interruptions",
+            deadline,
         )
     }
 
@@ -39,25 +40,25 @@ impl Octopus {
     /// Anything but a complete listing.
     pub fn interruptions_of(
         &self,
-        space: &str,
         task: &str,
+        deadline: Deadline,
     ) -> Result<Vec<Interruption>, ServiceError> {
         let attempted = format!("list the interruptions of {task}");
-        self.interruptions(space, ("regarding", task), &attempted)
+        self.interruptions(("regarding", task), &attempted, deadline)
     }
 
     fn interruptions(
         &self,
-        space: &str,
         query: (&str, &str),
         attempted: &str,
+        deadline: Deadline,
     ) -> Result<Vec<Interruption>, ServiceError> {
         let listed = self.list(
-            &[space, "interruptions"],
-            &[query],
+            (&["interruptions"], &[query]),
             attempted,
             |row: &InterruptionRow| &row.id,
-            |row| row.is_in(space).then(|| row.into_interruption()),
+            |row| row.is_in(self.space()).then(|| row.into_interruption()),
+            deadline,
         );
         let rows = listed.map_err(needs_permission)?.rows;
         Ok(rows.into_iter().flatten().collect())
@@ -67,9 +68,9 @@ impl Octopus {
     ///
     /// # Errors
     /// It could not be read.
-    pub fn interruption(&self, space: &str, id: &str) -> Result<Interruption, ServiceError> {
-        let url = self.resource(&[space, "interruptions", id], &[]);
-        let row = self.get::<InterruptionRow>(&url, &format!("read {id} anew"));
+    pub fn interruption(&self, id: &str, deadline: Deadline) -> Result<Interruption, ServiceError> {
+        let (path, attempted) = (["interruptions", id], format!("read {id} anew"));
+        let row = self.get::<InterruptionRow>(&path, &[], &attempted, deadline);
         Ok(row.map_err(needs_permission)?.0.into_interruption())
     }
 
@@ -77,58 +78,13 @@ impl Octopus {
     ///
     /// # Errors
     /// It could not be read.
-    pub fn paused_task(&self, space: &str, task: &str) -> Result<TaskDetails, ServiceError> {
-        self.task_details(space, task, false)
+    pub fn paused_task(&self, task: &str, deadline: Deadline) -> Result<TaskDetails, ServiceError> {
+        self.task_details(task, LogLines::None, deadline)
             .map_err(needs_permission)
-    }
-
-    /// Takes responsibility for an interruption; tells who has it now.
-    ///
-    /// # Errors
-    /// The server refused: somebody else was faster, or the permission is missing.
-    pub fn take_responsibility(&self, space: &str, id: &str) -> Result<String, ServiceError> {
-        let url = self.resource(&[space, "interruptions", id, "responsible"], &[]);
-        let attempted = format!("take responsibility for {id}");
-        let reply = self
-            .send("PUT", &url, b"{}", &attempted)
-            .map_err(needs_permission)?;
-        // Who it is only serves the log.
-        let user = serde_json::from_slice::<UserRow>(&reply.body).ok();
-        Ok(user.map_or_else(|| OWN_ACCOUNT.into(), UserRow::into_title))
-    }
-
-    /// Answers an interruption: the task goes on without the machine.
-    ///
-    /// # Errors
-    /// The server refused, or did not answer.
-    pub fn exclude(
-        &self,
-        space: &str,
-        interruption: &Interruption,
-        note: &str,
-    ) -> Result<(), ServiceError> {
-        let field = interruption.exclude_field.as_deref().unwrap_or("Guidance");
-        let values = [(field, EXCLUDE), ("Notes", note)];
-        let values: Map<String, Value> = values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.into()))
-            .collect();
-        let body = Value::Object(values).to_string();
-        let url = self.resource(&[space, "interruptions", &interruption.id, "submit"], &[]);
-        let attempted = format!("answer {} with '{EXCLUDE}'", interruption.id);
-        let sent = self.send("POST", &url, body.as_bytes(), &attempted);
-        let reply = sent.map_err(needs_permission)?;
-        // A login page may answer in its place.
-        let now = serde_json::from_slice::<InterruptionRow>(&reply.body);
-        match now {
-            Ok(now) if now.is_pending == Some(false) => Ok(()),
-            Ok(_) => Err(self.unreadable(&attempted, &"it is pending still")),
-            Err(error) => Err(self.unreadable(&attempted, &error)),
-        }
     }
 }
 
-fn needs_permission(error: ServiceError) -> ServiceError {
+pub(super) fn needs_permission(error: ServiceError) -> ServiceError {
     match error.status() {
         Some(403) => ServiceError {
             next: PERMISSIONS.into(),

@@ -1,4 +1,4 @@
-//! Everything that knows Octopus's REST API.
+//! Everything that knows Octopus's REST API: a client bound to its space, and one file for each kind of thing.
 
 mod activity_rows;
 mod audit;
@@ -7,17 +7,21 @@ mod client;
 mod deployments;
 mod interruptions;
 mod lookups;
-mod machines;
-mod removal;
 mod rows;
+mod server;
+mod targets;
+mod task_state;
 mod tasks;
+mod tenant;
 mod variables;
+mod writer;
 
 pub use base_url::BaseUrl;
 pub use client::Octopus;
-pub use deployments::{Deployment, TaskDetails};
-pub use interruptions::OWN_ACCOUNT;
-pub use lookups::Scope;
-pub use machines::Census;
-pub use removal::Removal;
-pub use tasks::{Asker, TaskState, is_over};
+pub use deployments::{Deployment, LogLines, TaskDetails};
+pub use server::Server;
+pub use targets::EnvironmentRoles;
+pub use task_state::TaskState;
+pub use tasks::{ActiveTask, ActiveTasks, OwnTask, TaskStatus};
+pub use tenant::Tenant;
+pub use writer::{DryRun, OWN_ACCOUNT, Removal, Writer, Written};

@@ -3,6 +3,7 @@
 //! Source: Octopus REST API reference, pages "Deployment targets", "Tasks", "Deployments", "Runbook runs", "Spaces",
 //! "Environments". Enums are strings, since servers know values that this program does not.
 
+use super::task_state::TaskState;
 use crate::clock::rfc3339;
 use crate::reconcile::usage::{Reach, TaskKind};
 use crate::reconcile::{Participation, Target, TargetId, TargetKind};
@@ -14,7 +15,7 @@ use std::time::SystemTime;
 /// A page of a listing. Newer servers put the page of some listings into an object of one property.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Page<T> {
+pub(super) struct ResourcePage<T> {
     #[serde(default = "Option::default")]
     items: Option<Vec<T>>,
     #[serde(default)]
@@ -23,7 +24,7 @@ pub(super) struct Page<T> {
     resource_collection: Option<Box<Self>>,
 }
 
-impl<T> Page<T> {
+impl<T> ResourcePage<T> {
     /// The rows and the total of the listing; `None` if this is no page.
     pub(super) fn into_parts(self) -> Option<(Vec<T>, usize)> {
         match self.resource_collection {
@@ -50,7 +51,7 @@ pub(super) struct ScopedVariables {
 /// An error body.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ErrorBody {
+pub(super) struct OctopusErrorRow {
     pub(super) error_message: Option<String>,
     #[serde(default)]
     pub(super) errors: Option<Vec<String>>,
@@ -68,7 +69,7 @@ pub(super) struct Named {
 /// A deployment target.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct MachineRow {
+pub(super) struct TargetRow {
     pub(super) id: String,
     pub(super) name: String,
     #[serde(default)]
@@ -104,8 +105,8 @@ struct Endpoint {
     fingerprint: Option<String>,
 }
 
-impl MachineRow {
-    pub(super) fn into_target(self, lists: &mut Lists) -> Target {
+impl TargetRow {
+    pub(super) fn into_target(self, interner: &mut Interner) -> Target {
         let endpoint = self.endpoint;
         let style = endpoint
             .as_ref()
@@ -129,8 +130,8 @@ impl MachineRow {
             id: TargetId(self.id),
             name: self.name,
             thumbprint: self.thumbprint.filter(|t| !t.is_empty()).or(of_endpoint),
-            environments: lists.shared(self.environment_ids.unwrap_or_default()),
-            roles: lists.shared(self.roles.unwrap_or_default()),
+            environments: interner.shared(self.environment_ids.unwrap_or_default()),
+            roles: interner.shared(self.roles.unwrap_or_default()),
             kind,
             answers_health_checks: ["Healthy", "HasWarnings"]
                 .iter()
@@ -143,9 +144,9 @@ impl MachineRow {
 
 /// Lists of words that many rows have in common, each held once.
 #[derive(Debug, Default)]
-pub(super) struct Lists(HashSet<Arc<[String]>>);
+pub(super) struct Interner(HashSet<Arc<[String]>>);
 
-impl Lists {
+impl Interner {
     fn shared(&mut self, list: Vec<String>) -> Arc<[String]> {
         if let Some(known) = self.0.get(list.as_slice()) {
             return Arc::clone(known);
@@ -187,6 +188,10 @@ pub(super) struct TaskArguments {
 }
 
 impl TaskRow {
+    pub(super) fn state(&self) -> TaskState {
+        TaskState::read(&self.state)
+    }
+
     /// What tells it from other rows.
     pub(super) fn key(&self) -> &str {
         &self.id
@@ -221,7 +226,7 @@ fn time(text: Option<&str>) -> Option<SystemTime> {
 /// A deployment or a runbook run: which machines it is limited to, and which it leaves out.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct RunRow {
+pub(super) struct ReachRow {
     environment_id: String,
     #[serde(default)]
     specific_machine_ids: Option<Vec<String>>,
@@ -229,7 +234,7 @@ pub(super) struct RunRow {
     excluded_machine_ids: Option<Vec<String>>,
 }
 
-impl RunRow {
+impl ReachRow {
     pub(super) fn into_reach(self) -> Reach {
         let ids =
             |ids: Option<Vec<String>>| ids.unwrap_or_default().into_iter().map(TargetId).collect();

@@ -5,6 +5,7 @@
 use super::client::Octopus;
 use super::rows::ScopedVariables;
 use crate::error::ServiceError;
+use crate::http::Deadline;
 use crate::reconcile::TargetId;
 use crate::reconcile::plan::Reference;
 
@@ -15,15 +16,12 @@ impl Octopus {
     /// No answer, or one that cannot be understood.
     pub fn variables_of(
         &self,
-        space: &str,
         target: &TargetId,
+        deadline: Deadline,
     ) -> Result<Option<Reference>, ServiceError> {
         let attempted = format!("read which variables are scoped to {target} alone");
-        let url = self.resource(
-            &[space, "machines", &target.0, "singlyScopedVariableDetails"],
-            &[],
-        );
-        let mut answer = match self.get::<ScopedVariables>(&url, &attempted) {
+        let path = ["machines", &target.0, "singlyScopedVariableDetails"];
+        let mut answer = match self.get::<ScopedVariables>(&path, &[], &attempted, deadline) {
             Err(error) if error.status() == Some(404) => return Ok(None),
             answer => answer?.0,
         };

@@ -2,17 +2,23 @@
 
 use super::wording::{capitalized, count_of, counts, nobody_carries, row};
 use crate::azure::Seen;
-use crate::octopus::Census;
+use crate::console::Level;
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::plan::{Deferral, Plan, Verdict};
 use crate::reconcile::{Look, Target};
 use crate::sight::Services;
-use crate::task_log::Level;
 
 impl Services<'_> {
     /// Prints one line per scale set, one for what else the account sees, one that counts the verdicts, and every target
     /// that is not simply kept.
-    pub fn show_plan(&self, look: &Look, census: &Census, plan: &Plan, seen: Option<&Seen>) {
+    pub fn show_plan(
+        &self,
+        look: &Look,
+        census: &EnvironmentRoles,
+        plan: &Plan,
+        seen: Option<&Seen>,
+    ) {
         let Look { targets, groups } = look;
         let heads: Vec<String> = groups
             .iter()
@@ -43,13 +49,13 @@ impl Services<'_> {
         self.warn_about(look, census, plan);
     }
 
-    fn warn_about(&self, look: &Look, census: &Census, plan: &Plan) {
+    fn warn_about(&self, look: &Look, census: &EnvironmentRoles, plan: &Plan) {
         let Look { targets, groups } = look;
         if targets.is_empty() {
             self.log.warn(nobody_carries(
                 census,
                 &self.settings.roles,
-                &self.scope.environment,
+                &self.environment,
             ));
         }
         for group in groups {

@@ -1,6 +1,6 @@
 //! Lines and phrases of the report.
 
-use crate::octopus::Census;
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::Target;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::outputs::LeftOut;
@@ -86,8 +86,12 @@ pub(super) fn capitalized(text: &str) -> String {
     })
 }
 
-pub(super) fn nobody_carries(census: &Census, roles: &[String], environment: &str) -> String {
-    let Census {
+pub(super) fn nobody_carries(
+    census: &EnvironmentRoles,
+    roles: &[String],
+    environment: &str,
+) -> String {
+    let EnvironmentRoles {
         in_environment,
         roles_nobody_carries,
         ..

@@ -1,68 +1,10 @@
 //! Who reads the scale sets: the Azure account, or what the worker itself is.
 
-use super::cloud::{self, CloudEndpoints};
+use super::cloud;
 use super::reader::Reader;
-use super::secret::Secret;
+use crate::azure::{Account, Application, Credential};
+use crate::secret::Secret;
 use azure_core::http::Url;
-use std::path::PathBuf;
-
-/// Who reads the scale sets, and in which cloud.
-#[derive(Debug, Clone)]
-pub struct Account {
-    /// How to sign in.
-    pub credential: Credential,
-    /// Where to sign in and where to read.
-    pub endpoints: CloudEndpoints,
-}
-
-/// How to sign in.
-#[derive(Debug, Clone)]
-pub enum Credential {
-    /// An application with a client secret.
-    ClientSecret {
-        /// Who it is.
-        application: Application,
-        /// The secret.
-        password: Secret,
-    },
-    /// An application that trusts Octopus: the token that Octopus made for this run.
-    FederatedToken {
-        /// Who it is.
-        application: Application,
-        /// The token.
-        jwt: Secret,
-    },
-    /// An application that trusts the Kubernetes cluster which the worker runs in.
-    WorkloadIdentity {
-        /// Who it is.
-        application: Application,
-        /// The file that holds the current token.
-        token_file: PathBuf,
-    },
-    /// The identity of the Azure machine or app that the worker runs on.
-    ManagedIdentity {
-        /// The client id of a user-assigned one; `None`: the system-assigned one.
-        client: Option<String>,
-        /// Where the metadata service is, if not at its usual address.
-        metadata_host: Option<Url>,
-    },
-    /// Whoever logged in to the Azure CLI of this machine.
-    AzureCli {
-        /// The tenant to ask for a token of.
-        tenant: Option<String>,
-        /// Where no tenant is set: the subscription whose tenant to ask for.
-        subscription: Option<String>,
-    },
-}
-
-/// An application registered in Entra ID.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Application {
-    /// Entra ID tenant (directory).
-    pub tenant: String,
-    /// Application (client) id.
-    pub client: String,
-}
 
 const CREDENTIAL: &str = "VMSS.Azure.Credential";
 const JWT: &str = "VMSS.Azure.Account.OpenIdConnect.Jwt";

@@ -1,58 +1,8 @@
 //! The cloud that the account belongs to: where to sign in, and where to read.
 
 use super::reader::Reader;
+use crate::azure::{Cloud, CloudEndpoints};
 use azure_core::http::Url;
-
-/// The clouds that Octopus's Azure accounts can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cloud {
-    /// `AzureCloud`.
-    Public,
-    /// `AzureUSGovernment`.
-    UsGovernment,
-    /// `AzureChinaCloud`.
-    China,
-}
-
-/// Where to sign in and where to read. All HTTPS, without a trailing slash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloudEndpoints {
-    /// Entra ID.
-    pub authority: String,
-    /// Azure Resource Manager.
-    pub resource_manager: String,
-    /// The scope of a token for Azure Resource Manager.
-    pub scope: String,
-}
-
-impl Cloud {
-    /// The endpoints of the cloud, as the Azure SDK for Python lists them (azure-mgmt-core, tools.py).
-    #[must_use]
-    pub fn endpoints(self) -> CloudEndpoints {
-        let (authority, resource_manager, audience) = match self {
-            Self::Public => (
-                "https://login.microsoftonline.com",
-                "https://management.azure.com",
-                "https://management.azure.com",
-            ),
-            Self::UsGovernment => (
-                "https://login.microsoftonline.us",
-                "https://management.usgovcloudapi.net",
-                "https://management.core.usgovcloudapi.net",
-            ),
-            Self::China => (
-                "https://login.chinacloudapi.cn",
-                "https://management.chinacloudapi.cn",
-                "https://management.chinacloudapi.cn",
-            ),
-        };
-        CloudEndpoints {
-            authority: authority.into(),
-            resource_manager: resource_manager.into(),
-            scope: format!("{audience}/.default"),
-        }
-    }
-}
 
 /// Reads them, or leaves their problems with the reader. The environment of a workload identity names its cloud by the
 /// address of Entra ID.

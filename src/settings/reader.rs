@@ -149,11 +149,6 @@ impl<'a> Reader<'a> {
         default
     }
 
-    /// Yes or No.
-    pub(super) fn flag(&mut self, parameter: &str, default: bool) -> bool {
-        self.choice(parameter, &[("Yes", true), ("No", false)], default)
-    }
-
     /// A number of minutes, decimals and 0 included.
     pub(super) fn minutes(&mut self, parameter: &str, default: f64) -> Duration {
         self.duration(parameter, default, 60.0, "minutes")

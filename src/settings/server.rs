@@ -1,8 +1,8 @@
 //! Octopus Server: its address, the key, the space.
 
 use super::reader::{Reader, is_unresolved};
-use super::secret::Secret;
 use crate::octopus::BaseUrl;
+use crate::secret::Secret;
 
 /// The address, or what serves in its place.
 pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {

@@ -5,6 +5,7 @@ use crate::support::{Run, expect_untouched, scaled_in};
 use sandbox::{Fault, Matcher, Mode, Route, Sandbox, When};
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 const GONE: [&str; 1] = ["web000001"];
 
@@ -81,6 +82,21 @@ fn a_listing_that_goes_on_for_ever_ends_the_phase() {
     sandbox.fault(Route::Instances, When::Always, Fault::edit(endless));
 
     expect_out_of_time(&sandbox, &hurried(&sandbox), "endless pages");
+}
+
+#[test]
+fn a_sign_in_in_the_middle_of_a_phase_ends_with_the_phase() {
+    for listing in [Route::Instances, Route::ScaleSets, Route::PointRead] {
+        let sandbox = scaled_in(3, &GONE);
+        sandbox.on(listing, 1, |world| world.azure.expire_tokens());
+        sandbox.fault(Route::Token, When::From(2), Fault::stall());
+        let run = hurried(&sandbox).set("VMSS_PHASE_SECONDS", "1");
+        let begun = Instant::now();
+        expect_out_of_time(&sandbox, &run, &format!("a new sign-in, {listing:?}"));
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(10), "{listing:?}: {took:?}");
+        assert_eq!(sandbox.count(Route::Token), 2, "{listing:?}");
+    }
 }
 
 #[test]

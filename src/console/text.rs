@@ -1,6 +1,7 @@
 //! Text that is safe to print, and the grammar of service messages.
 
-use super::Level;
+use super::level::Level;
+use crate::secret::hide_secrets;
 use azure_core::base64;
 use std::fmt::Write;
 
@@ -10,8 +11,14 @@ pub(super) const CLEAR_LINE: &str = "\r\x1b[2K";
 /// What starts a service message, wherever in a line it stands.
 const MARK: &str = "##octopus";
 
+/// A line without secrets, in ASCII, that starts no service message.
+#[must_use]
+pub fn safe(line: &str) -> String {
+    harmless(&hide_secrets(line))
+}
+
 /// One line of ASCII that starts no service message: other characters are escaped, the mark is broken up.
-pub(super) fn safe(line: &str) -> String {
+fn harmless(line: &str) -> String {
     let mut ascii = String::with_capacity(line.len());
     for c in line.chars() {
         if matches!(c, ' '..='~') {
@@ -93,7 +100,7 @@ pub(super) fn bar(percentage: usize, message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::safe;
+    use super::harmless;
 
     #[test]
     fn no_text_starts_a_service_message_or_forges_a_line() {
@@ -110,7 +117,7 @@ mod tests {
             ),
             ("gr\u{fc}n \u{1b}[31m", "gr\\u{fc}n \\u{1b}[31m"),
         ] {
-            assert_eq!(safe(text), shown);
+            assert_eq!(harmless(text), shown);
         }
     }
 }

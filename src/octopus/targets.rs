@@ -3,16 +3,16 @@
 //! Source: Octopus REST API reference, "Deployment targets" (`GET /api/{space}/machines`).
 
 use super::client::Octopus;
-use super::lookups::Scope;
-use super::rows::{Lists, MachineRow};
+use super::rows::{Interner, TargetRow};
+use super::tenant::Tenant;
 use crate::error::ServiceError;
+use crate::http::Deadline;
 use crate::reconcile::Target;
-use crate::settings::Tenant;
 use std::collections::HashSet;
 
 /// What the listing of targets says beside the targets in scope, to explain why there are none.
 #[derive(Debug, Default)]
-pub struct Census {
+pub struct EnvironmentRoles {
     /// How many targets the environment has, whatever their roles.
     pub in_environment: usize,
     /// The roles of the settings that no target of the environment carries.
@@ -30,67 +30,71 @@ impl Octopus {
     /// which of them it is.
     pub fn targets(
         &self,
-        scope: &Scope,
+        environment: &str,
         roles: &[String],
         tenant: Option<&Tenant>,
-    ) -> Result<(Vec<Target>, Census), ServiceError> {
-        let Scope { space, environment } = scope;
+        deadline: Deadline,
+    ) -> Result<(Vec<Target>, EnvironmentRoles), ServiceError> {
+        let space = self.space();
         let attempted = format!("list the deployment targets of {environment} in {space}");
         let mut missing: HashSet<&String> = roles.iter().collect();
-        let mut lists = Lists::default();
+        let mut interner = Interner::default();
         let listing = self.list(
-            &[space, "machines"],
-            &[("environmentIds", environment)],
+            (&["machines"], &[("environmentIds", environment)]),
             &attempted,
-            |row: &MachineRow| &row.id,
+            |row: &TargetRow| &row.id,
             |row| {
-                let here = is_in(&row, scope);
+                let here = is_in(&row, space, environment);
                 if here {
                     missing.retain(|role| !carries(&row, role));
                 }
                 let in_scope = roles.iter().all(|role| carries(&row, role))
                     && tenant.is_none_or(|tenant| belongs_to(&row, tenant));
-                here.then(|| in_scope.then(|| row.into_target(&mut lists)))
+                here.then(|| in_scope.then(|| row.into_target(&mut interner)))
             },
+            deadline,
         );
         let listing = match listing {
             Err(error) if matches!(error.status(), Some(400 | 401 | 403 | 404)) => {
                 // The answer about the space or the environment says more than the refusal of the listing.
                 if error.status() != Some(401) {
-                    self.check_scope(scope)?;
+                    self.check_scope(environment, deadline)?;
                 }
                 return Err(error);
             }
             listing => listing?.rows,
         };
         if listing.is_empty() {
-            self.check_scope(scope)?;
+            self.check_scope(environment, deadline)?;
         }
         let roles_nobody_carries = roles
             .iter()
             .filter(|role| missing.contains(role))
             .cloned()
             .collect();
-        let census = Census {
+        let environment_roles = EnvironmentRoles {
             in_environment: listing.iter().flatten().count(),
             roles_nobody_carries,
         };
-        Ok((listing.into_iter().flatten().flatten().collect(), census))
+        Ok((
+            listing.into_iter().flatten().flatten().collect(),
+            environment_roles,
+        ))
     }
 }
 
-fn is_in(row: &MachineRow, scope: &Scope) -> bool {
+fn is_in(row: &TargetRow, space: &str, environment: &str) -> bool {
     row.environment_ids
         .iter()
         .flatten()
-        .any(|id| id.eq_ignore_ascii_case(&scope.environment))
+        .any(|id| id.eq_ignore_ascii_case(environment))
         && row
             .space_id
             .as_ref()
-            .is_none_or(|space| space.eq_ignore_ascii_case(&scope.space))
+            .is_none_or(|own| own.eq_ignore_ascii_case(space))
 }
 
-fn carries(row: &MachineRow, role: &str) -> bool {
+fn carries(row: &TargetRow, role: &str) -> bool {
     let role = role.to_lowercase();
     row.roles
         .iter()
@@ -100,7 +104,7 @@ fn carries(row: &MachineRow, role: &str) -> bool {
 
 /// By id, or by tags: a target's tag sets must each have a tag of the tenant (Octopus documentation, "Tenant tags": OR
 /// within a set, AND across sets).
-fn belongs_to(row: &MachineRow, tenant: &Tenant) -> bool {
+fn belongs_to(row: &TargetRow, tenant: &Tenant) -> bool {
     let by_id = row
         .tenant_ids
         .iter()

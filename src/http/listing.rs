@@ -1,6 +1,6 @@
 //! When a listing is complete. Nothing counts as gone on one that is not.
 
-use crate::error::{CameBack, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
@@ -62,7 +62,7 @@ pub fn complete<T>(
     Err(ServiceError {
         service,
         attempted: attempted.to_owned(),
-        came_back: CameBack::Incomplete(why),
+        cause: Cause::Incomplete(why),
         next: "Nothing is removed on such a listing; the next run tries again".into(),
     })
 }

@@ -4,8 +4,9 @@
 //! (`Octopus-RateLimit: r=7;t=18`) and how it refills (`Octopus-RateLimit-Policy: l=200;rpm=600`).
 //! Source: Octopus documentation, Administration, Managing infrastructure, Rate limiting.
 
-use super::Reply;
-use crate::error::{CameBack, Wait};
+use super::deadline::Deadline;
+use super::reply::Reply;
+use crate::error::{Cause, Wait};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ const FIRST_SILENCE: Duration = Duration::from_millis(200);
 
 /// Hands out permission to send, to all threads of a run.
 #[derive(Debug, Default)]
-pub struct Pacer {
+pub struct RateLimiter {
     bucket: Mutex<Bucket>,
     changed: Condvar,
 }
@@ -47,7 +48,7 @@ struct Bucket {
 }
 
 /// Whether to send now, or what to wait for.
-enum Next {
+enum Turn {
     Send,
     /// The server asked for it.
     Silence(Duration),
@@ -58,23 +59,23 @@ enum Next {
 }
 
 impl Bucket {
-    fn next(&self, now: Instant) -> Next {
+    fn next(&self, now: Instant) -> Turn {
         if let Some(silence) = self
             .silent_until
             .and_then(|until| until.checked_duration_since(now))
             .filter(|s| !s.is_zero())
         {
-            return Next::Silence(silence);
+            return Turn::Silence(silence);
         }
         let Some(left) = self.left else {
-            return Next::Send;
+            return Turn::Send;
         };
         if left >= 1.0 {
-            return Next::Send;
+            return Turn::Send;
         }
         // From here on the refill is only a guess, and a wrong guess by all threads at once is many refusals: one asks.
         if self.in_flight > 0 {
-            return Next::Answers;
+            return Turn::Answers;
         }
         let since = self
             .told
@@ -86,9 +87,9 @@ impl Bucket {
             None => USUAL_PAUSE,
         };
         if since >= pause {
-            Next::Send
+            Turn::Send
         } else {
-            Next::Refill(pause - since)
+            Turn::Refill(pause - since)
         }
     }
 }
@@ -107,7 +108,7 @@ impl Bucket {
     }
 }
 
-impl Pacer {
+impl RateLimiter {
     fn lock(&self) -> MutexGuard<'_, Bucket> {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -117,28 +118,24 @@ impl Pacer {
     ///
     /// # Errors
     /// The deadline, or too long a silence.
-    pub fn permit(
-        &self,
-        deadline: Option<Instant>,
-        patience: Duration,
-    ) -> Result<Permit<'_>, CameBack> {
+    pub fn permit(&self, deadline: Deadline, patience: Duration) -> Result<Permit<'_>, Cause> {
         let mut bucket = self.lock();
         loop {
             let now = Instant::now();
             let pause = match bucket.next(now) {
-                Next::Send => break,
-                Next::Silence(asked) if asked > patience => {
-                    return Err(CameBack::Silent(Wait {
+                Turn::Send => break,
+                Turn::Silence(asked) if asked > patience => {
+                    return Err(Cause::Silent(Wait {
                         asked,
                         left: patience,
                     }));
                 }
-                Next::Silence(pause) | Next::Refill(pause) => pause,
-                Next::Answers => LONGEST_PAUSE,
+                Turn::Silence(pause) | Turn::Refill(pause) => pause,
+                Turn::Answers => LONGEST_PAUSE,
             };
-            let left = deadline.map_or(LONGEST_PAUSE, |end| end.saturating_duration_since(now));
+            let left = deadline.left().unwrap_or(LONGEST_PAUSE);
             if left.is_zero() {
-                return Err(CameBack::OutOfTime);
+                return Err(Cause::OutOfTime);
             }
             let waited = self.changed.wait_timeout(bucket, pause.min(left));
             bucket = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -149,7 +146,7 @@ impl Pacer {
             *left -= 1.0;
         }
         Ok(Permit {
-            pacer: self,
+            limiter: self,
             number: bucket.sent,
         })
     }
@@ -158,7 +155,7 @@ impl Pacer {
 /// Permission to send one request.
 #[derive(Debug)]
 pub struct Permit<'a> {
-    pacer: &'a Pacer,
+    limiter: &'a RateLimiter,
     /// The how manieth request it is for.
     number: u64,
 }
@@ -167,7 +164,7 @@ impl Permit<'_> {
     /// Learns from the answer, if there was one.
     pub fn answered(self, reply: Option<&Reply>) {
         let Some(reply) = reply else { return };
-        let mut bucket = self.pacer.lock();
+        let mut bucket = self.limiter.lock();
         let now = Instant::now();
         let told = reply.header("octopus-ratelimit");
         let others = f64::from(bucket.in_flight.saturating_sub(1));
@@ -200,10 +197,10 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut bucket = self.pacer.lock();
+        let mut bucket = self.limiter.lock();
         bucket.in_flight = bucket.in_flight.saturating_sub(1);
         drop(bucket);
-        self.pacer.changed.notify_all();
+        self.limiter.changed.notify_all();
     }
 }
 

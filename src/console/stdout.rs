@@ -1,37 +1,17 @@
-//! What people and Octopus read on standard output.
-//!
-//! Two faces. Inside Octopus every line goes between service messages that give it its level, and outputs, progress and
-//! artifacts are service messages too (sources: Octopus documentation, "Logging messages from scripts"; Calamari,
-//! `ServiceMessageParser`). In a terminal the same run prints plain text. Whatever text comes from a server or a setting
-//! passes through [`text::safe`] on its way: it can neither start a service message nor forge a line.
+//! Standard output, for whoever reads it.
 
-mod text;
-
-use crate::settings::{hide_keys, hide_secrets};
+use super::level::Level;
+use super::text::{self, safe};
+use crate::secret::hide_keys;
 use log::LevelFilter;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Level {
-    /// For whoever looks into details.
-    Verbose,
-    /// For every reader.
-    Info,
-    /// For the summary of the task.
-    Highlight,
-    /// Somebody should look at it.
-    Warning,
-    /// The step fails because of it.
-    Error,
-}
-
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Face {
+enum Audience {
     Octopus,
     Terminal {
         colour: bool,
@@ -40,15 +20,15 @@ enum Face {
     },
 }
 
-/// Standard output, in the face of whoever reads it.
+/// Standard output, for whoever reads it.
 #[derive(Debug)]
-pub struct TaskLog {
-    face: Face,
+pub struct Console {
+    audience: Audience,
     /// A progress bar stands on the current line.
     bar: Mutex<bool>,
 }
 
-impl TaskLog {
+impl Console {
     /// Inside Octopus if `Octopus.Task.Id` is set.
     #[must_use]
     pub fn new(inside_octopus: bool) -> Arc<Self> {
@@ -56,18 +36,18 @@ impl TaskLog {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let verbose = std::env::var("RUST_LOG")
             .is_ok_and(|filter| filter.contains("debug") || filter.contains("trace"));
-        let in_terminal = Face::Terminal {
+        let in_terminal = Audience::Terminal {
             colour: terminal && !plain,
             bar: terminal,
             verbose,
         };
-        let face = if inside_octopus {
-            Face::Octopus
+        let audience = if inside_octopus {
+            Audience::Octopus
         } else {
             in_terminal
         };
         Arc::new(Self {
-            face,
+            audience,
             bar: Mutex::new(false),
         })
     }
@@ -76,7 +56,7 @@ impl TaskLog {
     /// this program as verbose lines.
     pub fn install_diagnostics(self: &Arc<Self>) {
         let log = Arc::clone(self);
-        let level = if self.face == Face::Octopus {
+        let level = if self.audience == Audience::Octopus {
             LevelFilter::Debug
         } else {
             LevelFilter::Off
@@ -124,38 +104,38 @@ impl TaskLog {
     pub fn progress(&self, percentage: usize, message: &str) {
         let percentage = percentage.min(100);
         let message = safe(message);
-        match self.face {
-            Face::Octopus => {
+        match self.audience {
+            Audience::Octopus => {
                 let percentage = percentage.to_string();
                 self.write(&text::service_message(
                     "progress",
                     &[("percentage", &percentage), ("message", &message)],
                 ));
             }
-            Face::Terminal { bar: true, .. } => {
+            Audience::Terminal { bar: true, .. } => {
                 self.write(&text::bar(percentage, &message));
                 *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = true;
             }
             // A pipe or a file has no use for a bar; what happens has lines of its own.
-            Face::Terminal { bar: false, .. } => {}
+            Audience::Terminal { bar: false, .. } => {}
         }
     }
 
     /// Sets an output variable of the step; in a terminal, shows it.
     pub fn output(&self, name: &str, value: &str) {
         let value = hide_keys(value);
-        match self.face {
-            Face::Octopus => self.write(&text::service_message(
+        match self.audience {
+            Audience::Octopus => self.write(&text::service_message(
                 "setVariable",
                 &[("name", name), ("value", &value)],
             )),
-            Face::Terminal { .. } => self.info(format_args!("{name} = {value}")),
+            Audience::Terminal { .. } => self.info(format_args!("{name} = {value}")),
         }
     }
 
     /// Writes the report where Octopus collects it after the step, and leaves it there. A terminal has none.
     pub fn attach_report(&self, name: &str, lines: &[String]) {
-        if self.face != Face::Octopus {
+        if self.audience != Audience::Octopus {
             return;
         }
         let text: String = lines.iter().map(|line| safe(line) + "\n").collect();
@@ -175,12 +155,12 @@ impl TaskLog {
 
     fn render(&self, level: Level, lines: &[String], asked_for: bool) -> String {
         let lines = lines.iter().map(|line| safe(line));
-        match self.face {
-            Face::Octopus => text::octopus_lines(level, lines),
-            Face::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => {
+        match self.audience {
+            Audience::Octopus => text::octopus_lines(level, lines),
+            Audience::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => {
                 String::new()
             }
-            Face::Terminal { colour, .. } => text::terminal_lines(level, lines, colour),
+            Audience::Terminal { colour, .. } => text::terminal_lines(level, lines, colour),
         }
     }
 
@@ -194,10 +174,4 @@ impl TaskLog {
         let _ = out.write_all(message.as_bytes());
         let _ = out.flush();
     }
-}
-
-/// A line without secrets, in ASCII, that starts no service message.
-#[must_use]
-pub fn safe(line: &str) -> String {
-    text::safe(&hide_secrets(line))
 }

@@ -5,6 +5,17 @@ use azure_core::http::Url;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+/// The environment variables whose values are secret, also where they hold something wrong or are not used.
+pub const SECRET_VARIABLES: [&str; 6] = [
+    "VMSS_OCTOPUS_APIKEY",
+    "OCTOPUS_API_KEY",
+    "VMSS_AZURE_ACCOUNT_PASSWORD",
+    "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT",
+    "AZURE_CLIENT_SECRET",
+    // What a managed identity's endpoint wants to see.
+    "IDENTITY_HEADER",
+];
+
 /// Every secret that this process has held, in every shape. A log that consults it cannot be told too late.
 static HELD: Mutex<Vec<Shape>> = Mutex::new(Vec::new());
 /// What is shorter is no secret, and hiding it would make words unreadable.

@@ -1,146 +1,32 @@
-//! The environment, as typed settings, or every problem with it at once.
-//!
-//! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
+//! Reads every parameter, in the order of the contract.
 
-mod account;
-mod cloud;
-mod reader;
-mod secret;
-mod server;
-
-pub use account::{Account, Application, Credential};
-pub use cloud::{Cloud, CloudEndpoints};
-pub use reader::{Environment, variable_name};
-pub use secret::{Secret, hide_keys, hide_secrets};
-
+use super::account;
+use super::choices::{
+    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
+    ProblemHandling, TimeoutHandling,
+};
+use super::reader::{Environment, Reader, is_unresolved};
+use super::server;
+use super::values::{Caller, CallerKind, Redeployments, Settings, Tuning};
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
-use crate::octopus::BaseUrl;
+use crate::http::RequestTimes;
+use crate::octopus::{DryRun, Tenant};
 use crate::reconcile::brake::Limit;
 use crate::reconcile::plan::{Action, Rules};
-use reader::Reader;
-use std::time::Duration;
-
-/// Everything that a run is told.
-#[derive(Debug)]
-pub struct Settings {
-    /// The scale sets to reconcile, as one.
-    pub scale_sets: Vec<ScaleSetId>,
-    /// The account and the cloud to read them with.
-    pub account: Account,
-    /// Octopus Server.
-    pub octopus_url: BaseUrl,
-    /// API key or access token of the service account.
-    pub octopus_key: Secret,
-    /// Space id; by hand also a name.
-    pub space: String,
-    /// Environment id; by hand also a name.
-    pub environment: String,
-    /// A target must carry all of them.
-    pub roles: Vec<String>,
-    /// The tenant of a tenanted run.
-    pub tenant: Option<Tenant>,
-    /// What verdicts depend on.
-    pub rules: Rules,
-    /// The most targets that one run may remove.
-    pub limit: Limit,
-    /// A stale target in use is removed all the same.
-    pub remove_busy: bool,
-    /// Brakes and failed removals end the step with a warning only.
-    pub only_warn: bool,
-    /// How long to wait for the scale sets to settle, in all.
-    pub settle_timeout: Duration,
-    /// Not settled in time is an error.
-    pub settle_or_fail: bool,
-    /// How long to wait, after that, for every instance to have a registered target.
-    pub registration_timeout: Duration,
-    /// What to tell the steps that follow, and what not.
-    pub hand_out: HandOut,
-    /// Answer guided failures on targets whose machines are gone.
-    pub answer_guided_failures: bool,
-    /// Change nothing.
-    pub dry_run: bool,
-    /// What started this run.
-    pub run: Run,
-    /// Times that tests and impatient people shorten.
-    pub tuning: Tuning,
-    /// What is odd about the settings and yet no problem.
-    pub warnings: Vec<String>,
-}
-
-/// The tenant of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// Its id.
-    pub id: String,
-    /// Its tags, as `Tag set/Tag`.
-    pub tags: Vec<String>,
-}
-
-/// What started this run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    /// The run's own task; `None` in a terminal.
-    pub task: Option<String>,
-    /// A deployment, a runbook run, or neither.
-    pub kind: RunKind,
-    /// The id of the deployment or of the runbook run.
-    pub document: Option<String>,
-    /// A trigger started it.
-    pub triggered: bool,
-    /// The name of the step; may be empty.
-    pub step: String,
-}
-
-/// What to tell the steps that follow, and what not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HandOut {
-    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
-    /// more than this before the run was queued is old.
-    pub window: Duration,
-    /// A duplicate cancels its own task.
-    pub cancel_duplicates: bool,
-    /// Old targets are left out.
-    pub without_old: bool,
-}
-
-/// A deployment, a runbook run, or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunKind {
-    /// A step of a deployment: steps that deploy may follow.
-    Deployment,
-    /// A step of a runbook.
-    Runbook,
-    /// By hand.
-    Terminal,
-}
-
-/// Times that tests and impatient people shorten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tuning {
-    /// Between two looks at a scale set that is not settled.
-    pub poll: Duration,
-    /// Between the two looks that a removal needs.
-    pub confirm: Duration,
-    /// One request.
-    pub request: Duration,
-    /// One request with all its retries.
-    pub retry: Duration,
-    /// One phase of the run; the two waits and the removals are not bound by it.
-    pub phase: Duration,
-}
+use crate::secret::{SECRET_VARIABLES, Secret};
 
 impl Settings {
     /// Reads the environment. `dry_run` is the command line's word, which wins.
     ///
     /// # Errors
     /// [`Error::Settings`] with every problem.
-    pub fn read(environment: &Environment, dry_run: bool) -> Result<Self, Error> {
+    pub fn read(environment: &Environment, dry_run: DryRun) -> Result<Self, Error> {
         hold_secrets(environment);
         let mut reader = Reader::new(environment);
         let r = &mut reader;
-        let run = run(r);
-        let by_hand = run.task.is_none();
+        let caller = caller(r);
+        let by_hand = caller.task.is_none();
         let (account, subscription) = account::read(r, by_hand);
         let scale_sets = scale_sets(r, subscription);
         let octopus_url = server::url(r, by_hand);
@@ -149,36 +35,28 @@ impl Settings {
         let environment = server::place(r, "Octopus.Environment.Id", "Environments-1");
         let roles = roles(r);
         let tenant = tenant(r);
-        let action = r.choice(
-            "VMSS.Removal.Action",
-            &[("Delete", Action::Delete), ("Disable", Action::Disable)],
-            Action::Delete,
-        );
-        let rules = Rules {
-            action,
-            owned_only: r.flag("VMSS.Removal.OwnedOnly", true),
-        };
+        let rules = rules(r);
         let limit = limit(r);
-        let remove_busy = r.choice(
+        let busy_targets = r.choice(
             "VMSS.BusyTargets.Handle",
-            &[("Defer", false), ("Remove", true)],
-            false,
+            &BusyTargets::CHOICES,
+            BusyTargets::Defer,
         );
-        let only_warn = only_warn(r, run.kind);
+        let problem_handling = problem_handling(r, caller.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
-        let settle_or_fail = r.choice(
+        let timeout_handling = r.choice(
             "VMSS.Timeout.ErrorHandle",
-            &[("Proceed", false), ("Error", true)],
-            false,
+            &TimeoutHandling::CHOICES,
+            TimeoutHandling::Proceed,
         );
         let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0);
-        let hand_out = hand_out(r);
-        let answer_guided_failures = r.choice(
+        let redeployments = redeployments(r);
+        let guided_failures = r.choice(
             "VMSS.GuidedFailure.Handle",
-            &[("None", false), ("Exclude", true)],
-            false,
+            &GuidedFailureHandling::CHOICES,
+            GuidedFailureHandling::None,
         );
-        let dry_run = r.flag("VMSS.DryRun", false) || dry_run;
+        let dry_run = read_dry_run(r, dry_run);
         let tuning = tuning(r);
         let Reader {
             problems, warnings, ..
@@ -196,15 +74,15 @@ impl Settings {
                 tenant,
                 rules,
                 limit,
-                remove_busy,
-                only_warn,
+                busy_targets,
+                problem_handling,
                 settle_timeout,
-                settle_or_fail,
+                timeout_handling,
                 registration_timeout,
-                hand_out,
-                answer_guided_failures,
+                redeployments,
+                guided_failures,
                 dry_run,
-                run,
+                caller,
                 tuning,
                 warnings,
             })
@@ -215,24 +93,13 @@ impl Settings {
     }
 }
 
-/// The environment variables whose values are secret, also where they hold something wrong or are not used.
-pub const SECRET_VARIABLES: [&str; 6] = [
-    "VMSS_OCTOPUS_APIKEY",
-    "OCTOPUS_API_KEY",
-    "VMSS_AZURE_ACCOUNT_PASSWORD",
-    "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT",
-    "AZURE_CLIENT_SECRET",
-    // What a managed identity's endpoint wants to see.
-    "IDENTITY_HEADER",
-];
-
 /// Before anything is said about any parameter: a key may stand in the wrong place as well.
 fn hold_secrets(environment: &Environment) {
     let values = SECRET_VARIABLES
         .iter()
         .filter_map(|name| environment.get(*name));
     values
-        .filter(|value| !reader::is_unresolved(value))
+        .filter(|value| !is_unresolved(value))
         .for_each(|value| drop(Secret::new(value)));
 }
 
@@ -243,7 +110,7 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-fn run(r: &mut Reader) -> Run {
+fn caller(r: &mut Reader) -> Caller {
     if r.text("Octopus.Machine.Id").is_some() {
         r.problem(
             "Octopus.Machine.Id",
@@ -254,11 +121,11 @@ fn run(r: &mut Reader) -> Run {
     let runbook_run = r.text("Octopus.RunbookRun.Id");
     let deployment = r.text("Octopus.Deployment.Id");
     let (kind, document) = match (runbook_run, deployment) {
-        (Some(id), _) => (RunKind::Runbook, Some(id)),
-        (None, Some(id)) => (RunKind::Deployment, Some(id)),
-        (None, None) => (RunKind::Terminal, None),
+        (Some(id), _) => (CallerKind::RunbookRun, Some(id)),
+        (None, Some(id)) => (CallerKind::Deployment, Some(id)),
+        (None, None) => (CallerKind::Terminal, None),
     };
-    Run {
+    Caller {
         task,
         kind,
         document: document.map(str::to_owned),
@@ -312,6 +179,23 @@ fn tenant(r: &mut Reader) -> Option<Tenant> {
     })
 }
 
+fn rules(r: &mut Reader) -> Rules {
+    let action = r.choice(
+        "VMSS.Removal.Action",
+        &[("Delete", Action::Delete), ("Disable", Action::Disable)],
+        Action::Delete,
+    );
+    let owned_only = r.choice(
+        "VMSS.Removal.OwnedOnly",
+        &OwnedOnly::CHOICES,
+        OwnedOnly::Yes,
+    );
+    Rules {
+        action,
+        owned_only: owned_only == OwnedOnly::Yes,
+    }
+}
+
 fn limit(r: &mut Reader) -> Limit {
     const NAME: &str = "VMSS.Removal.Limit";
     let Some(value) = r.text(NAME) else {
@@ -332,9 +216,17 @@ fn limit(r: &mut Reader) -> Limit {
     })
 }
 
-fn only_warn(r: &mut Reader, kind: RunKind) -> bool {
-    let auto = kind == RunKind::Deployment;
-    let choices = [("Auto", auto), ("Fail", false), ("Warn", true)];
+/// `Auto`: old registrations must not stop a deployment.
+fn problem_handling(r: &mut Reader, kind: CallerKind) -> ProblemHandling {
+    let auto = match kind {
+        CallerKind::Deployment => ProblemHandling::Warn,
+        CallerKind::RunbookRun | CallerKind::Terminal => ProblemHandling::Fail,
+    };
+    let choices = [
+        ("Auto", auto),
+        ("Fail", ProblemHandling::Fail),
+        ("Warn", ProblemHandling::Warn),
+    ];
     r.choice("VMSS.Problem.Handle", &choices, auto)
 }
 
@@ -345,9 +237,11 @@ fn tuning(r: &mut Reader) -> Tuning {
     let tuning = Tuning {
         poll: r.seconds("VMSS_POLL_SECONDS", 10.0),
         confirm: r.seconds("VMSS_CONFIRM_SECONDS", 10.0),
-        request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
-        retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
         phase: r.seconds("VMSS_PHASE_SECONDS", LONGEST_PHASE),
+        requests: RequestTimes {
+            request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
+            retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
+        },
     };
     if tuning.phase.as_secs_f64() > LONGEST_PHASE {
         r.problem(
@@ -355,7 +249,7 @@ fn tuning(r: &mut Reader) -> Tuning {
             format!("is more than {LONGEST_PHASE}, the longest that a phase may take"),
         );
     }
-    if tuning.request.is_zero()
+    if tuning.requests.request.is_zero()
         && !r
             .problems
             .iter()
@@ -369,14 +263,29 @@ fn tuning(r: &mut Reader) -> Tuning {
     tuning
 }
 
-fn hand_out(r: &mut Reader) -> HandOut {
-    HandOut {
+fn read_dry_run(r: &mut Reader, of_command_line: DryRun) -> DryRun {
+    let choices = [("Yes", DryRun::Yes), ("No", DryRun::No)];
+    match (
+        of_command_line,
+        r.choice("VMSS.DryRun", &choices, DryRun::No),
+    ) {
+        (DryRun::No, DryRun::No) => DryRun::No,
+        _ => DryRun::Yes,
+    }
+}
+
+fn redeployments(r: &mut Reader) -> Redeployments {
+    Redeployments {
         window: r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0),
-        cancel_duplicates: r.choice(
+        duplicates: r.choice(
             "VMSS.Duplicate.Handle",
-            &[("Proceed", false), ("Cancel", true)],
-            false,
+            &DuplicateHandling::CHOICES,
+            DuplicateHandling::Proceed,
         ),
-        without_old: r.flag("VMSS.OldServers.ExcludeFromOutput", false),
+        old_servers: r.choice(
+            "VMSS.OldServers.ExcludeFromOutput",
+            &ExcludeOldServers::CHOICES,
+            ExcludeOldServers::No,
+        ),
     }
 }

@@ -1,0 +1,200 @@
+//! Sends requests: agent, timeouts, tries.
+
+use super::call::Call;
+use super::deadline::Deadline;
+use super::no_answer::NoAnswer;
+use super::proxy::Proxies;
+use super::reply::Reply;
+use super::retry::{Next, Tries};
+use super::trust;
+use crate::error::{Cause, Error};
+use crate::workers::WORKERS;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use ureq::http::{Request, Response};
+use ureq::tls::TlsConfig;
+use ureq::{AsSendBody, Body};
+
+/// A page of either service is far smaller; what is larger is not theirs.
+const LARGEST_BODY: u64 = 64 << 20;
+
+/// How long requests may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestTimes {
+    /// One try.
+    pub request: Duration,
+    /// One request with all its retries.
+    pub retry: Duration,
+}
+
+/// Sends requests, and retries them.
+#[derive(Debug)]
+pub struct Http {
+    agent: ureq::Agent,
+    proxies: Proxies,
+    times: RequestTimes,
+    /// What people should know of how this machine reaches others.
+    pub warning: Option<String>,
+}
+
+impl Http {
+    /// Prepares the agent. The operating system's certificate store is trusted, or `SSL_CERT_FILE` where that is set.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
+    pub fn new(times: RequestTimes) -> Result<Self, Error> {
+        let (roots, warning) = trust::roots()?;
+        let config = ureq::Agent::config_builder()
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            // As many as there are workers.
+            .max_idle_connections_per_host(WORKERS)
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            proxies: Proxies::from_environment()?,
+            times,
+            warning,
+        })
+    }
+
+    /// Sends a request until it is answered, its retries are used up, or its time is.
+    ///
+    /// # Errors
+    /// No answer ([`Cause::Unreachable`]), a server that asked for too long a silence ([`Cause::Silent`]), or the
+    /// deadline ([`Cause::OutOfTime`]). Any status that is an answer is `Ok`.
+    pub fn send(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, Cause> {
+        let mut tries = Tries::default();
+        loop {
+            let asked = Instant::now();
+            let permit = match call.limiter {
+                Some(limiter) => Some(limiter.permit(deadline, self.times.retry)?),
+                None => None,
+            };
+            // Waiting for the rate limit is not trying, and takes nothing from the time for that.
+            let started = Instant::now();
+            tries.begin(started, started - asked, self.times.retry);
+            let answer = self.once(call, self.time_for(&tries, started, deadline)?);
+            if let Some(permit) = permit {
+                permit.answered(answer.as_ref().ok());
+            }
+            tries.count(&answer);
+            log_try(call, &tries, &answer, started);
+            match tries.next(&answer, Instant::now()) {
+                Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
+                    sleep(pause);
+                }
+                Next::Pause(_) => return Err(Cause::OutOfTime),
+                Next::End(wait) => {
+                    let reply = answer.map_err(|none| none.cause(tries.made))?;
+                    let tries = tries.made;
+                    return Ok(Reply {
+                        wait,
+                        tries,
+                        ..reply
+                    });
+                }
+            }
+        }
+    }
+
+    /// What one try of something that is no request may take.
+    ///
+    /// # Errors
+    /// The deadline is over.
+    pub fn time_for_one(&self, deadline: Deadline) -> Result<Duration, Cause> {
+        self.time_for(&Tries::default(), Instant::now(), deadline)
+    }
+
+    /// What the next try may take.
+    fn time_for(&self, tries: &Tries, now: Instant, deadline: Deadline) -> Result<Duration, Cause> {
+        let left = tries.left(now);
+        // Without any time for retries there is still one try.
+        let time = if left.is_zero() {
+            self.times.request
+        } else {
+            self.times.request.min(left)
+        };
+        match deadline.left() {
+            Some(Duration::ZERO) => Err(Cause::OutOfTime),
+            Some(left) => Ok(time.min(left)),
+            None => Ok(time),
+        }
+    }
+
+    fn once(&self, call: &Call<'_>, time: Duration) -> Result<Reply, NoAnswer> {
+        let mut request = Request::builder()
+            .method(call.method.as_str())
+            .uri(call.url);
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        let unsendable = |e: ureq::http::Error| NoAnswer::lasting(e.to_string());
+        let proxy = self.proxies.of(call);
+        let through = |error: &ureq::Error| NoAnswer::of(error, time, proxy.as_ref());
+        let sent = if call.body.is_empty() {
+            self.exchange(request.body(()).map_err(unsendable)?, proxy.clone(), time)
+        } else {
+            self.exchange(
+                request.body(call.body).map_err(unsendable)?,
+                proxy.clone(),
+                time,
+            )
+        };
+        let (parts, mut body) = sent.map_err(|e| through(&e))?.into_parts();
+        let body = body
+            .with_config()
+            .limit(LARGEST_BODY)
+            .read_to_vec()
+            .map_err(|e| through(&e))?;
+        let status = parts.status.as_u16();
+        if let (407, Some(proxy)) = (status, &proxy) {
+            return Err(NoAnswer::refused_by(proxy, status));
+        }
+        Ok(Reply {
+            status,
+            headers: parts.headers,
+            body,
+            wait: None,
+            tries: 1,
+        })
+    }
+
+    fn exchange(
+        &self,
+        request: Request<impl AsSendBody>,
+        proxy: Option<ureq::Proxy>,
+        time: Duration,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let request = self
+            .agent
+            .configure_request(request)
+            .proxy(proxy)
+            .timeout_global(Some(time))
+            .build();
+        self.agent.run(request)
+    }
+}
+
+fn log_try(call: &Call<'_>, tries: &Tries, answer: &Result<Reply, NoAnswer>, started: Instant) {
+    let outcome = match answer {
+        Ok(reply) => format!("{} ({} bytes)", reply.status, reply.body.len()),
+        Err(none) => none.why().to_owned(),
+    };
+    log::debug!(
+        target: concat!(env!("CARGO_CRATE_NAME"), "::http"),
+        "{} {}: {outcome}, try {}, {} ms",
+        call.method,
+        call.url,
+        tries.made,
+        started.elapsed().as_millis()
+    );
+}

@@ -1,0 +1,111 @@
+//! What a run is told.
+
+use super::choices::{
+    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, ProblemHandling,
+    TimeoutHandling,
+};
+use crate::azure::{Account, ScaleSetId};
+use crate::http::RequestTimes;
+use crate::octopus::{BaseUrl, DryRun, Tenant};
+use crate::reconcile::brake::Limit;
+use crate::reconcile::plan::Rules;
+use crate::secret::Secret;
+use std::time::Duration;
+
+/// Everything that a run is told.
+#[derive(Debug)]
+pub struct Settings {
+    /// The scale sets to reconcile, as one.
+    pub scale_sets: Vec<ScaleSetId>,
+    /// The account and the cloud to read them with.
+    pub account: Account,
+    /// Octopus Server.
+    pub octopus_url: BaseUrl,
+    /// API key or access token of the service account.
+    pub octopus_key: Secret,
+    /// Space id; by hand also a name.
+    pub space: String,
+    /// Environment id; by hand also a name.
+    pub environment: String,
+    /// A target must carry all of them.
+    pub roles: Vec<String>,
+    /// The tenant of a tenanted run.
+    pub tenant: Option<Tenant>,
+    /// What verdicts depend on.
+    pub rules: Rules,
+    /// The most targets that one run may remove.
+    pub limit: Limit,
+    /// What becomes of a stale target in use.
+    pub busy_targets: BusyTargets,
+    /// What brakes and failed removals do to the step.
+    pub problem_handling: ProblemHandling,
+    /// How long to wait for the scale sets to settle, in all.
+    pub settle_timeout: Duration,
+    /// What follows where they do not in time.
+    pub timeout_handling: TimeoutHandling,
+    /// How long to wait, after that, for every instance to have a registered target.
+    pub registration_timeout: Duration,
+    /// What of earlier deployments counts.
+    pub redeployments: Redeployments,
+    /// What becomes of guided failures on targets whose machines are gone.
+    pub guided_failures: GuidedFailureHandling,
+    /// Whether to change nothing.
+    pub dry_run: DryRun,
+    /// What started this run.
+    pub caller: Caller,
+    /// Times that tests and impatient people shorten.
+    pub tuning: Tuning,
+    /// What is odd about the settings and yet no problem.
+    pub warnings: Vec<String>,
+}
+
+/// What started this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The run's own task; `None` in a terminal.
+    pub task: Option<String>,
+    /// A deployment, a runbook run, or neither.
+    pub kind: CallerKind,
+    /// The id of the deployment or of the runbook run.
+    pub document: Option<String>,
+    /// A trigger started it.
+    pub triggered: bool,
+    /// The name of the step; may be empty.
+    pub step: String,
+}
+
+/// A deployment, a runbook run, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerKind {
+    /// A step of a deployment: steps that deploy may follow.
+    Deployment,
+    /// A step of a runbook.
+    RunbookRun,
+    /// By hand.
+    Terminal,
+}
+
+/// What of earlier deployments counts: for telling duplicates, and for leaving old targets out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redeployments {
+    /// A deployment queued again within this after it succeeded may be a duplicate; zero: none is. A target registered
+    /// more than this before the run was queued is old.
+    pub window: Duration,
+    /// What a duplicate does.
+    pub duplicates: DuplicateHandling,
+    /// Whether old targets are left out of the outputs.
+    pub old_servers: ExcludeOldServers,
+}
+
+/// Times that tests and impatient people shorten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tuning {
+    /// Between two looks at a scale set that is not settled.
+    pub poll: Duration,
+    /// Between the two looks that a removal needs.
+    pub confirm: Duration,
+    /// One phase of the run; the two waits and the removals are not bound by it.
+    pub phase: Duration,
+    /// What a request may take.
+    pub requests: RequestTimes,
+}
