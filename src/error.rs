@@ -46,7 +46,7 @@ pub enum Error {
     NotSettled {
         /// The timeout, in minutes.
         minutes: f64,
-        /// What was not settled at the last look.
+        /// What was not settled when it was read last.
         why: String,
     },
 }
@@ -195,12 +195,12 @@ pub enum Cause {
         /// The server's text.
         message: String,
         /// The wait that it asked for and that there was no time for.
-        wait: Option<Box<Wait>>,
+        wait: Option<Box<RetryAfter>>,
         /// How often it was asked.
         tries: u32,
     },
     /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
-    Silent(Wait),
+    Silent(RetryAfter),
     /// It answered with a redirect, which is never followed with credentials.
     Redirected {
         /// The HTTP status.
@@ -260,14 +260,14 @@ pub fn to_be_trusted(what: Distrust) -> &'static str {
 
 /// A wait that a server asked for and that there was no time for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wait {
+pub struct RetryAfter {
     /// What it asked for (`Retry-After`).
     pub asked: Duration,
     /// What was left for the request with all its retries.
     pub left: Duration,
 }
 
-impl fmt::Display for Wait {
+impl fmt::Display for RetryAfter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let left = self.left.as_secs_f64();
         let begun = u64::from(self.asked.subsec_nanos() > 0);

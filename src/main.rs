@@ -2,8 +2,8 @@
 
 use lexopt::prelude::*;
 use octopus_scale_in::console::Console;
-use octopus_scale_in::defect;
 use octopus_scale_in::error::{Error, ExitCode, Problem};
+use octopus_scale_in::run;
 use octopus_scale_in::settings::{DryRun, Environment, Settings, variable_name};
 use std::ffi::OsString;
 use std::io::Write;
@@ -30,11 +30,11 @@ fn main() -> std::process::ExitCode {
     let inside_octopus = environment
         .get(&variable_name("Octopus.Task.Id"))
         .is_some_and(|id| !id.trim().is_empty());
-    let log = Console::new(inside_octopus);
-    defect::end_on_panics(&log);
-    log.install_diagnostics();
+    let console = Console::new(inside_octopus);
+    console.end_on_panics();
+    console.install_diagnostics();
     match dry_run() {
-        Ok(dry_run) => run(&environment, dry_run, &log).into(),
+        Ok(dry_run) => reconcile(&environment, dry_run, &console).into(),
         Err(code) => code.into(),
     }
 }
@@ -51,10 +51,10 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
-fn run(environment: &Environment, dry_run: DryRun, log: &Console) -> ExitCode {
+fn reconcile(environment: &Environment, dry_run: DryRun, console: &Console) -> ExitCode {
     let ended = Settings::read(environment, dry_run)
-        .and_then(|settings| octopus_scale_in::run(&settings, log));
-    ended.unwrap_or_else(|error: Error| octopus_scale_in::explain(&error, log))
+        .and_then(|settings| run::reconcile(&settings, console));
+    ended.unwrap_or_else(|error: Error| console.explain(&error))
 }
 
 /// Reads the command line: whether it asks for a dry run, or how the process ends at once.

@@ -30,10 +30,12 @@ impl<'a, T, M: FnMut(usize) -> bool> Queue<'a, T, M> {
     }
 }
 
-/// Asks `question` of every item, a few at a time, and returns the answers in the order of the items.
-pub fn map<T: Sync, A: Send>(items: &[T], question: impl Fn(&T) -> A + Sync) -> Vec<A> {
-    let answers = map_while(items, |_| true, question);
-    answers.into_iter().flatten().collect()
+/// Asks `question` of every item, a few at a time. Each item comes back with its answer, in the order of the items.
+pub fn map<T: Sync, A: Send>(items: &[T], question: impl Fn(&T) -> A + Sync) -> Vec<(&T, A)> {
+    let answers = map_while(items, |_| true, question).into_iter();
+    answers
+        .filter_map(|(item, answer)| Some((item, answer?)))
+        .collect()
 }
 
 /// The same, as long as `may_start` says so. It is asked before each item, with the number of items that were started
@@ -42,7 +44,7 @@ pub fn map_while<T: Sync, A: Send>(
     items: &[T],
     may_start: impl FnMut(usize) -> bool + Send,
     question: impl Fn(&T) -> A + Sync,
-) -> Vec<Option<A>> {
+) -> Vec<(&T, Option<A>)> {
     let queue = Mutex::new(Queue {
         items: items.iter().enumerate(),
         started: 0,
@@ -57,7 +59,7 @@ pub fn map_while<T: Sync, A: Send>(
         }
         answers
     };
-    let mut all: Vec<Option<A>> = items.iter().map(|_| None).collect();
+    let mut all: Vec<(&T, Option<A>)> = items.iter().map(|item| (item, None)).collect();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS.min(items.len()))
             .map(|_| scope.spawn(work))
@@ -68,7 +70,7 @@ pub fn map_while<T: Sync, A: Send>(
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             for (index, answer) in answers {
-                all[index] = Some(answer);
+                all[index].1 = Some(answer);
             }
         }
     });
@@ -83,10 +85,8 @@ mod tests {
     #[test]
     fn answers_come_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
-        assert_eq!(
-            map(&items, |item| item * 2),
-            items.iter().map(|i| i * 2).collect::<Vec<_>>()
-        );
+        let expected: Vec<(&usize, usize)> = items.iter().map(|i| (i, i * 2)).collect();
+        assert_eq!(map(&items, |item| item * 2), expected);
         assert!(map(&[] as &[usize], |item| *item).is_empty());
     }
 
@@ -102,7 +102,7 @@ mod tests {
             begun.fetch_add(1, Ordering::SeqCst);
             *item
         });
-        let expected: Vec<Option<usize>> = items.iter().map(|i| (*i < 25).then_some(*i)).collect();
-        assert_eq!(answers, expected);
+        let expected = items.iter().map(|i| (i, (*i < 25).then_some(*i)));
+        assert_eq!(answers, expected.collect::<Vec<_>>());
     }
 }

@@ -1,7 +1,11 @@
-//! What to check or do next, by what came back from Azure or from what issues its tokens.
+//! What went wrong on the way through the Azure SDK, what to check or do next, and the one rule for Azure's "not found".
+//!
+//! Source: Azure Resource Manager documentation, "Troubleshoot common errors".
 
-use super::transport_error::TransportError;
-use crate::error::{Cause, Service, to_be_trusted};
+use crate::clock::Difference;
+use crate::error::{Cause, Service, ServiceError, to_be_trusted};
+use azure_core::error::{Error, ErrorKind};
+use std::io;
 
 const LATER: &str = "Run again later, or raise VMSS_RETRY_SECONDS";
 
@@ -138,6 +142,7 @@ fn in_azure(cause: &Cause) -> &'static str {
         | Cause::NotKnown(_) => return "Look for a proxy between this worker and Azure",
     };
     let is = |known: &str| code.eq_ignore_ascii_case(known);
+    let what = NotFound::of_code(code);
     match status {
         400 | 403..=407 if code.is_empty() => {
             "That is no answer of Azure's own: look for a proxy between this worker and Azure, and check VMSS.Azure.Account.ResourceManagementEndpointBaseUri"
@@ -151,12 +156,12 @@ fn in_azure(cause: &Cause) -> &'static str {
         401 => {
             "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
         }
-        404 if is("SubscriptionNotFound") => {
+        404 if what == NotFound::Subscription => {
             "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
         }
-        400 if is("InvalidSubscriptionId") => "Check VMSS.Azure.Account.SubscriptionNumber",
-        404 if is("ResourceGroupNotFound") => "Check VMSS.ResourceGroup.Name",
-        400 | 404 if is("NoRegisteredProviderFound") || is("InvalidResourceType") => {
+        400 if what == NotFound::Subscription => "Check VMSS.Azure.Account.SubscriptionNumber",
+        404 if what == NotFound::ResourceGroup => "Check VMSS.ResourceGroup.Name",
+        400 | 404 if what == NotFound::Kind => {
             "Check VMSS.Azure.Account.AzureEnvironment: this cloud does not know what every cloud of Azure knows"
         }
         409 if is("MissingSubscriptionRegistration") => {
@@ -168,5 +173,151 @@ fn in_azure(cause: &Cause) -> &'static str {
             "Check the names of the scale set and its resource group, and the Azure account"
         }
         _ => "Run again; if it stays, look at Azure's service health",
+    }
+}
+
+/// What came back, on its way through the SDK's errors.
+#[derive(Debug, thiserror::Error)]
+#[error("{service} {cause}")]
+pub(super) struct TransportError {
+    pub(super) service: Service,
+    pub(super) cause: Cause,
+    /// How far this machine's clock is from the service's, where that may be why it refused.
+    pub(super) clock: Option<Difference>,
+}
+
+impl TransportError {
+    pub(super) fn new(service: Service, cause: Cause) -> Self {
+        Self {
+            service,
+            cause,
+            clock: None,
+        }
+    }
+
+    /// As an error of the SDK, which does not try again.
+    pub(super) fn into_sdk(self) -> Error {
+        let text = self.to_string();
+        Error::with_error(ErrorKind::Other, self, text)
+    }
+}
+
+/// What came back, if our side of the SDK said so somewhere below this error.
+pub(super) fn find_in(error: &Error) -> Option<&TransportError> {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        // An I/O error is no source of what it holds.
+        let held = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let held = held.and_then(|held| held.downcast_ref::<TransportError>());
+        if let Some(found) = held.or_else(|| error.downcast_ref::<TransportError>()) {
+            return Some(found);
+        }
+        source = error.source();
+    }
+    None
+}
+
+/// What lies at the bottom of an SDK's error; above it stand names that only the SDK's authors know.
+pub(super) fn innermost(error: &Error) -> String {
+    let mut innermost: &(dyn std::error::Error + 'static) = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// What was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotFound {
+    /// The subscription.
+    Subscription,
+    /// The kind of resource: this cloud, or its version, does not know it.
+    Kind,
+    /// The resource group.
+    ResourceGroup,
+    /// What the resource is a part of: the scale set of an instance.
+    Parent,
+    /// What was asked for. A code that this program does not know counts as this one.
+    Itself,
+    /// Azure does not say: its code is empty.
+    Unsaid,
+}
+
+impl NotFound {
+    /// What a code of Azure's says was not found.
+    fn of_code(code: &str) -> Self {
+        const CODES: [(&str, NotFound); 7] = [
+            ("", NotFound::Unsaid),
+            ("SubscriptionNotFound", NotFound::Subscription),
+            ("InvalidSubscriptionId", NotFound::Subscription),
+            ("InvalidResourceType", NotFound::Kind),
+            ("NoRegisteredProviderFound", NotFound::Kind),
+            ("ResourceGroupNotFound", NotFound::ResourceGroup),
+            ("ParentResourceNotFound", NotFound::Parent),
+        ];
+        let known = CODES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(code.trim()));
+        known.map_or(Self::Itself, |(_, what)| *what)
+    }
+}
+
+/// What was not found, if that is what Azure itself says. What issues its tokens cannot say so, and a 404 without a code
+/// is none of Azure's own.
+#[must_use]
+pub fn not_found(error: &ServiceError) -> Option<NotFound> {
+    match &error.cause {
+        Cause::Refused {
+            status: 404,
+            code: Some(code),
+            ..
+        } if error.service == Service::Azure => Some(NotFound::of_code(code)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NotFound, not_found};
+    use crate::error::{Cause, Service, ServiceError};
+
+    fn refused(service: Service, status: u16, code: Option<&str>) -> ServiceError {
+        ServiceError {
+            service,
+            attempted: String::new(),
+            cause: Cause::Refused {
+                status,
+                code: code.map(str::to_owned),
+                message: String::new(),
+                wait: None,
+                tries: 1,
+            },
+            next: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_azures_own_404_with_a_code_says_what_was_not_found() {
+        for (code, what) in [
+            ("ResourceNotFound", NotFound::Itself),
+            ("NotFound", NotFound::Itself),
+            ("resourcegroupnotfound", NotFound::ResourceGroup),
+            ("ParentResourceNotFound", NotFound::Parent),
+            ("SubscriptionNotFound", NotFound::Subscription),
+            ("InvalidResourceType", NotFound::Kind),
+            (" ", NotFound::Unsaid),
+        ] {
+            let error = refused(Service::Azure, 404, Some(code));
+            assert_eq!(not_found(&error), Some(what), "{code}");
+        }
+        for error in [
+            refused(Service::Azure, 404, None),
+            refused(Service::Azure, 403, Some("ResourceNotFound")),
+            refused(Service::EntraId, 404, Some("ResourceNotFound")),
+        ] {
+            assert_eq!(not_found(&error), None, "{error}");
+        }
     }
 }

@@ -1,14 +1,12 @@
 //! Requests to Azure Resource Manager: signed in, page by page, never to another origin.
 
 use super::account::{Account, Credential};
-use super::advice::next_step;
+use super::advice::{TransportError, find_in, innermost, next_step};
 use super::rows::ArmPage;
 use super::sign_in;
-use super::transport::{AddressRewrite, client_options};
-use super::transport_error::{TransportError, find_in, innermost};
-use super::waiting::wait;
+use super::transport::{AddressRewrite, client_options, wait};
 use crate::error::{Cause, Problem, Service, ServiceError};
-use crate::http::{self, Deadline, Distinct, Http, Length, Reading, object};
+use crate::http::{self, Deadline, Distinct, Http, ListingLength, Reading, object};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
@@ -177,7 +175,7 @@ impl Azure {
         deadline: Deadline,
     ) -> Result<Reading<Vec<R>>, ServiceError> {
         let (mut links, mut keys) = (Distinct::default(), Distinct::default());
-        let mut length = Length::default();
+        let mut length = ListingLength::default();
         let mut rows = Vec::new();
         let mut next = Some(first.clone());
         while let Some(url) = next {

@@ -4,23 +4,17 @@
 
 mod account;
 mod advice;
-mod azure_cli;
 mod client;
-mod id;
 mod naming;
-mod not_found;
 mod rows;
 mod scale_sets;
 mod sign_in;
 mod token;
 mod transport;
-mod transport_error;
-mod waiting;
 mod witnesses;
 
 pub use account::{Account, Application, Cloud, CloudEndpoints, Credential};
+pub use advice::{NotFound, not_found};
 pub use client::Azure;
-pub use id::{Missing, ScaleSetId};
-pub use not_found::{NotFound, not_found};
-pub use rows::Mode;
-pub use witnesses::Seen;
+pub use naming::ScaleSetId;
+pub use witnesses::OtherScaleSets;

@@ -1,10 +1,177 @@
-//! How a scale set names its machines.
+//! Which scale set is meant, and how it names its machines.
 //!
 //! Sources: Azure documentation, "Understand instance IDs for Azure VM Scale Set VMs" and "Orchestration modes"; the
 //! base-36 form is also how Kubernetes' Azure provider reads them (`azure_vmss.go`).
 
 use super::rows::Mode;
-use crate::reconcile::identity::{Form, NamePattern, Suffix};
+use crate::reconcile::pattern::{Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix};
+use crate::reconcile::snapshot::GroupId;
+use std::fmt;
+
+/// A scale set's place in Azure. Compared case-insensitively, as Azure does.
+#[derive(Debug, Clone)]
+pub struct ScaleSetId {
+    /// Subscription id.
+    pub subscription: String,
+    /// Resource group name.
+    pub group: String,
+    /// Scale set name.
+    pub name: String,
+}
+
+impl PartialEq for ScaleSetId {
+    fn eq(&self, other: &Self) -> bool {
+        self.name.eq_ignore_ascii_case(&other.name) && self.same_group(other)
+    }
+}
+
+impl Eq for ScaleSetId {}
+
+impl fmt::Display for ScaleSetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scale set {} (resource group {})", self.name, self.group)
+    }
+}
+
+/// What an entry of `VMSS.ScaleSet.Name` lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is neither a name, nor `group/name`, nor a full resource id.
+    Shape,
+    /// It names no resource group, and there is no other word of one.
+    Group,
+    /// It names no subscription, and there is no other word of one.
+    Subscription,
+}
+
+impl Missing {
+    /// The parameter to blame.
+    #[must_use]
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Shape => "VMSS.ScaleSet.Name",
+            Self::Group => "VMSS.ResourceGroup.Name",
+            Self::Subscription => "VMSS.Azure.Account.SubscriptionNumber",
+        }
+    }
+
+    /// What is wrong and what it should look like.
+    #[must_use]
+    pub fn explain(self, entry: &str) -> String {
+        match self {
+            Self::Shape => format!(
+                "'{entry}' is no scale set. It takes a name (todo-web), a group and a name (rg-blue/todo-web), or a full id (/subscriptions/.../resourceGroups/rg-blue/providers/Microsoft.Compute/virtualMachineScaleSets/todo-web)"
+            ),
+            Self::Group => format!(
+                "is missing, and '{entry}' does not name its own. Example: rg-todo-production"
+            ),
+            Self::Subscription => {
+                format!(
+                    "is missing, and '{entry}' does not name its own. Example: 5c5c5c5c-0000-4000-8000-000000000000"
+                )
+            }
+        }
+    }
+}
+
+impl ScaleSetId {
+    /// Reads a name, `group/name`, or a full resource id.
+    ///
+    /// # Errors
+    /// All that the entry lacks.
+    pub fn parse(
+        entry: &str,
+        subscription: Option<&str>,
+        group: Option<&str>,
+    ) -> Result<Self, Vec<Missing>> {
+        if entry.starts_with('/') {
+            return Self::from_resource_id(entry).ok_or(vec![Missing::Shape]);
+        }
+        let (group, name) = match entry.split_once('/') {
+            Some((group, name)) => (Some(group.trim()), name.trim()),
+            None => (group, entry),
+        };
+        if !is_segment(name) || !group.is_none_or(is_segment) {
+            return Err(vec![Missing::Shape]);
+        }
+        match (subscription, group) {
+            (Some(subscription), Some(group)) => Ok(Self {
+                subscription: subscription.into(),
+                group: group.into(),
+                name: name.into(),
+            }),
+            (Some(_), None) => Err(vec![Missing::Group]),
+            (None, Some(_)) => Err(vec![Missing::Subscription]),
+            (None, None) => Err(vec![Missing::Group, Missing::Subscription]),
+        }
+    }
+
+    /// Reads `/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}`.
+    #[must_use]
+    pub fn from_resource_id(id: &str) -> Option<Self> {
+        let parts: Vec<&str> = id.trim().trim_end_matches('/').split('/').collect();
+        let [
+            "",
+            subscriptions,
+            subscription,
+            groups,
+            group,
+            providers,
+            provider,
+            kind,
+            name,
+        ] = parts[..]
+        else {
+            return None;
+        };
+        let words = [
+            (subscriptions, "subscriptions"),
+            (groups, "resourceGroups"),
+            (providers, "providers"),
+            (provider, "Microsoft.Compute"),
+            (kind, "virtualMachineScaleSets"),
+        ];
+        let shaped = words
+            .iter()
+            .all(|(word, expected)| word.eq_ignore_ascii_case(expected))
+            && [subscription, group, name].into_iter().all(is_segment);
+        shaped.then(|| Self {
+            subscription: subscription.into(),
+            group: group.into(),
+            name: name.into(),
+        })
+    }
+
+    /// The same as the policy knows it: its resource id.
+    #[must_use]
+    pub fn group_id(&self) -> GroupId {
+        let Self {
+            subscription,
+            group,
+            name,
+        } = self;
+        GroupId::new(format!(
+            "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}"
+        ))
+    }
+
+    /// Whether both are in the same resource group.
+    #[must_use]
+    pub fn same_group(&self, other: &Self) -> bool {
+        self.same_subscription(other) && self.group.eq_ignore_ascii_case(&other.group)
+    }
+
+    /// Whether both are in the same subscription.
+    #[must_use]
+    pub fn same_subscription(&self, other: &Self) -> bool {
+        self.subscription.eq_ignore_ascii_case(&other.subscription)
+    }
+}
+
+/// One part of a path: not empty, and none that a URL would resolve to somewhere else.
+fn is_segment(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/') && text != "." && text != ".."
+}
 
 /// The names that a scale set gives.
 ///
@@ -12,16 +179,18 @@ use crate::reconcile::identity::{Form, NamePattern, Suffix};
 /// Flexible: `{prefix}{six of 0-9 A-Z}`, resource `{scale set}_{eight hexadecimal digits}`.
 pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Option<&str>) -> NamePattern {
     let (computer, resource) = match mode {
-        Mode::Uniform => (Suffix::Base36Number, Suffix::DecimalNumber),
-        Mode::Flexible => (Suffix::SixCapitals, Suffix::EightHex),
+        Mode::Uniform => (SIX_BASE_36, NUMBER),
+        Mode::Flexible => (SIX_CAPITALS, EIGHT_HEX),
     };
     let prefix = prefix.map(str::trim).filter(|prefix| !prefix.is_empty());
     let computer = prefix.map(|prefix| Form {
-        stem: prefix.to_owned(),
+        of: NameOf::Computer,
+        prefix: prefix.to_owned(),
         suffix: computer,
     });
     let resource = Form {
-        stem: format!("{scale_set}_"),
+        of: NameOf::Resource,
+        prefix: format!("{scale_set}_"),
         suffix: resource,
     };
     NamePattern {
@@ -29,26 +198,57 @@ pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Option<&str>) -> Name
     }
 }
 
+/// The instance id in base 36, written with six digits. The first is 0 up to an id of sixty million.
+const SIX_BASE_36: Suffix = Suffix {
+    length: Length::Exactly(6),
+    base: 36,
+    letters: LetterCase::Any,
+    first: Some('0'),
+    meaning: Meaning::Number,
+};
+
+/// The instance id.
+const NUMBER: Suffix = Suffix {
+    length: Length::AtLeast(1),
+    base: 10,
+    letters: LetterCase::Any,
+    first: None,
+    meaning: Meaning::Number,
+};
+
+/// Chosen at random.
+const SIX_CAPITALS: Suffix = Suffix {
+    length: Length::Exactly(6),
+    base: 36,
+    letters: LetterCase::Capitals,
+    first: None,
+    meaning: Meaning::Nothing,
+};
+
+/// Chosen at random.
+const EIGHT_HEX: Suffix = Suffix {
+    length: Length::Exactly(8),
+    base: 16,
+    letters: LetterCase::Any,
+    first: None,
+    meaning: Meaning::Nothing,
+};
+
+/// The same for people.
+const IN_WORDS: [(Suffix, &str); 4] = [
+    (SIX_BASE_36, "0 and five base-36 digits"),
+    (NUMBER, "number"),
+    (SIX_CAPITALS, "six of 0-9 A-Z"),
+    (EIGHT_HEX, "eight hex digits"),
+];
+
 /// The pattern for people, for the head of the plan.
 pub(super) fn describe(pattern: &NamePattern) -> String {
     let form = |form: &Form| {
-        let suffix = match form.suffix {
-            Suffix::Base36Number => "0 and five base-36 digits",
-            Suffix::DecimalNumber => "number",
-            Suffix::SixCapitals => "six of 0-9 A-Z",
-            Suffix::EightHex => "eight hex digits",
-        };
-        format!("{}<{suffix}>", form.stem)
+        let words = IN_WORDS.iter().find(|(suffix, _)| *suffix == form.suffix);
+        let words = words.map_or("", |(_, words)| words);
+        format!("{}<{words}>", form.prefix)
     };
-    pattern
-        .forms
-        .iter()
-        .map(form)
-        .collect::<Vec<_>>()
-        .join(" or ")
-}
-
-/// The number of a machine as Azure's paths want it.
-pub(super) fn instance_id(number: u64) -> String {
-    number.to_string()
+    let forms: Vec<String> = pattern.forms.iter().map(form).collect();
+    forms.join(" or ")
 }

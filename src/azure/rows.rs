@@ -4,7 +4,7 @@
 //! VirtualMachines). Enums are plain strings there and vary in case, so they are compared case-insensitively.
 
 use crate::clock::rfc3339;
-use crate::reconcile::{Instance, InstanceState};
+use crate::reconcile::snapshot::{GroupId, Instance, InstanceState};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -253,15 +253,18 @@ impl VirtualMachineRow {
         }
     }
 
-    pub(super) fn into_instance(self) -> Instance {
+    /// The instance, of this group or of none.
+    pub(super) fn into_instance(self, group: Option<&GroupId>) -> Instance {
         let state = self.state();
         let properties = self.properties.unwrap_or_default();
         let computer_name = properties.os_profile.and_then(|os| os.computer_name);
+        // A number, also where it is text: written as names are read.
+        let number = |id: Value| id.as_u64().or_else(|| id.as_str()?.parse().ok());
+        let id = self.instance_id.and_then(number);
         Instance {
+            group: group.cloned(),
+            id: id.map(|id: u64| id.to_string()),
             state,
-            number: self
-                .instance_id
-                .and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok())),
             created: properties.time_created.as_deref().and_then(rfc3339),
             computer_name: computer_name.filter(|name| !name.trim().is_empty()),
             resource_name: self.name,

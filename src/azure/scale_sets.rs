@@ -4,61 +4,59 @@
 //! Machines (List), api-version 2024-11-01.
 
 use super::client::Azure;
-use super::id::ScaleSetId;
-use super::naming;
+use super::naming::{ScaleSetId, describe, pattern};
 use super::rows::{Mode, OwnRow, ScaleSetRow, VirtualMachineRow};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
-use crate::reconcile::{Group, Instance, InstanceState};
+use crate::reconcile::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, SecondWitness};
 use azure_core::http::Url;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(super) const COMPUTE: &str = "Microsoft.Compute";
 
-/// A machine of a resource group, and whether it belongs to the scale set that is read.
-enum Place {
-    Member(Instance),
-    Beside(Instance),
-    /// It belongs to another scale set of the run, which lists it itself.
-    ElsewhereInRun,
-}
-
 impl Azure {
-    /// Reads a scale set and every page of its machines. `run` are all scale sets of the run.
+    /// Reads a scale set and every page of its machines. `of_run` are all scale sets of the run.
     ///
     /// Uniform: its instances, without `$expand` (a listing enriched with the instance view may leave out names). Flexible:
     /// every machine of the resource group, sorted here, so that a detached one is seen.
     ///
     /// # Errors
     /// Anything but a complete listing.
-    pub fn read_group(
+    pub fn scaling_group(
         &self,
         id: &ScaleSetId,
-        run: &[ScaleSetId],
+        of_run: &[ScaleSetId],
         deadline: Deadline,
-    ) -> Result<(Group, Mode), ServiceError> {
+    ) -> Result<ScalingGroup, ServiceError> {
         let row = self.scale_set(id, deadline)?;
         let mode = mode(id, &row)?;
-        let (instances, bystanders) = match mode {
-            Mode::Uniform => (self.uniform_instances(id, deadline)?, Vec::new()),
-            Mode::Flexible => self.flexible_machines(id, run, deadline)?,
+        let group_id = id.group_id();
+        let (instances, outsiders) = match mode {
+            Mode::Uniform => {
+                let instances = self.uniform_instances(id, Some(&group_id), deadline)?;
+                (instances, Vec::new())
+            }
+            Mode::Flexible => self.flexible_machines(id, &group_id, of_run, deadline)?,
         };
-        let pattern = naming::pattern(mode, &id.name, row.computer_name_prefix());
-        let group = Group {
+        let pattern = pattern(mode, &id.name, row.computer_name_prefix());
+        let shared = |instances: Vec<Instance>| instances.into_iter().map(Arc::new).collect();
+        Ok(ScalingGroup {
+            id: group_id,
             title: id.to_string(),
-            summary: summary(mode, &row, &instances, &naming::describe(&pattern)),
+            summary: summary(mode, &row, &instances, &describe(&pattern)),
             identity: row.unique_id().map(str::to_owned),
             unsettled: row.unsettled().map(str::to_owned),
             capacity: row.capacity(),
             pattern,
-            instances,
-            bystanders,
-        };
-        Ok((group, mode))
+            second_witness: witness_of(mode),
+            instances: shared(instances),
+            outsiders: shared(outsiders),
+        })
     }
 
     /// Whatever does not name itself as this scale set is none of its answers: read as one, it would be a scale set without
-    /// a prefix, and the same one as at the look before.
+    /// a prefix, and the same one as in the snapshot before.
     fn scale_set(&self, id: &ScaleSetId, deadline: Deadline) -> Result<ScaleSetRow, ServiceError> {
         let attempted = format!("read {id}");
         let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted, deadline)?;
@@ -73,51 +71,38 @@ impl Azure {
     fn uniform_instances(
         &self,
         id: &ScaleSetId,
+        group: Option<&GroupId>,
         deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
-        self.list(
-            &url,
-            &format!("list the instances of {id}"),
-            row_key,
-            VirtualMachineRow::into_instance,
-            deadline,
-        )
+        let attempted = format!("list the instances of {id}");
+        let instance = |row: VirtualMachineRow| row.into_instance(group);
+        self.list(&url, &attempted, row_key, instance, deadline)
     }
 
-    /// Members and bystanders.
+    /// Members, and those beside them.
     fn flexible_machines(
         &self,
         id: &ScaleSetId,
-        run: &[ScaleSetId],
+        group: &GroupId,
+        of_run: &[ScaleSetId],
         deadline: Deadline,
     ) -> Result<(Vec<Instance>, Vec<Instance>), ServiceError> {
-        let place = |row: VirtualMachineRow| match row
-            .scale_set_id()
-            .and_then(ScaleSetId::from_resource_id)
-        {
-            Some(owner) if owner == *id => Place::Member(row.into_instance()),
-            Some(owner) if run.contains(&owner) => Place::ElsewhereInRun,
-            Some(_) | None => Place::Beside(row.into_instance()),
-        };
-        let (mut members, mut beside) = (Vec::new(), Vec::new());
-        for place in self.list(
-            &self.group_machines_url(id),
-            &machines_of_group(id),
-            row_key,
-            place,
-            deadline,
-        )? {
-            match place {
-                Place::Member(instance) => members.push(instance),
-                Place::Beside(instance) => beside.push(instance),
-                Place::ElsewhereInRun => {}
+        let place = |row: VirtualMachineRow| {
+            match row.scale_set_id().and_then(ScaleSetId::from_resource_id) {
+                Some(owner) if owner == *id => Some(row.into_instance(Some(group))),
+                // Another scale set of the run lists it itself.
+                Some(owner) if of_run.contains(&owner) => None,
+                Some(_) | None => Some(row.into_instance(None)),
             }
-        }
-        Ok((members, beside))
+        };
+        let url = self.group_machines_url(id);
+        let placed = self.list(&url, &machines_of_group(id), row_key, place, deadline)?;
+        let placed = placed.into_iter().flatten();
+        Ok(placed.partition(|instance| instance.group.is_some()))
     }
 
-    /// All machines of a scale set that is not of this run, and for a Flexible one all that stand beside it.
+    /// All instances of a scale set that is not of this run, and for a Flexible one all machines that stand beside it.
     pub(super) fn machines_of_other(
         &self,
         id: &ScaleSetId,
@@ -125,14 +110,12 @@ impl Azure {
         deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
         match mode(id, row)? {
-            Mode::Uniform => self.uniform_instances(id, deadline),
-            Mode::Flexible => self.list(
-                &self.group_machines_url(id),
-                &machines_of_group(id),
-                row_key,
-                VirtualMachineRow::into_instance,
-                deadline,
-            ),
+            Mode::Uniform => self.uniform_instances(id, None, deadline),
+            Mode::Flexible => {
+                let url = self.group_machines_url(id);
+                let instance = |row: VirtualMachineRow| row.into_instance(None);
+                self.list(&url, &machines_of_group(id), row_key, instance, deadline)
+            }
         }
     }
 
@@ -142,9 +125,10 @@ impl Azure {
     /// Anything but a complete list of rows that each name a machine.
     pub fn own_list(
         &self,
-        id: &ScaleSetId,
+        group: &ScalingGroup,
         deadline: Deadline,
     ) -> Result<Vec<Vec<String>>, ServiceError> {
+        let id = &scale_set_of(&group.id)?;
         let attempted = format!("list what {id} calls its own machines");
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
         let machines = self.list(&url, &attempted, OwnRow::key, |row| row.names(), deadline)?;
@@ -160,17 +144,17 @@ impl Azure {
     /// Anything but a complete listing.
     pub fn machines_off(
         &self,
-        id: &ScaleSetId,
-        mode: Mode,
+        group: &ScalingGroup,
         deadline: Deadline,
     ) -> Result<HashSet<String>, ServiceError> {
-        let url = match mode {
+        let id = &scale_set_of(&group.id)?;
+        let url = match mode_with(group.second_witness) {
             Mode::Uniform => {
                 self.scale_set_url(id, &["virtualMachines"], &[("$expand", "instanceView")])
             }
             Mode::Flexible => {
                 // Expanding is allowed only together with this filter, whose property name is quoted.
-                let filter = format!("'virtualMachineScaleSet/id' eq '{}'", self.resource_id(id));
+                let filter = format!("'virtualMachineScaleSet/id' eq '{}'", group.id);
                 self.url(
                     &self.group_segments(id, "virtualMachines"),
                     &[("$filter", &filter), ("$expand", "instanceView")],
@@ -178,13 +162,8 @@ impl Azure {
             }
         };
         let off = |row: VirtualMachineRow| row.is_off().then(|| row.name.to_lowercase());
-        let names = self.list(
-            &url,
-            &format!("list the power states of {id}"),
-            row_key,
-            off,
-            deadline,
-        )?;
+        let attempted = format!("list the power states of {id}");
+        let names = self.list(&url, &attempted, row_key, off, deadline)?;
         Ok(names.into_iter().flatten().collect())
     }
 
@@ -214,12 +193,6 @@ impl Azure {
 
     fn group_machines_url(&self, id: &ScaleSetId) -> Url {
         self.url(&self.group_segments(id, "virtualMachines"), &[])
-    }
-
-    fn resource_id(&self, id: &ScaleSetId) -> String {
-        let mut segments = self.group_segments(id, "virtualMachineScaleSets");
-        segments.push(&id.name);
-        format!("/{}", segments.join("/"))
     }
 }
 
@@ -251,6 +224,28 @@ fn mode(id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
         )
     };
     row.mode().map_err(unknown)
+}
+
+/// The second witness that a scale set of this mode has.
+fn witness_of(mode: Mode) -> SecondWitness {
+    match mode {
+        Mode::Uniform => SecondWitness::EachInstance,
+        Mode::Flexible => SecondWitness::OwnList,
+    }
+}
+
+/// The mode of a scale set that has this second witness.
+fn mode_with(witness: SecondWitness) -> Mode {
+    match witness {
+        SecondWitness::EachInstance => Mode::Uniform,
+        SecondWitness::OwnList => Mode::Flexible,
+    }
+}
+
+/// The scale set that the policy knows by this id.
+pub(super) fn scale_set_of(group: &GroupId) -> Result<ScaleSetId, ServiceError> {
+    let id = ScaleSetId::from_resource_id(group.as_str());
+    id.ok_or_else(|| unreadable(&format!("read {group}"), "that is no scale set"))
 }
 
 /// How the scale set is, for the head of the plan.

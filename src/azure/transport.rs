@@ -1,12 +1,12 @@
-//! The Azure SDK's transport: its requests go over the one HTTP stack.
+//! The Azure SDK's transport: its requests go over the one HTTP stack, and end by the deadline of whoever waits for them, for
+//! which the SDK has no place.
 
+use super::advice::TransportError;
 use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
-use super::transport_error::TransportError;
-use super::waiting::deadline;
 use crate::clock::Difference;
 use crate::error::{Cause, Service};
-use crate::http::{Call, Http, Method, Reply, words};
+use crate::http::{Call, Deadline, Http, Method, Reply, words};
 use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
@@ -14,9 +14,12 @@ use azure_core::http::{
 };
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::SystemTime;
 
 /// The host of the metadata service of Azure's machines. Source: "Azure Instance Metadata Service" at
@@ -25,7 +28,7 @@ const METADATA_HOST: &str = "169.254.169.254";
 
 /// The SDK's transport, for one of Azure's services.
 #[derive(Debug)]
-pub(super) struct SdkTransport {
+struct SdkTransport {
     http: Arc<Http>,
     service: Service,
     rewrite: AddressRewrite,
@@ -143,10 +146,9 @@ impl SdkTransport {
             url: address.as_str(),
             headers: headers.collect(),
             body: &body,
-            limiter: None,
             direct: self.service == Service::ManagedIdentity,
         };
-        self.http.send(&call, deadline())
+        self.http.send(&call, None, deadline())
     }
 }
 
@@ -200,5 +202,88 @@ fn refused(service: Service, reply: &Reply) -> Cause {
         message,
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
+    }
+}
+
+thread_local! {
+    static DEADLINE: Cell<Deadline> = const { Cell::new(Deadline::NONE) };
+}
+
+/// Sets the deadline of this thread until it is dropped.
+struct Bound {
+    before: Deadline,
+}
+
+impl Bound {
+    fn by(deadline: Deadline) -> Self {
+        Self {
+            before: DEADLINE.replace(deadline),
+        }
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        DEADLINE.set(self.before);
+    }
+}
+
+/// The deadline of whoever waits on this thread.
+pub(super) fn deadline() -> Deadline {
+    DEADLINE.get()
+}
+
+/// Waits for a future on this thread. The SDK's futures do their work in our blocking transport, which ends by the deadline;
+/// what little waiting is left (one thread fetching the token for all) is a park.
+pub(super) fn wait<F: Future>(future: F, deadline: Deadline) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let _bound = Bound::by(deadline);
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deadline, deadline, wait};
+    use std::panic::catch_unwind;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn a_deadline_holds_on_this_thread_for_as_long_as_the_wait() {
+        let long = Deadline::within(Duration::from_secs(60));
+        let short = Deadline::within(Duration::from_secs(1));
+        assert_eq!(deadline(), Deadline::NONE);
+        let seen = wait(
+            async {
+                let before = deadline();
+                let within = wait(async { deadline() }, short);
+                let elsewhere = thread::spawn(deadline).join().expect("no panic");
+                [before, within, elsewhere, deadline()]
+            },
+            long,
+        );
+        assert_eq!(seen, [long, short, Deadline::NONE, long]);
+        assert_eq!(deadline(), Deadline::NONE);
+    }
+
+    #[test]
+    fn a_panic_leaves_no_deadline_behind() {
+        let short = Deadline::within(Duration::from_secs(1));
+        let panicked = catch_unwind(|| wait(async { panic!("as in a defect") }, short));
+        assert!(panicked.is_err());
+        assert_eq!(deadline(), Deadline::NONE);
     }
 }

@@ -2,31 +2,38 @@
 //!
 //! Sources: Azure REST API reference, Virtual Machine Scale Set VMs (Get), Virtual Machine Scale Sets (List, List All).
 
+use super::advice::{NotFound, not_found};
 use super::client::Azure;
-use super::id::ScaleSetId;
-use super::naming;
-use super::not_found::{NotFound, not_found};
+use super::naming::{ScaleSetId, pattern};
 use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
-use super::scale_sets::{COMPUTE, unreadable};
+use super::scale_sets::{COMPUTE, scale_set_of, unreadable};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
-use crate::reconcile::InstanceState;
-use crate::reconcile::evidence::{Answer, OtherGroup};
-use crate::reconcile::identity::Machines;
+use crate::reconcile::evidence::{InstanceAnswer, OtherGroup};
+use crate::reconcile::pattern::NamePattern;
+use crate::reconcile::snapshot::{GroupId, Instance, InstanceState};
 
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]
-pub struct Seen {
-    /// The other ones, for the policy.
-    pub others: Vec<OtherGroup>,
-    /// The same ones, for reading them.
-    rows: Vec<(ScaleSetId, ScaleSetRow)>,
+pub struct OtherScaleSets {
+    /// All of them.
+    pub all: Vec<OtherScaleSet>,
     /// How many scale sets were seen, those of the run included.
     pub scale_sets: usize,
     /// In how many resource groups.
-    pub groups: usize,
+    pub resource_groups: usize,
     /// The subscriptions that could not be listed, each with what came back; there only the run's own groups were.
     pub unlisted: Vec<ServiceError>,
+}
+
+/// A scale set that is not of this run.
+#[derive(Debug)]
+pub struct OtherScaleSet {
+    /// For the policy.
+    pub group: OtherGroup,
+    /// For reading it.
+    id: ScaleSetId,
+    row: ScaleSetRow,
 }
 
 impl Azure {
@@ -37,20 +44,29 @@ impl Azure {
     ///
     /// # Errors
     /// Whatever is no word of Azure's about that instance.
-    pub fn ask_member(
+    pub fn ask_instance(
         &self,
-        id: &ScaleSetId,
-        number: u64,
+        group: &GroupId,
+        instance: &str,
         deadline: Deadline,
-    ) -> Result<Answer, ServiceError> {
-        let instance = naming::instance_id(number);
-        let url = self.scale_set_url(id, &["virtualMachines", &instance], &[]);
+    ) -> Result<InstanceAnswer, ServiceError> {
+        let id = scale_set_of(group)?;
+        let url = self.scale_set_url(&id, &["virtualMachines", instance], &[]);
         let attempted = format!("read instance {instance} of {id}");
         match self.get::<VirtualMachineRow>(url, &attempted, deadline) {
-            Ok(row) if row.state() == InstanceState::Deleting => Ok(Answer::Deleting),
-            Ok(row) => Ok(Answer::Exists(row.state_text().to_owned())),
-            Err(error) if not_found(&error) == Some(NotFound::Itself) => Ok(Answer::Gone),
-            Err(error) => Err(error),
+            Ok(row) if row.state() == InstanceState::Deleting => Ok(InstanceAnswer::Deleting),
+            Ok(row) => Ok(InstanceAnswer::Exists(row.state_text().to_owned())),
+            Err(error) => match not_found(&error) {
+                Some(NotFound::Itself) => Ok(InstanceAnswer::Gone),
+                Some(
+                    NotFound::Subscription
+                    | NotFound::Kind
+                    | NotFound::ResourceGroup
+                    | NotFound::Parent
+                    | NotFound::Unsaid,
+                )
+                | None => Err(error),
+            },
         }
     }
 
@@ -58,19 +74,19 @@ impl Azure {
     ///
     /// # Errors
     /// Neither may be listed, or a listing failed in any other way.
-    pub fn scale_sets_seen(
+    pub fn other_scale_sets(
         &self,
-        run: &[ScaleSetId],
+        of_run: &[ScaleSetId],
         deadline: Deadline,
-    ) -> Result<Seen, ServiceError> {
-        let mut seen = Seen::default();
+    ) -> Result<OtherScaleSets, ServiceError> {
+        let mut seen = OtherScaleSets::default();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
-        for id in run {
+        for id in of_run {
             if asked.iter().any(|other| other.same_subscription(id)) {
                 continue;
             }
             asked.push(id);
-            let of_subscription: Vec<&ScaleSetId> = run
+            let of_subscription: Vec<&ScaleSetId> = of_run
                 .iter()
                 .filter(|other| other.same_subscription(id))
                 .collect();
@@ -82,21 +98,16 @@ impl Azure {
                 rows => rows?,
             };
             seen.count(&rows);
-            seen.rows
-                .extend(rows.into_iter().filter(|(id, _)| !run.contains(id)));
+            let others = rows.into_iter().filter(|(id, _)| !of_run.contains(id));
+            seen.all.extend(others.map(OtherScaleSet::new));
         }
-        seen.others = seen
-            .rows
-            .iter()
-            .map(|(id, row)| other_group(id, row))
-            .collect();
         Ok(seen)
     }
 
     fn scale_sets_of_subscription(
         &self,
         id: &ScaleSetId,
-        run: &[&ScaleSetId],
+        of_run: &[&ScaleSetId],
         deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let attempted = format!("list the scale sets of subscription {}", id.subscription);
@@ -108,17 +119,17 @@ impl Azure {
             "virtualMachineScaleSets",
         ];
         let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
-        lacks_none(rows, run, &attempted)
+        lacks_none(rows, of_run, &attempted)
     }
 
     fn scale_sets_of_groups(
         &self,
-        run: &[&ScaleSetId],
+        of_run: &[&ScaleSetId],
         deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let mut all = Vec::new();
         let mut asked: Vec<&ScaleSetId> = Vec::new();
-        for id in run {
+        for id in of_run {
             if !asked.iter().any(|other| other.same_group(id)) {
                 asked.push(id);
                 let attempted = format!("list the scale sets of resource group {}", id.group);
@@ -127,7 +138,7 @@ impl Azure {
                     &attempted,
                     deadline,
                 )?;
-                let of_group: Vec<&ScaleSetId> = run
+                let of_group: Vec<&ScaleSetId> = of_run
                     .iter()
                     .copied()
                     .filter(|other| other.same_group(id))
@@ -165,19 +176,16 @@ impl Azure {
         })
     }
 
-    /// Lists the machines of one of the other scale sets, by its index in [`Seen::others`].
+    /// Lists the instances of another scale set.
     ///
     /// # Errors
     /// Anything but a complete listing.
     pub fn list_other(
         &self,
-        seen: &Seen,
-        index: usize,
+        other: &OtherScaleSet,
         deadline: Deadline,
-    ) -> Result<Machines, ServiceError> {
-        let (id, row) = &seen.rows[index];
-        let machines = self.machines_of_other(id, row, deadline)?;
-        Ok(Machines::listed(&machines))
+    ) -> Result<Vec<Instance>, ServiceError> {
+        self.machines_of_other(&other.id, &other.row, deadline)
     }
 }
 
@@ -185,10 +193,10 @@ impl Azure {
 /// read, says nothing about what else it lacks.
 fn lacks_none(
     rows: Vec<(ScaleSetId, ScaleSetRow)>,
-    run: &[&ScaleSetId],
+    of_run: &[&ScaleSetId],
     attempted: &str,
 ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
-    match run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
+    match of_run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
         None => Ok(rows),
         Some(own) => Err(ServiceError {
             service: Service::Azure,
@@ -205,7 +213,7 @@ fn may_not_list(error: &ServiceError) -> bool {
     forbidden || matches!(error.cause, Cause::NotKnown(_))
 }
 
-impl Seen {
+impl OtherScaleSets {
     fn count(&mut self, rows: &[(ScaleSetId, ScaleSetRow)]) {
         let mut groups: Vec<&ScaleSetId> = Vec::new();
         for (id, _) in rows {
@@ -214,21 +222,24 @@ impl Seen {
             }
         }
         self.scale_sets += rows.len();
-        self.groups += groups.len();
+        self.resource_groups += groups.len();
     }
 }
 
-fn other_group(id: &ScaleSetId, row: &ScaleSetRow) -> OtherGroup {
-    // A mode that is not known could use either form of names; the listing then says that it cannot be read.
-    let modes = row
-        .mode()
-        .map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
-    let patterns = modes
-        .into_iter()
-        .map(|mode| naming::pattern(mode, &id.name, row.computer_name_prefix()));
-    let forms = patterns.flat_map(|pattern| pattern.forms).collect();
-    OtherGroup {
-        title: id.to_string(),
-        pattern: crate::reconcile::identity::NamePattern { forms },
+impl OtherScaleSet {
+    fn new((id, row): (ScaleSetId, ScaleSetRow)) -> Self {
+        // A mode that is not known could use either form of names; the listing then says that it cannot be read.
+        let modes = row
+            .mode()
+            .map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
+        let patterns = modes
+            .into_iter()
+            .map(|mode| pattern(mode, &id.name, row.computer_name_prefix()));
+        let forms = patterns.flat_map(|pattern| pattern.forms).collect();
+        let group = OtherGroup {
+            title: id.to_string(),
+            pattern: NamePattern { forms },
+        };
+        Self { group, id, row }
     }
 }

@@ -5,10 +5,9 @@
 //! `ServiceMessageParser`). In a terminal the same run prints plain text. Whatever text comes from a server or a setting
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
-mod level;
 mod stdout;
 mod text;
 
-pub use level::Level;
 pub use stdout::Console;
+pub use stdout::Level;
 pub use text::safe;

@@ -1,12 +1,13 @@
 //! Standard output, for whoever reads it.
 
-use super::level::Level;
 use super::text::{self, safe};
+use crate::error::{Error, ExitCode};
 use crate::secret::hide_keys;
 use log::LevelFilter;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
+use std::process::exit;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who reads.
@@ -73,6 +74,19 @@ impl Console {
             .unwrap_or_else(|_| log::debug!("diagnostics go to a logger that was there before"));
     }
 
+    /// From now on a panic in any thread ends the whole process with [`ExitCode::Defect`], and asks people to report it:
+    /// half a run must not go on.
+    pub fn end_on_panics(self: &Arc<Self>) {
+        let console = Arc::clone(self);
+        std::panic::set_hook(Box::new(move |panic| {
+            console.say(Level::Error, format_args!(
+                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
+                env!("CARGO_PKG_VERSION")
+            ));
+            exit(i32::from(ExitCode::Defect as u8));
+        }));
+    }
+
     /// One line.
     pub fn say(&self, level: Level, line: impl Display) {
         self.block(level, &[line.to_string()]);
@@ -98,6 +112,16 @@ impl Console {
     /// A line that somebody should look at.
     pub fn warn(&self, line: impl Display) {
         self.say(Level::Warning, line);
+    }
+
+    /// Prints why a run ended early, and gives its exit code.
+    pub fn explain(&self, error: &Error) -> ExitCode {
+        self.say(Level::Error, error);
+        if let Error::Settings(problems) = error {
+            let lines = problems.iter().map(|problem| format!("  {problem}"));
+            self.block(Level::Error, &lines.collect::<Vec<String>>());
+        }
+        error.exit_code()
     }
 
     /// How far a wait or the removals are.
@@ -156,11 +180,14 @@ impl Console {
     fn render(&self, level: Level, lines: &[String], asked_for: bool) -> String {
         let lines = lines.iter().map(|line| safe(line));
         match self.audience {
-            Audience::Octopus => text::octopus_lines(level, lines),
+            Audience::Octopus => text::octopus_lines(level.mode(), lines),
             Audience::Terminal { verbose: false, .. } if level == Level::Verbose && !asked_for => {
                 String::new()
             }
-            Audience::Terminal { colour, .. } => text::terminal_lines(level, lines, colour),
+            Audience::Terminal { colour, .. } => {
+                let (word, code) = level.style();
+                text::terminal_lines(word, code.filter(|_| colour), lines)
+            }
         }
     }
 
@@ -173,5 +200,44 @@ impl Console {
         }
         let _ = out.write_all(message.as_bytes());
         let _ = out.flush();
+    }
+}
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// For whoever looks into details.
+    Verbose,
+    /// For every reader.
+    Info,
+    /// For the summary of the task.
+    Highlight,
+    /// Somebody should look at it.
+    Warning,
+    /// The step fails because of it.
+    Error,
+}
+
+impl Level {
+    /// The service message that makes Octopus show it so.
+    fn mode(self) -> Option<&'static str> {
+        match self {
+            Self::Verbose => Some("stdout-verbose"),
+            Self::Info => None,
+            Self::Highlight => Some("stdout-highlight"),
+            Self::Warning => Some("stdout-warning"),
+            Self::Error => Some("stdout-error"),
+        }
+    }
+
+    /// The word and the ANSI code that a terminal shows it with.
+    fn style(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Verbose => ("", Some("2")),
+            Self::Info => ("", None),
+            Self::Highlight => ("", Some("1")),
+            Self::Warning => ("warning: ", Some("33")),
+            Self::Error => ("error: ", Some("31")),
+        }
     }
 }

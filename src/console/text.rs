@@ -1,6 +1,5 @@
 //! Text that is safe to print, and the grammar of service messages.
 
-use super::level::Level;
 use crate::secret::hide_secrets;
 use azure_core::base64;
 use std::fmt::Write;
@@ -46,43 +45,24 @@ pub(super) fn service_message(name: &str, attributes: &[(&str, &str)]) -> String
     message
 }
 
-/// Lines between the messages that set and reset their level.
-pub(super) fn octopus_lines(level: Level, lines: impl Iterator<Item = String>) -> String {
-    let mode = match level {
-        Level::Verbose => Some("stdout-verbose"),
-        Level::Info => None,
-        Level::Highlight => Some("stdout-highlight"),
-        Level::Warning => Some("stdout-warning"),
-        Level::Error => Some("stdout-error"),
-    };
-    let mut text: String = mode
-        .map(|mode| service_message(mode, &[]))
-        .unwrap_or_default();
+/// Lines between the messages that set and reset how Octopus shows them.
+pub(super) fn octopus_lines(mode: Option<&str>, lines: impl Iterator<Item = String>) -> String {
+    let message = |name: &str| service_message(name, &[]);
+    let mut text = mode.map(message).unwrap_or_default();
     text.extend(lines.map(|line| line + "\n"));
-    text.push_str(
-        &mode
-            .map(|_| service_message("stdout-default", &[]))
-            .unwrap_or_default(),
-    );
+    text.push_str(&mode.map(|_| message("stdout-default")).unwrap_or_default());
     text
 }
 
-/// Lines for people, coloured where that is wanted.
+/// Lines for people, each after a word, in the colour of an ANSI code where there is one.
 pub(super) fn terminal_lines(
-    level: Level,
+    word: &str,
+    code: Option<&str>,
     lines: impl Iterator<Item = String>,
-    colour: bool,
 ) -> String {
-    let (word, code) = match level {
-        Level::Verbose => ("", "2"),
-        Level::Info => ("", ""),
-        Level::Highlight => ("", "1"),
-        Level::Warning => ("warning: ", "33"),
-        Level::Error => ("error: ", "31"),
-    };
-    let print = |line: String| match (colour, code) {
-        (false, _) | (_, "") => format!("{word}{line}\n"),
-        (true, code) => format!("\x1b[{code}m{word}{line}\x1b[0m\n"),
+    let print = |line: String| match code {
+        None => format!("{word}{line}\n"),
+        Some(code) => format!("\x1b[{code}m{word}{line}\x1b[0m\n"),
     };
     lines.map(print).collect()
 }

@@ -1,12 +1,9 @@
 //! Sends requests: agent, timeouts, tries.
 
-use super::call::Call;
-use super::deadline::Deadline;
-use super::no_answer::NoAnswer;
-use super::proxy::Proxies;
-use super::reply::Reply;
-use super::retry::{Next, Tries};
-use super::trust;
+use super::exchange::{Call, Deadline, Reply};
+use super::network::{Proxies, roots};
+use super::rate_limiter::RateLimiter;
+use super::retry::{Next, NoAnswer, Tries};
 use crate::error::{Cause, Error};
 use crate::workers::WORKERS;
 use std::thread::sleep;
@@ -43,7 +40,7 @@ impl Http {
     /// # Errors
     /// [`Error::Settings`] if `SSL_CERT_FILE` cannot be read or holds no certificate.
     pub fn new(times: RequestTimes) -> Result<Self, Error> {
-        let (roots, warning) = trust::roots()?;
+        let (roots, warning) = roots()?;
         let config = ureq::Agent::config_builder()
             .user_agent(concat!(
                 env!("CARGO_PKG_NAME"),
@@ -66,16 +63,22 @@ impl Http {
         })
     }
 
-    /// Sends a request until it is answered, its retries are used up, or its time is.
+    /// Sends a request until it is answered, its retries are used up, or its time is; inside a server's rate limit where it
+    /// has one.
     ///
     /// # Errors
     /// No answer ([`Cause::Unreachable`]), a server that asked for too long a silence ([`Cause::Silent`]), or the
     /// deadline ([`Cause::OutOfTime`]). Any status that is an answer is `Ok`.
-    pub fn send(&self, call: &Call<'_>, deadline: Deadline) -> Result<Reply, Cause> {
+    pub fn send(
+        &self,
+        call: &Call<'_>,
+        limiter: Option<&RateLimiter>,
+        deadline: Deadline,
+    ) -> Result<Reply, Cause> {
         let mut tries = Tries::default();
         loop {
             let asked = Instant::now();
-            let permit = match call.limiter {
+            let permit = match limiter {
                 Some(limiter) => Some(limiter.permit(deadline, self.times.retry)?),
                 None => None,
             };

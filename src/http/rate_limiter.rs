@@ -4,9 +4,8 @@
 //! (`Octopus-RateLimit: r=7;t=18`) and how it refills (`Octopus-RateLimit-Policy: l=200;rpm=600`).
 //! Source: Octopus documentation, Administration, Managing infrastructure, Rate limiting.
 
-use super::deadline::Deadline;
-use super::reply::Reply;
-use crate::error::{Cause, Wait};
+use super::exchange::{Deadline, Reply};
+use crate::error::{Cause, RetryAfter};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -125,7 +124,7 @@ impl RateLimiter {
             let pause = match bucket.next(now) {
                 Turn::Send => break,
                 Turn::Silence(asked) if asked > patience => {
-                    return Err(Cause::Silent(Wait {
+                    return Err(Cause::Silent(RetryAfter {
                         asked,
                         left: patience,
                     }));

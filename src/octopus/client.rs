@@ -1,11 +1,297 @@
-//! The client that everything else here asks with: a server, and a space of it.
+//! The client that everything else here asks with: a server, and a space of it. With the key, inside the rate limit, page by
+//! page. Only GET, but for the writer.
 
-use super::server::{Listed, Server};
+use super::base_url::BaseUrl;
 use super::writer::WritePermit;
-use crate::error::ServiceError;
-use crate::http::{Deadline, Method, Reply};
+use crate::error::{Cause, Service, ServiceError, to_be_trusted};
+use crate::http::{
+    self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
+    object, words,
+};
+use crate::secret::Secret;
+use azure_core::http::Url;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Rows asked for at once. A page of targets is then about a megabyte; a server that sends fewer is followed.
+const PAGE: usize = 500;
+
+/// Octopus Server, as seen by one service account.
+#[derive(Debug)]
+pub struct Server {
+    http: Arc<Http>,
+    limiter: RateLimiter,
+    url: BaseUrl,
+    key: Secret,
+}
+
+/// The rows of a listing.
+#[derive(Debug)]
+pub(crate) struct Listed<R> {
+    pub(crate) rows: Vec<R>,
+    /// When the server answered, by its own clock.
+    pub(crate) answered: Option<SystemTime>,
+}
+
+impl Server {
+    /// Prepares the client; nothing is sent yet.
+    #[must_use]
+    pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
+        Self {
+            http: Arc::clone(http),
+            limiter: RateLimiter::default(),
+            url,
+            key,
+        }
+    }
+
+    /// Sends a request that is not GET: method, path and body.
+    pub(super) fn change(
+        &self,
+        _: &WritePermit,
+        (method, path, body): (Method, &[&str], &[u8]),
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Reply, ServiceError> {
+        let url = self.url.resource(path, &[]);
+        self.send((method, &url, body), attempted, deadline)
+    }
+
+    /// Sends a request; any status but a success is an error.
+    fn send(
+        &self,
+        (method, url, body): (Method, &Url, &[u8]),
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Reply, ServiceError> {
+        let (header, value) = if self.key.is_jwt() {
+            ("authorization", format!("Bearer {}", self.key.expose()))
+        } else {
+            ("x-octopus-apikey", self.key.expose().to_owned())
+        };
+        let mut headers = vec![
+            (header.to_owned(), value),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ];
+        if !body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        let call = Call {
+            method,
+            url: url.as_str(),
+            headers,
+            body,
+            direct: false,
+        };
+        let failed = |cause: Cause| {
+            let next = self.next_step(&cause);
+            ServiceError {
+                service: Service::Octopus,
+                attempted: attempted.to_owned(),
+                cause,
+                next,
+            }
+        };
+        let reply = self.http.send(&call, Some(&self.limiter), deadline);
+        let reply = reply.map_err(failed)?;
+        match reply.status {
+            200..=299 => Ok(reply),
+            _ => Err(failed(reply.redirect().unwrap_or_else(|| refused(&reply)))),
+        }
+    }
+
+    /// Reads one resource; and the reply it came with, without its body.
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<(T, Reply), ServiceError> {
+        let url = self.url.resource(path, query);
+        let mut reply = self.send((Method::Get, &url, &[]), attempted, deadline)?;
+        let body = std::mem::take(&mut reply.body);
+        let value =
+            object(&body, ToString::to_string).map_err(|why| self.unreadable(attempted, &why))?;
+        Ok((value, reply))
+    }
+
+    pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
+        let next = format!(
+            "Check that {} is Octopus Server and no login page or proxy",
+            self.url
+        );
+        let cause = Cause::Unreadable(why.to_string());
+        ServiceError {
+            service: Service::Octopus,
+            attempted: attempted.to_owned(),
+            cause,
+            next,
+        }
+    }
+
+    /// Reads every page of a listing (its path and its query) and hands over every row, in order. `key` tells rows apart.
+    ///
+    /// Complete is a listing whose total stayed the same on all pages and equals the number of distinct rows; any other
+    /// changed while it was read, and is read again from the start.
+    pub(super) fn list<T: DeserializeOwned, R>(
+        &self,
+        listing: (&[&str], &[(&str, &str)]),
+        attempted: &str,
+        key: impl Fn(&T) -> &str,
+        mut keep: impl FnMut(T) -> R,
+        deadline: Deadline,
+    ) -> Result<Listed<R>, ServiceError> {
+        http::complete(Service::Octopus, attempted, || {
+            self.read_pages(listing, attempted, &key, &mut keep, deadline)
+        })
+    }
+
+    fn read_pages<T: DeserializeOwned, R>(
+        &self,
+        (path, query): (&[&str], &[(&str, &str)]),
+        attempted: &str,
+        key: &impl Fn(&T) -> &str,
+        keep: &mut impl FnMut(T) -> R,
+        deadline: Deadline,
+    ) -> Result<Reading<Listed<R>>, ServiceError> {
+        let (mut rows, mut keys) = (Vec::new(), Distinct::default());
+        let take = PAGE.to_string();
+        let (mut total, mut length) = (None, ListingLength::default());
+        loop {
+            let skip = rows.len().to_string();
+            let mut query = query.to_vec();
+            query.extend([("skip", skip.as_str()), ("take", take.as_str())]);
+            let (page, reply) = self.get::<ResourcePage<T>>(path, &query, attempted, deadline)?;
+            let no_page = "it has no Items and TotalResults";
+            let (items, now) = page
+                .into_parts()
+                .ok_or_else(|| self.unreadable(attempted, &no_page))?;
+            let expected = *total.get_or_insert(now);
+            if let Some(why) = length.page(expected) {
+                return Ok(Reading::Endless(why));
+            }
+            if now != expected {
+                return Ok(Reading::Changed(format!(
+                    "its total went from {expected} to {now}"
+                )));
+            }
+            let empty = items.is_empty();
+            for row in items {
+                // An id becomes a part of addresses, where these would mean the listing itself.
+                if matches!(key(&row), "" | "." | "..") {
+                    return Err(self.unreadable(attempted, &"a row has no id"));
+                }
+                if !keys.is_new(key(&row)) {
+                    return Ok(Reading::Changed(format!("{} came twice", key(&row))));
+                }
+                rows.push(keep(row));
+            }
+            if rows.len() == expected {
+                return Ok(Reading::Complete(Listed {
+                    rows,
+                    answered: reply.date(),
+                }));
+            }
+            if empty || rows.len() > expected {
+                return Ok(Reading::Changed(format!(
+                    "it holds {} rows and says that it has {expected}",
+                    rows.len()
+                )));
+            }
+        }
+    }
+
+    fn next_step(&self, cause: &Cause) -> String {
+        match cause {
+            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) => {
+                "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
+            }
+            Cause::Refused { status: 401, .. } if self.key.is_jwt() => {
+                "Check that VMSS.Octopus.ApiKey is an access token of this server and has not expired; a run that waits long outlives it".into()
+            }
+            Cause::Refused { status: 401, .. } => {
+                "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
+            }
+            Cause::Refused { status: 403, .. } => {
+                "Check the permissions of the service account (README, Permissions in Octopus)".into()
+            }
+            Cause::Refused { status: 404, .. } => {
+                format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
+            }
+            Cause::Redirected { .. } => {
+                "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
+            }
+            Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
+            Cause::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
+            Cause::Refused { .. }
+            | Cause::Unreadable(_)
+            | Cause::Failed(_)
+            | Cause::Incomplete(_)
+            | Cause::NotKnown(_)
+            | Cause::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
+        }
+    }
+}
+
+/// The server's own text, where it is Octopus's error shape.
+fn refused(reply: &Reply) -> Cause {
+    let message = match serde_json::from_slice::<OctopusErrorRow>(&reply.body) {
+        Ok(OctopusErrorRow {
+            error_message,
+            errors,
+        }) => {
+            let mut texts: Vec<String> = error_message
+                .into_iter()
+                .chain(errors.unwrap_or_default())
+                .collect();
+            // The first error usually repeats the message.
+            texts.dedup();
+            texts.join(" ")
+        }
+        Err(_) => words(&reply.body),
+    };
+    Cause::Refused {
+        status: reply.status,
+        code: None,
+        message,
+        wait: reply.wait.map(Box::new),
+        tries: reply.tries,
+    }
+}
+
+/// A page of a listing. Newer servers put the page of some listings into an object of one property.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourcePage<T> {
+    #[serde(default = "Option::default")]
+    items: Option<Vec<T>>,
+    #[serde(default)]
+    total_results: Option<usize>,
+    #[serde(default = "Option::default")]
+    resource_collection: Option<Box<Self>>,
+}
+
+impl<T> ResourcePage<T> {
+    /// The rows and the total of the listing; `None` if this is no page.
+    fn into_parts(self) -> Option<(Vec<T>, usize)> {
+        match self.resource_collection {
+            Some(page) => page.into_parts(),
+            None => Some((self.items?, self.total_results?)),
+        }
+    }
+}
+
+/// An error body.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OctopusErrorRow {
+    error_message: Option<String>,
+    #[serde(default)]
+    errors: Option<Vec<String>>,
+}
 
 /// One space of Octopus Server. It only reads; what changes something is [`super::Writer`]'s.
 #[derive(Debug, Clone)]
@@ -39,7 +325,7 @@ impl Octopus {
     }
 
     /// Reads one resource of the space; and the reply it came with, without its body.
-    pub(super) fn get<T: DeserializeOwned>(
+    pub(crate) fn get<T: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
@@ -51,7 +337,7 @@ impl Octopus {
     }
 
     /// Reads a listing of the space, as [`Server::list`] does.
-    pub(super) fn list<T: DeserializeOwned, R>(
+    pub(crate) fn list<T: DeserializeOwned, R>(
         &self,
         (path, query): (&[&str], &[(&str, &str)]),
         attempted: &str,
@@ -77,7 +363,7 @@ impl Octopus {
             .change(permit, (method, &path, body), attempted, deadline)
     }
 
-    pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
+    pub(crate) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
         self.server.unreadable(attempted, why)
     }
 }

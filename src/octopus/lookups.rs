@@ -1,10 +1,9 @@
 //! Spaces and environments: by id to explain an empty or refused listing, by name for people at a terminal.
 
-use super::client::Octopus;
-use super::rows::Named;
-use super::server::{Listed, Server};
+use super::client::{Octopus, Server};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
+use serde::Deserialize;
 
 impl Server {
     /// The id of a space that is called by its name, or by its id, which is not looked up.
@@ -12,16 +11,7 @@ impl Server {
     /// # Errors
     /// No space has that name, or the list could not be read.
     pub fn space_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
-        id_of("space", "Spaces-", name, |query, attempted| {
-            let listing = (&["spaces"][..], query);
-            self.list(
-                listing,
-                attempted,
-                |row: &Named| &row.id,
-                |row| row,
-                deadline,
-            )
-        })
+        id_of(self, &["spaces"], ("space", "Spaces-"), name, deadline)
     }
 }
 
@@ -31,16 +21,9 @@ impl Octopus {
     /// # Errors
     /// No environment has that name, or the list could not be read.
     pub fn environment_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
-        id_of("environment", "Environments-", name, |query, attempted| {
-            let listing = (&["environments"][..], query);
-            self.list(
-                listing,
-                attempted,
-                |row: &Named| &row.id,
-                |row| row,
-                deadline,
-            )
-        })
+        let listing = [self.space(), "environments"];
+        let kind = ("environment", "Environments-");
+        id_of(self.server(), &listing, kind, name, deadline)
     }
 
     /// Asks whether the environment exists, for when a listing of targets came back empty or refused; if it does not, or
@@ -73,12 +56,13 @@ impl Octopus {
     }
 }
 
-/// The id of what is called by a name. What has the shape of an id is taken as one.
+/// The id of what is called by a name in a listing. What has the shape of an id (its prefix and a number) is taken as one.
 fn id_of(
-    what: &str,
-    prefix: &str,
+    server: &Server,
+    listing: &[&str],
+    (what, prefix): (&str, &str),
     name: &str,
-    list: impl FnOnce(&[(&str, &str)], &str) -> Result<Listed<Named>, ServiceError>,
+    deadline: Deadline,
 ) -> Result<String, ServiceError> {
     let number = name
         .get(prefix.len()..)
@@ -87,7 +71,14 @@ fn id_of(
         return Ok(name.to_owned());
     }
     let attempted = format!("find {what} '{name}'");
-    let all = list(&[("partialName", name)], &attempted)?;
+    let query = [("partialName", name)];
+    let all = server.list(
+        (listing, &query),
+        &attempted,
+        Named::id,
+        |row| row,
+        deadline,
+    )?;
     let found = all
         .rows
         .into_iter()
@@ -98,4 +89,19 @@ fn id_of(
         cause: Cause::NotKnown(format!("{what} of that name")),
         next: format!("Check the {what}'s name, and that the key may see it"),
     })
+}
+
+/// A space, an environment: something with an id and a name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Named {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+impl Named {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }

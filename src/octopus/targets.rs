@@ -1,22 +1,35 @@
-//! Reads the deployment targets in scope.
+//! Reads the deployment targets in scope, and what would be lost with one.
 //!
-//! Source: Octopus REST API reference, "Deployment targets" (`GET /api/{space}/machines`).
+//! Source: Octopus REST API reference, "Deployment targets" (`GET /api/{space}/machines`,
+//! `machines/{id}/singlyScopedVariableDetails`).
 
 use super::client::Octopus;
-use super::rows::{Interner, TargetRow};
-use super::tenant::Tenant;
 use crate::error::ServiceError;
 use crate::http::Deadline;
-use crate::reconcile::Target;
+use crate::reconcile::plan::Reference;
+use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
+use serde::Deserialize;
 use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The tenant of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: String,
+    /// Its tags, as `Tag set/Tag`.
+    pub tags: Vec<String>,
+}
 
 /// What the listing of targets says beside the targets in scope, to explain why there are none.
 #[derive(Debug, Default)]
 pub struct EnvironmentRoles {
+    /// Its id.
+    pub environment: String,
     /// How many targets the environment has, whatever their roles.
-    pub in_environment: usize,
-    /// The roles of the settings that no target of the environment carries.
-    pub roles_nobody_carries: Vec<String>,
+    pub targets: usize,
+    /// The roles of the settings that none of them carries.
+    pub carried_by_none: Vec<String>,
 }
 
 impl Octopus {
@@ -67,19 +80,13 @@ impl Octopus {
         if listing.is_empty() {
             self.check_scope(environment, deadline)?;
         }
-        let roles_nobody_carries = roles
-            .iter()
-            .filter(|role| missing.contains(role))
-            .cloned()
-            .collect();
-        let environment_roles = EnvironmentRoles {
-            in_environment: listing.iter().flatten().count(),
-            roles_nobody_carries,
+        let unused = roles.iter().filter(|role| missing.contains(role));
+        let carried = EnvironmentRoles {
+            environment: environment.to_owned(),
+            targets: listing.iter().flatten().count(),
+            carried_by_none: unused.cloned().collect(),
         };
-        Ok((
-            listing.into_iter().flatten().flatten().collect(),
-            environment_roles,
-        ))
+        Ok((listing.into_iter().flatten().flatten().collect(), carried))
     }
 }
 
@@ -127,6 +134,154 @@ fn fits_tags(wanted: &[String], tenant: &[String]) -> bool {
     let sets: HashSet<String> = wanted.iter().map(|tag| set_of(tag)).collect();
     let satisfied = |set: &String| wanted.iter().any(|tag| set_of(tag) == *set && has(tag));
     !sets.is_empty() && sets.iter().all(satisfied)
+}
+
+/// A deployment target.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TargetRow {
+    id: String,
+    name: String,
+    #[serde(default)]
+    thumbprint: Option<String>,
+    #[serde(default)]
+    space_id: Option<String>,
+    #[serde(default)]
+    environment_ids: Option<Vec<String>>,
+    #[serde(default)]
+    roles: Option<Vec<String>>,
+    #[serde(default)]
+    tenant_ids: Option<Vec<String>>,
+    #[serde(default)]
+    tenant_tags: Option<Vec<String>>,
+    #[serde(default)]
+    tenanted_deployment_participation: Option<String>,
+    #[serde(default)]
+    health_status: Option<String>,
+    #[serde(default)]
+    is_disabled: Option<bool>,
+    #[serde(default)]
+    endpoint: Option<Endpoint>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Endpoint {
+    #[serde(default)]
+    communication_style: Option<String>,
+    #[serde(default)]
+    thumbprint: Option<String>,
+    #[serde(default)]
+    fingerprint: Option<String>,
+}
+
+impl TargetRow {
+    fn into_target(self, interner: &mut Interner) -> Target {
+        let endpoint = self.endpoint;
+        let style = endpoint
+            .as_ref()
+            .and_then(|e| e.communication_style.as_deref())
+            .unwrap_or_default();
+        let is = |styles: &[&str]| styles.iter().any(|s| s.eq_ignore_ascii_case(style));
+        let kind = if is(&["TentaclePassive", "TentacleActive", "Ssh"]) {
+            TargetKind::Machine
+        } else {
+            TargetKind::Other
+        };
+        let health = self.health_status.unwrap_or_default();
+        let participation = match self.tenanted_deployment_participation.as_deref() {
+            Some(p) if p.eq_ignore_ascii_case("Tenanted") => Participation::Tenanted,
+            Some(p) if p.eq_ignore_ascii_case("Untenanted") => Participation::Untenanted,
+            // What servers that know no tenants leave out must not leave anybody out.
+            Some(_) | None => Participation::Both,
+        };
+        let of_endpoint = endpoint.and_then(|e| e.thumbprint.or(e.fingerprint));
+        Target {
+            id: TargetId(self.id),
+            name: self.name,
+            thumbprint: self.thumbprint.filter(|t| !t.is_empty()).or(of_endpoint),
+            environments: interner.shared(self.environment_ids.unwrap_or_default()),
+            roles: interner.shared(self.roles.unwrap_or_default()),
+            kind,
+            health: read_health(&health),
+            enabled: !self.is_disabled.unwrap_or_default(),
+            participation,
+        }
+    }
+}
+
+fn read_health(status: &str) -> Health {
+    let answered = ["Healthy", "HasWarnings"];
+    if answered.iter().any(|it| it.eq_ignore_ascii_case(status)) {
+        Health::Answered
+    } else {
+        Health::NotAnswered
+    }
+}
+
+/// Lists of words that many rows have in common, each held once.
+#[derive(Debug, Default)]
+struct Interner(HashSet<Arc<[String]>>);
+
+impl Interner {
+    fn shared(&mut self, list: Vec<String>) -> Arc<[String]> {
+        if let Some(known) = self.0.get(list.as_slice()) {
+            return Arc::clone(known);
+        }
+        let list: Arc<[String]> = list.into();
+        self.0.insert(Arc::clone(&list));
+        list
+    }
+}
+
+impl Octopus {
+    /// Whether variables are scoped to this target alone. A server that does not know the question answers no.
+    ///
+    /// # Errors
+    /// No answer, or one that cannot be understood.
+    pub fn variables_of(
+        &self,
+        target: &TargetId,
+        deadline: Deadline,
+    ) -> Result<Option<Reference>, ServiceError> {
+        let attempted = format!("read which variables are scoped to {target} alone");
+        let path = ["machines", &target.0, "singlyScopedVariableDetails"];
+        let mut answer = match self.get::<ScopedVariables>(&path, &[], &attempted, deadline) {
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            answer => answer?.0,
+        };
+        if let Some(inner) = answer.resource.take() {
+            answer = *inner;
+        }
+        let Some(owners) = answer.variable_map else {
+            return Err(self.unreadable(&attempted, &"it has no VariableMap"));
+        };
+        let hidden = answer.has_unauthorized_project_variables
+            || answer.has_unauthorized_library_variable_set_variables;
+        Ok(if !owners.is_empty() {
+            Some(Reference::Variables(
+                owners.into_iter().map(|(owner, _)| owner).collect(),
+            ))
+        } else if hidden {
+            Some(Reference::NotAllVisible)
+        } else {
+            None
+        })
+    }
+}
+
+/// The variables that are scoped to one target alone, by project or variable set. Newer servers wrap it, too.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ScopedVariables {
+    #[serde(default)]
+    has_unauthorized_project_variables: bool,
+    #[serde(default)]
+    has_unauthorized_library_variable_set_variables: bool,
+    #[serde(default)]
+    variable_map: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    resource: Option<Box<Self>>,
 }
 
 #[cfg(test)]

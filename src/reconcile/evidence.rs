@@ -2,17 +2,19 @@
 //!
 //! A candidate is removed only if all of this holds; candidates only ever become fewer:
 //!
-//! 1. two complete looks, of the same group both times, in neither of which the target means a machine ([`second_look`]);
-//! 2. a second witness: its own machine, asked for by itself, is gone ([`hear_members`]), or the group's own list names
+//! 1. two complete snapshots, of the same group both times, in neither of which the target matches ([`second_snapshot`]);
+//! 2. a second witness: its own instance, asked for by itself, is gone ([`weigh_witnesses`]), or the group's own list names
 //!    nothing that the listing lacks ([`super::brake::incomplete_listing`]);
 //! 3. no other group has it ([`spare_what_others_have`]);
 //! 4. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
 
 use super::brake::Brake;
-use super::identity::{Letters, Machines, NamePattern};
-use super::plan::{Claim, Deferral, Foreign, Plan, Reference, Verdict};
-use super::{Look, Target, TargetId};
-use std::collections::HashMap;
+use super::matching::InstanceIndex;
+use super::pattern::{NamePattern, Spelling};
+use super::plan::{Deferral, Foreign, Plan, Reference, Row, Verdict};
+use super::snapshot::{GroupId, Health, Instance, ScalingGroup, Snapshot, Target, TargetId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What Octopus said about the candidates. A candidate that is in neither map is free and unreferenced.
 #[derive(Debug, Default)]
@@ -23,95 +25,91 @@ pub struct Answers {
     pub referenced: HashMap<TargetId, Reference>,
 }
 
-/// The verdicts of the second look, as far as the first allows: what was no candidate then is none now, and a candidate
-/// must be one again, unchanged, in the same group.
+/// The plan of the second snapshot, as far as the first allows: what was no candidate then is none now, and a candidate must
+/// be one again, unchanged, in the same group.
 ///
-/// `fresh` is the plan of the second look by itself.
+/// `fresh` is the plan of the second snapshot by itself.
 #[must_use]
-pub fn second_look(first: (&Look, &Plan), second: &Look, fresh: Plan, answers: &Answers) -> Plan {
-    let (first_look, first_plan) = first;
-    let before: HashMap<&TargetId, (&Target, &Verdict)> = first_look
-        .targets
-        .iter()
-        .zip(&first_plan.verdicts)
-        .map(|(t, v)| (&t.id, (t, v)))
-        .collect();
-    let judge = |(target, verdict): (&Target, Verdict)| match (verdict, before.get(&target.id)) {
-        (Verdict::Stale(claim), Some((earlier, Verdict::Stale(_)))) => {
-            confirm(first_look, second, target, earlier, claim, answers)
-        }
-        (
-            Verdict::Stale(_),
-            Some((_, Verdict::Kept(_) | Verdict::Leaving | Verdict::Detached(_))),
-        ) => Verdict::Deferred(Deferral::GoneSinceFirstLook),
-        (Verdict::Stale(_), None) => Verdict::Deferred(Deferral::RegisteredMeanwhile),
-        // Spared before, and for a reason that a second look at the same machines does not take away.
-        (Verdict::Stale(_), Some((_, spared))) => (*spared).clone(),
-        (other, _) => other,
+pub fn second_snapshot(
+    first: (&Snapshot, &Plan),
+    second: &Snapshot,
+    fresh: Plan,
+    answers: &Answers,
+) -> Plan {
+    let (first_snapshot, first_plan) = first;
+    let rows = first_plan.rows.iter();
+    let before: HashMap<&TargetId, &Row> = rows.map(|row| (&row.target.id, row)).collect();
+    let recreated = recreated(first_snapshot, second);
+    let judge = |row: Row| {
+        let verdict = match (&row.verdict, before.get(&row.target.id)) {
+            (Verdict::Stale, Some(earlier)) => match &earlier.verdict {
+                Verdict::Stale => confirm(&row.target, &earlier.target, recreated, answers),
+                Verdict::Kept | Verdict::Leaving | Verdict::Detached(_) => {
+                    Verdict::Deferred(Deferral::GoneSinceFirstSnapshot)
+                }
+                // Spared before, and for a reason that a second snapshot of the same machines does not take away.
+                spared @ (Verdict::Ignored
+                | Verdict::Done
+                | Verdict::Deferred(_)
+                | Verdict::Referenced(_)
+                | Verdict::Foreign(_)) => spared.clone(),
+            },
+            (Verdict::Stale, None) => Verdict::Deferred(Deferral::RegisteredMeanwhile),
+            (other, _) => other.clone(),
+        };
+        Row { verdict, ..row }
     };
     Plan {
-        verdicts: second
-            .targets
-            .iter()
-            .zip(fresh.verdicts)
-            .map(judge)
-            .collect(),
+        rows: fresh.rows.into_iter().map(judge).collect(),
     }
 }
 
-/// A candidate that is one at both looks: what still spares it.
-fn confirm(
-    first: &Look,
-    second: &Look,
-    target: &Target,
-    earlier: &Target,
-    claim: Claim,
-    answers: &Answers,
-) -> Verdict {
-    let recreated = second
-        .groups
-        .iter()
-        .zip(&first.groups)
-        .find(|(now, then)| now.identity != then.identity);
+/// The title of a group that is another one now, though it has the same name.
+fn recreated<'a>(first: &Snapshot, second: &'a Snapshot) -> Option<&'a str> {
+    let is_another = |now: &&ScalingGroup| {
+        let then = first.group(&now.id);
+        then.is_none_or(|then| then.identity != now.identity)
+    };
+    let another = second.groups.iter().find(is_another);
+    another.map(|group| group.title.as_str())
+}
+
+/// A candidate that is one in both snapshots: what still spares it.
+fn confirm(target: &Target, earlier: &Target, recreated: Option<&str>, said: &Answers) -> Verdict {
     if let Some(what) = target.change_since(earlier) {
         Verdict::Deferred(Deferral::Changed(what))
-    } else if let Some((group, _)) = recreated {
-        Verdict::Deferred(Deferral::Recreated(group.title.clone()))
-    } else if let Some(reference) = answers.referenced.get(&target.id) {
+    } else if let Some(group) = recreated {
+        Verdict::Deferred(Deferral::Recreated(group.to_owned()))
+    } else if let Some(reference) = said.referenced.get(&target.id) {
         Verdict::Referenced(reference.clone())
-    } else if let Some(deferral) = answers.in_use.get(&target.id) {
+    } else if let Some(deferral) = said.in_use.get(&target.id) {
         Verdict::Deferred(deferral.clone())
     } else {
-        Verdict::Stale(claim)
+        Verdict::Stale
     }
 }
 
-/// The targets of the first look that the second no longer has: already done by somebody else.
-#[must_use]
-pub fn gone_since<'a>(first: &'a Look, second: &Look) -> Vec<&'a Target> {
-    let there: std::collections::HashSet<&TargetId> =
-        second.targets.iter().map(|t| &t.id).collect();
-    first
-        .targets
-        .iter()
-        .filter(|t| !there.contains(&t.id))
-        .collect()
+/// The candidates that the later snapshot has no more: already done by somebody else.
+pub fn gone_since<'a>(plan: &'a Plan, later: &Snapshot) -> impl Iterator<Item = &'a Target> {
+    let there: HashSet<TargetId> = later.targets.iter().map(|t| t.id.clone()).collect();
+    let candidates = plan.candidates().map(|row| &*row.target);
+    candidates.filter(move |target| !there.contains(&target.id))
 }
 
-/// A question for the second witness: does this machine of this group answer?
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Member {
-    /// The candidate, as an index into the look.
-    pub target: usize,
-    /// The group, as an index into the look.
-    pub group: usize,
-    /// Its number in the group.
-    pub number: u64,
-}
-
-/// What the cloud said when one machine was asked for by itself.
+/// A question for the second witness: does this instance answer?
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub struct InstanceQuestion {
+    /// The candidate.
+    pub target: TargetId,
+    /// The group.
+    pub group: GroupId,
+    /// The instance's id in the group.
+    pub instance_id: String,
+}
+
+/// What the cloud said when one instance was asked for by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstanceAnswer {
     /// It does not exist.
     Gone,
     /// It is being deleted.
@@ -122,49 +120,60 @@ pub enum Answer {
     Silent(String),
 }
 
-/// The machines to ask for: every number that a candidate's name may stand for, in every group whose pattern it fits.
+/// The instances to ask for: every id that a candidate's name may stand for, in every group whose pattern it fits.
 #[must_use]
-pub fn members_to_ask(plan: &Plan) -> Vec<Member> {
-    let ask = |(target, claim): (usize, &Claim)| -> Vec<Member> {
-        let numbers = claim
-            .groups
-            .iter()
-            .flat_map(|(group, numbers)| numbers.iter().map(move |n| (*group, *n)));
-        numbers
-            .map(|(group, number)| Member {
-                target,
-                group,
-                number,
-            })
-            .collect()
+pub fn instances_to_ask(plan: &Plan) -> Vec<InstanceQuestion> {
+    let ask = |row: &Row| -> Vec<InstanceQuestion> {
+        let owners = row.evidence.owners.iter();
+        let named = owners.flat_map(|o| o.instance_ids.iter().map(|id| (&o.group, id)));
+        let question = |(group, id): (&GroupId, &String)| InstanceQuestion {
+            target: row.target.id.clone(),
+            group: group.clone(),
+            instance_id: id.clone(),
+        };
+        named.map(question).collect()
     };
     plan.candidates().flat_map(ask).collect()
 }
 
-/// Weighs what the machines answered: gone is what it takes; anything else spares the candidate, and a machine that
+/// Weighs what the instances answered: gone is what it takes; anything else spares the candidate, and an instance that
 /// answers although no listing has it is a brake.
 #[must_use]
-pub fn hear_members(look: &Look, plan: &mut Plan, answers: &[(Member, Answer)]) -> Vec<Brake> {
+pub fn weigh_witnesses(
+    snapshot: &Snapshot,
+    plan: &mut Plan,
+    heard: &[(InstanceQuestion, InstanceAnswer)],
+) -> Vec<Brake> {
+    let mut by_target: HashMap<&TargetId, Vec<(&InstanceQuestion, &InstanceAnswer)>> =
+        HashMap::new();
+    for (question, answer) in heard {
+        let of_target = by_target.entry(&question.target).or_default();
+        of_target.push((question, answer));
+    }
     let mut brakes = Vec::new();
-    for (member, answer) in answers {
-        let verdict = &mut plan.verdicts[member.target];
-        match answer {
-            Answer::Gone => {}
-            Answer::Deleting => *verdict = Verdict::Leaving,
-            Answer::Silent(why) => {
-                *verdict = Verdict::Deferred(Deferral::WitnessSilent(why.clone()))
+    for row in &mut plan.rows {
+        for (question, answer) in by_target.get(&row.target.id).into_iter().flatten() {
+            match answer {
+                InstanceAnswer::Gone => {}
+                InstanceAnswer::Deleting => row.verdict = Verdict::Leaving,
+                InstanceAnswer::Silent(why) => {
+                    row.verdict = Verdict::Deferred(Deferral::WitnessSilent(why.clone()));
+                }
+                InstanceAnswer::Exists(state) => brakes.push(Brake::StillAnswers {
+                    target: row.target.name.clone(),
+                    instance: title(snapshot, question),
+                    state: state.clone(),
+                }),
             }
-            Answer::Exists(state) => brakes.push(Brake::StillAnswers {
-                target: look.targets[member.target].name.clone(),
-                machine: format!(
-                    "instance {} of {}",
-                    member.number, look.groups[member.group].title
-                ),
-                state: state.clone(),
-            }),
         }
     }
     brakes
+}
+
+fn title(snapshot: &Snapshot, question: &InstanceQuestion) -> String {
+    let group = snapshot.group(&question.group);
+    let group = group.map_or(question.group.as_str(), |group| &group.title);
+    format!("instance {} of {group}", question.instance_id)
 }
 
 /// A group that is not of this run.
@@ -172,108 +181,92 @@ pub fn hear_members(look: &Look, plan: &mut Plan, answers: &[(Member, Answer)]) 
 pub struct OtherGroup {
     /// What people call it.
     pub title: String,
-    /// What its machines are called.
+    /// What its instances are called.
     pub pattern: NamePattern,
 }
 
-/// The machines of a group that is not of this run, or why they could not be read.
-pub type Listing = Result<Machines, String>;
+/// The instances of a group that is not of this run.
+#[derive(Debug, Default)]
+pub struct OtherInstances {
+    index: InstanceIndex,
+    ids: HashSet<String>,
+}
 
-/// The other groups whose pattern fits a candidate: the ones whose machines must be listed. Generous: a group too many
+impl OtherInstances {
+    /// These.
+    #[must_use]
+    pub fn of(instances: Vec<Instance>) -> Self {
+        let ids = instances.iter().filter_map(|i| i.id.clone()).collect();
+        let index = InstanceIndex::of(instances.into_iter().map(Arc::new).collect());
+        Self { index, ids }
+    }
+}
+
+/// A group that is not of this run, with its instances, or why they could not be read.
+pub type Listing<'a> = (&'a OtherGroup, Result<OtherInstances, String>);
+
+/// Whether the other group's pattern fits a candidate, so that its instances must be listed. Generous: a group too many
 /// costs a request, one too few a live registration.
 #[must_use]
-pub fn groups_to_list(look: &Look, plan: &Plan, others: &[OtherGroup]) -> Vec<usize> {
-    let fits = |other: &OtherGroup| {
-        plan.candidates().any(|(index, claim)| {
-            may_be_of(other, &look.targets[index].name, claim, Letters::EitherCase)
-        })
-    };
-    (0..others.len())
-        .filter(|index| fits(&others[*index]))
-        .collect()
+pub fn must_be_listed(other: &OtherGroup, plan: &Plan) -> bool {
+    let fits = |row| gives_name_of(other, row, Spelling::EitherCase);
+    plan.candidates().any(fits)
 }
 
-fn may_be_of(other: &OtherGroup, name: &str, claim: &Claim, letters: Letters) -> bool {
-    let mut readings = claim.readings(name);
-    readings.any(|reading| other.pattern.fit(reading, letters).is_some())
+fn gives_name_of(other: &OtherGroup, row: &Row, spelling: Spelling) -> bool {
+    let mut readings = row.readings();
+    readings.any(|reading| other.pattern.fit(reading, spelling).is_some())
 }
 
-/// Spares every candidate that another group has, or may have.
-///
-/// `listings` are those of the groups that [`groups_to_list`] named. `all_seen`: other groups elsewhere are excluded.
-pub fn spare_what_others_have(
-    look: &Look,
-    plan: &mut Plan,
-    others: &[OtherGroup],
-    listings: &HashMap<usize, Listing>,
-    all_seen: bool,
-) {
-    let mut listed: Vec<(&OtherGroup, &Listing)> = Vec::new();
-    for (index, other) in others.iter().enumerate() {
-        listed.extend(listings.get(&index).map(|listing| (other, listing)));
-    }
-    for (target, verdict) in look.targets.iter().zip(&mut plan.verdicts) {
-        let Verdict::Stale(claim) = &*verdict else {
-            continue;
-        };
-        if let Some(foreign) = listed
-            .iter()
-            .find_map(|(other, listing)| claimed_by(other, listing, target, claim))
-        {
-            *verdict = Verdict::Foreign(foreign);
+/// Spares every candidate that another group has, or may have. `listings` are those of the groups that [`must_be_listed`].
+pub fn spare_what_others_have(plan: &mut Plan, listings: &[Listing<'_>]) {
+    for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
+        let mut claims = listings.iter();
+        let foreign = claims.find_map(|(other, listed)| claimed_by(other, listed, row));
+        if let Some(foreign) = foreign {
+            row.verdict = Verdict::Foreign(foreign);
         }
-    }
-    if !all_seen {
-        spare_where_twins_are_unseen(look, plan);
     }
 }
 
 /// Spares the candidates that Octopus reached last time: where another group cannot be excluded, that says that a machine
-/// is there. A health check may say so at any time, so it is asked of every look.
-pub fn spare_where_twins_are_unseen(look: &Look, plan: &mut Plan) {
-    plan.defer_candidates(|index| {
-        look.targets[index]
-            .answers_health_checks
-            .then_some(Deferral::TwinUnseen)
+/// is there. A health check may say so at any time, so it is asked of every snapshot.
+pub fn spare_where_twins_are_unseen(plan: &mut Plan) {
+    plan.defer_candidates(|row| match row.target.health {
+        Health::Answered => Some(Deferral::TwinUnseen),
+        Health::NotAnswered => None,
     });
 }
 
 fn claimed_by(
     other: &OtherGroup,
-    listing: &Listing,
-    target: &Target,
-    claim: &Claim,
+    listed: &Result<OtherInstances, String>,
+    row: &Row,
 ) -> Option<Foreign> {
-    let fits = |letters| may_be_of(other, &target.name, claim, letters);
-    match listing {
-        Ok(machines)
-            if !machines.meant_by(&target.name).is_empty()
-                || has_number(other, machines, target, claim) =>
+    let gives_name = |spelling| gives_name_of(other, row, spelling);
+    match listed {
+        Ok(instances)
+            if instances.index.has_match(&row.target.name) || has_id(other, instances, row) =>
         {
             Some(Foreign::HasMachineElsewhere(other.title.clone()))
         }
-        Err(why) if fits(Letters::EitherCase) => Some(Foreign::ElsewhereUnreadable(
+        Err(why) if gives_name(Spelling::EitherCase) => Some(Foreign::ElsewhereUnreadable(
             other.title.clone(),
             why.clone(),
         )),
         // Without `OwnedOnly` a name counts as this run's only if no other group gives it.
-        Ok(_) if claim.groups.is_empty() && fits(Letters::Capitals) => {
+        Ok(_) if row.evidence.owners.is_empty() && gives_name(Spelling::Exact) => {
             Some(Foreign::NameFitsElsewhere(other.title.clone()))
         }
         Ok(_) | Err(_) => None,
     }
 }
 
-/// Whether the other group lists a machine of the number that the name stands for there, whatever that is called.
-fn has_number(other: &OtherGroup, machines: &Machines, target: &Target, claim: &Claim) -> bool {
-    let mut readings = claim.readings(&target.name);
-    readings.any(|reading| {
-        let fit = other
-            .pattern
-            .fit(reading, Letters::EitherCase)
-            .unwrap_or_default();
-        fit.numbers
-            .iter()
-            .any(|number| machines.has_number(*number))
+/// Whether the other group lists an instance of the id that the name stands for there, whatever that is called.
+fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
+    row.readings().any(|reading| {
+        let fit = other.pattern.fit(reading, Spelling::EitherCase);
+        let ids = fit.unwrap_or_default().ids;
+        ids.iter().any(|id| instances.ids.contains(id))
     })
 }

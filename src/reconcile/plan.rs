@@ -1,45 +1,67 @@
-//! Targets and machines in, one verdict per target out.
-//!
-//! | target | verdict |
-//! |---|---|
-//! | not a Tentacle or SSH target | ignored |
-//! | means a machine in any state but Deleting, by name or by its number in the group | kept |
-//! | means only machines that are Deleting | leaving |
-//! | means a machine beside the group that is not, or no longer, in it | detached |
-//! | means none, and is disabled already where disabling is all that is asked | done |
-//! | means none, and the name fits | stale: a candidate for removal |
-//! | means none, and the name does not fit | foreign |
-//!
-//! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
+//! A plan: what is to become of every target in scope, and why, as data and in words.
 
-use super::identity::{Fit, Kept, Letters, Machines, Ownership, Seat};
-pub use super::verdict::{Claim, Deferral, Foreign, Reference, Verdict};
-use super::{Group, Instance, InstanceState, Look, Target, TargetKind};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::{Duration, SystemTime};
+use super::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, Target};
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
 
-/// While all machines are younger than this, that no target means any of them only says that they are about to register.
-pub const MACHINES_ARE_NEW: Duration = Duration::from_secs(30 * 60);
+/// What is to become of every target in scope.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// One for each target, in the order of Octopus's list.
+    pub rows: Vec<Row>,
+}
+
+/// A target, what is to become of it, and the evidence for that.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The target.
+    pub target: Arc<Target>,
+    /// What is to become of it.
+    pub verdict: Verdict,
+    /// What the verdict rests on.
+    pub evidence: Evidence,
+}
+
+/// What a verdict rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The instances that keep the target.
+    pub kept_by: Vec<Arc<Instance>>,
+    /// The groups that give such a name; of a stale target none only without `OwnedOnly`.
+    pub owners: Vec<Owner>,
+    /// The name without its decoration, where it carries one.
+    pub undecorated: Vec<String>,
+}
+
+/// A group that gives a target's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The group.
+    pub group: GroupId,
+    /// The ids of the instances that the name may stand for; empty where the group's names carry none.
+    pub instance_ids: Vec<String>,
+}
 
 /// The settings that a verdict depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// What a removal does to a registration.
-    pub action: Action,
-    /// Only names that fit a group's pattern are ever removed.
-    pub owned_only: bool,
+    pub action: RemovalAction,
+    /// Whether only names that fit a group's pattern are ever removed.
+    pub owned_only: OwnedOnly,
 }
 
 /// What a removal does to a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum RemovalAction {
     /// Deletes it.
     Delete,
     /// Disables it, which can be taken back.
     Disable,
 }
 
-impl Action {
+impl RemovalAction {
     /// What a registration is when it is done.
     #[must_use]
     pub fn done(self) -> &'static str {
@@ -50,95 +72,225 @@ impl Action {
     }
 }
 
-/// One verdict per target of the look, in the same order.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// Parallel to the look's targets.
-    pub verdicts: Vec<Verdict>,
+/// Whether only names that fit a group's pattern are ever removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnedOnly {
+    /// Only those.
+    Yes,
+    /// Any that matches no instance.
+    No,
+}
+
+/// What is to become of a target, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Stands for no machine of this kind.
+    Ignored,
+    /// Matches an instance that is not Deleting.
+    Kept,
+    /// Matches only instances that are being deleted.
+    Leaving,
+    /// Matches this machine, which runs beside the group.
+    Detached(String),
+    /// Matches none: to be removed, if all the evidence holds.
+    Stale,
+    /// Matches none, and is disabled already.
+    Done,
+    /// Left to a later run.
+    Deferred(Deferral),
+    /// Held: variables would be lost with it.
+    Referenced(Reference),
+    /// Not, or not surely, a machine of this run's groups.
+    Foreign(Foreign),
+}
+
+/// Why a stale target waits for a later run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deferral {
+    /// This task uses it, or may choose it.
+    InUse(String),
+    /// Whether it is in use could not be learned.
+    InUseUnknown(String),
+    /// This part of the registration changed between the two snapshots.
+    Changed(&'static str),
+    /// Its machine was there in the first snapshot.
+    GoneSinceFirstSnapshot,
+    /// It was not there in the first snapshot.
+    RegisteredMeanwhile,
+    /// A machine whose computer name is not known could be its own.
+    NamelessMachine,
+    /// This group was recreated between the two snapshots.
+    Recreated(String),
+    /// All machines are new and none has registered yet.
+    MachinesAreNew,
+    /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
+    TwinUnseen,
+    /// Its machine could not be asked for.
+    WitnessSilent(String),
+    /// This task waits for an answer about it, or was told to go on without it, and runs.
+    GuidedFailure(String),
+}
+
+/// Why a stale target is held for the variables that name it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// These projects and variable sets scope variables to it alone.
+    Variables(Vec<String>),
+    /// The account may not see everything that could.
+    NotAllVisible,
+    /// Octopus could not say.
+    Unknown(String),
+}
+
+/// Why a target that matches no instance is not this run's to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// The name fits no group of the run.
+    NameDoesNotFit,
+    /// Another group has its machine.
+    HasMachineElsewhere(String),
+    /// Another group may have its machine, and could not be read: which, and why.
+    ElsewhereUnreadable(String, String),
+    /// The name fits another group and none of this run's.
+    NameFitsElsewhere(String),
+}
+
+impl Verdict {
+    /// Every word, in the order in which people read how many there are of each.
+    pub const WORDS: [&'static str; 9] = [
+        "kept",
+        "leaving",
+        "detached",
+        "stale",
+        "done",
+        "deferred",
+        "referenced",
+        "foreign",
+        "ignored",
+    ];
+
+    /// The word that the plan, the report and the documentation call it by; one of [`Self::WORDS`].
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::Kept => "kept",
+            Self::Leaving => "leaving",
+            Self::Detached(_) => "detached",
+            Self::Stale => "stale",
+            Self::Done => "done",
+            Self::Deferred(_) => "deferred",
+            Self::Referenced(_) => "referenced",
+            Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// Kept out of removal although no machine of the group stands behind it: what people may want to look after.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Detached(_) | Self::Deferred(_) | Self::Referenced(_) | Self::Foreign(_) => true,
+            Self::Ignored | Self::Kept | Self::Leaving | Self::Stale | Self::Done => false,
+        }
+    }
+}
+
+/// The reason.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => f.write_str("not a Tentacle or SSH target"),
+            Self::Kept => f.write_str("its machine exists"),
+            Self::Leaving => {
+                f.write_str("its machine is being deleted; a later run removes the registration")
+            }
+            Self::Detached(machine) => write!(
+                f,
+                "machine {machine} runs beside the scaling group, not in it"
+            ),
+            Self::Stale => f.write_str("no machine of this name exists"),
+            Self::Done => f.write_str("no machine of this name exists, and it is disabled already"),
+            Self::Deferred(deferral) => deferral.fmt(f),
+            Self::Referenced(reference) => reference.fmt(f),
+            Self::Foreign(foreign) => foreign.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Deferral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse(task) => write!(f, "in use by {task}; a later run removes it"),
+            Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
+            Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
+            Self::GoneSinceFirstSnapshot => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::RegisteredMeanwhile => {
+                f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
+            }
+            Self::NamelessMachine => f.write_str(
+                "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
+            ),
+            Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
+            Self::MachinesAreNew => {
+                f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")
+            }
+            Self::TwinUnseen => f.write_str(
+                "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
+            ),
+            Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
+            Self::GuidedFailure(task) => write!(f, "part of a guided failure of {task}, which still runs; a later run removes it"),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variables(owners) => {
+                write!(f, "variables of {} are scoped to it alone and would be lost; rescope them first", owners.join(", "))
+            }
+            Self::NotAllVisible => f.write_str(
+                "variables that this account may not see could be scoped to it alone; give it VariableView and LibraryVariableSetView",
+            ),
+            Self::Unknown(why) => write!(f, "whether variables are scoped to it alone could not be learned: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameDoesNotFit => f.write_str(
+                "no machine of this name exists, but it is not a name the scaling group gives",
+            ),
+            Self::HasMachineElsewhere(group) => write!(f, "{group} has its machine"),
+            Self::ElsewhereUnreadable(group, why) => write!(
+                f,
+                "{group} may have its machine and could not be read: {why}"
+            ),
+            Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
+        }
+    }
+}
+
+impl Row {
+    /// Whether the target would be removed.
+    #[must_use]
+    pub fn is_candidate(&self) -> bool {
+        self.verdict == Verdict::Stale
+    }
+
+    /// The name of the target, as it is and without its decorations.
+    pub(super) fn readings(&self) -> impl Iterator<Item = &str> + Clone {
+        let undecorated = self.evidence.undecorated.iter().map(String::as_str);
+        undecorated.chain([self.target.name.as_str()])
+    }
 }
 
 impl Plan {
-    /// Gives every target its verdict.
-    ///
-    /// `now` only tells new machines from old ones.
-    #[must_use]
-    pub fn make(look: &Look, rules: Rules, now: SystemTime) -> Self {
-        let machines = Machines::of(&look.groups);
-        let met: Vec<Option<Verdict>> = look
-            .targets
-            .iter()
-            .map(|target| met(look, &machines, target))
-            .collect();
-        let owners = ownerships(look, &met);
-        let numbers = numbers(&look.groups);
-        let verdict = |(target, met): (&Target, Option<Verdict>)| {
-            met.unwrap_or_else(|| unmet(target, &owners, rules))
-        };
-        let mut plan = Self {
-            verdicts: look.targets.iter().zip(met).map(verdict).collect(),
-        };
-        plan.keep_listed_numbers(look, &numbers);
-        plan.spare_for_nameless_machines(look);
-        if plan.nothing_matches(look) && all_are_new(&look.groups, now) {
-            plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
-        }
-        plan
-    }
-
-    /// A candidate whose name carries the number of a machine that is listed means that machine, whatever that is called.
-    fn keep_listed_numbers(&mut self, look: &Look, numbers: &HashMap<(usize, u64), Seat>) {
-        for verdict in &mut self.verdicts {
-            let Verdict::Stale(claim) = &*verdict else {
-                continue;
-            };
-            let meant = claim
-                .groups
-                .iter()
-                .flat_map(|(group, of)| of.iter().map(move |number| (*group, *number)));
-            let seats: Vec<Seat> = meant
-                .filter_map(|number| numbers.get(&number).copied())
-                .collect();
-            if !seats.is_empty() {
-                *verdict = by_state(look, &seats);
-            }
-        }
-    }
-
-    /// A machine whose computer name the cloud does not tell, and that no target means by its other name, could be any
-    /// candidate that is called as machines of that group call themselves; and any at all whose name fits no pattern.
-    fn spare_for_nameless_machines(&mut self, look: &Look) {
-        let met: HashSet<Seat> = self
-            .verdicts
-            .iter()
-            .flat_map(Verdict::seats)
-            .copied()
-            .collect();
-        let groups = look.groups.iter().enumerate();
-        let nameless: Vec<&Group> = groups
-            .filter(|(group, g)| has_nameless(*group, g, &met))
-            .map(|(_, g)| g)
-            .collect();
-        self.defer_stale(|index, claim| {
-            let mut names = claim.readings(&look.targets[index].name);
-            let bare = names.any(|name| {
-                nameless
-                    .iter()
-                    .any(|g| g.pattern.is_bare_computer_name(name))
-            });
-            let any_name = claim.groups.is_empty() && !nameless.is_empty();
-            (bare || any_name).then_some(Deferral::NamelessMachine)
-        });
-    }
-
-    /// The targets that would be removed, as indices into the look.
-    pub fn candidates(&self) -> impl Iterator<Item = (usize, &Claim)> {
-        self.verdicts
-            .iter()
-            .enumerate()
-            .filter_map(|(index, verdict)| match verdict {
-                Verdict::Stale(claim) => Some((index, claim)),
-                _ => None,
-            })
+    /// The targets that would be removed.
+    pub fn candidates(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.is_candidate())
     }
 
     /// How many targets would be removed.
@@ -147,171 +299,74 @@ impl Plan {
         self.candidates().count()
     }
 
-    /// Machines exist, and no target means any of them: wrong group, or names that do not line up.
+    /// The instances that keep a target.
     #[must_use]
-    pub fn nothing_matches(&self, look: &Look) -> bool {
-        look.groups.iter().any(|g| !g.instances.is_empty())
+    pub fn matched(&self) -> MatchedInstances {
+        let kept_by = self.rows.iter().flat_map(|row| &row.evidence.kept_by);
+        MatchedInstances(kept_by.map(Arc::as_ptr).collect())
+    }
+
+    /// Instances exist, and no target matches any: wrong group, or names that do not line up.
+    #[must_use]
+    pub fn nothing_matches(&self, groups: &[ScalingGroup]) -> bool {
+        groups.iter().any(|g| !g.instances.is_empty())
             && !self
-                .verdicts
+                .rows
                 .iter()
-                .any(|v| matches!(v, Verdict::Kept(_) | Verdict::Leaving))
+                .any(|row| matches!(row.verdict, Verdict::Kept | Verdict::Leaving))
+    }
+
+    /// The instances of the snapshot that no target matches. Failed ones and those being deleted will not register and are
+    /// none of them.
+    #[must_use]
+    pub fn unregistered<'a>(&self, groups: &'a [ScalingGroup]) -> Vec<&'a Arc<Instance>> {
+        let registered = self.matched();
+        let missing = |instance: &&Arc<Instance>| match instance.state {
+            InstanceState::Failed | InstanceState::Deleting => false,
+            InstanceState::Creating | InstanceState::Present => !registered.contains(instance),
+        };
+        let instances = groups.iter().flat_map(|group| &group.instances);
+        instances.filter(missing).collect()
     }
 
     /// Leaves those candidates to a later run for which `why` has a reason.
-    pub fn defer_candidates(&mut self, why: impl Fn(usize) -> Option<Deferral>) {
-        self.defer_stale(|index, _| why(index));
-    }
-
-    fn defer_stale(&mut self, why: impl Fn(usize, &Claim) -> Option<Deferral>) {
-        for (index, verdict) in self.verdicts.iter_mut().enumerate() {
-            let Verdict::Stale(claim) = &*verdict else {
-                continue;
-            };
-            if let Some(deferral) = why(index, claim) {
-                *verdict = Verdict::Deferred(deferral);
+    pub fn defer_candidates(&mut self, why: impl Fn(&Row) -> Option<Deferral>) {
+        for row in self.rows.iter_mut().filter(|row| row.is_candidate()) {
+            if let Some(deferral) = why(row) {
+                row.verdict = Verdict::Deferred(deferral);
             }
         }
     }
 }
 
-/// Whether the group has a machine without a computer name that no target means; or one stands beside it that the group
-/// made.
-fn has_nameless(group: usize, g: &Group, met: &HashSet<Seat>) -> bool {
-    let unmet = |index| {
-        !met.contains(&Seat {
-            group,
-            member: true,
-            index,
-        })
-    };
-    let mut members = g.instances.iter().enumerate();
-    let made_here = |machine: &Instance| {
-        g.pattern
-            .fit(&machine.resource_name, Letters::Capitals)
-            .is_some()
-    };
-    members.any(|(index, machine)| machine.computer_name.is_none() && unmet(index))
-        || g.bystanders
-            .iter()
-            .any(|machine| machine.computer_name.is_none() && made_here(machine))
-}
+/// Instances of one snapshot, told apart even where they are alike.
+#[derive(Debug)]
+pub struct MatchedInstances(HashSet<*const Instance>);
 
-/// The verdict of a target that is no machine, or means one; `None` if it means none.
-fn met(look: &Look, machines: &Machines, target: &Target) -> Option<Verdict> {
-    if target.kind == TargetKind::Other {
-        return Some(Verdict::Ignored);
-    }
-    let seats = machines.meant_by(&target.name);
-    let (members, bystanders): (Vec<Seat>, Vec<Seat>) =
-        seats.into_iter().partition(|seat| seat.member);
-    let of_members = (!members.is_empty()).then(|| by_state(look, &members));
-    match (of_members, bystanders.first()) {
-        (Some(kept @ Verdict::Kept(_)), _) => Some(kept),
-        // Also where a member of that name is Deleting: the machine that runs on decides.
-        (_, Some(seat)) => Some(Verdict::Detached(
-            look.instance(*seat).resource_name.clone(),
-        )),
-        (of_members, None) => of_members,
-    }
-}
-
-/// Kept for the machines that stay, leaving if none does.
-fn by_state(look: &Look, seats: &[Seat]) -> Verdict {
-    let stays = |seat: &&Seat| look.instance(**seat).state != InstanceState::Deleting;
-    let staying: Vec<Seat> = seats.iter().filter(stays).copied().collect();
-    if staying.is_empty() {
-        Verdict::Leaving
-    } else {
-        Verdict::Kept(staying)
-    }
-}
-
-/// The machines that have a number, by group and number.
-fn numbers(groups: &[Group]) -> HashMap<(usize, u64), Seat> {
-    let of_group = |(group, g): (usize, &Group)| -> Vec<((usize, u64), Seat)> {
-        let seat = move |index| Seat {
-            group,
-            member: true,
-            index,
-        };
-        let instances = g.instances.iter().enumerate();
-        instances
-            .filter_map(|(index, i)| Some(((group, i.number?), seat(index))))
-            .collect()
-    };
-    groups.iter().enumerate().flat_map(of_group).collect()
-}
-
-/// The verdict of a target that means no machine.
-fn unmet(target: &Target, owners: &[Ownership<'_>], rules: Rules) -> Verdict {
-    if rules.action == Action::Disable && !target.enabled {
-        return Verdict::Done;
-    }
-    let mut claim = Claim::default();
-    for (group, owner) in owners.iter().enumerate() {
-        if let Some((core, Fit { numbers })) = owner.fit(&target.name) {
-            if core != target.name.trim() && !claim.cores.contains(&core) {
-                claim.cores.push(core);
-            }
-            claim.groups.push((group, numbers));
-        }
-    }
-    if claim.groups.is_empty() && rules.owned_only {
-        Verdict::Foreign(Foreign::NameDoesNotFit)
-    } else {
-        Verdict::Stale(claim)
-    }
-}
-
-/// What each group's own names are, learned from the targets that are kept for it.
-fn ownerships<'a>(look: &'a Look, met: &[Option<Verdict>]) -> Vec<Ownership<'a>> {
-    let mut kept: HashMap<usize, Vec<Kept<'_>>> = HashMap::new();
-    for (target, verdict) in look.targets.iter().zip(met) {
-        let Some(Verdict::Kept(seats)) = verdict else {
-            continue;
-        };
-        let mut by_group: BTreeMap<usize, Vec<&Instance>> = BTreeMap::new();
-        for seat in seats {
-            by_group
-                .entry(seat.group)
-                .or_default()
-                .push(look.instance(*seat));
-        }
-        for (group, instances) in by_group {
-            kept.entry(group)
-                .or_default()
-                .push((&target.name, instances));
-        }
-    }
-    let learn = |(group, g): (usize, &'a Group)| {
-        Ownership::learn(&g.pattern, kept.get(&group).map_or(&[], Vec::as_slice))
-    };
-    look.groups.iter().enumerate().map(learn).collect()
-}
-
-/// Every machine is known to be new.
-fn all_are_new(groups: &[Group], now: SystemTime) -> bool {
-    let is_new = |instance: &Instance| {
-        let age = instance
-            .created
-            .map(|created| now.duration_since(created).unwrap_or_default());
-        age.is_some_and(|age| age < MACHINES_ARE_NEW)
-    };
-    groups.iter().flat_map(|g| &g.instances).all(is_new)
-}
-
-impl Look {
-    /// The machine at a seat of this look.
-    ///
-    /// # Panics
-    /// If the seat is another look's.
+impl MatchedInstances {
+    /// Whether this instance of the snapshot is among them.
     #[must_use]
-    pub fn instance(&self, seat: Seat) -> &Instance {
-        let group = &self.groups[seat.group];
-        if seat.member {
-            &group.instances[seat.index]
-        } else {
-            &group.bystanders[seat.index]
+    pub fn contains(&self, instance: &Arc<Instance>) -> bool {
+        self.0.contains(&Arc::as_ptr(instance))
+    }
+}
+
+/// The most targets that one run may remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// So many.
+    Count(usize),
+    /// So many in a hundred of the Tentacle and SSH targets in scope, unrounded.
+    Percent(usize),
+}
+
+impl Limit {
+    /// Whether `candidates` of `of` targets are more than the limit. Equal is allowed.
+    #[must_use]
+    pub fn is_exceeded_by(self, candidates: usize, of: usize) -> bool {
+        match self {
+            Self::Count(limit) => candidates > limit,
+            Self::Percent(limit) => candidates * 100 > limit * of,
         }
     }
 }

@@ -9,7 +9,7 @@
 //! Two schedules of the same minute would otherwise defer each other for ever.
 
 use super::plan::Deferral;
-use super::{Target, TargetId};
+use super::snapshot::{Target, TargetId};
 use std::time::{Duration, SystemTime};
 
 /// A deployment that began less than this ago may not have chosen its targets yet.

@@ -1,8 +1,7 @@
-//! Who reads the scale sets: the Azure account, or what the worker itself is.
+//! Who reads the scale sets, and in which cloud: the Azure account, or what the worker itself is.
 
-use super::cloud;
 use super::reader::Reader;
-use crate::azure::{Account, Application, Credential};
+use crate::azure::{Account, Application, Cloud, CloudEndpoints, Credential};
 use crate::secret::Secret;
 use azure_core::http::Url;
 
@@ -74,7 +73,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, O
         SUBSCRIPTION
     };
     let subscription = r.text(subscription);
-    let endpoints = cloud::endpoints(r, matches!(kind, Kind::WorkloadIdentity));
+    let endpoints = endpoints(r, matches!(kind, Kind::WorkloadIdentity));
     let credential = match kind {
         Kind::Account => application_credential(r, fields),
         Kind::ManagedIdentity => managed_identity(r, fields),
@@ -208,5 +207,90 @@ fn refuse_unresolved(r: &mut Reader) {
     }
     for field in [ACCOUNT.password, JWT] {
         r.secret(field);
+    }
+}
+
+/// Reads them, or leaves their problems with the reader. The environment of a workload identity names its cloud by the
+/// address of Entra ID.
+fn endpoints(r: &mut Reader, workload_identity: bool) -> Option<CloudEndpoints> {
+    const AUTHORITY: &str = "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri";
+    // All are read before any of them can end this, so that all their problems are known.
+    let cloud = cloud(r);
+    let resource_manager = endpoint(
+        r,
+        "VMSS.Azure.Account.ResourceManagementEndpointBaseUri",
+        "https://management.azure.com",
+    );
+    let authority = if workload_identity && r.raw(AUTHORITY).is_none() {
+        "AZURE_AUTHORITY_HOST"
+    } else {
+        AUTHORITY
+    };
+    let authority = endpoint(r, authority, "https://login.microsoftonline.com");
+    let (cloud, resource_manager, authority) = (cloud?, resource_manager?, authority?);
+    let known = [Cloud::Public, Cloud::UsGovernment, Cloud::China].map(Cloud::endpoints);
+    let named = known.into_iter().find(|known| {
+        match (&resource_manager, &authority) {
+            (Some(address), _) => known.resource_manager == *address,
+            // Octopus names the cloud itself; only a pod knows nothing but this address.
+            (None, Some(address)) => workload_identity && known.authority == *address,
+            (None, None) => false,
+        }
+    });
+    let mut endpoints = named.unwrap_or_else(|| cloud.endpoints());
+    if let Some(address) = resource_manager.filter(|a| *a != endpoints.resource_manager) {
+        endpoints.scope = format!("{address}/.default");
+        endpoints.resource_manager = address;
+    }
+    if let Some(address) = authority {
+        endpoints.authority = address;
+    }
+    Some(endpoints)
+}
+
+fn cloud(r: &mut Reader) -> Option<Cloud> {
+    const NAME: &str = "VMSS.Azure.Account.AzureEnvironment";
+    let clouds = [
+        ("AzureCloud", Some(Cloud::Public)),
+        ("AzureUSGovernment", Some(Cloud::UsGovernment)),
+        ("AzureChinaCloud", Some(Cloud::China)),
+        ("AzureGermanCloud", None),
+    ];
+    let cloud = r.choice(NAME, &clouds, Some(Cloud::Public));
+    if cloud.is_none() {
+        r.problem(
+            NAME,
+            "is AzureGermanCloud, which is closed. Move to a German region of AzureCloud",
+        );
+    }
+    cloud
+}
+
+/// `Some(None)`: not set. `None`: a problem, which was noted.
+#[allow(clippy::option_option)]
+fn endpoint(r: &mut Reader, parameter: &str, example: &str) -> Option<Option<String>> {
+    let before = r.problems.len();
+    let Some(value) = r.text(parameter) else {
+        return (r.problems.len() == before).then_some(None);
+    };
+    match Url::parse(value) {
+        Ok(url)
+            if url.scheme() == "https"
+                && url.host_str().is_some()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none() =>
+        {
+            Some(Some(url.as_str().trim_end_matches('/').to_owned()))
+        }
+        _ => {
+            // Not shown: an address can hold a password.
+            r.problem(
+                parameter,
+                format!("is no plain https address. Example: {example}"),
+            );
+            None
+        }
     }
 }

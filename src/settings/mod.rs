@@ -3,17 +3,14 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
-mod choices;
-mod cloud;
 mod read;
 mod reader;
 mod server;
 mod values;
 
 pub use crate::octopus::DryRun;
-pub use choices::{
-    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
-    ProblemHandling, TimeoutHandling,
-};
 pub use reader::{Environment, variable_name};
-pub use values::{Caller, CallerKind, Redeployments, Settings, Tuning};
+pub use values::{
+    BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
+    ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+};

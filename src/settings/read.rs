@@ -1,19 +1,16 @@
 //! Reads every parameter, in the order of the contract.
 
-use super::account;
-use super::choices::{
-    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, OwnedOnly,
-    ProblemHandling, TimeoutHandling,
-};
 use super::reader::{Environment, Reader, is_unresolved};
-use super::server;
-use super::values::{Caller, CallerKind, Redeployments, Settings, Tuning};
+use super::values::{
+    BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
+    ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+};
+use super::{account, server};
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
 use crate::http::RequestTimes;
 use crate::octopus::{DryRun, Tenant};
-use crate::reconcile::brake::Limit;
-use crate::reconcile::plan::{Action, Rules};
+use crate::reconcile::plan::{Limit, OwnedOnly, RemovalAction, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};
 
 impl Settings {
@@ -129,7 +126,7 @@ fn caller(r: &mut Reader) -> Caller {
         task,
         kind,
         document: document.map(str::to_owned),
-        triggered: r.text("Octopus.Deployment.Trigger.Id").is_some(),
+        trigger: r.text("Octopus.Deployment.Trigger.Id").map(str::to_owned),
         step: r.text("Octopus.Step.Name").unwrap_or_default().to_owned(),
     }
 }
@@ -182,18 +179,18 @@ fn tenant(r: &mut Reader) -> Option<Tenant> {
 fn rules(r: &mut Reader) -> Rules {
     let action = r.choice(
         "VMSS.Removal.Action",
-        &[("Delete", Action::Delete), ("Disable", Action::Disable)],
-        Action::Delete,
+        &[
+            ("Delete", RemovalAction::Delete),
+            ("Disable", RemovalAction::Disable),
+        ],
+        RemovalAction::Delete,
     );
     let owned_only = r.choice(
         "VMSS.Removal.OwnedOnly",
-        &OwnedOnly::CHOICES,
+        &[("Yes", OwnedOnly::Yes), ("No", OwnedOnly::No)],
         OwnedOnly::Yes,
     );
-    Rules {
-        action,
-        owned_only: owned_only == OwnedOnly::Yes,
-    }
+    Rules { action, owned_only }
 }
 
 fn limit(r: &mut Reader) -> Limit {

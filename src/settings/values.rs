@@ -1,14 +1,9 @@
 //! What a run is told.
 
-use super::choices::{
-    BusyTargets, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling, ProblemHandling,
-    TimeoutHandling,
-};
 use crate::azure::{Account, ScaleSetId};
 use crate::http::RequestTimes;
 use crate::octopus::{BaseUrl, DryRun, Tenant};
-use crate::reconcile::brake::Limit;
-use crate::reconcile::plan::Rules;
+use crate::reconcile::plan::{Limit, Rules};
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -68,8 +63,8 @@ pub struct Caller {
     pub kind: CallerKind,
     /// The id of the deployment or of the runbook run.
     pub document: Option<String>,
-    /// A trigger started it.
-    pub triggered: bool,
+    /// The trigger that started it, where one did.
+    pub trigger: Option<String>,
     /// The name of the step; may be empty.
     pub step: String,
 }
@@ -100,12 +95,90 @@ pub struct Redeployments {
 /// Times that tests and impatient people shorten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tuning {
-    /// Between two looks at a scale set that is not settled.
+    /// Between two readings of a scale set that is not settled.
     pub poll: Duration,
-    /// Between the two looks that a removal needs.
+    /// Between the two snapshots that a removal needs.
     pub confirm: Duration,
     /// One phase of the run; the two waits and the removals are not bound by it.
     pub phase: Duration,
     /// What a request may take.
     pub requests: RequestTimes,
+}
+
+/// `VMSS.BusyTargets.Handle`: a stale target that another task may be using.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BusyTargets {
+    /// It waits for a later run.
+    Defer,
+    /// It is removed all the same.
+    Remove,
+}
+
+impl BusyTargets {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Defer", Self::Defer), ("Remove", Self::Remove)];
+}
+
+/// `VMSS.Timeout.ErrorHandle`: scale sets that do not settle in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutHandling {
+    /// The run goes on with what is there.
+    Proceed,
+    /// The run ends, and removes nothing.
+    Error,
+}
+
+impl TimeoutHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Proceed", Self::Proceed), ("Error", Self::Error)];
+}
+
+/// `VMSS.Problem.Handle`, with `Auto` decided: what brakes and failed removals do to the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemHandling {
+    /// They fail it.
+    Fail,
+    /// They end it with a warning only.
+    Warn,
+}
+
+/// `VMSS.Duplicate.Handle`: what a duplicate run does beside handing out nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DuplicateHandling {
+    /// Nothing.
+    Proceed,
+    /// It cancels its own task.
+    Cancel,
+}
+
+impl DuplicateHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("Proceed", Self::Proceed), ("Cancel", Self::Cancel)];
+}
+
+/// `VMSS.OldServers.ExcludeFromOutput`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExcludeOldServers {
+    /// Targets that existed before this scale event are left out of the outputs.
+    Yes,
+    /// They are not.
+    No,
+}
+
+impl ExcludeOldServers {
+    pub(super) const CHOICES: [(&str, Self); 2] = [("Yes", Self::Yes), ("No", Self::No)];
+}
+
+/// `VMSS.GuidedFailure.Handle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuidedFailureHandling {
+    /// They are left to people.
+    None,
+    /// Those on targets whose machines are gone are answered with "exclude machine from deployment".
+    Exclude,
+}
+
+impl GuidedFailureHandling {
+    pub(super) const CHOICES: [(&str, Self); 2] =
+        [("None", Self::None), ("Exclude", Self::Exclude)];
 }

@@ -2,14 +2,14 @@
 //!
 //! Every second machine is gone, so half of the targets are kept and half are candidates, which takes the longest way.
 
+use divan::{Bencher, black_box};
+use octopus_scale_in::reconcile::plan::Plan;
+use octopus_scale_in::reconcile::snapshot::{Instance, Snapshot};
+use policy::{RULES, base36, flexible, group, machine, now, numbered, snapshot, uniform};
+
 #[path = "../properties/policy.rs"]
 #[allow(dead_code, reason = "a plan needs only some of it")]
 mod policy;
-
-use divan::{Bencher, black_box};
-use octopus_scale_in::reconcile::plan::Plan;
-use octopus_scale_in::reconcile::{Instance, Look};
-use policy::{RULES, base36, flexible, group, look, machine, now, numbered, uniform};
 
 const SIZES: [u64; 3] = [1_000, 10_000, 100_000];
 
@@ -23,7 +23,7 @@ fn uniform_names(bencher: Bencher, size: u64) {
     let names = (0..size).map(|n| format!("web{}", base36(n)));
     measure(
         bencher,
-        &look(
+        &snapshot(
             names,
             vec![group(uniform("web", "web"), every_second(size))],
         ),
@@ -36,7 +36,7 @@ fn decorated_names(bencher: Bencher, size: u64) {
     let names = (0..size).map(|n| format!("prod-eu-web{}-blue.contoso.com", base36(n)));
     measure(
         bencher,
-        &look(
+        &snapshot(
             names,
             vec![group(uniform("web", "web"), every_second(size))],
         ),
@@ -51,7 +51,7 @@ fn names_of_boundaries(bencher: Bencher, size: u64) {
     machines.extend((1..60).map(|length| machine(&"x".repeat(length), "")));
     measure(
         bencher,
-        &look(names, vec![group(uniform("web", "web"), machines)]),
+        &snapshot(names, vec![group(uniform("web", "web"), machines)]),
     );
 }
 
@@ -64,21 +64,21 @@ fn names_of_many_words(bencher: Bencher, size: u64) {
         .map(|n| machine(&"vm-".repeat(n as usize % 20), &format!("web{}", base36(n))));
     measure(
         bencher,
-        &look(
+        &snapshot(
             names,
             vec![group(flexible("web", "web"), machines.collect())],
         ),
     );
 }
 
-/// A dot in the scale set's name: up to it all names are equal, so every target means every machine.
+/// A dot in the scale set's name: up to it all names are equal, so every target matches every machine.
 #[divan::bench(args = [250, 500, 1_000, 2_000], sample_count = 3, sample_size = 1)]
 fn names_equal_up_to_the_first_dot(bencher: Bencher, size: u64) {
     let names = (0..size).map(|n| format!("web.v2_{n}"));
     let machines = (0..size).step_by(2).map(|n| numbered("web.v2", "web", n));
     measure(
         bencher,
-        &look(
+        &snapshot(
             names,
             vec![group(uniform("web.v2", "web"), machines.collect())],
         ),
@@ -92,6 +92,6 @@ fn every_second(size: u64) -> Vec<Instance> {
         .collect()
 }
 
-fn measure(bencher: Bencher, look: &Look) {
-    bencher.bench(|| Plan::make(black_box(look), RULES, now()));
+fn measure(bencher: Bencher, snapshot: &Snapshot) {
+    bencher.bench(|| Plan::make(black_box(snapshot), RULES, now()));
 }

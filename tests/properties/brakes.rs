@@ -3,10 +3,10 @@
 use crate::law::always;
 use crate::planning::matches_a_member;
 use crate::policy::{now, words};
-use crate::worlds::{a_look, rules};
-use octopus_scale_in::reconcile::TargetKind;
-use octopus_scale_in::reconcile::brake::{Brake, Limit, doubts, over_limit};
-use octopus_scale_in::reconcile::plan::Plan;
+use crate::worlds::{a_snapshot, rules};
+use octopus_scale_in::reconcile::brake::{Brake, doubts, over_limit};
+use octopus_scale_in::reconcile::plan::{Limit, Plan};
+use octopus_scale_in::reconcile::snapshot::TargetKind;
 use proptest::prelude::*;
 
 #[test]
@@ -37,9 +37,9 @@ fn the_limit_is_exceeded_exactly_when_arithmetic_without_rounding_says_so() {
 #[test]
 fn a_percentage_is_of_the_machines_in_scope_less_those_that_are_done() {
     always(
-        (a_look(), rules(), 0..=100_usize),
-        |(look, rules, percent), cases| {
-            let plan = Plan::make(&look, rules, now());
+        (a_snapshot(), rules(), 0..=100_usize),
+        |(snapshot, rules, percent), cases| {
+            let plan = Plan::make(&snapshot, rules, now());
             let of = words(&plan)
                 .iter()
                 .filter(|word| !["ignored", "done"].contains(word))
@@ -53,31 +53,34 @@ fn a_percentage_is_of_the_machines_in_scope_less_those_that_are_done() {
             });
             cases.count("over the limit", expected.is_some());
             cases.count("within the limit", expected.is_none() && candidates > 0);
-            prop_assert_eq!(over_limit(&look, &plan, limit), expected);
+            prop_assert_eq!(over_limit(&plan, limit), expected);
             Ok(())
         },
     );
 }
 
 #[test]
-fn an_empty_listing_and_machines_that_nobody_means_are_doubts_and_nothing_else_is() {
-    always((a_look(), rules()), |(look, rules), cases| {
-        let plan = Plan::make(&look, rules, now());
-        let doubts = doubts(&look, &plan);
-        let empty = look
+fn an_empty_listing_and_machines_that_nobody_matches_are_doubts_and_nothing_else_is() {
+    always((a_snapshot(), rules()), |(snapshot, rules), cases| {
+        let plan = Plan::make(&snapshot, rules, now());
+        let doubts = doubts(&snapshot.groups, &plan);
+        let empty = snapshot
             .groups
             .iter()
             .filter(|g| g.instances.is_empty() && g.capacity != Some(0))
             .count();
         let is_empty = |doubt: &&Brake| matches!(doubt, Brake::EmptyListing { .. });
         prop_assert_eq!(doubts.iter().filter(is_empty).count(), empty);
-        let machines = look.groups.iter().any(|g| !g.instances.is_empty());
-        let targets = look.targets.iter().any(|t| t.kind == TargetKind::Machine);
+        let machines = snapshot.groups.iter().any(|g| !g.instances.is_empty());
+        let targets = snapshot
+            .targets
+            .iter()
+            .any(|t| t.kind == TargetKind::Machine);
         let nobody = machines && targets && !matches_a_member(&plan);
         let is_nobody = |doubt: &&Brake| matches!(doubt, Brake::NothingMatches { .. });
         prop_assert_eq!(doubts.iter().filter(is_nobody).count(), usize::from(nobody));
         cases.count("an empty listing", empty > 0);
-        cases.count("nobody means a machine", nobody);
+        cases.count("nobody matches a machine", nobody);
         cases.count("no doubt", doubts.is_empty());
         Ok(())
     });

@@ -2,62 +2,60 @@
 
 use crate::law::always;
 use crate::policy::{RULES, now};
-use crate::worlds::a_look;
-use octopus_scale_in::reconcile::identity::Seat;
-use octopus_scale_in::reconcile::outputs::deployable;
-use octopus_scale_in::reconcile::plan::{Plan, Verdict};
-use octopus_scale_in::reconcile::{InstanceState, Look, Participation};
+use crate::worlds::a_snapshot;
+use octopus_scale_in::reconcile::deploy_list::{DeployList, Tenancy};
+use octopus_scale_in::reconcile::plan::{Plan, Row, Verdict};
+use octopus_scale_in::reconcile::snapshot::{
+    Instance, InstanceState, Participation, Snapshot, TargetId,
+};
 use proptest::prelude::*;
 use std::collections::HashSet;
+use std::sync::Arc;
 
-/// The machines that are off: those whose bit is set.
-fn off(look: &Look, bits: u64) -> HashSet<Seat> {
-    let groups = look.groups.iter().enumerate();
-    let seats = groups.flat_map(|(group, g)| {
-        (0..g.instances.len()).map(move |index| Seat {
-            group,
-            member: true,
-            index,
-        })
-    });
-    let is_off = |(bit, _): &(usize, Seat)| bits >> (bit % 64) & 1 == 1;
-    seats
-        .enumerate()
-        .filter(is_off)
-        .map(|(_, seat)| seat)
-        .collect()
+/// The instances that are off: those whose bit is set.
+fn off(snapshot: &Snapshot, bits: u64) -> HashSet<*const Instance> {
+    let instances = snapshot.groups.iter().flat_map(|g| &g.instances);
+    let is_off = |(bit, _): &(usize, &Arc<Instance>)| bits >> (bit % 64) & 1 == 1;
+    let off = instances.enumerate().filter(is_off);
+    off.map(|(_, instance)| Arc::as_ptr(instance)).collect()
 }
 
 /// Enabled, allowed in this kind of run, and with a machine that is neither Failed nor known to be off.
-fn serves(look: &Look, plan: &Plan, index: usize, tenanted: bool, off: &HashSet<Seat>) -> bool {
-    let Verdict::Kept(seats) = &plan.verdicts[index] else {
-        return false;
+fn serves(row: &Row, tenancy: Tenancy, is_off: impl Fn(&Instance) -> bool) -> bool {
+    let runs = |i: &Arc<Instance>| i.state != InstanceState::Failed && !is_off(i);
+    let other_kind = match tenancy {
+        Tenancy::Tenanted => Participation::Untenanted,
+        Tenancy::Untenanted => Participation::Tenanted,
     };
-    let runs =
-        |seat: &Seat| look.instance(*seat).state != InstanceState::Failed && !off.contains(seat);
-    let other_kind = if tenanted {
-        Participation::Untenanted
-    } else {
-        Participation::Tenanted
-    };
-    let target = &look.targets[index];
-    target.enabled && target.participation != other_kind && seats.iter().any(runs)
+    let target = &row.target;
+    target.enabled && target.participation != other_kind && row.evidence.kept_by.iter().any(runs)
 }
 
 #[test]
 fn exactly_the_kept_targets_that_serve_are_deployed_to_in_the_order_of_octopus() {
-    let values = (a_look(), any::<bool>(), any::<u64>());
-    always(values, |(look, tenanted, bits), cases| {
-        let (plan, off) = (Plan::make(&look, RULES, now()), off(&look, bits));
-        let result = deployable(&look, &plan, tenanted, &off);
-        let (expected, others): (Vec<usize>, Vec<usize>) = (0..look.targets.len())
-            .filter(|index| matches!(plan.verdicts[*index], Verdict::Kept(_)))
-            .partition(|index| serves(&look, &plan, *index, tenanted, &off));
-        let left_out: Vec<usize> = result.left_out.iter().map(|(index, _)| *index).collect();
+    let tenancy = prop_oneof![Just(Tenancy::Tenanted), Just(Tenancy::Untenanted)];
+    let values = (a_snapshot(), tenancy, any::<u64>());
+    always(values, |(snapshot, tenancy, bits), cases| {
+        let plan = Plan::make(&snapshot, RULES, now());
+        let off = off(&snapshot, bits);
+        let is_off = |instance: &Instance| off.contains(&std::ptr::from_ref(instance));
+        let list = DeployList::of(&plan, tenancy, is_off);
+        let kept = plan.rows.iter().filter(|row| row.verdict == Verdict::Kept);
+        let (expected, others): (Vec<&Row>, Vec<&Row>) =
+            kept.partition(|row| serves(row, tenancy, is_off));
+        let ids = |rows: &[&Row]| -> Vec<TargetId> {
+            rows.iter().map(|row| row.target.id.clone()).collect()
+        };
+        let to: Vec<TargetId> = list.targets.iter().map(|t| t.id.clone()).collect();
+        let left_out: Vec<TargetId> = list.left_out.iter().map(|(t, _)| t.id.clone()).collect();
         cases.count("deployed to", !expected.is_empty());
         cases.count("left out", !others.is_empty());
-        prop_assert_eq!(result.targets, expected);
-        prop_assert_eq!(left_out, others, "a kept target is left out without a word");
+        prop_assert_eq!(to, ids(&expected));
+        prop_assert_eq!(
+            left_out,
+            ids(&others),
+            "a kept target is left out without a word"
+        );
         Ok(())
     });
 }

@@ -2,31 +2,32 @@
 
 use crate::law::{Holds, always};
 use crate::oracle;
-use crate::policy::now;
-use crate::worlds::{a_look, instance, pattern, rules};
+use crate::policy::{now, words};
+use crate::worlds::{a_snapshot, instance, pattern, rules};
 use octopus_scale_in::reconcile::evidence::{
-    Answer, Listing, OtherGroup, groups_to_list, hear_members, members_to_ask,
-    spare_what_others_have,
+    InstanceAnswer, Listing, OtherGroup, OtherInstances, instances_to_ask, must_be_listed,
+    spare_what_others_have, spare_where_twins_are_unseen, weigh_witnesses,
 };
-use octopus_scale_in::reconcile::identity::Machines;
-use octopus_scale_in::reconcile::plan::{Plan, Verdict};
-use octopus_scale_in::reconcile::{Instance, Look};
+use octopus_scale_in::reconcile::plan::Plan;
+use octopus_scale_in::reconcile::snapshot::{Health, Instance, ScalingGroup};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::HashMap;
 
 /// No target is a candidate that was none before, and no verdict but a candidate's is touched.
-fn only_fewer(look: &Look, before: &[Verdict], after: &Plan) -> Holds {
-    prop_assert_eq!(before.len(), after.verdicts.len());
-    for ((target, before), after) in look.targets.iter().zip(before).zip(&after.verdicts) {
-        let was_candidate = matches!(before, Verdict::Stale(_));
+fn only_fewer(before: &Plan, after: &Plan) -> Holds {
+    let ids = |plan: &Plan| -> Vec<String> {
+        let ids = plan.rows.iter().map(|row| row.target.id.to_string());
+        ids.collect()
+    };
+    prop_assert_eq!(ids(before), ids(after));
+    for (before, after) in before.rows.iter().zip(&after.rows) {
         prop_assert!(
-            was_candidate || before == after,
+            before.is_candidate() || before.verdict == after.verdict,
             "{:?} was no candidate, and its verdict changed",
-            target.name
+            after.target.name
         );
-        if let Verdict::Stale(_) = after {
-            prop_assert_eq!(before, after, "why it is stale changed");
+        if after.is_candidate() {
+            prop_assert_eq!(&before.evidence, &after.evidence, "why it is stale changed");
         }
     }
     Ok(())
@@ -52,47 +53,41 @@ fn others() -> BoxedStrategy<Vec<Other>> {
 #[test]
 fn what_another_scale_set_has_or_may_have_is_no_candidate() {
     always(
-        (a_look(), rules(), others(), any::<bool>()),
-        |(look, rules, others, all_seen), cases| {
-            let mut plan = Plan::make(&look, rules, now());
-            let before = plan.verdicts.clone();
-            let (groups, machines): (Vec<OtherGroup>, Vec<Option<Vec<Instance>>>) =
-                others.into_iter().unzip();
-            let wanted = groups_to_list(&look, &plan, &groups);
-            let listing = |index: &usize| -> (usize, Listing) {
-                (
-                    *index,
-                    machines[*index]
-                        .as_deref()
-                        .map(Machines::listed)
-                        .ok_or("403".to_owned()),
-                )
-            };
-            let listings: HashMap<usize, Listing> = wanted.iter().map(listing).collect();
-            spare_what_others_have(&look, &mut plan, &groups, &listings, all_seen);
-            only_fewer(&look, &before, &plan)?;
-            let spared = before != plan.verdicts;
+        (a_snapshot(), rules(), others(), any::<bool>()),
+        |(snapshot, rules, others, all_seen), cases| {
+            let before = Plan::make(&snapshot, rules, now());
+            let mut plan = before.clone();
+            let wanted = others
+                .iter()
+                .filter(|(group, _)| must_be_listed(group, &plan));
+            let listings: Vec<Listing<'_>> = wanted.map(listing).collect();
+            spare_what_others_have(&mut plan, &listings);
+            if !all_seen {
+                spare_where_twins_are_unseen(&mut plan);
+            }
+            only_fewer(&before, &plan)?;
+            let spared = words(&before) != words(&plan);
             cases.count("spared because another has it", spared && all_seen);
             cases.count(
                 "still a candidate beside another scale set",
-                !wanted.is_empty() && plan.candidate_count() > 0,
+                !listings.is_empty() && plan.candidate_count() > 0,
             );
-            for (index, claim) in plan.candidates() {
-                let target = &look.targets[index];
+            for row in plan.candidates() {
+                let (target, evidence) = (&row.target, &row.evidence);
                 prop_assert!(
-                    all_seen || !target.answers_health_checks,
+                    all_seen || target.health == Health::NotAnswered,
                     "a twin that is not seen may have it"
                 );
-                for (group, machines) in groups.iter().zip(&machines) {
+                for (group, machines) in &others {
                     let fits =
                         |name: &String, small| oracle::fits(&group.pattern, name, small).is_some();
-                    let mut readings = claim.cores.iter().chain([&target.name]);
+                    let mut readings = evidence.undecorated.iter().chain([&target.name]);
                     let has =
-                        |m: &Vec<Instance>| m.iter().any(|i| oracle::is_meant(&target.name, i));
+                        |m: &Vec<Instance>| m.iter().any(|i| oracle::matches(&target.name, i));
                     let its =
                         readings.any(|name| fits(name, true)) && machines.as_ref().is_none_or(has);
                     prop_assert!(!its, "{:?} may be the other scale set's", target.name);
-                    let only_its = claim.groups.is_empty() && fits(&target.name, false);
+                    let only_its = evidence.owners.is_empty() && fits(&target.name, false);
                     prop_assert!(
                         !only_its,
                         "{:?} is a name of the other scale set",
@@ -105,12 +100,17 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
     );
 }
 
-fn answer() -> BoxedStrategy<Answer> {
+fn listing((group, machines): &Other) -> Listing<'_> {
+    let instances = machines.clone().map(OtherInstances::of);
+    (group, instances.ok_or("403".to_owned()))
+}
+
+fn answer() -> BoxedStrategy<InstanceAnswer> {
     prop_oneof![
-        6 => Just(Answer::Gone),
-        1 => Just(Answer::Deleting),
-        1 => Just(Answer::Exists("Succeeded".to_owned())),
-        1 => Just(Answer::Silent("503".to_owned())),
+        6 => Just(InstanceAnswer::Gone),
+        1 => Just(InstanceAnswer::Deleting),
+        1 => Just(InstanceAnswer::Exists("Succeeded".to_owned())),
+        1 => Just(InstanceAnswer::Silent("503".to_owned())),
     ]
     .boxed()
 }
@@ -118,20 +118,19 @@ fn answer() -> BoxedStrategy<Answer> {
 #[test]
 fn a_candidate_is_removed_only_if_every_machine_that_its_name_may_stand_for_is_gone() {
     always(
-        (a_look(), rules(), vec(answer(), 16)),
-        |(look, rules, answers), cases| {
-            let mut plan = Plan::make(&look, rules, now());
-            let before = plan.verdicts.clone();
-            let members = members_to_ask(&plan);
-            let heard: Vec<_> = members
+        (a_snapshot(), rules(), vec(answer(), 16)),
+        |(snapshot, rules, answers), cases| {
+            let before = Plan::make(&snapshot, rules, now());
+            let mut plan = before.clone();
+            let heard: Vec<_> = instances_to_ask(&plan)
                 .into_iter()
                 .zip(answers.into_iter().cycle())
                 .collect();
-            let brakes = hear_members(&look, &mut plan, &heard);
-            only_fewer(&look, &before, &plan)?;
+            let brakes = weigh_witnesses(&snapshot, &mut plan, &heard);
+            only_fewer(&before, &plan)?;
             let exists = heard
                 .iter()
-                .filter(|(_, answer)| matches!(answer, Answer::Exists(_)))
+                .filter(|(_, answer)| matches!(answer, InstanceAnswer::Exists(_)))
                 .count();
             prop_assert_eq!(
                 brakes.len(),
@@ -141,22 +140,26 @@ fn a_candidate_is_removed_only_if_every_machine_that_its_name_may_stand_for_is_g
             cases.count("a brake", exists > 0);
             cases.count(
                 "all gone",
-                !heard.is_empty() && heard.iter().all(|(_, answer)| *answer == Answer::Gone),
+                !heard.is_empty()
+                    && heard
+                        .iter()
+                        .all(|(_, answer)| *answer == InstanceAnswer::Gone),
             );
-            for (index, _) in plan.candidates() {
-                let name = &look.targets[index].name;
-                let asked = |group: usize, number: u64| {
-                    heard.iter().any(|(member, answer)| {
-                        (member.target, member.group, member.number) == (index, group, number)
-                            && matches!(answer, Answer::Gone | Answer::Exists(_))
+            for row in plan.candidates() {
+                let target = &row.target;
+                let asked = |group: &ScalingGroup, id: &String| {
+                    heard.iter().any(|(question, answer)| {
+                        let asked = (&question.target, &question.group, &question.instance_id);
+                        asked == (&target.id, &group.id, id)
+                            && matches!(answer, InstanceAnswer::Gone | InstanceAnswer::Exists(_))
                     })
                 };
-                for (group, g) in look.groups.iter().enumerate() {
-                    let numbers = oracle::fits(&g.pattern, name, false).unwrap_or_default();
-                    let all = numbers.iter().all(|number| asked(group, *number));
+                for group in &snapshot.groups {
+                    let ids = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
                     prop_assert!(
-                        all,
-                        "{name:?} would be removed, and not every machine of its name is gone"
+                        ids.iter().all(|id| asked(group, id)),
+                        "{:?} would be removed, and not every machine of its name is gone",
+                        target.name
                     );
                 }
             }

@@ -6,13 +6,15 @@
 mod brakes;
 mod deploying;
 mod evidence;
+mod farm;
 mod law;
-mod looks;
+mod made_up_cloud;
 mod naming;
 mod oracle;
 mod planning;
 mod policy;
 mod policy_tables;
 mod reruns;
+mod snapshots;
 mod usage;
 mod worlds;

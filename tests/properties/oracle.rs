@@ -1,8 +1,12 @@
 //! The contract's definitions written a second time: naive, quadratic, and without a line of the product's.
 
-use octopus_scale_in::reconcile::identity::{NamePattern, Suffix};
-use octopus_scale_in::reconcile::{Group, Instance, InstanceState, Look, Target, TargetKind};
+use crate::policy::{EIGHT_HEX, NUMBER, SIX_BASE_36, SIX_CAPITALS};
+use octopus_scale_in::reconcile::pattern::{NamePattern, Suffix};
+use octopus_scale_in::reconcile::snapshot::{
+    Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
+};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// "Case-insensitive, trimmed": letter by letter, so that what follows a letter does not change it.
 pub fn letters(name: &str) -> Vec<char> {
@@ -49,37 +53,40 @@ pub fn names_of(instance: &Instance) -> impl Iterator<Item = &String> {
 }
 
 /// Section 4, "Match", of a target and an instance.
-pub fn is_meant(target: &str, instance: &Instance) -> bool {
+pub fn matches(target: &str, instance: &Instance) -> bool {
     names_of(instance).any(|name| names_match(target, name))
 }
 
 /// The machines of the group that the target keeps its registration for.
-pub fn staying<'a>(target: &Target, group: &'a Group) -> Vec<&'a Instance> {
-    let there = |i: &&Instance| i.state != InstanceState::Deleting && is_meant(&target.name, i);
+pub fn staying<'a>(target: &Target, group: &'a ScalingGroup) -> Vec<&'a Arc<Instance>> {
+    let there = |i: &&Arc<Instance>| i.state != InstanceState::Deleting && matches(&target.name, i);
     group.instances.iter().filter(there).collect()
 }
 
-/// Whether anything in the look, in any state, is a machine that the target may stand for.
-pub fn matches_anything(target: &Target, look: &Look) -> bool {
-    look.groups
+/// Whether anything in the snapshot, in any state, is a machine that the target may stand for.
+pub fn matches_anything(target: &Target, snapshot: &Snapshot) -> bool {
+    snapshot
+        .groups
         .iter()
-        .flat_map(|g| g.instances.iter().chain(&g.bystanders))
-        .any(|instance| is_meant(&target.name, instance))
+        .flat_map(|g| g.instances.iter().chain(&g.outsiders))
+        .any(|instance| matches(&target.name, instance))
 }
 
-/// Section 4, "Pattern": the numbers that the name may stand for, or `None` if it is no name of the group's.
-pub fn fits(pattern: &NamePattern, name: &str, small: bool) -> Option<BTreeSet<u64>> {
+/// Section 4, "Pattern": the ids that the name may stand for, or `None` if it is no name of the group's.
+pub fn fits(pattern: &NamePattern, name: &str, small: bool) -> Option<BTreeSet<String>> {
     let name = name.trim();
     let host = name.split('.').next().unwrap_or_default();
     let mut found = None;
     for reading in [name, host] {
         for form in &pattern.forms {
-            let stem = form.stem.len();
-            let fits_stem = reading
-                .get(..stem)
-                .is_some_and(|head| head.eq_ignore_ascii_case(&form.stem));
-            if fits_stem && let Some(number) = suffix_fits(form.suffix, &reading[stem..], small) {
-                found.get_or_insert_with(BTreeSet::new).extend(number);
+            let prefix = form.prefix.len();
+            let fits_prefix = reading
+                .get(..prefix)
+                .is_some_and(|head| head.eq_ignore_ascii_case(&form.prefix));
+            if fits_prefix && let Some(number) = suffix_fits(form.suffix, &reading[prefix..], small)
+            {
+                let ids = found.get_or_insert_with(BTreeSet::new);
+                ids.extend(number.map(|number| number.to_string()));
             }
         }
     }
@@ -97,19 +104,20 @@ fn suffix_fits(suffix: Suffix, text: &str, small: bool) -> Option<Option<u64>> {
     let six = text.chars().count() == 6;
     let each = |test: fn(char) -> bool| text.chars().all(test);
     match suffix {
-        Suffix::Base36Number => (six && text.starts_with('0'))
+        SIX_BASE_36 => (six && text.starts_with('0'))
             .then(|| digits(36))?
             .map(Some),
-        Suffix::DecimalNumber => (!text.is_empty()).then(|| digits(10))?.map(Some),
-        Suffix::SixCapitals => {
+        NUMBER => (!text.is_empty()).then(|| digits(10))?.map(Some),
+        SIX_CAPITALS => {
             let capital = each(|c| matches!(c, '0'..='9' | 'A'..='Z'));
             let lower = each(|c| matches!(c, '0'..='9' | 'a'..='z'));
             (six && (capital || small && lower)).then_some(None)
         }
-        Suffix::EightHex => {
+        EIGHT_HEX => {
             let hex = each(|c| "0123456789abcdefABCDEF".contains(c));
             (text.chars().count() == 8 && hex).then_some(None)
         }
+        other => panic!("the contract knows no such suffix: {other:?}"),
     }
 }
 
@@ -117,7 +125,7 @@ fn suffix_fits(suffix: Suffix, text: &str, small: bool) -> Option<Option<u64>> {
 type Decoration = (Vec<char>, Vec<char>);
 
 /// Every way in which the name is written around a machine's name, between boundaries.
-fn decorations(target: &str, instances: &[&Instance]) -> BTreeSet<Decoration> {
+fn decorations(target: &str, instances: &[&Arc<Instance>]) -> BTreeSet<Decoration> {
     let whole = letters(target);
     let mut found = BTreeSet::new();
     for outer in [&whole[..], host(&whole)] {
@@ -139,17 +147,17 @@ fn decorations(target: &str, instances: &[&Instance]) -> BTreeSet<Decoration> {
 }
 
 /// The decorations that every kept target of the group carries; none on the word of one target or of one machine.
-fn shared_decorations(kept: &[(&Target, Vec<&Instance>)]) -> BTreeSet<Decoration> {
+fn shared_decorations(kept: &[(&Target, Vec<&Arc<Instance>>)]) -> BTreeSet<Decoration> {
     let machines: BTreeSet<*const Instance> = kept
         .iter()
-        .flat_map(|(_, meant)| meant.iter().map(|i| std::ptr::from_ref(*i)))
+        .flat_map(|(_, matched)| matched.iter().map(|i| Arc::as_ptr(i)))
         .collect();
     if kept.len() < 2 || machines.len() < 2 {
         return BTreeSet::new();
     }
     let mut each = kept
         .iter()
-        .map(|(target, meant)| decorations(&target.name, meant));
+        .map(|(target, matched)| decorations(&target.name, matched));
     let first = each.next().unwrap_or_default();
     each.fold(first, |shared, theirs| &shared & &theirs)
 }
@@ -172,15 +180,15 @@ fn readings(name: &str, decorations: &BTreeSet<Decoration>) -> Vec<String> {
     readings
 }
 
-/// Section 4, "Pattern", decorations included: the numbers that a name of the group's own may stand for, or `None` if it is
+/// Section 4, "Pattern", decorations included: the ids that a name of the group's own may stand for, or `None` if it is
 /// no name of the group's own.
-pub fn owned_as(look: &Look, group: &Group, name: &str) -> Option<BTreeSet<u64>> {
-    let kept: Vec<(&Target, Vec<&Instance>)> = look
+pub fn owned_as(snapshot: &Snapshot, group: &ScalingGroup, name: &str) -> Option<BTreeSet<String>> {
+    let kept: Vec<(&Target, Vec<&Arc<Instance>>)> = snapshot
         .targets
         .iter()
         .filter(|target| target.kind == TargetKind::Machine)
-        .map(|target| (target, staying(target, group)))
-        .filter(|(_, meant)| !meant.is_empty())
+        .map(|target| (&**target, staying(target, group)))
+        .filter(|(_, matched)| !matched.is_empty())
         .collect();
     let shared = shared_decorations(&kept);
     let fit = |name: &str, small| fits(&group.pattern, name, small);
@@ -189,13 +197,13 @@ pub fn owned_as(look: &Look, group: &Group, name: &str) -> Option<BTreeSet<u64>>
         .flat_map(|(target, _)| readings(&target.name, &shared))
         .any(|reading| fit(&reading, true).is_some() && fit(&reading, false).is_none());
     let readings = readings(name, &shared);
-    let numbers = readings.iter().filter_map(|reading| fit(reading, small));
-    numbers.reduce(|all, more| &all | &more)
+    let ids = readings.iter().filter_map(|reading| fit(reading, small));
+    ids.reduce(|all, more| &all | &more)
 }
 
-/// The machines of the group that have one of these numbers.
-pub fn with_number(group: &Group, numbers: &BTreeSet<u64>) -> Vec<InstanceState> {
-    let has = |i: &&Instance| i.number.is_some_and(|number| numbers.contains(&number));
+/// The machines of the group that have one of these ids.
+pub fn with_id(group: &ScalingGroup, ids: &BTreeSet<String>) -> Vec<InstanceState> {
+    let has = |i: &&Arc<Instance>| i.id.as_ref().is_some_and(|id| ids.contains(id));
     group
         .instances
         .iter()

@@ -2,42 +2,47 @@
 
 use crate::law::always;
 use crate::oracle;
-use crate::policy::{RULES, now, words};
-use crate::worlds::{a_look, rules};
-use octopus_scale_in::reconcile::identity::{NamePattern, Seat, Suffix};
-use octopus_scale_in::reconcile::plan::{Action, Deferral, Foreign, Plan, Rules, Verdict};
-use octopus_scale_in::reconcile::{Group, Instance, InstanceState, Look, Target, TargetKind};
+use crate::policy::{RULES, SIX_CAPITALS, now, words};
+use crate::worlds::{a_snapshot, rules};
+use octopus_scale_in::reconcile::pattern::NamePattern;
+use octopus_scale_in::reconcile::plan::{
+    Deferral, Foreign, OwnedOnly, Plan, RemovalAction, Row, Rules, Verdict,
+};
+use octopus_scale_in::reconcile::snapshot::{
+    Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
+};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 #[test]
 fn no_target_that_matches_a_machine_is_ever_planned_for_removal() {
-    always((a_look(), rules()), |(look, rules), cases| {
-        let plan = Plan::make(&look, rules, now());
-        let matches: Vec<bool> = look
+    always((a_snapshot(), rules()), |(snapshot, rules), cases| {
+        let plan = Plan::make(&snapshot, rules, now());
+        let matches: Vec<bool> = snapshot
             .targets
             .iter()
-            .map(|target| oracle::matches_anything(target, &look))
+            .map(|target| oracle::matches_anything(target, &snapshot))
             .collect();
         cases.count("something matches", matches.contains(&true));
         cases.count("something matches, something else is removed", {
             matches.contains(&true) && plan.candidate_count() > 0
         });
-        for (index, _) in plan.candidates() {
-            let target = &look.targets[index];
+        for row in plan.candidates() {
+            let target = &row.target;
             prop_assert!(
-                !matches[index],
+                !oracle::matches_anything(target, &snapshot),
                 "{:?} has a machine and would be removed",
                 target.name
             );
             prop_assert_eq!(target.kind, TargetKind::Machine);
-            for group in &look.groups {
-                let numbers = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
-                let listed = oracle::with_number(group, &numbers);
+            for group in &snapshot.groups {
+                let ids = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
+                let listed = oracle::with_id(group, &ids);
                 prop_assert!(
                     listed.is_empty(),
-                    "{:?} has the number of a machine and would be removed",
+                    "{:?} has the id of a machine and would be removed",
                     target.name
                 );
             }
@@ -48,23 +53,23 @@ fn no_target_that_matches_a_machine_is_ever_planned_for_removal() {
 
 #[test]
 fn no_target_that_is_not_the_scale_sets_own_is_ever_planned_for_removal() {
-    always(a_look(), |look, cases| {
-        let plan = Plan::make(&look, RULES, now());
+    always(a_snapshot(), |snapshot, cases| {
+        let plan = Plan::make(&snapshot, RULES, now());
         let plainly =
-            |name: &str, group: &Group| oracle::fits(&group.pattern, name, false).is_some();
+            |name: &str, group: &ScalingGroup| oracle::fits(&group.pattern, name, false).is_some();
         let mut decorated = false;
-        for (index, claim) in plan.candidates() {
-            let name = &look.targets[index].name;
+        for row in plan.candidates() {
+            let (name, owners) = (&row.target.name, &row.evidence.owners);
             prop_assert!(
-                !claim.groups.is_empty(),
+                !owners.is_empty(),
                 "{:?} would be removed for no group",
                 name
             );
-            for (group, _) in &claim.groups {
-                let group = &look.groups[*group];
+            for owner in owners {
+                let group = snapshot.group(&owner.group).expect("it was read");
                 decorated |= !plainly(name, group);
                 prop_assert!(
-                    oracle::owned_as(&look, group, name).is_some(),
+                    oracle::owned_as(&snapshot, group, name).is_some(),
                     "{name:?} is not the scale set's own and would be removed"
                 );
             }
@@ -74,49 +79,52 @@ fn no_target_that_is_not_the_scale_sets_own_is_ever_planned_for_removal() {
         cases.count("removed although decorated, or in small letters", decorated);
         cases.count(
             "left because its name does not fit",
-            plan.verdicts.contains(&foreign),
+            has_verdict(&plan, &foreign),
         );
         Ok(())
     });
 }
 
-/// Section 3's table, as far as one look decides it; `None` where the name decides.
-fn by_the_table(look: &Look, rules: Rules, target: &Target) -> Option<&'static str> {
-    let members = || look.groups.iter().flat_map(|g| &g.instances);
-    let mut meant = members().filter(|i| oracle::is_meant(&target.name, i));
+fn has_verdict(plan: &Plan, verdict: &Verdict) -> bool {
+    plan.rows.iter().any(|row| row.verdict == *verdict)
+}
+
+/// Section 3's table, as far as one snapshot decides it; `None` where the name decides.
+fn by_the_table(snapshot: &Snapshot, rules: Rules, target: &Target) -> Option<&'static str> {
+    let members = || snapshot.groups.iter().flat_map(|g| &g.instances);
+    let mut matched = members().filter(|i| oracle::matches(&target.name, i));
     if target.kind == TargetKind::Other {
         Some("ignored")
-    } else if look
+    } else if snapshot
         .groups
         .iter()
         .any(|g| !oracle::staying(target, g).is_empty())
     {
         Some("kept")
-    } else if look
+    } else if snapshot
         .groups
         .iter()
-        .flat_map(|g| &g.bystanders)
-        .any(|i| oracle::is_meant(&target.name, i))
+        .flat_map(|g| &g.outsiders)
+        .any(|i| oracle::matches(&target.name, i))
     {
         Some("detached")
-    } else if meant.next().is_some() {
+    } else if matched.next().is_some() {
         Some("leaving")
-    } else if rules.action == Action::Disable && !target.enabled {
+    } else if rules.action == RemovalAction::Disable && !target.enabled {
         Some("done")
     } else {
         None
     }
 }
 
-/// What a target may be of which the table says nothing: it means no machine by name, so its own name decides. Which of the
-/// decorations that several machines share is the one that counts is nowhere promised.
-fn by_its_name(look: &Look, rules: Rules, name: &str) -> Vec<&'static str> {
-    let plainly = |g: &Group| oracle::fits(&g.pattern, name, false);
-    let listed =
-        |g: &Group, numbers: Option<_>| oracle::with_number(g, &numbers.unwrap_or_default());
-    let groups = || look.groups.iter();
+/// What a target may be of which the table says nothing: it matches no machine by name, so its own name decides. Which of
+/// the decorations that several machines share is the one that counts is nowhere promised.
+fn by_its_name(snapshot: &Snapshot, rules: Rules, name: &str) -> Vec<&'static str> {
+    let plainly = |g: &ScalingGroup| oracle::fits(&g.pattern, name, false);
+    let listed = |g: &ScalingGroup, ids: Option<_>| oracle::with_id(g, &ids.unwrap_or_default());
+    let groups = || snapshot.groups.iter();
     let certain: Vec<InstanceState> = groups().flat_map(|g| listed(g, plainly(g))).collect();
-    let possible = groups().flat_map(|g| listed(g, oracle::owned_as(look, g, name)));
+    let possible = groups().flat_map(|g| listed(g, oracle::owned_as(snapshot, g, name)));
     if certain
         .iter()
         .any(|state| *state != InstanceState::Deleting)
@@ -126,7 +134,7 @@ fn by_its_name(look: &Look, rules: Rules, name: &str) -> Vec<&'static str> {
         return vec!["leaving", "kept"];
     }
     let mut words = vec!["stale", "deferred"];
-    if rules.owned_only && !groups().any(|g| plainly(g).is_some()) {
+    if rules.owned_only == OwnedOnly::Yes && !groups().any(|g| plainly(g).is_some()) {
         words.push("foreign");
     }
     if possible.count() > 0 {
@@ -137,17 +145,23 @@ fn by_its_name(look: &Look, rules: Rules, name: &str) -> Vec<&'static str> {
 
 #[test]
 fn every_target_gets_the_one_verdict_of_the_contracts_table() {
-    always((a_look(), rules()), |(look, rules), cases| {
-        let plan = Plan::make(&look, rules, now());
-        prop_assert_eq!(plan.verdicts.len(), look.targets.len());
+    always((a_snapshot(), rules()), |(snapshot, rules), cases| {
+        let plan = Plan::make(&snapshot, rules, now());
+        let ids = |it: &Row| it.target.id.clone();
+        let (told, asked) = (
+            plan.rows.iter().map(ids),
+            snapshot.targets.iter().map(|t| t.id.clone()),
+        );
+        prop_assert!(told.eq(asked), "not one row for each target");
         let words = words(&plan);
-        for (target, word) in look.targets.iter().zip(&words) {
-            let expected = match by_the_table(&look, rules, target) {
+        for row in &plan.rows {
+            let (target, word) = (&row.target, row.verdict.word());
+            let expected = match by_the_table(&snapshot, rules, target) {
                 Some(expected) => vec![expected],
-                None => by_its_name(&look, rules, &target.name),
+                None => by_its_name(&snapshot, rules, &target.name),
             };
             prop_assert!(
-                expected.contains(word),
+                expected.contains(&word),
                 "{:?} is {word}, not {expected:?}",
                 target.name
             );
@@ -157,11 +171,15 @@ fn every_target_gets_the_one_verdict_of_the_contracts_table() {
         ] {
             cases.count(word, words.contains(&word));
         }
-        let means_none = |t: &&Target| by_the_table(&look, rules, t).is_none();
-        let only_its_number = |t: &Target| by_its_name(&look, rules, &t.name)[0] == "kept";
+        let matches_none = |t: &&Arc<Target>| by_the_table(&snapshot, rules, t).is_none();
+        let only_its_id = |t: &Arc<Target>| by_its_name(&snapshot, rules, &t.name)[0] == "kept";
         cases.count(
-            "kept for its number alone",
-            look.targets.iter().filter(means_none).any(only_its_number),
+            "kept for its id alone",
+            snapshot
+                .targets
+                .iter()
+                .filter(matches_none)
+                .any(only_its_id),
         );
         Ok(())
     });
@@ -169,12 +187,10 @@ fn every_target_gets_the_one_verdict_of_the_contracts_table() {
 
 #[test]
 fn candidates_wait_while_nothing_matches_and_every_machine_is_new_and_not_longer() {
-    always((a_look(), rules()), |(look, rules), cases| {
-        let plan = Plan::make(&look, rules, now());
-        let deferred = plan
-            .verdicts
-            .contains(&Verdict::Deferred(Deferral::MachinesAreNew));
-        let machines: Vec<_> = look.groups.iter().flat_map(|g| &g.instances).collect();
+    always((a_snapshot(), rules()), |(snapshot, rules), cases| {
+        let plan = Plan::make(&snapshot, rules, now());
+        let deferred = has_verdict(&plan, &Verdict::Deferred(Deferral::MachinesAreNew));
+        let machines: Vec<_> = snapshot.groups.iter().flat_map(|g| &g.instances).collect();
         let is_old = |created: SystemTime| created + Duration::from_secs(30 * 60) <= now();
         let all_new = machines
             .iter()
@@ -205,29 +221,30 @@ pub fn matches_a_member(plan: &Plan) -> bool {
 
 #[test]
 fn a_machine_that_does_not_tell_its_name_spares_every_candidate_that_it_could_be() {
-    always((a_look(), rules()), |(look, rules), cases| {
-        let plan = Plan::make(&look, rules, now());
+    always((a_snapshot(), rules()), |(snapshot, rules), cases| {
+        let plan = Plan::make(&snapshot, rules, now());
         let deferred = Verdict::Deferred(Deferral::NamelessMachine);
-        let is_met = |i: &Instance| look.targets.iter().any(|t| oracle::is_meant(&t.name, i));
-        let nameless = |g: &&Group| {
+        let is_matched =
+            |i: &Instance| snapshot.targets.iter().any(|t| oracle::matches(&t.name, i));
+        let nameless = |g: &&ScalingGroup| {
             g.instances
                 .iter()
-                .any(|i| i.computer_name.is_none() && !is_met(i))
+                .any(|i| i.computer_name.is_none() && !is_matched(i))
         };
-        let lettered = |g: &Group| NamePattern {
+        let lettered = |g: &ScalingGroup| NamePattern {
             forms: g
                 .pattern
                 .forms
                 .iter()
-                .filter(|form| form.suffix == Suffix::SixCapitals)
+                .filter(|form| form.suffix == SIX_CAPITALS)
                 .cloned()
                 .collect(),
         };
-        cases.count("spared", plan.verdicts.contains(&deferred));
-        for group in look.groups.iter().filter(nameless) {
+        cases.count("spared", has_verdict(&plan, &deferred));
+        for group in snapshot.groups.iter().filter(nameless) {
             let could_be = |name: &str| oracle::fits(&lettered(group), name, false).is_some();
-            for (index, _) in plan.candidates() {
-                let name = &look.targets[index].name;
+            for row in plan.candidates() {
+                let name = &row.target.name;
                 prop_assert!(
                     !could_be(name),
                     "{name:?} may be a machine that does not tell its name"
@@ -238,37 +255,29 @@ fn a_machine_that_does_not_tell_its_name_spares_every_candidate_that_it_could_be
     });
 }
 
-/// A verdict without the order of what was read: machines by name, groups by pattern.
-fn regardless_of_order(look: &Look, rules: Rules) -> BTreeMap<String, String> {
-    let machine = |seat: &Seat| {
-        let instance = look.instance(*seat);
-        format!("{:?} {:?}", seat.member, instance)
+/// A verdict and what it rests on without the order of what was read.
+fn regardless_of_order(snapshot: &Snapshot, rules: Rules) -> BTreeMap<String, String> {
+    let sorted = |each: Vec<String>| {
+        let mut each = each;
+        each.sort_unstable();
+        each
     };
-    let told = |verdict: Verdict| match verdict {
-        Verdict::Kept(seats) => {
-            let mut machines: Vec<String> = seats.iter().map(machine).collect();
-            machines.sort_unstable();
-            format!("kept for {machines:?}")
+    let told = |row: &Row| match &row.verdict {
+        Verdict::Kept => {
+            let machines = row.evidence.kept_by.iter().map(|i| format!("{i:?}"));
+            format!("kept for {:?}", sorted(machines.collect()))
         }
-        Verdict::Stale(claim) => {
-            let mut groups: Vec<String> = claim
-                .groups
-                .iter()
-                .map(|(group, numbers)| format!("{:?} {numbers:?}", look.groups[*group].pattern))
-                .collect();
-            groups.sort_unstable();
-            format!("stale of {groups:?}")
+        Verdict::Stale => {
+            let owners = row.evidence.owners.iter().map(|owner| format!("{owner:?}"));
+            format!("stale of {:?}", sorted(owners.collect()))
         }
         // Which of several machines is named is no part of the promise.
         Verdict::Detached(_) => "detached".to_owned(),
         other => format!("{other:?}"),
     };
-    let plan = Plan::make(look, rules, now());
-    let told = plan.verdicts.into_iter().map(told);
-    look.targets
-        .iter()
-        .map(|target| target.id.to_string())
-        .zip(told)
+    let plan = Plan::make(snapshot, rules, now());
+    let rows = plan.rows.iter();
+    rows.map(|row| (row.target.id.to_string(), told(row)))
         .collect()
 }
 
@@ -276,21 +285,21 @@ fn regardless_of_order(look: &Look, rules: Rules) -> BTreeMap<String, String> {
 fn the_plan_does_not_depend_on_the_order_in_which_anything_was_listed() {
     let turns = || 1..6_usize;
     always(
-        (a_look(), rules(), (turns(), turns(), turns())),
-        |(mut look, rules, turns), cases| {
-            let listed = regardless_of_order(&look, rules);
-            turn_round(&mut look.targets, turns.0);
-            for group in &mut look.groups {
+        (a_snapshot(), rules(), (turns(), turns(), turns())),
+        |(mut snapshot, rules, turns), cases| {
+            let listed = regardless_of_order(&snapshot, rules);
+            turn_round(&mut snapshot.targets, turns.0);
+            for group in &mut snapshot.groups {
                 turn_round(&mut group.instances, turns.1);
-                turn_round(&mut group.bystanders, turns.1);
+                turn_round(&mut group.outsiders, turns.1);
             }
-            turn_round(&mut look.groups, turns.2);
+            turn_round(&mut snapshot.groups, turns.2);
             cases.count("something is kept, something is not", {
                 let is_kept = |told: &&String| told.starts_with("kept");
                 let kept = listed.values().filter(is_kept).count();
                 kept > 0 && kept < listed.len()
             });
-            prop_assert_eq!(regardless_of_order(&look, rules), listed);
+            prop_assert_eq!(regardless_of_order(&snapshot, rules), listed);
             Ok(())
         },
     );

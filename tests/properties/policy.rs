@@ -1,16 +1,20 @@
 //! Values for the pure policy: targets, machines and scaling groups, without a server.
 
-use octopus_scale_in::reconcile::identity::{Form, NamePattern, Suffix};
-use octopus_scale_in::reconcile::plan::{Action, Plan, Rules};
-use octopus_scale_in::reconcile::{
-    Group, Instance, InstanceState, Look, Participation, Target, TargetId, TargetKind,
+use octopus_scale_in::reconcile::pattern::{
+    Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
 };
+use octopus_scale_in::reconcile::plan::{OwnedOnly, Plan, RemovalAction, Rules};
+use octopus_scale_in::reconcile::snapshot::{
+    GroupId, Health, Instance, InstanceState, Participation, ScalingGroup, SecondWitness, Snapshot,
+    Target, TargetId, TargetKind,
+};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// The defaults of the parameters.
 pub const RULES: Rules = Rules {
-    action: Action::Delete,
-    owned_only: true,
+    action: RemovalAction::Delete,
+    owned_only: OwnedOnly::Yes,
 };
 
 /// The moment at which all plans of the tests are made.
@@ -18,28 +22,67 @@ pub fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)
 }
 
+/// A Uniform computer name: the instance id in six digits of base 36, of which the first is 0.
+pub const SIX_BASE_36: Suffix = Suffix {
+    length: Length::Exactly(6),
+    base: 36,
+    letters: LetterCase::Any,
+    first: Some('0'),
+    meaning: Meaning::Number,
+};
+
+/// A Uniform resource: the instance id.
+pub const NUMBER: Suffix = Suffix {
+    length: Length::AtLeast(1),
+    base: 10,
+    letters: LetterCase::Any,
+    first: None,
+    meaning: Meaning::Number,
+};
+
+/// A Flexible computer name: six of 0-9 and A-Z.
+pub const SIX_CAPITALS: Suffix = Suffix {
+    length: Length::Exactly(6),
+    base: 36,
+    letters: LetterCase::Capitals,
+    first: None,
+    meaning: Meaning::Nothing,
+};
+
+/// A Flexible resource: eight hexadecimal digits.
+pub const EIGHT_HEX: Suffix = Suffix {
+    length: Length::Exactly(8),
+    base: 16,
+    letters: LetterCase::Any,
+    first: None,
+    meaning: Meaning::Nothing,
+};
+
 /// The names that a Uniform scale set gives. Without a prefix it has the second form only.
 pub fn uniform(scale_set: &str, prefix: &str) -> NamePattern {
-    pattern(
-        scale_set,
-        prefix,
-        Suffix::Base36Number,
-        Suffix::DecimalNumber,
-    )
+    pattern(scale_set, prefix, SIX_BASE_36, NUMBER)
 }
 
 /// The names that a Flexible scale set gives.
 pub fn flexible(scale_set: &str, prefix: &str) -> NamePattern {
-    pattern(scale_set, prefix, Suffix::SixCapitals, Suffix::EightHex)
+    pattern(scale_set, prefix, SIX_CAPITALS, EIGHT_HEX)
 }
 
 fn pattern(scale_set: &str, prefix: &str, computer: Suffix, resource: Suffix) -> NamePattern {
-    let form = |stem: String, suffix| Form { stem, suffix };
-    let mut forms = vec![form(format!("{scale_set}_"), resource)];
-    if !prefix.is_empty() {
-        forms.insert(0, form(prefix.to_owned(), computer));
+    let computer = Form {
+        of: NameOf::Computer,
+        prefix: prefix.to_owned(),
+        suffix: computer,
+    };
+    let resource = Form {
+        of: NameOf::Resource,
+        prefix: format!("{scale_set}_"),
+        suffix: resource,
+    };
+    let computer = Some(computer).filter(|_| !prefix.is_empty());
+    NamePattern {
+        forms: computer.into_iter().chain([resource]).collect(),
     }
-    NamePattern { forms }
 }
 
 /// Six digits of base 36, as Azure writes an instance id into a computer name.
@@ -56,9 +99,10 @@ pub fn base36(mut number: u64) -> String {
 /// A machine that is there, made long ago.
 pub fn machine(resource: &str, computer: &str) -> Instance {
     Instance {
+        group: None,
+        id: None,
         resource_name: resource.to_owned(),
         computer_name: (!computer.is_empty()).then(|| computer.to_owned()),
-        number: None,
         state: InstanceState::Present,
         created: None,
     }
@@ -67,7 +111,7 @@ pub fn machine(resource: &str, computer: &str) -> Instance {
 /// The machine of a Uniform scale set with this instance id.
 pub fn numbered(scale_set: &str, prefix: &str, number: u64) -> Instance {
     Instance {
-        number: Some(number),
+        id: Some(number.to_string()),
         ..machine(
             &format!("{scale_set}_{number}"),
             &format!("{prefix}{}", base36(number)),
@@ -88,17 +132,41 @@ pub fn in_state(state: InstanceState, instance: Instance) -> Instance {
     Instance { state, ..instance }
 }
 
+/// The machines as the group's own.
+pub fn members(group: &GroupId, instances: Vec<Instance>) -> Vec<Arc<Instance>> {
+    let member = |instance| {
+        Arc::new(Instance {
+            group: Some(group.clone()),
+            ..instance
+        })
+    };
+    instances.into_iter().map(member).collect()
+}
+
+/// The machines as they stand beside a group.
+pub fn outsiders(instances: Vec<Instance>) -> Vec<Arc<Instance>> {
+    instances.into_iter().map(Arc::new).collect()
+}
+
 /// A scaling group of these machines, with nothing beside it.
-pub fn group(pattern: NamePattern, instances: Vec<Instance>) -> Group {
-    Group {
+pub fn group(pattern: NamePattern, instances: Vec<Instance>) -> ScalingGroup {
+    group_called("web", pattern, instances)
+}
+
+/// The same with an id of its own, for a run of several groups.
+pub fn group_called(id: &str, pattern: NamePattern, instances: Vec<Instance>) -> ScalingGroup {
+    let id = GroupId::new(id);
+    ScalingGroup {
         title: "scale set web".to_owned(),
         summary: String::new(),
         identity: Some("one".to_owned()),
         unsettled: None,
         capacity: Some(instances.len() as u64),
         pattern,
-        instances,
-        bystanders: Vec::new(),
+        second_witness: SecondWitness::EachInstance,
+        instances: members(&id, instances),
+        outsiders: Vec::new(),
+        id,
     }
 }
 
@@ -111,36 +179,39 @@ pub fn target(number: usize, name: &str) -> Target {
         environments: ["Environments-1".to_owned()].into(),
         roles: ["web".to_owned()].into(),
         kind: TargetKind::Machine,
-        answers_health_checks: true,
+        health: Health::Answered,
         enabled: true,
         participation: Participation::Both,
     }
 }
 
 /// Targets of these names, against these groups.
-pub fn look<N: AsRef<str>>(names: impl IntoIterator<Item = N>, groups: Vec<Group>) -> Look {
+pub fn snapshot<N: AsRef<str>>(
+    names: impl IntoIterator<Item = N>,
+    groups: Vec<ScalingGroup>,
+) -> Snapshot {
     let names = names.into_iter().enumerate();
-    Look {
+    Snapshot {
         targets: names
-            .map(|(number, name)| target(number, name.as_ref()))
+            .map(|(number, name)| Arc::new(target(number, name.as_ref())))
             .collect(),
         groups,
     }
 }
 
 /// The plan under the defaults.
-pub fn plan(look: &Look) -> Plan {
-    Plan::make(look, RULES, now())
+pub fn plan(snapshot: &Snapshot) -> Plan {
+    Plan::make(snapshot, RULES, now())
 }
 
 /// The word of each verdict, in the order of the targets.
 pub fn words(plan: &Plan) -> Vec<&'static str> {
-    plan.verdicts.iter().map(|verdict| verdict.word()).collect()
+    plan.rows.iter().map(|row| row.verdict.word()).collect()
 }
 
 /// The names of those that would be removed.
-pub fn removed<'a>(look: &'a Look, plan: &Plan) -> Vec<&'a str> {
+pub fn removed(plan: &Plan) -> Vec<&str> {
     plan.candidates()
-        .map(|(index, _)| look.targets[index].name.as_str())
+        .map(|row| row.target.name.as_str())
         .collect()
 }

@@ -1,14 +1,19 @@
 //! What the policy decides, as tables: one line, one decision.
 
 use crate::policy::{
-    flexible, group, in_state, look, machine, plan, removed, target, uniform, web, words,
+    flexible, group, in_state, machine, outsiders, plan, removed, snapshot, target, uniform, web,
+    words,
 };
-use octopus_scale_in::reconcile::brake::{Brake, Limit, doubts, incomplete_listing, over_limit};
-use octopus_scale_in::reconcile::identity::{Letters, Machines, NamePattern};
-use octopus_scale_in::reconcile::{Group, Instance, InstanceState, Target};
+use octopus_scale_in::reconcile::brake::{Brake, doubts, incomplete_listing, over_limit};
+use octopus_scale_in::reconcile::matching::InstanceIndex;
+use octopus_scale_in::reconcile::pattern::{NamePattern, Spelling};
+use octopus_scale_in::reconcile::plan::Limit;
+use octopus_scale_in::reconcile::snapshot::{
+    Health, Instance, InstanceState, ScalingGroup, Snapshot, Target,
+};
 
 #[test]
-fn a_target_means_a_machine_when() {
+fn a_target_matches_an_instance_when() {
     #[rustfmt::skip]
     let table = [
         ("web00000A", "web00000A", true),
@@ -40,8 +45,8 @@ fn a_target_means_a_machine_when() {
     ];
     for (target, name, expected) in table {
         for instance in [machine(name, ""), machine("other", name)] {
-            let means = !Machines::listed(&[instance]).meant_by(target).is_empty();
-            assert_eq!(means, expected, "{target:?} means {name:?}");
+            let matches = InstanceIndex::of(outsiders(vec![instance])).has_match(target);
+            assert_eq!(matches, expected, "{target:?} matches {name:?}");
         }
     }
 }
@@ -54,12 +59,8 @@ fn a_greek_capital_is_the_same_letter_wherever_it_stands_in_a_name() {
         ("web.\u{3a3}", "\u{3a3}"),
         ("\u{3b1}\u{3c2}", "\u{391}\u{3a3}"),
     ] {
-        let listed = Machines::listed(&[machine(name, "")]);
-        assert_eq!(
-            listed.meant_by(target).len(),
-            1,
-            "{target:?} means {name:?}"
-        );
+        let listed = InstanceIndex::of(outsiders(vec![machine(name, "")]));
+        assert!(listed.has_match(target), "{target:?} matches {name:?}");
     }
 }
 
@@ -71,14 +72,14 @@ fn a_name_fits_a_pattern_when() {
         uniform("web", ""),
     );
     #[rustfmt::skip]
-    let table: [(&NamePattern, &str, Option<&[u64]>); 30] = [
-        (&uni, "web00000A", Some(&[10])),
-        (&uni, "WEB00000a", Some(&[10])),
-        (&uni, " web00000A ", Some(&[10])),
-        (&uni, "web00000A.contoso.com", Some(&[10])),
-        (&uni, "web0ZZZZZ", Some(&[60_466_175])),
-        (&uni, "web_12", Some(&[12])),
-        (&uni, "WEB_0012", Some(&[12])),
+    let table: [(&NamePattern, &str, Option<&[&str]>); 30] = [
+        (&uni, "web00000A", Some(&["10"])),
+        (&uni, "WEB00000a", Some(&["10"])),
+        (&uni, " web00000A ", Some(&["10"])),
+        (&uni, "web00000A.contoso.com", Some(&["10"])),
+        (&uni, "web0ZZZZZ", Some(&["60466175"])),
+        (&uni, "web_12", Some(&["12"])),
+        (&uni, "WEB_0012", Some(&["12"])),
         (&uni, "web100000", None),
         (&uni, "web00000", None),
         (&uni, "web0000001", None),
@@ -92,7 +93,7 @@ fn a_name_fits_a_pattern_when() {
         (&uni, "\u{212A}web00000A", None),
         (&uni, "...", None),
         (&uni, "", None),
-        (&bare, "web_12", Some(&[12])),
+        (&bare, "web_12", Some(&["12"])),
         (&bare, "web00000A", None),
         (&flex, "web1A2B3C", Some(&[])),
         (&flex, "WEB1A2B3C", Some(&[])),
@@ -104,20 +105,21 @@ fn a_name_fits_a_pattern_when() {
         (&flex, "web_1a2b3c4g", None),
     ];
     for (pattern, name, expected) in table {
-        let fit = pattern.fit(name, Letters::Capitals).map(|fit| fit.numbers);
-        assert_eq!(fit.as_deref(), expected, "{name:?} fits {pattern:?}");
+        let fit = pattern.fit(name, Spelling::Exact).map(|fit| fit.ids);
+        let expected = expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(fit, expected, "{name:?} fits {pattern:?}");
     }
 }
 
 #[test]
-fn a_name_that_reads_as_two_numbers_stands_for_both() {
+fn a_name_that_reads_as_two_ids_stands_for_both() {
     let pattern = uniform("web", "web_");
 
     let fit = pattern
-        .fit("web_000012", Letters::Capitals)
+        .fit("web_000012", Spelling::Exact)
         .expect("fits both forms");
 
-    assert_eq!(fit.numbers, [38, 12]);
+    assert_eq!(fit.ids, ["38", "12"]);
 }
 
 /// The machines are web000001, web000002 (resources web_1, web_2); the last name is the one in question.
@@ -143,8 +145,8 @@ fn a_decorated_name_is_removed_only_beside_kept_targets_in_the_same_decoration()
     ];
     for (kept, asked, expected) in table {
         let names = kept.iter().chain([&asked]);
-        let look = look(names, vec![group(uniform("web", "web"), web([1, 2]))]);
-        let removes = removed(&look, &plan(&look)) == [asked];
+        let snapshot = snapshot(names, vec![group(uniform("web", "web"), web([1, 2]))]);
+        let removes = removed(&plan(&snapshot)) == [asked];
         assert_eq!(removes, expected, "{asked:?} beside {kept:?} is removed");
     }
 }
@@ -170,8 +172,8 @@ fn small_letters_are_removed_only_beside_kept_targets_in_small_letters() {
     };
     for (kept, asked, expected) in table {
         let names = kept.iter().chain([&asked]);
-        let look = look(names, vec![group(flexible("web", "web"), machines())]);
-        let removes = removed(&look, &plan(&look)) == [asked];
+        let snapshot = snapshot(names, vec![group(flexible("web", "web"), machines())]);
+        let removes = removed(&plan(&snapshot)) == [asked];
         assert_eq!(removes, expected, "{asked:?} beside {kept:?} is removed");
     }
 }
@@ -191,7 +193,7 @@ fn the_state_of_its_machine_decides_between_kept_and_leaving() {
         let twins = states
             .iter()
             .flat_map(|state| web([1]).into_iter().map(|i| in_state(*state, i)));
-        let look = look(
+        let snapshot = snapshot(
             ["web000001", "web000002"],
             vec![group(
                 uniform("web", "web"),
@@ -199,7 +201,7 @@ fn the_state_of_its_machine_decides_between_kept_and_leaving() {
             )],
         );
         assert_eq!(
-            words(&plan(&look)),
+            words(&plan(&snapshot)),
             [expected, "kept"],
             "its machines are {states:?}"
         );
@@ -208,9 +210,9 @@ fn the_state_of_its_machine_decides_between_kept_and_leaving() {
 
 /// The cloud does not know what machines of a specialized image call themselves.
 #[test]
-fn a_machine_that_does_not_tell_its_name_is_meant_by_its_number_or_may_be_any() {
+fn a_machine_that_does_not_tell_its_name_is_matched_by_its_id_or_may_be_any() {
     let tenth = |state| Instance {
-        number: Some(10),
+        id: Some("10".to_owned()),
         ..in_state(state, machine("web_10", ""))
     };
     let (here, going) = (
@@ -230,9 +232,9 @@ fn a_machine_that_does_not_tell_its_name_is_meant_by_its_number_or_may_be_any() 
         (&flex, &nameless, &["prod-web_1a2b3c4d", "webserver"], &["kept", "foreign"]),
     ];
     for (pattern, instance, names, expected) in table {
-        let look = look(names, vec![group(pattern.clone(), vec![instance.clone()])]);
+        let snapshot = snapshot(names, vec![group(pattern.clone(), vec![instance.clone()])]);
         assert_eq!(
-            words(&plan(&look)),
+            words(&plan(&snapshot)),
             expected,
             "{names:?} beside {instance:?}"
         );
@@ -245,13 +247,13 @@ fn a_group_is_not_settled_because() {
     let of = |unsettled: Option<&str>, states: &[InstanceState]| {
         let states = states.iter().zip(web(0..9));
         let instances: Vec<Instance> = states.map(|(state, i)| in_state(*state, i)).collect();
-        Group {
+        ScalingGroup {
             unsettled: unsettled.map(str::to_owned),
             ..group(uniform("web", "web"), instances)
         }
     };
     #[rustfmt::skip]
-    let table: [(Group, &[&str]); 8] = [
+    let table: [(ScalingGroup, &[&str]); 8] = [
         (of(None, &[]), &[]),
         (of(None, &[Present, Failed]), &[]),
         (of(None, &[Creating, Present]), &["created"]),
@@ -272,7 +274,7 @@ fn a_group_is_not_settled_because() {
 }
 
 #[test]
-fn a_registration_changed_between_two_looks_in_its() {
+fn a_registration_changed_between_two_snapshots_in_its() {
     type Edit = fn(&mut Target);
     #[rustfmt::skip]
     let table: [(Edit, Option<&str>); 8] = [
@@ -282,7 +284,7 @@ fn a_registration_changed_between_two_looks_in_its() {
         (|t| t.roles = ["web".to_owned(), "db".to_owned()].into(), Some("list of roles")),
         (|t| t.environments = ["Environments-2".to_owned()].into(), Some("list of environments")),
         // What a health check or a person may change without making another machine of it.
-        (|t| t.answers_health_checks = false, None),
+        (|t| t.health = Health::NotAnswered, None),
         (|t| t.enabled = false, None),
         (|t| t.roles = ["web".to_owned()].into(), None),
     ];
@@ -294,48 +296,66 @@ fn a_registration_changed_between_two_looks_in_its() {
 }
 
 #[test]
-fn a_brake_says_the_fact() {
-    let set = |instances: Vec<Instance>, capacity| Group {
+fn a_brake_is_raised_when() {
+    let set = |instances: Vec<Instance>, capacity| ScalingGroup {
         capacity,
         ..group(uniform("web", "web"), instances)
     };
-    let said = |look: octopus_scale_in::reconcile::Look| {
-        let plan = plan(&look);
-        let limit = over_limit(&look, &plan, Limit::Percent(50));
-        let brakes: Vec<Brake> = doubts(&look, &plan).into_iter().chain(limit).collect();
-        brakes.iter().map(Brake::to_string).collect::<Vec<_>>()
+    let raised = |snapshot: Snapshot| -> Vec<Brake> {
+        let plan = plan(&snapshot);
+        let limit = over_limit(&plan, Limit::Percent(50));
+        let doubts = doubts(&snapshot.groups, &plan);
+        doubts.into_iter().chain(limit).collect()
+    };
+    let empty = |capacity| Brake::EmptyListing {
+        group: "scale set web".to_owned(),
+        capacity,
+    };
+    let nothing_matches = Brake::NothingMatches {
+        instances: 2,
+        instance: "web000001".to_owned(),
+        target: "sql".to_owned(),
+    };
+    let over_limit = Brake::OverLimit {
+        candidates: 2,
+        limit: Limit::Percent(50),
+        of: 3,
     };
     #[rustfmt::skip]
     let table = [
-        (look(["web000001"], vec![set(web([1]), Some(1))]), vec![]),
-        (look(["web000009", "web000001"], vec![set(web([1]), Some(9))]), vec![]),
-        (look(["sql"], vec![set(vec![], Some(0))]), vec![]),
-        (look(["sql"], vec![set(vec![], Some(2))]), vec!["scale set web lists no instance although its capacity is 2"]),
-        (look(["sql"], vec![set(vec![], None)]), vec!["scale set web lists no instance and does not say what its capacity is"]),
-        (look(["sql"], vec![set(web([1, 2]), Some(2))]), vec!["2 instances exist (such as web000001), and no target in scope (such as sql) matches any of them"]),
-        (look(["web000001", "web000002", "web000003"], vec![set(web([1]), Some(1))]), vec!["2 of 3 targets would be removed, and VMSS.Removal.Limit is 50%"]),
+        (snapshot(["web000001"], vec![set(web([1]), Some(1))]), vec![]),
+        (snapshot(["web000009", "web000001"], vec![set(web([1]), Some(9))]), vec![]),
+        (snapshot(["sql"], vec![set(vec![], Some(0))]), vec![]),
+        (snapshot(["sql"], vec![set(vec![], Some(2))]), vec![empty(Some(2))]),
+        (snapshot(["sql"], vec![set(vec![], None)]), vec![empty(None)]),
+        (snapshot(["sql"], vec![set(web([1, 2]), Some(2))]), vec![nothing_matches]),
+        (snapshot(["web000001", "web000002", "web000003"], vec![set(web([1]), Some(1))]), vec![over_limit]),
     ];
-    for (look, expected) in table {
-        assert_eq!(said(look), expected);
+    for (snapshot, expected) in table {
+        assert_eq!(raised(snapshot), expected);
     }
 }
 
 /// What is listed, what is listed beside the group, the group's own list with all names of each machine, and the brake.
-type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Option<&'a str>);
+type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Option<Brake>);
 
 #[test]
 fn a_listing_is_complete_beside_the_groups_own_list_when() {
     let set = |listed: &[&str], beside: &[&str]| {
-        let machines = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| machine(name, ""))
-                .collect::<Vec<_>>()
-        };
-        Group {
-            bystanders: machines(beside),
+        let machines = |names: &[&str]| names.iter().map(|name| machine(name, "")).collect();
+        ScalingGroup {
+            outsiders: outsiders(machines(beside)),
             ..group(flexible("web", "web"), machines(listed))
         }
+    };
+    let own_list_empty = Brake::OwnListEmpty {
+        group: "scale set web".to_owned(),
+        instances: 2,
+    };
+    let listing_lacks = Brake::ListingLacks {
+        group: "scale set web".to_owned(),
+        missing: 2,
+        machine: "b".to_owned(),
     };
     #[rustfmt::skip]
     let table: [Row; 8] = [
@@ -345,8 +365,8 @@ fn a_listing_is_complete_beside_the_groups_own_list_when() {
         (&["a"], &[], &["7|a"], None),
         (&["a", "b"], &[], &["a"], None),
         (&[], &["a"], &["a"], None),
-        (&["a", "b"], &[], &[], Some("scale set web names no machine as its own although 2 are listed")),
-        (&["a"], &[], &["a", "b", "c"], Some("scale set web names 2 of its machines (such as b) that the listing of machines lacks")),
+        (&["a", "b"], &[], &[], Some(own_list_empty)),
+        (&["a"], &[], &["a", "b", "c"], Some(listing_lacks)),
     ];
     for (listed, beside, own_list, expected) in table {
         let own_list: Vec<Vec<String>> = own_list
@@ -354,6 +374,6 @@ fn a_listing_is_complete_beside_the_groups_own_list_when() {
             .map(|names| names.split('|').map(str::to_owned).collect())
             .collect();
         let brake = incomplete_listing(&set(listed, beside), &own_list);
-        assert_eq!(brake.map(|brake| brake.to_string()).as_deref(), expected);
+        assert_eq!(brake, expected);
     }
 }

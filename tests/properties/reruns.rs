@@ -2,10 +2,10 @@
 
 use crate::law::always;
 use crate::policy::{now, target};
-use octopus_scale_in::reconcile::Target;
-use octopus_scale_in::reconcile::history::{
-    Earlier, Event, EventKind, PastDeployment, Record, is_old, near_successes, own_run, runs,
-    with_record,
+use octopus_scale_in::reconcile::snapshot::Target;
+use octopus_scale_in::redeployments::history::{
+    Earlier, Event, EventKind, PastDeployment, Record, executions, is_old, near_successes,
+    own_execution, with_record,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -139,9 +139,9 @@ impl World {
 
     /// What it is called by what can be seen, asked as the program asks.
     fn duplicate(&self, run: usize, chosen: &[Target]) -> Option<Earlier> {
-        let runs = runs(self.events.clone());
-        let own = own_run(&runs, Some(&self.task(run)))?;
-        let near = near_successes(&runs, own, WINDOW);
+        let executions = executions(self.events.clone());
+        let own = own_execution(&executions, Some(&self.task(run)))?;
+        let near = near_successes(&executions, own, WINDOW);
         let none = Vec::new();
         let history = |target: &Target| {
             let machine = target.id.0.trim_start_matches("Machines-").parse::<usize>();
@@ -150,7 +150,7 @@ impl World {
         };
         let mut earlier = near
             .into_iter()
-            .filter_map(|run| with_record(&runs, run, &self.records));
+            .filter_map(|execution| with_record(&executions, execution, &self.records));
         earlier.find(|earlier| {
             let by = chosen
                 .iter()

@@ -2,8 +2,8 @@
 
 use crate::law::always;
 use crate::policy::{now, target};
-use octopus_scale_in::reconcile::TargetId;
 use octopus_scale_in::reconcile::plan::Deferral;
+use octopus_scale_in::reconcile::snapshot::TargetId;
 use octopus_scale_in::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, in_use};
 use proptest::collection::vec;
 use proptest::option;

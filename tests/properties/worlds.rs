@@ -1,16 +1,19 @@
-//! Random names, machines, groups and looks. From few stems, few numbers and few decorations, so that names collide often.
+//! Random names, machines, groups and snapshots. From few stems, few numbers and few decorations, so that names collide often.
 
-use crate::policy::{flexible, group, in_state, machine, now, numbered, target, uniform};
-use octopus_scale_in::reconcile::identity::NamePattern;
-use octopus_scale_in::reconcile::plan::{Action, Rules};
-use octopus_scale_in::reconcile::{
-    Group, Instance, InstanceState, Look, Participation, Target, TargetKind,
+use crate::policy::{
+    flexible, group, group_called, in_state, machine, now, numbered, outsiders, target, uniform,
+};
+use octopus_scale_in::reconcile::pattern::NamePattern;
+use octopus_scale_in::reconcile::plan::{OwnedOnly, RemovalAction, Rules};
+use octopus_scale_in::reconcile::snapshot::{
+    Health, Instance, InstanceState, Participation, ScalingGroup, Snapshot, Target, TargetKind,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 const STEMS: &[&str] = &["web", "web", "web", "web", "app"];
@@ -192,7 +195,7 @@ pub fn instance() -> BoxedStrategy<Instance> {
         select(vec!["_1", "_12", "_99", "_1a2b3c4d", "_5e6f7a8b"]),
     )
         .prop_map(|(s, suffix)| Instance {
-            number: suffix[1..].parse().ok(),
+            id: suffix[1..].parse().ok().map(|id: u64| id.to_string()),
             ..machine(&concatenated((s, suffix)), "")
         });
     let any = (name(), name()).prop_map(|(resource, computer)| machine(&resource, &computer));
@@ -206,28 +209,36 @@ pub fn instance() -> BoxedStrategy<Instance> {
         .boxed()
 }
 
-fn one_group() -> BoxedStrategy<Group> {
+fn one_group(id: &'static str) -> BoxedStrategy<ScalingGroup> {
     let capacity = option::of(0..3_u64);
-    let members = vec(instance(), 0..5).prop_map(with_numbers_of_their_own);
+    let members = vec(instance(), 0..5).prop_map(with_ids_of_their_own);
     let machines = (members, vec(instance(), 0..2));
     (pattern(), capacity, machines)
-        .prop_map(|(pattern, capacity, (instances, bystanders))| Group {
-            capacity,
-            bystanders,
-            ..group(pattern, instances)
-        })
+        .prop_map(
+            move |(pattern, capacity, (instances, beside))| ScalingGroup {
+                capacity,
+                outsiders: outsiders(beside),
+                ..group_called(id, pattern, instances)
+            },
+        )
         .boxed()
 }
 
-/// No group gives the same number twice. Their names may still collide.
-fn with_numbers_of_their_own(mut instances: Vec<Instance>) -> Vec<Instance> {
+/// No group gives the same id twice. Their names may still collide.
+fn with_ids_of_their_own(mut instances: Vec<Instance>) -> Vec<Instance> {
     let mut given = HashSet::new();
-    instances.retain(|i| i.number.is_none_or(|number| given.insert(number)));
+    instances.retain(|i| i.id.clone().is_none_or(|id| given.insert(id)));
     instances
 }
 
-pub fn groups() -> BoxedStrategy<Vec<Group>> {
-    vec(one_group(), 1..3).boxed()
+pub fn groups() -> BoxedStrategy<Vec<ScalingGroup>> {
+    let (one, another) = (one_group("one"), one_group("another"));
+    let one_alone = one_group("one").prop_map(|one| vec![one]);
+    prop_oneof![
+        one_alone,
+        (one, another).prop_map(|(one, another)| vec![one, another])
+    ]
+    .boxed()
 }
 
 fn one_target(name: String) -> BoxedStrategy<Target> {
@@ -247,27 +258,32 @@ fn one_target(name: String) -> BoxedStrategy<Target> {
             kind,
             participation,
             enabled,
-            answers_health_checks: healthy,
+            health: if healthy {
+                Health::Answered
+            } else {
+                Health::NotAnswered
+            },
             ..target(0, &name)
         })
         .boxed()
 }
 
 /// Targets of these names, otherwise random; each has an id of its own.
-fn targets(names: BoxedStrategy<Vec<String>>) -> BoxedStrategy<Vec<Target>> {
+fn targets(names: BoxedStrategy<Vec<String>>) -> BoxedStrategy<Vec<Arc<Target>>> {
     names
         .prop_flat_map(|names| names.into_iter().map(one_target).collect::<Vec<_>>())
-        .prop_map(|mut targets| {
-            for (number, one) in targets.iter_mut().enumerate() {
-                one.id = target(number, "").id;
-            }
-            targets
+        .prop_map(|targets| {
+            let with_id = |(number, one)| {
+                let id = target(number, "").id;
+                Arc::new(Target { id, ..one })
+            };
+            targets.into_iter().enumerate().map(with_id).collect()
         })
         .boxed()
 }
 
 /// A scale set some of whose machines are gone, all registered under names in one decoration, and perhaps somebody else.
-fn scaled_in() -> BoxedStrategy<Look> {
+fn scaled_in() -> BoxedStrategy<Snapshot> {
     let numbered = |numbers: [u64; 6]| numbers.map(|number| numbered("web", "web", number));
     let lettered =
         |suffixes: [&str; 6]| suffixes.map(|s| machine(&format!("web_{s}00"), &format!("web{s}")));
@@ -299,7 +315,7 @@ fn scaled_in() -> BoxedStrategy<Look> {
             });
             (targets(Just(names).boxed()), Just(pattern), left)
         })
-        .prop_map(|(targets, pattern, (left, states))| Look {
+        .prop_map(|(targets, pattern, (left, states))| Snapshot {
             targets,
             groups: vec![group(
                 pattern,
@@ -317,15 +333,16 @@ fn in_other_state((instance, (state, tells_name)): (Instance, (InstanceState, bo
 }
 
 /// Anything that could be read, plausible or not.
-pub fn a_look() -> BoxedStrategy<Look> {
+pub fn a_snapshot() -> BoxedStrategy<Snapshot> {
     let targets = targets(vec(name(), 0..7).boxed());
-    let any = (targets, groups()).prop_map(|(targets, groups)| Look { targets, groups });
+    let any = (targets, groups()).prop_map(|(targets, groups)| Snapshot { targets, groups });
     prop_oneof![3 => any, 2 => scaled_in()].boxed()
 }
 
 pub fn rules() -> BoxedStrategy<Rules> {
-    let action = prop_oneof![2 => Just(Action::Delete), 1 => Just(Action::Disable)];
-    (action, prop::bool::weighted(0.7))
+    let action = prop_oneof![2 => Just(RemovalAction::Delete), 1 => Just(RemovalAction::Disable)];
+    let owned_only = prop_oneof![7 => Just(OwnedOnly::Yes), 3 => Just(OwnedOnly::No)];
+    (action, owned_only)
         .prop_map(|(action, owned_only)| Rules { action, owned_only })
         .boxed()
 }

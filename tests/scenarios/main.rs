@@ -26,7 +26,7 @@ mod evidence {
     mod referenced_targets_are_held;
     mod runbook_runs_hold_what_they_named;
     mod targets_in_use_wait;
-    mod two_looks_agree;
+    mod two_snapshots_agree;
     mod unanswered_questions_spare;
     mod unseen_scale_sets_speak_against_removal;
 }

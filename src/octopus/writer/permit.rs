@@ -1,4 +1,4 @@
-//! What it takes to change something.
+//! What it takes to change something in Octopus.
 
 /// `VMSS.DryRun`, or `--dry-run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,13 +20,4 @@ impl WritePermit {
             DryRun::No => Some(Self(())),
         }
     }
-}
-
-/// What became of a request that changes something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written<T> {
-    /// It was sent, and this is what came of it.
-    Done(T),
-    /// It was not sent, because the run is dry.
-    DryRun,
 }

@@ -76,7 +76,7 @@ fn a_refusal_is_not_asked_again() {
 
             Run::in_runbook(&sandbox).run().expect_code(3);
 
-            // A token that Azure took a moment ago is replaced once; see tests/tokens.rs.
+            // A token that Azure took a moment ago is replaced once; see `sign_in/tokens_that_are_refused_or_end_early.rs`.
             let renewed = route == Route::Instances && status == 401;
             let asked = 1 + usize::from(renewed);
             assert_eq!(sandbox.count(route), asked, "{route:?} answered {status}");

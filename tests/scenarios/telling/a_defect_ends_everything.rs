@@ -16,7 +16,7 @@ fn a_process_with_a_defect() {
         return;
     };
     let log = Console::new(true);
-    octopus_scale_in::defect::end_on_panics(&log);
+    log.end_on_panics();
     drop(Secret::new(SECRET));
     let panic = || panic!("index 7 of {SECRET}\n##octopus[stdout-warning]");
     match place.as_str() {

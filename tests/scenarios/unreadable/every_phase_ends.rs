@@ -1,6 +1,7 @@
 //! Every phase of a run ends, whatever the servers do, and a run that runs out of time removes nothing.
 
 use crate::support::fleet::Fleet;
+use crate::support::hanging::{self, Hanging, OTHER};
 use crate::support::{Run, expect_untouched, scaled_in};
 use sandbox::{Fault, Matcher, Mode, Route, Sandbox, When};
 use serde_json::Value;
@@ -121,6 +122,49 @@ fn the_removals_take_as_long_as_they_take() {
     let outcome = run.run().expect_code(0);
 
     assert_eq!(outcome.removed(), GONE);
+}
+
+#[test]
+fn a_question_about_the_run_itself_holds_up_no_removal() {
+    let sandbox = scaled_in(3, &GONE);
+    sandbox.fault(Route::Task, When::Always, Fault::stall());
+
+    let outcome = hurried(&sandbox).run().expect_code(0);
+
+    assert_eq!(outcome.removed(), GONE);
+    let warning = outcome.said("warning");
+    assert!(
+        warning.contains("a cancellation would not be noticed"),
+        "{warning}"
+    );
+}
+
+#[test]
+fn guided_failures_that_run_out_of_time_hold_nobody_else() {
+    for route in [Route::TaskDetails, Route::Interruptions] {
+        let hanging = Hanging::on_a_machine_that_is_gone();
+        // The first question of that kind is what waits at all.
+        let when = match route {
+            Route::Interruptions => When::From(2),
+            _ => When::Always,
+        };
+        hanging.sandbox.fault(route, when, Fault::stall());
+        let run = hanging
+            .run()
+            .set("VMSS_PHASE_SECONDS", "1")
+            .set("VMSS_REQUEST_SECONDS", "3600")
+            .set("VMSS_RETRY_SECONDS", "3600");
+
+        let outcome = run.run().expect_code(0);
+
+        assert_eq!(outcome.removed(), [OTHER], "{route:?}");
+        assert_eq!(outcome.held(), [hanging::GONE], "{route:?}");
+        assert_eq!(
+            hanging.sandbox.count(Route::SubmitInterruption),
+            0,
+            "{route:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,203 @@
+//! What comes back, and whether it is what was asked for: an object, a complete listing (nothing counts as gone on one that
+//! is not), or the page of a proxy or a login, in words for a log.
+
+use crate::error::{Cause, Service, ServiceError};
+use serde::de::DeserializeOwned;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+/// More than this nobody wrote to be read.
+const LARGEST: usize = 1 << 20;
+
+/// What a body says that has not the shape of the service's errors; of a web page its words alone.
+#[must_use]
+pub fn words(body: &[u8]) -> String {
+    if body.len() > LARGEST {
+        return format!("{} MiB that are no error message", body.len() >> 20);
+    }
+    let text = String::from_utf8_lossy(body);
+    if is_page(&text) {
+        without_tags(&text)
+    } else {
+        text.into_owned()
+    }
+}
+
+/// Reads a body as the JSON object that every service answers with. `explain` puts the parser's error into words.
+///
+/// # Errors
+/// Why it is none, for people.
+pub fn object<T: DeserializeOwned>(
+    body: &[u8],
+    explain: impl FnOnce(&serde_json::Error) -> String,
+) -> Result<T, String> {
+    // A list would be taken for an object whose fields come in order: `[[]]` for a listing of nothing.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err("a list instead of an object".into());
+    }
+    serde_json::from_slice(body).map_err(|error| not_json(body, || explain(&error)))
+}
+
+fn not_json(body: &[u8], why: impl FnOnce() -> String) -> String {
+    let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
+    if is_page(&start) {
+        format!("a web page instead of JSON, saying: {}", words(body))
+    } else if body.trim_ascii().is_empty() {
+        "it is empty".into()
+    } else {
+        why()
+    }
+}
+
+fn is_page(text: &str) -> bool {
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+        .starts_with('<')
+}
+
+fn without_tags(page: &str) -> String {
+    // Lower-casing ASCII moves nothing, so positions are the same in both.
+    let lower = page.to_ascii_lowercase();
+    let mut words = String::new();
+    let mut at = 0;
+    while let Some(open) = page[at..].find('<').map(|found| at + found) {
+        words.push_str(&page[at..open]);
+        words.push(' ');
+        let tag = &lower[open + 1..];
+        let unread = ["script", "style"]
+            .into_iter()
+            .find(|name| tag.starts_with(name));
+        let end = unread.and_then(|name| tag.find(&format!("</{name}")));
+        let from = end.map_or(open, |end| open + 1 + end);
+        at = page[from..]
+            .find('>')
+            .map_or(page.len(), |close| from + close + 1);
+    }
+    words.push_str(&page[at..]);
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How often a listing is read from the start before it counts as one that cannot be read.
+const READINGS: usize = 3;
+
+/// No listing of either service is nearly as long; one that is does not end, or is not theirs.
+const MOST_PAGES: usize = 10_000;
+const MOST_ROWS: usize = 500_000;
+
+/// One reading of a listing, from its first page to its last.
+#[derive(Debug)]
+pub enum Reading<T> {
+    /// Every page was read, and none came twice.
+    Complete(T),
+    /// It changed while it was read; this is how that showed.
+    Changed(String),
+    /// It is longer than any that is true; reading it again would not end either.
+    Endless(String),
+}
+
+/// How much of a listing was read.
+#[derive(Debug, Default)]
+pub struct ListingLength {
+    pages: usize,
+}
+
+impl ListingLength {
+    /// Counts one page; `rows` is what the listing holds with it, or says that it holds. What is too long is told.
+    pub fn page(&mut self, rows: usize) -> Option<String> {
+        self.pages += 1;
+        if self.pages > MOST_PAGES {
+            return Some(format!("it has more than {MOST_PAGES} pages"));
+        }
+        (rows > MOST_ROWS).then(|| format!("it has {rows} rows, more than {MOST_ROWS}"))
+    }
+}
+
+/// Reads a listing until a reading of it is complete.
+///
+/// # Errors
+/// A page could not be read, or no reading was complete.
+pub fn complete<T>(
+    service: Service,
+    attempted: &str,
+    mut read: impl FnMut() -> Result<Reading<T>, ServiceError>,
+) -> Result<T, ServiceError> {
+    let mut why = String::new();
+    for _ in 0..READINGS {
+        match read()? {
+            Reading::Complete(rows) => return Ok(rows),
+            Reading::Changed(how) => why = how,
+            Reading::Endless(how) => {
+                why = how;
+                break;
+            }
+        }
+    }
+    Err(ServiceError {
+        service,
+        attempted: attempted.to_owned(),
+        cause: Cause::Incomplete(why),
+        next: "Nothing is removed on such a listing; the next run tries again".into(),
+    })
+}
+
+/// Tells rows, or pages, that come twice. Keeps hashes only, since the ids of 100,000 machines are many megabytes.
+#[derive(Debug, Default)]
+pub struct Distinct {
+    hasher: RandomState,
+    seen: HashSet<u64>,
+}
+
+impl Distinct {
+    /// Whether this is the first time that it is asked for this key, in whatever case.
+    pub fn is_new(&mut self, key: &str) -> bool {
+        self.is_new_exactly(&key.to_ascii_lowercase())
+    }
+
+    /// Whether this is the first time that it is asked for exactly this key.
+    pub fn is_new_exactly(&mut self, key: &str) -> bool {
+        self.seen.insert(self.hasher.hash_one(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{object, words};
+
+    #[test]
+    fn what_is_no_object_is_said_in_words() {
+        for (body, said) in [
+            ("[]", "a list instead of an object"),
+            (" \n[{}]", "a list instead of an object"),
+            ("", "it is empty"),
+            (" \r\n", "it is empty"),
+            ("<p>Log in", "a web page instead of JSON, saying: Log in"),
+            ("nothing", "the parser's words"),
+        ] {
+            let read =
+                object::<serde::de::IgnoredAny>(body.as_bytes(), |_| "the parser's words".into());
+            assert_eq!(read.map(drop), Err(said.to_owned()), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_page_only_what_people_would_read_is_left() {
+        for (page, said) in [
+            ("plain text < 5", "plain text < 5"),
+            (
+                "<!DOCTYPE html><html><head><title>Sign in</title><style>p{a:b}</style></head><body><p>Please\n<b>log in</b></body>",
+                "Sign in Please log in",
+            ),
+            ("\u{feff}<SCRIPT>if (a<b) {}</SCRIPT>Denied", "Denied"),
+            ("<html><script>never closed", "never closed"),
+            ("<Error><Code>Busy</Code></Error>", "Busy"),
+            ("<", ""),
+            ("<p>\u{e9}<", "\u{e9}"),
+        ] {
+            let said = said.replace('\u{feff}', "");
+            assert_eq!(
+                words(page.as_bytes()).replace('\u{feff}', "").trim(),
+                said,
+                "{page}"
+            );
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The only requests to Octopus that change anything. Each begins with the dry run: what is dry sends nothing.
+//!
+//! Sources: Octopus REST API reference, "Deployment targets" (DELETE and PUT `machines/{id}`), "Tasks" (`tasks/{id}/cancel`),
+//! "Interruptions" (`interruptions/{id}/responsible` and `.../submit`).
+
+mod permit;
+
+pub use permit::DryRun;
+pub(super) use permit::WritePermit;
+
+use super::client::Octopus;
+use crate::error::{Cause, Service, ServiceError};
+use crate::http::{Deadline, Method, Reply};
+use crate::reconcile::plan::RemovalAction;
+use crate::reconcile::snapshot::Target;
+use serde_json::{Map, Value};
+
+/// What became of a request that changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written<T> {
+    /// It was sent, and this is what came of it.
+    Done(T),
+    /// It was not sent, because the run is dry.
+    DryRun,
+}
+
+/// How a removal ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// This run did it.
+    Done,
+    /// Somebody else already had, or an earlier try of this run whose answer was lost.
+    AlreadyGone,
+}
+
+/// Changes what is in one space, unless the run is dry.
+#[derive(Debug)]
+pub struct Writer {
+    octopus: Octopus,
+    dry_run: DryRun,
+}
+
+impl Writer {
+    /// Prepares it; nothing is sent yet.
+    #[must_use]
+    pub fn new(octopus: &Octopus, dry_run: DryRun) -> Self {
+        Self {
+            octopus: octopus.clone(),
+            dry_run,
+        }
+    }
+
+    /// Whether nothing is sent. For callers that would first ask for something which only a real change needs.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.dry_run == DryRun::Yes
+    }
+
+    /// Removes a registration. One that is not there any more is success.
+    ///
+    /// # Errors
+    /// The server refused, or did not answer.
+    pub fn remove(
+        &self,
+        target: &Target,
+        action: RemovalAction,
+        deadline: Deadline,
+    ) -> Result<Written<Removal>, ServiceError> {
+        let Some(permit) = WritePermit::unless(self.dry_run) else {
+            return Ok(Written::DryRun);
+        };
+        let removed = match action {
+            RemovalAction::Delete => self.delete(&permit, target, deadline),
+            RemovalAction::Disable => self.disable(&permit, target, deadline),
+        };
+        match removed {
+            Ok(()) => Ok(Written::Done(Removal::Done)),
+            Err(error) if error.status() == Some(404) => Ok(Written::Done(Removal::AlreadyGone)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn delete(
+        &self,
+        permit: &WritePermit,
+        target: &Target,
+        deadline: Deadline,
+    ) -> Result<(), ServiceError> {
+        let attempted = format!("delete {} ({})", target.name, target.id);
+        let path = ["machines", &target.id.0];
+        let request = (Method::Delete, &path[..], &b""[..]);
+        let sent = self.octopus.change(permit, request, &attempted, deadline);
+        sent.map(drop)
+    }
+
+    /// Reads the whole registration and writes it back disabled, with everything else as it was.
+    fn disable(
+        &self,
+        permit: &WritePermit,
+        target: &Target,
+        deadline: Deadline,
+    ) -> Result<(), ServiceError> {
+        let attempted = format!("disable {} ({})", target.name, target.id);
+        let path = ["machines", &target.id.0];
+        let read = self.octopus.get(&path, &[], &attempted, deadline);
+        let (mut machine, _): (Map<String, Value>, _) = read?;
+        if machine.get("Name").and_then(Value::as_str) != Some(&target.name) {
+            return Err(ServiceError {
+                service: Service::Octopus,
+                attempted,
+                cause: Cause::NotKnown("target of that name under that id any more".into()),
+                next: "It was renamed while this run worked; the next run decides anew".into(),
+            });
+        }
+        machine.insert("IsDisabled".into(), Value::Bool(true));
+        let body = Value::Object(machine).to_string();
+        let request = (Method::Put, &path[..], body.as_bytes());
+        let sent = self.octopus.change(permit, request, &attempted, deadline);
+        sent.map(drop)
+    }
+
+    /// Cancels a task.
+    ///
+    /// # Errors
+    /// The server refused, or did not answer.
+    pub fn cancel(&self, task: &str, deadline: Deadline) -> Result<Written<()>, ServiceError> {
+        let Some(permit) = WritePermit::unless(self.dry_run) else {
+            return Ok(Written::DryRun);
+        };
+        let request = (Method::Post, &["tasks", task, "cancel"][..], &b"{}"[..]);
+        let attempted = format!("cancel {task}");
+        let sent = self.octopus.change(&permit, request, &attempted, deadline);
+        sent.map_err(|error| error.needing("TaskCancel"))?;
+        Ok(Written::Done(()))
+    }
+
+    /// Takes responsibility for an interruption.
+    ///
+    /// # Errors
+    /// The server refused: somebody else was faster, or the permission is missing.
+    pub fn take_responsibility(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Written<Reply>, ServiceError> {
+        let Some(permit) = WritePermit::unless(self.dry_run) else {
+            return Ok(Written::DryRun);
+        };
+        let path = ["interruptions", id, "responsible"];
+        let request = (Method::Put, &path[..], &b"{}"[..]);
+        let attempted = format!("take responsibility for {id}");
+        let sent = self.octopus.change(&permit, request, &attempted, deadline);
+        sent.map(Written::Done)
+    }
+
+    /// Answers an interruption with the fields of its form, names and values.
+    ///
+    /// # Errors
+    /// The server refused, or did not answer.
+    pub fn answer(
+        &self,
+        id: &str,
+        form: &[(&str, &str)],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Written<Reply>, ServiceError> {
+        let Some(permit) = WritePermit::unless(self.dry_run) else {
+            return Ok(Written::DryRun);
+        };
+        let fields = form.iter();
+        let fields = fields.map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
+        let body = Value::Object(fields.collect()).to_string();
+        let path = ["interruptions", id, "submit"];
+        let request = (Method::Post, &path[..], body.as_bytes());
+        let sent = self.octopus.change(&permit, request, attempted, deadline);
+        sent.map(Written::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Deadline, DryRun, Octopus, RemovalAction, Writer, Written};
+    use crate::http::{Http, RequestTimes};
+    use crate::octopus::{BaseUrl, Server};
+    use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
+    use crate::secret::Secret;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A writer that nothing answers.
+    fn writer(dry_run: DryRun) -> Writer {
+        let times = RequestTimes {
+            request: Duration::from_millis(200),
+            retry: Duration::ZERO,
+        };
+        let http = Arc::new(Http::new(times).expect("a client"));
+        let nobody = BaseUrl::parse("http://127.0.0.1:1").expect("an address");
+        let server = Arc::new(Server::new(&http, nobody, Secret::new("API-NOBODY")));
+        Writer::new(&Octopus::new(&server, "Spaces-1".into()), dry_run)
+    }
+
+    fn target() -> Target {
+        Target {
+            id: TargetId("Machines-1".into()),
+            name: "web1".into(),
+            thumbprint: None,
+            environments: [].into(),
+            roles: [].into(),
+            kind: TargetKind::Machine,
+            health: Health::NotAnswered,
+            enabled: true,
+            participation: Participation::Both,
+        }
+    }
+
+    /// Whether each request was held back by the dry run; what was sent has failed.
+    fn held_back(writer: &Writer) -> Vec<bool> {
+        fn dry<T>(sent: Result<Written<T>, super::ServiceError>) -> bool {
+            matches!(sent, Ok(Written::DryRun))
+        }
+        let none = Deadline::NONE;
+        vec![
+            dry(writer.remove(&target(), RemovalAction::Delete, none)),
+            dry(writer.remove(&target(), RemovalAction::Disable, none)),
+            dry(writer.cancel("ServerTasks-1", none)),
+            dry(writer.take_responsibility("Interruptions-1", none)),
+            dry(writer.answer(
+                "Interruptions-1",
+                &[("Guidance", "Exclude")],
+                "answer",
+                none,
+            )),
+        ]
+    }
+
+    #[test]
+    fn a_dry_writer_sends_nothing() {
+        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 5]);
+        assert_eq!(held_back(&writer(DryRun::No)), [false; 5]);
+    }
+}

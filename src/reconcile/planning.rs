@@ -1,0 +1,219 @@
+//! Targets and instances in, one verdict per target out.
+//!
+//! | target | verdict |
+//! |---|---|
+//! | not a Tentacle or SSH target | ignored |
+//! | matches an instance in any state but Deleting, by name or by its id in the group | kept |
+//! | matches only instances that are Deleting | leaving |
+//! | matches a machine beside the group that is not, or no longer, in it | detached |
+//! | matches none, and is disabled already where disabling is all that is asked | done |
+//! | matches none, and the name fits | stale: a candidate for removal |
+//! | matches none, and the name does not fit | foreign |
+//!
+//! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
+
+use super::matching::InstanceIndex;
+use super::ownership::{KeptName, LearnedPattern};
+use super::pattern::{Fit, Spelling};
+use super::plan::{
+    Deferral, Evidence, Foreign, MatchedInstances, OwnedOnly, Owner, Plan, RemovalAction, Row,
+    Rules, Verdict,
+};
+use super::snapshot::{
+    GroupId, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// While all instances are younger than this, that no target matches any only says that they are about to register.
+const INSTANCES_ARE_NEW: Duration = Duration::from_secs(30 * 60);
+
+impl Plan {
+    /// Gives every target its verdict.
+    ///
+    /// `now` only tells new instances from old ones.
+    #[must_use]
+    pub fn make(snapshot: &Snapshot, rules: Rules, now: SystemTime) -> Self {
+        let index = InstanceIndex::of_groups(&snapshot.groups);
+        let targets = snapshot.targets.iter();
+        let mut plan = Self {
+            rows: targets.map(|target| by_matches(target, &index)).collect(),
+        };
+        let patterns = learn_patterns(&snapshot.groups, &plan.rows);
+        for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
+            by_name(row, &patterns, rules);
+        }
+        plan.keep_listed_ids(&snapshot.groups);
+        plan.spare_for_nameless_instances(&snapshot.groups);
+        if plan.nothing_matches(&snapshot.groups) && all_are_new(&snapshot.groups, now) {
+            plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
+        }
+        plan
+    }
+
+    /// A candidate whose name carries the id of an instance that is listed means that one, whatever that is called.
+    fn keep_listed_ids(&mut self, groups: &[ScalingGroup]) {
+        let mut candidates = self.rows.iter_mut().filter(|row| row.is_candidate());
+        let Some(first) = candidates.next() else {
+            return;
+        };
+        let listed: Vec<(&GroupId, HashMap<&str, &Arc<Instance>>)> =
+            groups.iter().map(|g| (&g.id, by_id(g))).collect();
+        let instance = |group: &GroupId, id: &String| {
+            let of_group = listed.iter().find(|(listed, _)| *listed == group);
+            of_group.and_then(|(_, ids)| ids.get(id.as_str()).copied().cloned())
+        };
+        for row in std::iter::once(first).chain(candidates) {
+            let owners = row.evidence.owners.iter();
+            let named = owners.flat_map(|o| o.instance_ids.iter().map(|id| (&o.group, id)));
+            let instances: Vec<Arc<Instance>> = named
+                .filter_map(|(group, id)| instance(group, id))
+                .collect();
+            if !instances.is_empty() {
+                row.decide_by(instances);
+            }
+        }
+    }
+
+    /// An instance whose computer name the cloud does not tell, and that no target matches by its other name, could be any
+    /// candidate that is called as machines of that group call themselves; and any at all whose name fits no pattern.
+    fn spare_for_nameless_instances(&mut self, groups: &[ScalingGroup]) {
+        let mut machines = groups.iter().flat_map(ScalingGroup::machines);
+        if machines.all(|machine| machine.computer_name.is_some()) {
+            return;
+        }
+        let matched = self.matched();
+        let nameless = groups.iter().filter(|group| has_nameless(group, &matched));
+        let nameless: Vec<&ScalingGroup> = nameless.collect();
+        self.defer_candidates(|row| {
+            let could_be = |name| {
+                let mut patterns = nameless.iter().map(|group| &group.pattern);
+                patterns.any(|pattern| pattern.is_computer_name_without_id(name))
+            };
+            let any_name = row.evidence.owners.is_empty() && !nameless.is_empty();
+            (row.readings().any(could_be) || any_name).then_some(Deferral::NamelessMachine)
+        });
+    }
+}
+
+impl Row {
+    /// For these instances: kept for those that stay, leaving if none does.
+    fn decide_by(&mut self, instances: Vec<Arc<Instance>>) {
+        self.evidence = Evidence::default();
+        let stays = |i: &Arc<Instance>| i.state != InstanceState::Deleting;
+        let staying: Vec<Arc<Instance>> = instances.into_iter().filter(stays).collect();
+        self.verdict = if staying.is_empty() {
+            Verdict::Leaving
+        } else {
+            Verdict::Kept
+        };
+        self.evidence.kept_by = staying;
+    }
+}
+
+/// The row of a target, decided if it stands for no machine or matches one. What matches none is stale until its name is read.
+fn by_matches(target: &Arc<Target>, index: &InstanceIndex) -> Row {
+    let mut row = Row {
+        target: Arc::clone(target),
+        verdict: Verdict::Stale,
+        evidence: Evidence::default(),
+    };
+    if target.kind == TargetKind::Other {
+        row.verdict = Verdict::Ignored;
+        return row;
+    }
+    let matches = index.matches(&target.name).cloned();
+    let (members, outsiders): (Vec<_>, Vec<_>) = matches.partition(|i| i.group.is_some());
+    if members.is_empty() && outsiders.is_empty() {
+        return row;
+    }
+    row.decide_by(members);
+    match outsiders.first() {
+        // Also where an instance of that name is Deleting: the machine that runs on decides.
+        Some(outsider) if row.verdict != Verdict::Kept => {
+            row.verdict = Verdict::Detached(outsider.resource_name.clone());
+        }
+        Some(_) | None => {}
+    }
+    row
+}
+
+/// Decides a target that matches no instance.
+fn by_name(row: &mut Row, patterns: &[(&GroupId, LearnedPattern<'_>)], rules: Rules) {
+    if rules.action == RemovalAction::Disable && !row.target.enabled {
+        row.verdict = Verdict::Done;
+        return;
+    }
+    let evidence = &mut row.evidence;
+    for (group, pattern) in patterns {
+        let Some((core, Fit { ids })) = pattern.fit(&row.target.name) else {
+            continue;
+        };
+        if core != row.target.name.trim() && !evidence.undecorated.contains(&core) {
+            evidence.undecorated.push(core);
+        }
+        evidence.owners.push(Owner {
+            group: (*group).clone(),
+            instance_ids: ids,
+        });
+    }
+    row.verdict = match rules.owned_only {
+        OwnedOnly::Yes if evidence.owners.is_empty() => Verdict::Foreign(Foreign::NameDoesNotFit),
+        OwnedOnly::Yes | OwnedOnly::No => Verdict::Stale,
+    };
+}
+
+/// What each group's own names are, learned from the targets that are kept for it.
+fn learn_patterns<'a>(
+    groups: &'a [ScalingGroup],
+    rows: &[Row],
+) -> Vec<(&'a GroupId, LearnedPattern<'a>)> {
+    let kept_for = |group: &ScalingGroup| -> Vec<KeptName<'_>> {
+        let kept = rows.iter().filter_map(|row| {
+            let of_group = |i: &&Arc<Instance>| i.group.as_ref() == Some(&group.id);
+            let instances: Vec<_> = row.evidence.kept_by.iter().filter(of_group).collect();
+            let name = &row.target.name;
+            (!instances.is_empty()).then_some(KeptName { name, instances })
+        });
+        kept.collect()
+    };
+    let learn = |group: &'a ScalingGroup| {
+        let learned = LearnedPattern::learn(&group.pattern, &kept_for(group));
+        (&group.id, learned)
+    };
+    groups.iter().map(learn).collect()
+}
+
+/// The group's instances that have an id.
+fn by_id(group: &ScalingGroup) -> HashMap<&str, &Arc<Instance>> {
+    let with_id = |i| -> Option<(&str, &Arc<Instance>)> {
+        let instance: &Arc<Instance> = i;
+        Some((instance.id.as_deref()?, instance))
+    };
+    group.instances.iter().filter_map(with_id).collect()
+}
+
+/// Whether the group has an instance without a computer name that no target matches; or one stands beside it that the group
+/// made.
+fn has_nameless(group: &ScalingGroup, matched: &MatchedInstances) -> bool {
+    let is_nameless = |i: &&Arc<Instance>| i.computer_name.is_none();
+    let made_here = |i: &Arc<Instance>| {
+        let fit = group.pattern.fit(&i.resource_name, Spelling::Exact);
+        fit.is_some()
+    };
+    let mut members = group.instances.iter().filter(is_nameless);
+    let mut outsiders = group.outsiders.iter().filter(is_nameless);
+    members.any(|i| !matched.contains(i)) || outsiders.any(made_here)
+}
+
+/// Every instance is known to be new.
+fn all_are_new(groups: &[ScalingGroup], now: SystemTime) -> bool {
+    let is_new = |instance: &Arc<Instance>| {
+        let age = instance
+            .created
+            .map(|created| now.duration_since(created).unwrap_or_default());
+        age.is_some_and(|age| age < INSTANCES_ARE_NEW)
+    };
+    groups.iter().flat_map(|g| &g.instances).all(is_new)
+}

@@ -1,0 +1,7 @@
+//! What people read, and what the steps that follow are told: the plan, the outputs, the summary, the attached report.
+
+mod outcome;
+mod plan;
+
+pub use outcome::{Decision, Hold, Outcome, Removals, finish, level};
+pub use plan::{show_plan, telling_changes};

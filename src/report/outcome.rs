@@ -1,0 +1,314 @@
+//! How a run ended, once its plan stood: as data, in the log, in the outputs and in the attached report.
+
+use super::plan::{brake_line, count_of, heads, left_out_line, row};
+use crate::clock::shown;
+use crate::console::{Console, Level};
+use crate::error::{Error, ExitCode, ServiceError};
+use crate::reconcile::brake::Brake;
+use crate::reconcile::deploy_list::DeployList;
+use crate::reconcile::plan::{Deferral, Plan, Row, Verdict};
+use crate::reconcile::snapshot::{Snapshot, Target, TargetId};
+use crate::redeployments::{self, Duplicate};
+use crate::settings::{DryRun, ProblemHandling, Settings};
+use std::collections::{HashMap, HashSet};
+
+/// What is to be removed, and what speaks against it.
+#[derive(Debug)]
+pub struct Decision {
+    /// The last snapshot.
+    pub snapshot: Snapshot,
+    /// Its verdicts.
+    pub plan: Plan,
+    /// Why nothing is removed although the plan has candidates.
+    pub hold: Option<Hold>,
+}
+
+/// Why nothing is removed although the plan has candidates.
+#[derive(Debug)]
+pub enum Hold {
+    /// A brake, or several.
+    Brakes(Vec<Brake>),
+    /// The evidence could not be had.
+    Failure(Error),
+}
+
+/// What became of the candidates.
+#[derive(Debug, Default)]
+pub struct Removals {
+    /// Ended by this run, those included that somebody else had ended meanwhile.
+    pub removed: HashSet<TargetId>,
+    /// Not removed, each with its reason.
+    pub failed: HashMap<TargetId, ServiceError>,
+    /// The run was cancelled: what is in neither was left.
+    pub cancelled: bool,
+}
+
+/// How a run ended, once its plan stood.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was to be removed, and what spoke against it.
+    pub decision: Decision,
+    /// What became of it.
+    pub removals: Removals,
+    /// Which of the kept targets to deploy to.
+    pub deploy_list: DeployList,
+    /// The earlier run that this one repeats; it hands out nothing then.
+    pub duplicate: Option<Duplicate>,
+}
+
+impl Outcome {
+    /// The exit code. Where problems are only to be warned of, brakes, failed removals and evidence that could not be had
+    /// are no reason to fail the step; a cancelled run ends as cancelled all the same.
+    #[must_use]
+    pub fn exit_code(&self, problems: ProblemHandling) -> ExitCode {
+        match (&self.decision.hold, problems) {
+            (None, _) if self.removals.cancelled => ExitCode::RemovalsFailed,
+            (_, ProblemHandling::Warn) => ExitCode::Reconciled,
+            (Some(Hold::Brakes(_)), ProblemHandling::Fail) => ExitCode::Held,
+            (Some(Hold::Failure(error)), ProblemHandling::Fail) => error.exit_code(),
+            (None, ProblemHandling::Fail) if !self.removals.failed.is_empty() => {
+                ExitCode::RemovalsFailed
+            }
+            (None, ProblemHandling::Fail) => ExitCode::Reconciled,
+        }
+    }
+
+    /// The names of the targets with this kind of verdict.
+    fn names_with(&self, which: impl Fn(&Verdict) -> bool) -> Vec<&str> {
+        let rows = self.decision.plan.rows.iter();
+        let rows = rows.filter(|row| which(&row.verdict));
+        rows.map(|row| row.target.name.as_str()).collect()
+    }
+
+    /// The targets that the steps that follow are to deploy to.
+    fn handed_out(&self) -> Vec<&Target> {
+        match self.duplicate {
+            Some(_) => Vec::new(),
+            None => self.deployable(),
+        }
+    }
+
+    /// The targets that could be handed out, a duplicate or not.
+    fn deployable(&self) -> Vec<&Target> {
+        let targets = self.deploy_list.targets.iter();
+        targets.map(|target| &**target).collect()
+    }
+
+    fn removed(&self) -> Vec<&Target> {
+        self.targets(|row| self.removals.removed.contains(&row.target.id))
+    }
+
+    /// What needs somebody's eye: held by its verdict, by a brake, by a failure, or left by a cancelled run.
+    fn held(&self) -> Vec<&Target> {
+        let Removals {
+            removed,
+            failed,
+            cancelled,
+        } = &self.removals;
+        let stopped = self.decision.hold.is_some() || *cancelled || !failed.is_empty();
+        self.targets(|row| {
+            let left = stopped && row.is_candidate() && !removed.contains(&row.target.id);
+            row.verdict.is_held() || left
+        })
+    }
+
+    fn targets(&self, which: impl Fn(&Row) -> bool) -> Vec<&Target> {
+        let rows = self.decision.plan.rows.iter().filter(|row| which(row));
+        rows.map(|row| &*row.target).collect()
+    }
+}
+
+/// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
+pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
+    say_why_held(outcome, settings, console);
+    say_foreign(outcome, console);
+    say_new_machines(outcome, console);
+    let left_out = &outcome.deploy_list.left_out;
+    let left_out: Vec<String> = left_out
+        .iter()
+        .map(|(target, why)| left_out_line(target, *why))
+        .collect();
+    console.block(Level::Info, &left_out);
+    say_duplicate(outcome, console);
+    set_outputs(outcome, &settings.caller.step, console);
+    let summary = summary(outcome, settings);
+    attach(outcome, settings, &summary, &left_out, console);
+    console.say(Level::Highlight, summary);
+    outcome.exit_code(settings.problem_handling)
+}
+
+fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let candidates = outcome.names_with(|verdict| *verdict == Verdict::Stale);
+    let level = level(settings.problem_handling);
+    match &outcome.decision.hold {
+        None => {}
+        Some(Hold::Brakes(brakes)) => {
+            for brake in brakes {
+                console.say(level, brake_line(brake, &candidates));
+            }
+        }
+        Some(Hold::Failure(error)) => {
+            let count = count_of(candidates.len(), "removal");
+            console.say(
+                level,
+                format_args!(
+                    "{error} Nothing was removed; {count} held back: {}",
+                    candidates.join(", ")
+                ),
+            );
+        }
+    }
+}
+
+/// One warning for all of them; their own lines say why.
+fn say_foreign(outcome: &Outcome, console: &Console) {
+    let foreign = outcome.names_with(|verdict| matches!(verdict, Verdict::Foreign(_)));
+    if !foreign.is_empty() {
+        console.warn(format_args!(
+            "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own",
+            foreign.join(", ")
+        ));
+    }
+}
+
+fn say_duplicate(outcome: &Outcome, console: &Console) {
+    let Some(duplicate) = &outcome.duplicate else {
+        return;
+    };
+    let names = outcome.deployable();
+    let names: Vec<&str> = names.iter().map(|target| target.name.as_str()).collect();
+    console.say(
+        Level::Highlight,
+        format_args!(
+            "Duplicate run: the same deployment succeeded at {} ({}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
+            shown(duplicate.succeeded),
+            duplicate.record.task,
+            names.join(", ")
+        ),
+    );
+}
+
+fn say_new_machines(outcome: &Outcome, console: &Console) {
+    let new = Verdict::Deferred(Deferral::MachinesAreNew);
+    let waiting = outcome.names_with(|verdict| *verdict == new);
+    if !waiting.is_empty() {
+        console.warn(format_args!(
+            "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
+            waiting.join(", ")
+        ));
+    }
+}
+
+fn summary(outcome: &Outcome, settings: &Settings) -> String {
+    let what = what_became(outcome, settings);
+    let kept = outcome
+        .names_with(|verdict| *verdict == Verdict::Kept)
+        .len();
+    let held = outcome.held().len();
+    let held = if held == 0 {
+        String::new()
+    } else {
+        format!(", {held} held (see the log)")
+    };
+    format!("{what}; {kept} kept{held}.")
+}
+
+/// What became of the candidates.
+fn what_became(outcome: &Outcome, settings: &Settings) -> String {
+    let Decision { plan, hold, .. } = &outcome.decision;
+    let Removals {
+        removed,
+        failed,
+        cancelled,
+    } = &outcome.removals;
+    let candidates = plan.candidate_count();
+    let done = settings.rules.action.done();
+    match (hold, settings.dry_run) {
+        (Some(Hold::Brakes(_)), DryRun::Yes) => {
+            format!("Dry run: nothing would be {done}, a brake would hold back {candidates}")
+        }
+        (Some(Hold::Brakes(_)), DryRun::No) => {
+            format!("Nothing was {done}: a brake holds back {candidates}")
+        }
+        (Some(Hold::Failure(_)), _) => {
+            format!("Nothing was {done}: the evidence for {candidates} could not be had")
+        }
+        (None, DryRun::Yes) => {
+            let targets = count_of(candidates, "target");
+            format!("Dry run: {targets} would be {done}")
+        }
+        (None, DryRun::No) if candidates == 0 => "Nothing to remove".to_owned(),
+        (None, DryRun::No) if removed.len() == candidates => {
+            format!("{} {done}", count_of(candidates, "target"))
+        }
+        (None, DryRun::No) => {
+            let cancelled = if *cancelled { "Cancelled: " } else { "" };
+            let (removed, failed) = (removed.len(), failed.len());
+            format!("{cancelled}{removed} of {candidates} targets {done}, {failed} failed")
+        }
+    }
+}
+
+/// Sets all six, empty ones included, and records what was handed out.
+fn set_outputs(outcome: &Outcome, step: &str, console: &Console) {
+    let chosen = outcome.handed_out();
+    let removed = outcome.removed();
+    let any = if chosen.is_empty() { "False" } else { "True" };
+    console.output("VMSSHasServersToDeployTo", any);
+    console.output("VMSSDeploymentTargetIds", &ids(&chosen));
+    console.output("VMSSDeploymentTargetNames", &names(&chosen));
+    console.output("VMSSRemovedTargetIds", &ids(&removed));
+    console.output("VMSSRemovedTargetNames", &names(&removed));
+    console.output("VMSSHeldTargetNames", &names(&outcome.held()));
+    console.verbose(redeployments::record(step, &chosen));
+}
+
+fn ids(targets: &[&Target]) -> String {
+    let ids: Vec<&str> = targets.iter().map(|target| target.id.0.as_str()).collect();
+    ids.join(",")
+}
+
+fn names(targets: &[&Target]) -> String {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    names.join(",")
+}
+
+/// Every target with its verdict and what became of it, for whoever asks later.
+fn attach(
+    outcome: &Outcome,
+    settings: &Settings,
+    summary: &str,
+    left_out: &[String],
+    console: &Console,
+) {
+    let decision = &outcome.decision;
+    let Removals {
+        removed, failed, ..
+    } = &outcome.removals;
+    let done = settings.rules.action.done();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut lines = vec![format!("octopus-scale-in {version}: {summary}")];
+    lines.extend(heads(&decision.snapshot.groups));
+    lines.extend(decision.plan.rows.iter().map(|it| {
+        let (line, id) = (row(it), &it.target.id);
+        match failed.get(id) {
+            Some(error) => format!("{line}. Not {done}: {error}"),
+            None if removed.contains(id) => format!("{line}; {done}"),
+            None => line,
+        }
+    }));
+    lines.extend(left_out.iter().cloned());
+    let task = settings.caller.task.as_deref().unwrap_or("by-hand");
+    let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let task: String = task.chars().filter(named).collect();
+    console.attach_report(&format!("octopus-scale-in-{task}.txt"), &lines);
+}
+
+/// How bad it is that something was held back or not removed.
+#[must_use]
+pub fn level(problems: ProblemHandling) -> Level {
+    match problems {
+        ProblemHandling::Fail => Level::Error,
+        ProblemHandling::Warn => Level::Warning,
+    }
+}

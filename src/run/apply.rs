@@ -1,0 +1,132 @@
+//! What is left of the plan is carried out, in parallel, within Octopus's rate limit; and what the steps that follow deploy to.
+
+use super::snapshot::{Clients, Off, machines_off};
+use crate::azure::Azure;
+use crate::console::Console;
+use crate::error::ServiceError;
+use crate::http::Deadline;
+use crate::octopus::{Octopus, Removal, Written};
+use crate::reconcile::deploy_list::{DeployList, Tenancy};
+use crate::reconcile::plan::Verdict;
+use crate::reconcile::snapshot::{Instance, Target};
+use crate::report::{self, Decision, Removals};
+use crate::settings::{CallerKind, Settings};
+use crate::workers;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The run reads its own task before the first removal and before every further one of this many.
+const BETWEEN_CHECKS: usize = 25;
+
+/// Removes every candidate, unless something holds the removals back. One that fails does not stop the others; a cancelled
+/// task does.
+pub fn remove(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    decision: &Decision,
+) -> Removals {
+    let candidates = decision.plan.candidates();
+    let targets: Vec<&Target> = candidates.map(|row| &*row.target).collect();
+    let mut removals = Removals::default();
+    if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
+        return removals;
+    }
+    let finished = Mutex::new(0);
+    let may_start = |started: usize| {
+        !started.is_multiple_of(BETWEEN_CHECKS)
+            || !is_cancelled(&clients.octopus, settings, console)
+    };
+    let results = workers::map_while(&targets, may_start, |target| {
+        // The removals take as long as the rate limit makes them.
+        let action = settings.rules.action;
+        let removal = clients.writer.remove(target, action, Deadline::NONE);
+        // One after the other, so that the progress counts upwards.
+        let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
+        tell(settings, console, target, &removal);
+        *finished += 1;
+        let of = targets.len();
+        console.progress(*finished * 100 / of, &format!("{finished} of {of}"));
+        removal
+    });
+    for (target, result) in results {
+        match result {
+            Some(Ok(Written::Done(_))) => drop(removals.removed.insert(target.id.clone())),
+            Some(Ok(Written::DryRun)) => {}
+            Some(Err(error)) => drop(removals.failed.insert(target.id.clone(), error)),
+            None => removals.cancelled = true,
+        }
+    }
+    if removals.cancelled {
+        let of = targets.len();
+        let left = of - removals.removed.len() - removals.failed.len();
+        console.warn(format_args!("This run was cancelled: {left} of {of} targets were left as they are; the next run removes them"));
+    }
+    removals
+}
+
+fn tell(
+    settings: &Settings,
+    console: &Console,
+    target: &Target,
+    removal: &Result<Written<Removal>, ServiceError>,
+) {
+    let done = settings.rules.action.done();
+    let Target { name, id, .. } = target;
+    match removal {
+        Ok(Written::Done(Removal::Done)) => console.info(format_args!("  {done:<8} {name} ({id})")),
+        Ok(Written::Done(Removal::AlreadyGone)) => console.info(format_args!(
+            "  {done:<8} {name} ({id}), by somebody else already"
+        )),
+        Ok(Written::DryRun) => {}
+        Err(error) => console.say(
+            report::level(settings.problem_handling),
+            format_args!("{name} ({id}) was not {done}. {error}"),
+        ),
+    }
+}
+
+/// Whether somebody cancelled this run; where that cannot be read, it goes on.
+pub fn is_cancelled(octopus: &Octopus, settings: &Settings, console: &Console) -> bool {
+    let Some(task) = &settings.caller.task else {
+        return false;
+    };
+    let deadline = Deadline::within(settings.tuning.phase);
+    let attempted = format!("read the run's own task {task}");
+    match octopus.task(task, &attempted, deadline) {
+        Ok(task) => task.state.is_stopped(),
+        Err(error) => {
+            console.warn(format_args!(
+                "{error} The run goes on; a cancellation would not be noticed"
+            ));
+            false
+        }
+    }
+}
+
+/// Which of the kept targets to deploy to. In a deployment, not those whose machine is known to be off.
+pub fn deploy_list(
+    azure: &Azure,
+    settings: &Settings,
+    console: &Console,
+    decision: &Decision,
+) -> DeployList {
+    let plan = &decision.plan;
+    let mut verdicts = plan.rows.iter().map(|row| &row.verdict);
+    let asked = settings.caller.kind == CallerKind::Deployment
+        && verdicts.any(|verdict| *verdict == Verdict::Kept);
+    let off = if asked {
+        let then = "Nobody is left out of the deployment for being off";
+        machines_off(azure, settings, console, &decision.snapshot.groups, then)
+    } else {
+        Off::default()
+    };
+    let off: HashSet<*const Instance> = off.0.iter().map(Arc::as_ptr).collect();
+    let tenancy = match settings.tenant {
+        Some(_) => Tenancy::Tenanted,
+        None => Tenancy::Untenanted,
+    };
+    DeployList::of(plan, tenancy, |instance| {
+        off.contains(&std::ptr::from_ref(instance))
+    })
+}

@@ -1,0 +1,284 @@
+//! Brakes and evidence, in the order in which they become known. What each of them means is decided in
+//! [`crate::reconcile`]; here is who is asked, and when.
+
+use super::in_use::{ask_octopus, in_time};
+use super::snapshot::{Clients, Taken, take, take_instances};
+use super::wait::pause_since;
+use crate::azure::{Azure, OtherScaleSets};
+use crate::console::Console;
+use crate::error::{Error, Service, ServiceError};
+use crate::guided_failures::GuidedFailures;
+use crate::http::Deadline;
+use crate::reconcile::brake::{self, Brake};
+use crate::reconcile::evidence::{self, Answers, InstanceAnswer, OtherInstances};
+use crate::reconcile::plan::Plan;
+use crate::reconcile::snapshot::{SecondWitness, Snapshot};
+use crate::report::{Decision, Hold, telling_changes};
+use crate::settings::Settings;
+use crate::workers;
+use std::time::{Instant, SystemTime};
+
+/// Machines that are not there yet, or not any more, are given six intervals where nothing at all is listed.
+const INTERVALS_WHERE_EMPTY: u32 = 6;
+
+/// A plan whose candidates become fewer, and the snapshot that it was made of.
+struct Case {
+    snapshot: Snapshot,
+    plan: Plan,
+}
+
+impl Case {
+    fn doubts(&self) -> Vec<Brake> {
+        brake::doubts(&self.snapshot.groups, &self.plan)
+    }
+
+    /// Whether these brakes, or having no candidate left, end the gathering.
+    fn ends_with(&self, brakes: &[Brake]) -> bool {
+        self.plan.candidate_count() == 0 || !brakes.is_empty()
+    }
+}
+
+/// Judges the brakes and gathers the evidence. Candidates only ever become fewer.
+pub fn gather(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    (taken, plan): (Taken, Plan),
+    others: Result<Option<OtherScaleSets>, Error>,
+    guided: &GuidedFailures,
+) -> Decision {
+    let Taken { snapshot, at, .. } = taken;
+    let mut case = Case { snapshot, plan };
+    let gathered = others.and_then(|others| {
+        let others = others.as_ref();
+        weigh(clients, settings, console, &mut case, at, others, guided)
+    });
+    let Case { snapshot, plan } = case;
+    let hold = match gathered {
+        // A brake is judged only where something would be removed.
+        Ok(brakes) if brakes.is_empty() || plan.candidate_count() == 0 => None,
+        Ok(brakes) => Some(Hold::Brakes(brakes)),
+        Err(error) => Some(Hold::Failure(error)),
+    };
+    Decision {
+        snapshot,
+        plan,
+        hold,
+    }
+}
+
+/// Stops at the first brakes, or where no candidate is left.
+fn weigh(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    taken_at: Instant,
+    others: Option<&OtherScaleSets>,
+    guided: &GuidedFailures,
+) -> Result<Vec<Brake>, Error> {
+    let mut brakes = case.doubts();
+    if !case.ends_with(&brakes)
+        && let Some(others) = others
+    {
+        spare_what_others_have(clients, settings, console, case, others)?;
+        brakes.extend(brake::over_limit(&case.plan, settings.limit));
+    }
+    if !case.ends_with(&brakes) {
+        let answers = ask_octopus(&clients.octopus, settings, console, &case.plan, guided)?;
+        second_snapshot(clients, settings, console, case, taken_at, &answers)?;
+        spare_where_twins_are_unseen(console, case, others);
+        brakes = case.doubts();
+    }
+    if !case.ends_with(&brakes) {
+        brakes = compare_own_lists(clients, settings, console, case)?;
+    }
+    if !case.ends_with(&brakes) {
+        brakes = ask_instances(clients, settings, console, case)?;
+    }
+    Ok(brakes)
+}
+
+/// Third piece of evidence: no other scale set has it.
+fn spare_what_others_have(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    others: &OtherScaleSets,
+) -> Result<(), Error> {
+    for error in &others.unlisted {
+        console.warn(format_args!(
+            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
+        ));
+    }
+    let deadline = Deadline::within(settings.tuning.phase);
+    let wanted = others.all.iter();
+    let wanted: Vec<_> = wanted
+        .filter(|other| evidence::must_be_listed(&other.group, &case.plan))
+        .collect();
+    let answers = workers::map(&wanted, |other| clients.azure.list_other(other, deadline));
+    in_time(
+        deadline,
+        Service::Azure,
+        "list the other scale sets",
+        answers
+            .iter()
+            .filter_map(|(_, answer)| answer.as_ref().err()),
+    )?;
+    let listings = answers.into_iter().map(|(other, answer)| {
+        let instances = answer.map(OtherInstances::of);
+        (&other.group, instances.map_err(|error| error.to_string()))
+    });
+    let listings: Vec<_> = listings.collect();
+    telling_changes(console, &mut case.plan, |plan| {
+        evidence::spare_what_others_have(plan, &listings);
+        if !others.unlisted.is_empty() {
+            evidence::spare_where_twins_are_unseen(plan);
+        }
+    });
+    Ok(())
+}
+
+/// A health check may reach a machine at any time, so this is asked of every snapshot.
+fn spare_where_twins_are_unseen(
+    console: &Console,
+    case: &mut Case,
+    others: Option<&OtherScaleSets>,
+) {
+    if others.is_some_and(|others| !others.unlisted.is_empty()) {
+        telling_changes(
+            console,
+            &mut case.plan,
+            evidence::spare_where_twins_are_unseen,
+        );
+    }
+}
+
+/// First piece of evidence: a second snapshot, after the confirm interval.
+fn second_snapshot(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    taken_at: Instant,
+    answers: &Answers,
+) -> Result<(), Error> {
+    let mut groups = case.snapshot.groups.iter();
+    let intervals = if groups.any(|group| group.instances.is_empty()) {
+        INTERVALS_WHERE_EMPTY
+    } else {
+        1
+    };
+    let interval = settings.tuning.confirm.saturating_mul(intervals);
+    pause_since(console, taken_at, interval);
+    let second = take(clients, settings)?.snapshot;
+    for target in evidence::gone_since(&case.plan, &second) {
+        console.info(format_args!(
+            "{} ({}) is no longer among the targets in scope; nothing is left to do",
+            target.name, target.id
+        ));
+    }
+    compare(settings, console, case, second, answers);
+    Ok(())
+}
+
+/// Weighs a further snapshot against the one before, which it replaces.
+fn compare(
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    later: Snapshot,
+    answers: &Answers,
+) {
+    let fresh = Plan::make(&later, settings.rules, SystemTime::now());
+    telling_changes(console, &mut case.plan, |plan| {
+        *plan = evidence::second_snapshot((&case.snapshot, plan), &later, fresh, answers);
+    });
+    case.snapshot = later;
+}
+
+/// Second piece of evidence where a group has a list of its own: that names nothing that the listing lacks. What differs is
+/// read once more after one more interval, since the two lists are never of the same moment.
+fn compare_own_lists(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+) -> Result<Vec<Brake>, Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    if own_lists(clients, case, deadline)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    pause_since(console, Instant::now(), settings.tuning.confirm);
+    let targets = case.snapshot.targets.clone();
+    let later = take_instances(clients, settings, targets)?;
+    compare(settings, console, case, later, &Answers::default());
+    let doubts = case.doubts();
+    if case.ends_with(&doubts) {
+        return Ok(doubts);
+    }
+    own_lists(clients, case, Deadline::within(settings.tuning.phase))
+}
+
+fn own_lists(clients: &Clients, case: &Case, deadline: Deadline) -> Result<Vec<Brake>, Error> {
+    let groups = case.snapshot.groups.iter();
+    let mut brakes = Vec::new();
+    for group in groups.filter(|group| group.second_witness == SecondWitness::OwnList) {
+        let own_list = clients.azure.own_list(group, deadline)?;
+        brakes.extend(brake::incomplete_listing(group, &own_list));
+    }
+    Ok(brakes)
+}
+
+/// Second piece of evidence where names carry ids: the candidate's own instance, asked for by itself.
+fn ask_instances(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+) -> Result<Vec<Brake>, Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let questions = evidence::instances_to_ask(&case.plan);
+    let answers = workers::map(&questions, |it| {
+        clients
+            .azure
+            .ask_instance(&it.group, &it.instance_id, deadline)
+    });
+    in_time(
+        deadline,
+        Service::Azure,
+        "ask for every candidate's own instance",
+        answers
+            .iter()
+            .filter_map(|(_, answer)| answer.as_ref().err()),
+    )?;
+    let silent = |error: ServiceError| InstanceAnswer::Silent(error.to_string());
+    let heard = answers.into_iter();
+    let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
+    let heard: Vec<_> = heard.collect();
+    let snapshot = &case.snapshot;
+    Ok(telling_changes(console, &mut case.plan, |plan| {
+        evidence::weigh_witnesses(snapshot, plan, &heard)
+    }))
+}
+
+/// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
+/// holds already.
+///
+/// # Errors
+/// They may not be listed, or could not be.
+pub fn other_scale_sets(
+    azure: &Azure,
+    settings: &Settings,
+    snapshot: &Snapshot,
+    plan: &Plan,
+) -> Result<Option<OtherScaleSets>, Error> {
+    if plan.candidate_count() == 0 || !brake::doubts(&snapshot.groups, plan).is_empty() {
+        return Ok(None);
+    }
+    let deadline = Deadline::within(settings.tuning.phase);
+    Ok(Some(
+        azure.other_scale_sets(&settings.scale_sets, deadline)?,
+    ))
+}

@@ -1,0 +1,190 @@
+//! What Octopus says of each candidate: is it in use, and would anything be lost with it.
+
+use crate::console::{Console, Level};
+use crate::error::{Cause, Error, Service, ServiceError};
+use crate::guided_failures::GuidedFailures;
+use crate::http::Deadline;
+use crate::octopus::{Octopus, OwnTask};
+use crate::reconcile::evidence::Answers;
+use crate::reconcile::plan::{Deferral, Plan, Reference, RemovalAction};
+use crate::reconcile::snapshot::{Target, TargetId};
+use crate::reconcile::usage;
+use crate::settings::{BusyTargets, CallerKind, Settings};
+use crate::workers;
+use std::collections::HashMap;
+
+/// Answers about some targets, in their order.
+type Each<'t, A> = Vec<(&'t Target, Result<A, ServiceError>)>;
+
+/// What Octopus says of each candidate. No answer counts as in use, or referenced. A target that a guided failure is about
+/// stays a candidate for now: whether its machine is gone is asked to the end, and then it waits.
+///
+/// # Errors
+/// The time for all of the questions is over.
+pub fn ask_octopus(
+    octopus: &Octopus,
+    settings: &Settings,
+    console: &Console,
+    plan: &Plan,
+    guided: &GuidedFailures,
+) -> Result<Answers, Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let targets = plan.candidates().map(|row| &*row.target);
+    let targets: Vec<&Target> = targets.filter(|it| !guided.ask_about(&it.id)).collect();
+    let mut answers = Answers::default();
+    let mut failures = Vec::new();
+    if settings.busy_targets == BusyTargets::Defer || guided.unknown {
+        answers.in_use = in_use(
+            octopus,
+            settings,
+            console,
+            &targets,
+            deadline,
+            &mut failures,
+        );
+    }
+    if settings.rules.action == RemovalAction::Delete {
+        answers.referenced = referenced(octopus, console, &targets, deadline, &mut failures);
+    }
+    let attempted = "ask about every candidate";
+    in_time(deadline, Service::Octopus, attempted, failures.iter())?;
+    Ok(answers)
+}
+
+fn in_use(
+    octopus: &Octopus,
+    settings: &Settings,
+    console: &Console,
+    targets: &[&Target],
+    deadline: Deadline,
+    failures: &mut Vec<ServiceError>,
+) -> HashMap<TargetId, Deferral> {
+    let unknown = |target: &Target, why: &ServiceError| {
+        let deferral = Deferral::InUseUnknown(why.to_string());
+        (target.id.clone(), deferral)
+    };
+    let own = own_task(settings);
+    let active = match octopus.activity(own, deadline) {
+        Ok(answer) => answer,
+        Err(error) => {
+            if error.is_refusal() {
+                tell_refused(console, &error, "TaskView");
+            }
+            let all = targets.iter().map(|target| unknown(target, &error));
+            let all = all.collect();
+            failures.push(error);
+            return all;
+        }
+    };
+    let unreached: Vec<ServiceError> = active.errors().cloned().collect();
+    let activity = active.into_activity();
+    if activity.tasks.is_empty() {
+        return HashMap::new();
+    }
+    let question = |target: &Target| {
+        let history = octopus.tasks_of(&target.id, own, activity.now, deadline)?;
+        Ok(usage::in_use(&activity, target, &history))
+    };
+    let answers = ask_of_each(console, targets, "TaskView", question);
+    let mut deferrals = HashMap::new();
+    for (target, answer) in answers {
+        match answer {
+            Ok(Some(deferral)) => drop(deferrals.insert(target.id.clone(), deferral)),
+            Ok(None) => {}
+            Err(error) => {
+                deferrals.extend([unknown(target, &error)]);
+                failures.push(error);
+            }
+        }
+    }
+    let is_unknown = |deferral: &Deferral| matches!(deferral, Deferral::InUseUnknown(_));
+    let refusal = unreached.iter().find(|error| error.is_refusal());
+    if let Some(error) = refusal.filter(|_| deferrals.values().any(is_unknown)) {
+        tell_refused(
+            console,
+            error,
+            "TaskView, DeploymentView and RunbookRunView",
+        );
+    }
+    failures.extend(unreached);
+    deferrals
+}
+
+/// The run's own task, which never counts.
+fn own_task(settings: &Settings) -> OwnTask<'_> {
+    OwnTask {
+        id: settings.caller.task.as_deref(),
+        is_runbook_run: settings.caller.kind == CallerKind::RunbookRun,
+    }
+}
+
+fn referenced(
+    octopus: &Octopus,
+    console: &Console,
+    targets: &[&Target],
+    deadline: Deadline,
+    failures: &mut Vec<ServiceError>,
+) -> HashMap<TargetId, Reference> {
+    let question = |target: &Target| octopus.variables_of(&target.id, deadline);
+    let permission = "VariableView and LibraryVariableSetView";
+    let mut references = HashMap::new();
+    for (target, answer) in ask_of_each(console, targets, permission, question) {
+        let reference = answer.unwrap_or_else(|error| {
+            let unknown = Reference::Unknown(error.to_string());
+            failures.push(error);
+            Some(unknown)
+        });
+        references.extend(reference.map(|reference| (target.id.clone(), reference)));
+    }
+    references
+}
+
+/// Asks Octopus about each target; says once if it refuses for want of a permission.
+fn ask_of_each<'t, A: Send>(
+    console: &Console,
+    targets: &[&'t Target],
+    permission: &str,
+    question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
+) -> Each<'t, A> {
+    let answers = workers::map(targets, |target| question(target));
+    let mut errors = answers
+        .iter()
+        .filter_map(|(_, answer)| answer.as_ref().err());
+    if let Some(refusal) = errors.find(|error| error.is_refusal()) {
+        tell_refused(console, refusal, permission);
+    }
+    let answers = answers.into_iter();
+    answers.map(|(target, answer)| (*target, answer)).collect()
+}
+
+/// In every run in which it happens: without the permission nothing is ever removed.
+fn tell_refused(console: &Console, error: &ServiceError, permission: &str) {
+    console.say(
+        Level::Highlight,
+        format_args!("The service account lacks a permission, so stale targets wait. Give it {permission} in this space and environment. {error}"),
+    );
+    console.warn(format_args!("Missing permission: {permission}"));
+}
+
+/// What was not answered because the phase was over is no answer about one candidate alone.
+///
+/// # Errors
+/// The deadline is over, or one of these errors is that.
+pub fn in_time<'e>(
+    deadline: Deadline,
+    service: Service,
+    attempted: &str,
+    mut errors: impl Iterator<Item = &'e ServiceError>,
+) -> Result<(), Error> {
+    if !deadline.is_over() && !errors.any(ServiceError::is_out_of_time) {
+        return Ok(());
+    }
+    let next = "Run again; if it stays, let fewer targets wait for a single run".into();
+    Err(ServiceError {
+        service,
+        attempted: attempted.into(),
+        cause: Cause::OutOfTime,
+        next,
+    }
+    .into())
+}
