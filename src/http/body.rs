@@ -35,6 +35,17 @@ pub fn object<T: DeserializeOwned>(
     if body.trim_ascii_start().starts_with(b"[") {
         return Err("a list instead of an object".into());
     }
+    json(body, explain)
+}
+
+/// Reads a body as JSON of any kind.
+///
+/// # Errors
+/// Why it is none, for people.
+pub fn json<T: DeserializeOwned>(
+    body: &[u8],
+    explain: impl FnOnce(&serde_json::Error) -> String,
+) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| not_json(body, || explain(&error)))
 }
 

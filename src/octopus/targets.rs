@@ -9,6 +9,7 @@ use crate::http::Deadline;
 use crate::reconcile::plan::Reference;
 use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -208,6 +209,12 @@ impl TargetRow {
             participation,
         }
     }
+}
+
+/// The target that a registration is, as it was read by itself.
+pub(super) fn target_of(registration: &Map<String, Value>) -> serde_json::Result<Target> {
+    let row = TargetRow::deserialize(registration)?;
+    Ok(row.into_target(&mut Interner::default()))
 }
 
 fn read_health(status: &str) -> Health {

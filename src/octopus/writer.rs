@@ -9,10 +9,12 @@ pub use permit::DryRun;
 pub(super) use permit::WritePermit;
 
 use super::client::Octopus;
-use crate::error::{Cause, Service, ServiceError};
-use crate::http::{Deadline, Method, Reply};
+use super::targets::target_of;
+use crate::error::ServiceError;
+use crate::http::{self, Deadline, Method, Reply};
 use crate::reconcile::plan::RemovalAction;
 use crate::reconcile::snapshot::Target;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 /// What became of a request that changes something.
@@ -31,6 +33,8 @@ pub enum Removal {
     Done,
     /// Somebody else already had, or an earlier try of this run whose answer was lost.
     AlreadyGone,
+    /// Nobody did: this part of the registration has changed since, so it may stand for another machine now.
+    Changed(&'static str),
 }
 
 /// Changes what is in one space, unless the run is dry.
@@ -74,7 +78,7 @@ impl Writer {
             RemovalAction::Disable => self.disable(&permit, target, deadline),
         };
         match removed {
-            Ok(()) => Ok(Written::Done(Removal::Done)),
+            Ok(removal) => Ok(Written::Done(removal)),
             Err(error) if error.status() == Some(404) => Ok(Written::Done(Removal::AlreadyGone)),
             Err(error) => Err(error),
         }
@@ -85,38 +89,46 @@ impl Writer {
         permit: &WritePermit,
         target: &Target,
         deadline: Deadline,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Removal, ServiceError> {
         let attempted = format!("delete {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
         let request = (Method::Delete, &path[..], &b""[..]);
-        let sent = self.octopus.change(permit, request, &attempted, deadline);
-        sent.map(drop)
+        let reply = self.octopus.change(permit, request, &attempted, deadline)?;
+        // What it holds is not documented; but the page of a login or a proxy is not the server's.
+        if !reply.body.trim_ascii().is_empty() {
+            let read = http::json::<IgnoredAny>(&reply.body, ToString::to_string);
+            read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
+        }
+        Ok(Removal::Done)
     }
 
-    /// Reads the whole registration and writes it back disabled, with everything else as it was.
+    /// Reads the whole registration and writes it back disabled, with everything else as it was. One that has changed since
+    /// it was planned for may stand for another machine, and stays as it is.
     fn disable(
         &self,
         permit: &WritePermit,
         target: &Target,
         deadline: Deadline,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Removal, ServiceError> {
         let attempted = format!("disable {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
         let read = self.octopus.get(&path, &[], &attempted, deadline);
-        let (mut machine, _): (Map<String, Value>, _) = read?;
-        if machine.get("Name").and_then(Value::as_str) != Some(&target.name) {
-            return Err(ServiceError {
-                service: Service::Octopus,
-                attempted,
-                cause: Cause::NotKnown("target of that name under that id any more".into()),
-                next: "It was renamed while this run worked; the next run decides anew".into(),
-            });
+        let (mut registration, _): (Map<String, Value>, _) = read?;
+        let now = target_of(&registration);
+        let now = now.map_err(|error| self.octopus.unreadable(&attempted, &error))?;
+        if let Some(what) = now.change_since(target) {
+            return Ok(Removal::Changed(what));
         }
-        machine.insert("IsDisabled".into(), Value::Bool(true));
-        let body = Value::Object(machine).to_string();
+        if !now.enabled {
+            return Ok(Removal::AlreadyGone);
+        }
+        registration.insert("IsDisabled".into(), Value::Bool(true));
+        let body = Value::Object(registration).to_string();
         let request = (Method::Put, &path[..], body.as_bytes());
-        let sent = self.octopus.change(permit, request, &attempted, deadline);
-        sent.map(drop)
+        let reply = self.octopus.change(permit, request, &attempted, deadline)?;
+        let read = http::object::<IgnoredAny>(&reply.body, ToString::to_string);
+        read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
+        Ok(Removal::Done)
     }
 
     /// Cancels a task.

@@ -7,12 +7,12 @@ use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::octopus::{Octopus, Removal, Written};
 use crate::reconcile::deploy_list::{DeployList, Tenancy};
-use crate::reconcile::plan::Verdict;
+use crate::reconcile::plan::{Deferral, Verdict};
 use crate::reconcile::snapshot::{Instance, Target};
-use crate::report::{self, Decision, Removals};
+use crate::report::{self, Decision, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The run reads its own task before the first removal and before every further one of this many.
@@ -24,10 +24,10 @@ pub fn remove(
     clients: &Clients,
     settings: &Settings,
     console: &Console,
-    decision: &Decision,
+    decision: &mut Decision,
 ) -> Removals {
     let candidates = decision.plan.candidates();
-    let targets: Vec<&Target> = candidates.map(|row| &*row.target).collect();
+    let targets: Vec<Arc<Target>> = candidates.map(|row| Arc::clone(&row.target)).collect();
     let mut removals = Removals::default();
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
         return removals;
@@ -49,9 +49,15 @@ pub fn remove(
         console.progress(*finished * 100 / of, &format!("{finished} of {of}"));
         removal
     });
+    let mut changed = HashMap::new();
     for (target, result) in results {
         match result {
-            Some(Ok(Written::Done(_))) => drop(removals.removed.insert(target.id.clone())),
+            Some(Ok(Written::Done(Removal::Done | Removal::AlreadyGone))) => {
+                removals.removed.insert(target.id.clone());
+            }
+            Some(Ok(Written::Done(Removal::Changed(what)))) => {
+                changed.insert(target.id.clone(), Deferral::Changed(what));
+            }
             Some(Ok(Written::DryRun)) => {}
             Some(Err(error)) => drop(removals.failed.insert(target.id.clone(), error)),
             None => removals.cancelled = true,
@@ -59,9 +65,12 @@ pub fn remove(
     }
     if removals.cancelled {
         let of = targets.len();
-        let left = of - removals.removed.len() - removals.failed.len();
+        let left = of - removals.removed.len() - removals.failed.len() - changed.len();
         console.warn(format_args!("This run was cancelled: {left} of {of} targets were left as they are; the next run removes them"));
     }
+    telling_changes(console, &mut decision.plan, |plan| {
+        plan.defer_candidates(|row| changed.get(&row.target.id).cloned());
+    });
     removals
 }
 
@@ -78,7 +87,8 @@ fn tell(
         Ok(Written::Done(Removal::AlreadyGone)) => console.info(format_args!(
             "  {done:<8} {name} ({id}), by somebody else already"
         )),
-        Ok(Written::DryRun) => {}
+        // Its own line says why, once all are done.
+        Ok(Written::Done(Removal::Changed(_)) | Written::DryRun) => {}
         Err(error) => console.say(
             report::level(settings.problem_handling),
             format_args!("{name} ({id}) was not {done}. {error}"),

@@ -67,7 +67,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     );
 
     // What is left goes, and the steps that follow are told.
-    let removals = apply::remove(&clients, settings, console, &decision);
+    let removals = apply::remove(&clients, settings, console, &mut decision);
     let mut deploy_list = apply::deploy_list(&clients.azure, settings, console, &decision);
     let duplicate = redeployments::review(octopus, settings, console, &past, &mut deploy_list);
     let outcome = Outcome {

@@ -108,19 +108,68 @@ fn a_registration_that_goes_while_it_is_disabled_is_a_success() {
     }
 }
 
+/// What somebody may do to a registration just before it would be disabled, and the word that the log has for it.
+fn changes() -> [(&'static str, fn(&mut Target)); 4] {
+    [
+        ("name", |target| target.name = "web000009".into()),
+        ("thumbprint", |target| {
+            target.thumbprint = Some("AB".repeat(20))
+        }),
+        ("list of roles", |target| {
+            target.roles.push("another".into())
+        }),
+        ("list of environments", |target| {
+            target.environments.push("Environments-2".into());
+        }),
+    ]
+}
+
 #[test]
-fn a_registration_that_was_taken_over_by_another_name_is_left_enabled() {
+fn a_registration_that_was_renewed_meanwhile_is_left_enabled() {
+    for (what, change) in changes() {
+        let sandbox = scaled_in(4, &GONE);
+        let read = Route::Machine.containing(&id_of(&sandbox, "web000002"));
+        sandbox.on(read, 1, move |world| {
+            drop(world.existing_target("web000002").edit(change));
+        });
+
+        let aftermath = disable(&sandbox).code(0);
+
+        assert_eq!(
+            disabled(&sandbox),
+            ["web000001"],
+            "a machine that has just registered anew ({what}) was disabled"
+        );
+        assert_eq!(aftermath.outcome.removed(), ["web000001"], "{what}");
+        assert_eq!(aftermath.outcome.held(), ["web000002"], "{what}");
+        aftermath.said(&format!("its {what} changed while this run looked"));
+    }
+}
+
+#[test]
+fn what_somebody_else_disabled_meanwhile_is_a_success() {
     let sandbox = scaled_in(4, &GONE);
     let read = Route::Machine.containing(&id_of(&sandbox, "web000002"));
     sandbox.on(read, 1, |world| {
         let target = world.existing_target("web000002");
-        drop(target.edit(|target| target.name = "web000009".into()));
+        drop(target.edit(|target| target.disabled = true));
     });
 
-    let outcome = disable(&sandbox).outcome;
+    disable(&sandbox).code(0).said("by somebody else already");
 
-    assert_eq!(disabled(&sandbox), ["web000001"]);
-    assert_eq!(outcome.removed(), ["web000001"]);
+    assert_eq!(disabled(&sandbox), GONE);
+    assert_eq!(sandbox.count(Route::PutMachine), 1);
+}
+
+#[test]
+fn the_page_of_a_login_disables_nothing() {
+    let sandbox = scaled_in(4, &GONE);
+    let page = Fault::bytes(200, b"<!DOCTYPE html><title>Sign in</title>".to_vec());
+    sandbox.fault(Route::PutMachine, When::Always, page);
+
+    let outcome = disable(&sandbox).code(5).outcome;
+
+    assert!(outcome.removed().is_empty(), "{:?}", outcome.removed());
 }
 
 #[test]
