@@ -176,6 +176,12 @@ impl ServiceError {
         }
     }
 
+    /// The server would not be asked so often, to the end of the time for trying.
+    #[must_use]
+    pub fn is_too_often(&self) -> bool {
+        self.status() == Some(429) || matches!(self.cause, Cause::Silent(_))
+    }
+
     /// The server understood who asks, or did not, and says no: a missing permission, or a wrong key.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -75,12 +75,16 @@ impl Http {
         limiter: Option<&RateLimiter>,
         deadline: Deadline,
     ) -> Result<Reply, Cause> {
-        let mut tries = Tries::default();
+        let (mut tries, mut refusal) = (Tries::default(), None);
         loop {
             let asked = Instant::now();
-            let permit = match limiter {
-                Some(limiter) => Some(limiter.permit(deadline, self.times.retry)?),
-                None => None,
+            let until = deadline.or_sooner(tries.patience());
+            let permit = limiter.map(|limiter| limiter.permit(until, self.times.retry));
+            let permit = match (permit.transpose(), refusal.take()) {
+                (Ok(permit), _) => permit,
+                // The time for trying is over, and the last try's answer is the answer.
+                (Err(Cause::OutOfTime), Some(reply)) if !deadline.is_over() => return Ok(reply),
+                (Err(cause), _) => return Err(cause),
             };
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
@@ -93,17 +97,15 @@ impl Http {
             log_try(call, &tries, &answer, started);
             match tries.next(&answer, Instant::now()) {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
+                    refusal = answer.ok().filter(|reply| reply.status == 429);
+                    refusal = refusal.map(|reply| tries.of(reply));
                     sleep(pause);
                 }
                 Next::Pause(_) => return Err(Cause::OutOfTime),
                 Next::End(wait) => {
                     let reply = answer.map_err(|none| none.cause(tries.made))?;
-                    let tries = tries.made;
-                    return Ok(Reply {
-                        wait,
-                        tries,
-                        ..reply
-                    });
+                    let reply = tries.of(reply);
+                    return Ok(Reply { wait, ..reply });
                 }
             }
         }

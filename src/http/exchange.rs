@@ -35,6 +35,15 @@ impl Deadline {
         Self(Instant::now().checked_add(time))
     }
 
+    /// This one, or an earlier moment.
+    #[must_use]
+    pub fn or_sooner(self, moment: Option<Instant>) -> Self {
+        match (self.0, moment) {
+            (Some(end), Some(moment)) => Self(Some(end.min(moment))),
+            (end, moment) => Self(end.or(moment)),
+        }
+    }
+
     /// Whether no time is left.
     #[must_use]
     pub fn is_over(self) -> bool {

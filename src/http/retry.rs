@@ -36,20 +36,35 @@ pub(super) struct Tries {
     /// Those that were not answered, or with another status than 429, which may be tried as often as fits.
     failed: u32,
     give_up: Option<Instant>,
+    /// The last answer was a refusal because of the rate limit: whatever is waited for then is trying.
+    refused: bool,
 }
 
 impl Tries {
-    /// Begins a try. What was waited for the rate limit takes nothing from the time for tries.
+    /// Begins a try. What was waited for the rate limit takes nothing from the time for tries, but after a refusal.
     pub(super) fn begin(&mut self, now: Instant, waited: Duration, time: Duration) {
         self.give_up = match self.give_up {
             None => now.checked_add(time),
+            Some(give_up) if self.refused => Some(give_up),
             Some(give_up) => give_up.checked_add(waited),
         };
     }
 
+    /// Until when it is of use to wait for the rate limit: after a refusal, as long as trying is.
+    pub(super) fn patience(&self) -> Option<Instant> {
+        self.give_up.filter(|_| self.refused)
+    }
+
     pub(super) fn count(&mut self, answer: &Result<Reply, NoAnswer>) {
         self.made += 1;
-        self.failed += u32::from(!answer.as_ref().is_ok_and(|reply| reply.status == 429));
+        self.refused = answer.as_ref().is_ok_and(|reply| reply.status == 429);
+        self.failed += u32::from(!self.refused);
+    }
+
+    /// An answer, after so many tries.
+    pub(super) fn of(&self, reply: Reply) -> Reply {
+        let tries = self.made;
+        Reply { tries, ..reply }
     }
 
     pub(super) fn left(&self, now: Instant) -> Duration {

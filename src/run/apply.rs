@@ -18,6 +18,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The run reads its own task before the first removal and before every further one of this many.
 const BETWEEN_CHECKS: usize = 25;
 
+/// So many removals in a row that are refused to the end, because of the rate limit, say that the others will be too.
+const REFUSED_IN_A_ROW: usize = 5;
+
+/// How far the removals are, and why no further one begins.
+#[derive(Default)]
+struct Progress {
+    finished: usize,
+    refused_in_a_row: usize,
+    cancelled: bool,
+}
+
 /// Removes every candidate, unless something holds the removals back. One that fails does not stop the others; a cancelled
 /// task does.
 pub fn remove(
@@ -32,24 +43,33 @@ pub fn remove(
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
         return removals;
     }
-    let finished = Mutex::new(0);
+    let progress = Mutex::new(Progress::default());
+    let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let may_start = |started: usize| {
-        !started.is_multiple_of(BETWEEN_CHECKS)
-            || !is_cancelled(&clients.octopus, settings, console)
+        let check = started.is_multiple_of(BETWEEN_CHECKS);
+        if check && is_cancelled(&clients.octopus, settings, console) {
+            lock().cancelled = true;
+        }
+        let progress = lock();
+        !progress.cancelled && progress.refused_in_a_row < REFUSED_IN_A_ROW
     };
     let results = workers::map_while(&targets, may_start, |target| {
         // The removals take as long as the rate limit makes them.
         let action = settings.rules.action;
         let removal = clients.writer.remove(target, action, Deadline::NONE);
         // One after the other, so that the progress counts upwards.
-        let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut progress = lock();
         tell(settings, console, target, &removal);
-        *finished += 1;
-        let of = targets.len();
-        console.progress(*finished * 100 / of, &format!("{finished} of {of}"));
+        progress.finished += 1;
+        progress.refused_in_a_row = match &removal {
+            Err(error) if error.is_too_often() => progress.refused_in_a_row + 1,
+            Ok(_) | Err(_) => 0,
+        };
+        let (finished, of) = (progress.finished, targets.len());
+        console.progress(finished * 100 / of, &format!("{finished} of {of}"));
         removal
     });
-    let mut changed = HashMap::new();
+    let (mut changed, mut left) = (HashMap::new(), 0);
     for (target, result) in results {
         match result {
             Some(Ok(Written::Done(Removal::Done | Removal::AlreadyGone))) => {
@@ -60,13 +80,20 @@ pub fn remove(
             }
             Some(Ok(Written::DryRun)) => {}
             Some(Err(error)) => drop(removals.failed.insert(target.id.clone(), error)),
-            None => removals.cancelled = true,
+            None => left += 1,
         }
     }
-    if removals.cancelled {
+    if left > 0 {
+        removals.cancelled = lock().cancelled;
+        let why = if removals.cancelled {
+            "This run was cancelled"
+        } else {
+            "Octopus refused several removals in a row to the end, because of its rate limit"
+        };
         let of = targets.len();
-        let left = of - removals.removed.len() - removals.failed.len() - changed.len();
-        console.warn(format_args!("This run was cancelled: {left} of {of} targets were left as they are; the next run removes them"));
+        console.warn(format_args!(
+            "{why}: {left} of {of} targets were left as they are; the next run removes them"
+        ));
     }
     telling_changes(console, &mut decision.plan, |plan| {
         plan.defer_candidates(|row| changed.get(&row.target.id).cloned());

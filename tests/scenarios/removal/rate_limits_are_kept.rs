@@ -3,7 +3,9 @@
 use crate::support::aftermath::reconcile;
 use crate::support::{Run, registered, scaled_in, shrunk};
 use sandbox::{Fault, RateLimit, Route, Sandbox, Service, When};
+use std::collections::HashSet;
 use std::thread;
+use std::time::Duration;
 
 const GONE: [&str; 1] = ["web000001"];
 
@@ -56,6 +58,59 @@ fn a_limit_that_nobody_announces_is_kept_all_the_same() {
     }
 
     reconcile(&sandbox).code(0).removed(&hosts).nothing_held();
+}
+
+#[test]
+fn a_removal_that_is_refused_for_ever_ends_within_the_time_for_trying() {
+    let sandbox = scaled_in(3, &GONE);
+    let busy = Fault::status(429).header("Retry-After", "0");
+    sandbox.fault(Route::DeleteMachine, When::Always, busy);
+
+    Run::in_runbook(&sandbox)
+        .set("VMSS_RETRY_SECONDS", "3")
+        .reconcile(&sandbox)
+        .code(5)
+        .complained("Octopus answered 429");
+
+    let tries = sandbox.requests_to(Route::DeleteMachine);
+    let (first, last) = (tries[0].started, tries[tries.len() - 1].started);
+    let took = last - first;
+    assert!(
+        took <= Duration::from_secs(4),
+        "waiting for the limiter stretched 3 seconds of trying to {took:?}"
+    );
+    assert!(tries.len() > 1, "a refusal with an end is tried again");
+}
+
+#[test]
+fn several_removals_that_are_refused_to_the_end_stop_the_others() {
+    let (sandbox, hosts) = shrunk(41, 40);
+    let busy = Fault::status(429).header("Retry-After", "0");
+    sandbox.fault(Route::DeleteMachine, When::Always, busy);
+
+    let aftermath = Run::in_runbook(&sandbox)
+        .set("VMSS_RETRY_SECONDS", "1")
+        .reconcile(&sandbox)
+        .code(5)
+        .nothing_removed()
+        .warned("targets were left as they are; the next run removes them");
+
+    assert_eq!(
+        aftermath.outcome.held().len(),
+        hosts.len(),
+        "what was left needs somebody's eye as well"
+    );
+    let asked: HashSet<String> = sandbox
+        .requests_to(Route::DeleteMachine)
+        .into_iter()
+        .map(|request| request.path)
+        .collect();
+    assert!(
+        (5..=13).contains(&asked.len()),
+        "{} of {} removals were begun, although five in a row were refused to the end",
+        asked.len(),
+        hosts.len()
+    );
 }
 
 /// Five schedules of the same minute, with the service account that they all have.
