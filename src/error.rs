@@ -39,6 +39,11 @@ pub enum Error {
     /// A service refused, could not be reached, or answered what cannot be understood.
     #[error(transparent)]
     Service(#[from] Box<ServiceError>),
+    /// Standard output was closed before the first removal.
+    #[error(
+        "Standard output was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended"
+    )]
+    LogLost,
     /// The scale set did not settle within `VMSS.Timeout.Value`, and `VMSS.Timeout.ErrorHandle` is `Error`.
     #[error(
         "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Nothing was removed, because VMSS.Timeout.ErrorHandle is Error. Look at the scale set's scaling operation; the next run tries again"
@@ -57,7 +62,7 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Settings(_) => ExitCode::Settings,
-            Self::Service(_) => ExitCode::Service,
+            Self::Service(_) | Self::LogLost => ExitCode::Service,
             Self::NotSettled { .. } => ExitCode::NotSettled,
         }
     }

@@ -8,6 +8,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who reads.
@@ -27,6 +28,8 @@ pub struct Console {
     audience: Audience,
     /// A progress bar stands on the current line.
     bar: Mutex<bool>,
+    /// Standard output is gone.
+    lost: AtomicBool,
 }
 
 impl Console {
@@ -50,6 +53,7 @@ impl Console {
         Arc::new(Self {
             audience,
             bar: Mutex::new(false),
+            lost: AtomicBool::new(false),
         })
     }
 
@@ -191,15 +195,24 @@ impl Console {
         }
     }
 
-    /// One write per message, so that threads do not mix them. A reader that went away must not stop a run halfway.
+    /// Whether standard output is gone: whoever read it will not have the rest of the log.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// One write per message, so that threads do not mix them. That the reader is gone ends no run by itself: it may be in the
+    /// middle of something.
     fn write(&self, message: &str) {
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = std::io::stdout().lock();
         if std::mem::take(&mut *bar) {
             let _ = out.write_all(text::CLEAR_LINE.as_bytes());
         }
-        let _ = out.write_all(message.as_bytes());
-        let _ = out.flush();
+        let written = out.write_all(message.as_bytes()).and_then(|()| out.flush());
+        if written.is_err() {
+            self.lost.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -62,6 +62,15 @@ pub enum RemovalAction {
 }
 
 impl RemovalAction {
+    /// What is done to registrations, at the beginning of a line.
+    #[must_use]
+    pub fn doing(self) -> &'static str {
+        match self {
+            Self::Delete => "Removing",
+            Self::Disable => "Disabling",
+        }
+    }
+
     /// What a registration is when it is done.
     #[must_use]
     pub fn done(self) -> &'static str {

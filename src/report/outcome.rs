@@ -39,8 +39,8 @@ pub struct Removals {
     pub removed: HashSet<TargetId>,
     /// Not removed, each with its reason.
     pub failed: HashMap<TargetId, ServiceError>,
-    /// The run was cancelled: what is in neither was left.
-    pub cancelled: bool,
+    /// No further removal began, because the run was cancelled or its log is lost: what is in neither was left.
+    pub cut_short: bool,
 }
 
 /// How a run ended, once its plan stood.
@@ -62,7 +62,7 @@ impl Outcome {
     #[must_use]
     pub fn exit_code(&self, problems: ProblemHandling) -> ExitCode {
         match (&self.decision.hold, problems) {
-            (None, _) if self.removals.cancelled => ExitCode::RemovalsFailed,
+            (None, _) if self.removals.cut_short => ExitCode::RemovalsFailed,
             (_, ProblemHandling::Warn) => ExitCode::Reconciled,
             (Some(Hold::Brakes(_)), ProblemHandling::Fail) => ExitCode::Held,
             (Some(Hold::Failure(error)), ProblemHandling::Fail) => error.exit_code(),
@@ -103,9 +103,9 @@ impl Outcome {
         let Removals {
             removed,
             failed,
-            cancelled,
+            cut_short,
         } = &self.removals;
-        let stopped = self.decision.hold.is_some() || *cancelled || !failed.is_empty();
+        let stopped = self.decision.hold.is_some() || *cut_short || !failed.is_empty();
         self.targets(|row| {
             let left = stopped && row.is_candidate() && !removed.contains(&row.target.id);
             row.verdict.is_held() || left
@@ -219,7 +219,7 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> String {
     let Removals {
         removed,
         failed,
-        cancelled,
+        cut_short,
     } = &outcome.removals;
     let candidates = plan.candidate_count();
     let done = settings.rules.action.done();
@@ -242,9 +242,9 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> String {
             format!("{} {done}", count_of(candidates, "target"))
         }
         (None, DryRun::No) => {
-            let cancelled = if *cancelled { "Cancelled: " } else { "" };
+            let cut_short = if *cut_short { "Cancelled: " } else { "" };
             let (removed, failed) = (removed.len(), failed.len());
-            format!("{cancelled}{removed} of {candidates} targets {done}, {failed} failed")
+            format!("{cut_short}{removed} of {candidates} targets {done}, {failed} failed")
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::snapshot::{Clients, Off, machines_off};
 use crate::azure::Azure;
 use crate::console::Console;
-use crate::error::ServiceError;
+use crate::error::{Error, ServiceError};
 use crate::http::Deadline;
 use crate::octopus::{Octopus, Removal, Written};
 use crate::reconcile::deploy_list::{DeployList, Tenancy};
 use crate::reconcile::plan::{Deferral, Verdict};
 use crate::reconcile::snapshot::{Instance, Target};
-use crate::report::{self, Decision, Removals, telling_changes};
+use crate::report::{self, Decision, Hold, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
@@ -26,11 +26,14 @@ const REFUSED_IN_A_ROW: usize = 5;
 struct Progress {
     finished: usize,
     refused_in_a_row: usize,
+    /// Somebody cancelled the run.
     cancelled: bool,
+    /// Nobody would have the log of a further one.
+    lost: bool,
 }
 
-/// Removes every candidate, unless something holds the removals back. One that fails does not stop the others; a cancelled
-/// task does.
+/// Removes every candidate, unless something holds the removals back, or nobody would have the log. One that fails does not
+/// stop the others; a cancelled task does.
 pub fn remove(
     clients: &Clients,
     settings: &Settings,
@@ -43,6 +46,12 @@ pub fn remove(
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
         return removals;
     }
+    let doing = settings.rules.action.doing();
+    console.info(format_args!("{doing} targets: {}", targets.len()));
+    if console.is_lost() {
+        decision.hold = Some(Hold::Failure(Error::LogLost));
+        return removals;
+    }
     let progress = Mutex::new(Progress::default());
     let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let may_start = |started: usize| {
@@ -50,8 +59,9 @@ pub fn remove(
         if check && is_cancelled(&clients.octopus, settings, console) {
             lock().cancelled = true;
         }
-        let progress = lock();
-        !progress.cancelled && progress.refused_in_a_row < REFUSED_IN_A_ROW
+        let mut progress = lock();
+        progress.lost |= console.is_lost();
+        !progress.cancelled && !progress.lost && progress.refused_in_a_row < REFUSED_IN_A_ROW
     };
     let results = workers::map_while(&targets, may_start, |target| {
         // The removals take as long as the rate limit makes them.
@@ -84,11 +94,16 @@ pub fn remove(
         }
     }
     if left > 0 {
-        removals.cancelled = lock().cancelled;
-        let why = if removals.cancelled {
-            "This run was cancelled"
-        } else {
-            "Octopus refused several removals in a row to the end, because of its rate limit"
+        let Progress {
+            cancelled, lost, ..
+        } = *lock();
+        removals.cut_short = cancelled || lost;
+        let why = match (cancelled, lost) {
+            (true, _) => "This run was cancelled",
+            (false, true) => "Standard output was closed",
+            (false, false) => {
+                "Octopus refused several removals in a row to the end, because of its rate limit"
+            }
         };
         let of = targets.len();
         console.warn(format_args!(

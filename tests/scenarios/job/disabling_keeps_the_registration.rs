@@ -108,8 +108,10 @@ fn a_registration_that_goes_while_it_is_disabled_is_a_success() {
     }
 }
 
-/// What somebody may do to a registration just before it would be disabled, and the word that the log has for it.
-fn changes() -> [(&'static str, fn(&mut Target)); 4] {
+/// What somebody may do to a registration just before it would be disabled, after the word that the log has for it.
+type Change = (&'static str, fn(&mut Target));
+
+fn changes() -> [Change; 4] {
     [
         ("name", |target| target.name = "web000009".into()),
         ("thumbprint", |target| {

@@ -2,7 +2,7 @@
 
 use crate::support;
 use crate::support::{Outcome, Run, registered, scaled_in, settled, shrunk};
-use sandbox::Sandbox;
+use sandbox::{Route, Sandbox};
 use std::process::{Command, Stdio};
 
 /// Two targets kept, one removed, one foreign.
@@ -189,21 +189,45 @@ fn a_report_that_cannot_be_written_is_a_warning() {
     );
 }
 
-#[test]
-fn a_reader_that_goes_away_does_not_stop_the_run() {
-    let (sandbox, _) = shrunk(31, 30);
+/// Runs with a reader of standard output that goes away when this request comes; the exit code.
+fn with_a_reader_until(sandbox: &Sandbox, request: Route, nth: usize) -> Option<i32> {
     let folder = tempfile::tempdir().expect("a folder for the run");
-    let mut command = Run::in_runbook(&sandbox).command(folder.path());
-
+    let mut command = Run::in_runbook(sandbox).command(folder.path());
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    drop(child.stdout.take());
-    let status = child.wait().expect("the run ends");
+    let mut reader = child.stdout.take();
+    sandbox.on(request, nth, move |_| drop(reader.take()));
+    child.wait().expect("the run ends").code()
+}
 
-    assert_eq!(status.code(), Some(0));
-    assert_eq!(registered(&sandbox).len(), 1);
+#[test]
+fn without_a_reader_nothing_is_removed() {
+    let (sandbox, _) = shrunk(31, 30);
+
+    let code = with_a_reader_until(&sandbox, Route::PointRead, 1);
+
+    assert_eq!(code, Some(3), "nobody would know that nothing was removed");
+    assert_eq!(
+        registered(&sandbox).len(),
+        31,
+        "nobody has the log of what was removed"
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_among_the_removals_ends_them() {
+    let (sandbox, _) = shrunk(61, 60);
+
+    let code = with_a_reader_until(&sandbox, Route::DeleteMachine, 5);
+
+    let left = registered(&sandbox).len();
+    assert_eq!(code, Some(5), "removals were left, and nobody would know");
+    assert!(
+        (40..61).contains(&left),
+        "{left} of 61 targets are left, although the reader went away at the fifth of 60"
+    );
 }
 
 #[test]
