@@ -71,6 +71,39 @@ pub fn http_date(at: Time) -> String {
     )
 }
 
+/// The time so much later; `None` where there is none.
+pub(crate) fn later(at: Time, span: Duration) -> Option<Time> {
+    at.checked_add(time::Duration::try_from(span).ok()?)
+}
+
+/// Reads a time as JSON has it: `2016-09-01T06:00:08.321+00:00`, `2016-09-01T06:00:08Z`.
+pub(crate) fn read(text: &str) -> Option<Time> {
+    let (date, clock) = text.split_once('T')?;
+    let mut date = date.splitn(3, '-').map(str::parse::<i32>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = time::Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    let zone = clock.find(['Z', '+', '-'])?;
+    let (clock, zone) = clock.split_at(zone);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let nanos = format!("{fraction:0<9.9}").parse::<i64>().ok()?;
+    let seconds = match zone {
+        "Z" => span_of(clock)?,
+        zone if zone.starts_with('+') => span_of(clock)? - span_of(&zone[1..])?,
+        zone => span_of(clock)? + span_of(&zone[1..])?,
+    };
+    let span = time::Duration::seconds(seconds) + time::Duration::nanoseconds(nanos);
+    Some(date.midnight().assume_utc() + span)
+}
+
+/// The seconds of `06:00:08` or `06:00`.
+fn span_of(clock: &str) -> Option<i64> {
+    let mut parts = clock.splitn(3, ':').map(str::parse::<u32>);
+    let (hours, minutes) = (parts.next()?.ok()?, parts.next()?.ok()?);
+    let seconds = parts.next().unwrap_or(Ok(0)).ok()?;
+    Some(i64::from(hours) * 3600 + i64::from(minutes) * 60 + i64::from(seconds))
+}
+
 fn to_the_second(at: Time) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
@@ -86,6 +119,16 @@ fn to_the_second(at: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_in_any_zone() {
+        let at = Time::from_unix_timestamp_nanos(1_472_709_608_321_000_000).ok();
+        assert_eq!(read("2016-09-01T06:00:08.321+00:00"), at);
+        assert_eq!(read("2016-09-01T06:00:08.321Z"), at);
+        assert_eq!(read("2016-09-01T08:30:08.3210000+02:30"), at);
+        assert_eq!(read("2016-09-01 06:00:08Z"), None);
+        assert_eq!(read("tomorrow"), None);
+    }
 
     #[test]
     fn each_service_has_its_own_spelling() {

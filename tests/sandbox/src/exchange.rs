@@ -30,8 +30,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// The world as it is now: health checks go on meanwhile.
     pub fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
+        let mut world = lock(&self.world);
+        octopus::advance(&mut world);
+        world
     }
 
     pub fn script(&self) -> MutexGuard<'_, Script> {

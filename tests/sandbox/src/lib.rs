@@ -29,8 +29,9 @@ pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{
-    Environment, Event, Interruption, InterruptionHandle, LogNode, Octopus, PERMISSIONS, PastRun,
-    Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
+    BusyTargets, Environment, Event, HealthCheck, HealthChecks, Interruption, InterruptionHandle,
+    LogNode, MachinePolicy, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Space,
+    Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
 };
 pub use record::Request;
 pub use sandbox::{AzureCli, AzureCliCall, RequestLog, Sandbox};

@@ -57,8 +57,16 @@ pub enum Route {
     MachineTasks,
     /// Octopus: the variables that are scoped to one deployment target alone.
     ScopedVariables,
+    /// Octopus: when one deployment target was tested last.
+    Connection,
+    /// Octopus: the machine policies.
+    MachinePolicies,
+    /// Octopus: one machine policy.
+    MachinePolicy,
     /// Octopus: the tasks.
     Tasks,
+    /// Octopus: the order to run a task, a health check.
+    CreateTask,
     /// Octopus: one task.
     Task,
     /// Octopus: one task with its log, as a tree.

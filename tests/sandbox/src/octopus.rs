@@ -5,24 +5,36 @@
 
 mod audit;
 mod authentication;
+mod connection;
 mod deployments;
 mod envelope;
 mod errors;
+mod health;
+mod health_check;
 mod interruption;
 mod interruptions;
 mod log;
 mod machines;
+mod new_task;
+mod outcome;
 mod places;
+mod policies;
 mod query;
+mod reachable;
 mod routes;
 mod target;
 mod task;
 mod tasks;
+mod timespan;
 
 pub use audit::Event;
+pub use health::{BusyTargets, HealthChecks, OnlyTestConnection, Reach};
+pub use health_check::HealthCheck;
+pub(crate) use health_check::advance;
 pub use interruption::{Interruption, InterruptionHandle};
 pub use log::LogNode;
 pub use places::{Environment, Space, Tenant};
+pub use policies::MachinePolicy;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
@@ -55,6 +67,12 @@ pub struct Octopus {
     pub tenants: BTreeMap<String, Tenant>,
     /// The deployment targets by their ids.
     pub targets: BTreeMap<String, Target>,
+    /// The machine policies by their ids.
+    pub machine_policies: BTreeMap<String, MachinePolicy>,
+    /// How it tests targets.
+    pub health_checks: HealthChecks,
+    /// The most tasks that run at one time. Only health checks wait for it: deployments do not run here.
+    pub task_cap: Option<usize>,
     /// The tasks by their ids, with the deployment or runbook run that each belongs to.
     pub tasks: BTreeMap<String, Task>,
     /// What the audit log holds beside what became of the tasks.
@@ -75,19 +93,26 @@ pub struct Octopus {
     pub wraps_answers: bool,
     /// Older servers do not know `singlyScopedVariableDetails` and answer 404.
     pub knows_scoped_variables: bool,
+    /// Whether a key without `VariableView` or `LibraryVariableSetView` learns that a target has variables which it may
+    /// not see, instead of 403. The documentation does not say.
+    pub flags_hidden_variables: bool,
     /// How far the server's clock is ahead of this machine's.
     pub clock_ahead: time::Duration,
+    /// The health checks that are not over.
+    checking: Vec<String>,
     last_ids: BTreeMap<&'static str, u64>,
 }
 
 /// All permissions that some route of the sandbox asks for.
-pub const PERMISSIONS: [&str; 14] = [
+pub const PERMISSIONS: [&str; 16] = [
     "MachineView",
     "MachineEdit",
     "MachineDelete",
+    "MachinePolicyView",
     "EnvironmentView",
     "TenantView",
     "TaskView",
+    "TaskCreate",
     "TaskCancel",
     "DeploymentView",
     "RunbookRunView",
@@ -110,6 +135,9 @@ impl Default for Octopus {
             environments: BTreeMap::new(),
             tenants: BTreeMap::new(),
             targets: BTreeMap::new(),
+            machine_policies: BTreeMap::new(),
+            health_checks: HealthChecks::default(),
+            task_cap: None,
             tasks: BTreeMap::new(),
             events: Vec::new(),
             audit_begins: None,
@@ -120,11 +148,16 @@ impl Default for Octopus {
             max_page_size: None,
             wraps_answers: false,
             knows_scoped_variables: true,
+            flags_hidden_variables: false,
             clock_ahead: time::Duration::ZERO,
+            checking: Vec::new(),
             last_ids: BTreeMap::new(),
         };
         octopus.add_space("Default");
         octopus.add_environment(SPACE, "Production");
+        let policy = octopus.next_id("MachinePolicies");
+        let default = MachinePolicy::new(&policy, "Default Machine Policy");
+        octopus.machine_policies.insert(policy, default);
         debug_assert!(octopus.environments.contains_key(ENVIRONMENT));
         octopus
     }
@@ -211,8 +244,12 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
         Route::PutMachine => machines::put(octopus, call, &address),
         Route::DeleteMachine => machines::delete(octopus, &address),
         Route::MachineTasks => tasks::of_machine(octopus, call, &address),
+        Route::Connection => connection::get(octopus, &address),
+        Route::MachinePolicies => policies::list(octopus, call, &address),
+        Route::MachinePolicy => policies::get(octopus, &address),
         Route::ScopedVariables => machines::scoped_variables(octopus, &address),
         Route::Tasks => tasks::list(octopus, call, &address),
+        Route::CreateTask => new_task::create(octopus, call, &address),
         Route::Task => tasks::get(octopus, &address),
         Route::TaskDetails => tasks::details(octopus, call, &address),
         Route::TaskLog => tasks::log(octopus, &address),

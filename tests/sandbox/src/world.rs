@@ -1,7 +1,9 @@
 //! Everything that exists in the sandbox, and the words to arrange it with.
 
 use crate::azure::{Azure, ScaleSetHandle, SubscriptionHandle, Vm};
-use crate::octopus::{InterruptionHandle, Octopus, TargetHandle, TaskHandle, TaskKind};
+use crate::octopus::{
+    HealthChecks, InterruptionHandle, Octopus, TargetHandle, TaskHandle, TaskKind,
+};
 
 /// The space that is there from the start.
 pub const SPACE: &str = "Spaces-1";
@@ -117,7 +119,12 @@ impl World {
         TaskHandle::begin(&mut self.octopus, TaskKind::RunbookRun)
     }
 
-    /// A new health check, executing since a minute.
+    /// How Octopus tests targets when it is asked to.
+    pub fn health_checks(&mut self) -> &mut HealthChecks {
+        &mut self.octopus.health_checks
+    }
+
+    /// A new health check, executing since a minute. Nothing comes of it: see [`World::health_checks`] for those that test.
     pub fn health_check(&mut self) -> TaskHandle<'_> {
         TaskHandle::begin(&mut self.octopus, TaskKind::Health)
     }

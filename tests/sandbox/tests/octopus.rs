@@ -198,6 +198,8 @@ fn each_permission_closes_its_routes() {
         ),
         ("EnvironmentView", "GET", "/api/Spaces-1/environments"),
         ("TaskView", "GET", "/api/tasks/ServerTasks-1"),
+        ("TaskCreate", "POST", "/api/Spaces-1/tasks"),
+        ("MachinePolicyView", "GET", "/api/Spaces-1/machinepolicies"),
         ("TaskCancel", "POST", "/api/tasks/ServerTasks-1/cancel"),
         ("EventView", "GET", "/api/Spaces-1/events"),
         (
@@ -241,6 +243,35 @@ fn each_permission_closes_its_routes() {
                 .ends_with(permission)
         );
     }
+}
+
+#[test]
+fn a_key_that_may_not_see_variables_may_learn_that_there_are_some() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let target = world.target("web1").scoped_variable("Projects-1", "Port");
+        target.scoped_variable("LibraryVariableSets-1", "Colour");
+        world.target("web2");
+        world.octopus.forbid("VariableView");
+    });
+    let client = Client::of(&sandbox);
+    let details = |id: &str| {
+        client.octopus(&format!(
+            "/api/Spaces-1/machines/{id}/singlyScopedVariableDetails"
+        ))
+    };
+    assert_eq!(details("Machines-1").status, 403);
+    sandbox.world(|world| world.octopus.flags_hidden_variables = true);
+    let found = details("Machines-1").ok();
+    assert_eq!(found["HasUnauthorizedProjectVariables"], true);
+    assert_eq!(found["HasUnauthorizedLibraryVariableSetVariables"], false);
+    assert_eq!(
+        found["VariableMap"],
+        json!({ "LibraryVariableSets-1": { "Colour": 1 } })
+    );
+    let none = details("Machines-2").ok();
+    assert_eq!(none["HasUnauthorizedProjectVariables"], false);
+    assert_eq!(none["VariableMap"], json!({}));
 }
 
 #[test]

@@ -31,7 +31,11 @@ pub(crate) fn check(octopus: &Octopus, call: &Call) -> Result<(), Answer> {
 }
 
 pub(crate) fn permit(octopus: &Octopus, route: Route) -> Result<(), Answer> {
-    let missing = needed(route)
+    let mut needed = needed(route);
+    if route == Route::ScopedVariables && octopus.flags_hidden_variables {
+        needed = &["MachineView"];
+    }
+    let missing = needed
         .iter()
         .find(|permission| !octopus.permissions.contains(**permission));
     match missing {
@@ -42,7 +46,9 @@ pub(crate) fn permit(octopus: &Octopus, route: Route) -> Result<(), Answer> {
 
 fn needed(route: Route) -> &'static [&'static str] {
     match route {
-        Route::Machines | Route::AllMachines | Route::Machine => &["MachineView"],
+        Route::Machines | Route::AllMachines | Route::Machine | Route::Connection => {
+            &["MachineView"]
+        }
         Route::PutMachine => &["MachineEdit"],
         Route::DeleteMachine => &["MachineDelete"],
         Route::MachineTasks => &["MachineView", "TaskView"],
@@ -51,6 +57,8 @@ fn needed(route: Route) -> &'static [&'static str] {
         Route::Tasks | Route::Task | Route::TaskDetails | Route::TaskLog => &["TaskView"],
         Route::Deployment => &["DeploymentView"],
         Route::RunbookRun => &["RunbookRunView"],
+        Route::CreateTask => &["TaskCreate"],
+        Route::MachinePolicies | Route::MachinePolicy => &["MachinePolicyView"],
         Route::CancelTask => &["TaskCancel"],
         Route::Events => &["EventView"],
         Route::Interruptions | Route::Interruption | Route::InterruptionResponsible => {

@@ -47,6 +47,16 @@ pub(crate) fn missing_permission(permission: &str) -> Answer {
     )
 }
 
+/// The second line stands below a refused health check. Source: github.com/OctopusDeploy/Issues, 6552.
+pub(crate) fn missing_machine_edit() -> Answer {
+    error(
+        403,
+        "You do not have permission to perform this action. Please contact your Octopus administrator. \
+         Missing permission: MachineEdit\n\
+         You must have permission to edit machines in at least one of the environments that this machine belongs to.",
+    )
+}
+
 pub(crate) fn not_found(id: &str) -> Answer {
     error(404, &format!("The resource '{id}' was not found."))
 }

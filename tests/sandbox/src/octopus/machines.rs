@@ -4,10 +4,11 @@ use super::envelope::{link, page};
 use super::places::slug;
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, Target, errors};
+use super::{Octopus, Target, errors, policies};
 use crate::clock;
 use crate::http::{Answer, Call};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 const FILTERS: [&str; 19] = [
     "commStyles",
@@ -42,7 +43,7 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     });
     sort_by_name(&mut found);
     page(octopus, call, &query, "Machine", &found, |target| {
-        to_json(octopus, target)
+        listed(octopus, target)
     })
     .map(Answer::ok)
 }
@@ -55,7 +56,7 @@ pub(crate) fn all(octopus: &Octopus, call: &Call, address: &Address) -> Result<A
     Ok(Answer::ok(
         found
             .into_iter()
-            .map(|target| to_json(octopus, target))
+            .map(|target| listed(octopus, target))
             .collect(),
     ))
 }
@@ -77,7 +78,7 @@ fn chosen(query: &Query, target: &Target) -> bool {
         && query.any("tenantIds", target.tenants.iter().map(String::as_str))
         && query.any("tenantTags", target.tenant_tags.iter().map(String::as_str))
         && query.any("commStyles", [target.style.as_str()].into_iter())
-        && query.any("healthStatuses", [target.health.as_str()].into_iter())
+        && query.any("healthStatuses", [target.listed_health()].into_iter())
         && query
             .text("name")
             .is_none_or(|name| name.eq_ignore_ascii_case(&target.name))
@@ -87,7 +88,7 @@ fn chosen(query: &Query, target: &Target) -> bool {
         && query.part("partialName", &target.name)
 }
 
-fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Target, Answer> {
+pub(crate) fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Target, Answer> {
     let found = octopus
         .targets
         .get(&address.id)
@@ -115,6 +116,9 @@ pub(crate) fn put(octopus: &mut Octopus, call: &Call, address: &Address) -> Resu
         .as_object()
         .ok_or_else(|| errors::bad_request("The body is not an object."))?;
     apply(&mut changed, body)?;
+    if !octopus.machine_policies.contains_key(&changed.policy) {
+        return Err(errors::bad_request("There is no such machine policy."));
+    }
     let answer = to_json(octopus, &changed);
     octopus.targets.insert(changed.id.clone(), changed);
     Ok(Answer::ok(answer))
@@ -153,6 +157,7 @@ fn apply(target: &mut Target, body: &Map<String, Value>) -> Result<(), Answer> {
         .unwrap_or(false);
     target.thumbprint = text("Thumbprint");
     target.uri = text("Uri");
+    target.policy = text("MachinePolicyId").unwrap_or_else(|| policies::DEFAULT.to_owned());
     target.extra = body
         .iter()
         .filter(|(name, _)| !known(name))
@@ -184,16 +189,40 @@ pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<A
         ));
     }
     let target = find(octopus, address)?;
+    let may = |permission: &str| octopus.permissions.contains(permission);
+    let (sees_library, sees_projects) = (may("LibraryVariableSetView"), may("VariableView"));
+    let of_library = |owner: &str| owner.starts_with("LibraryVariableSets-");
+    let owners = || target.scoped_variables.keys();
+    let seen: BTreeMap<_, _> = target
+        .scoped_variables
+        .iter()
+        .filter(|(owner, _)| {
+            if of_library(owner) {
+                sees_library
+            } else {
+                sees_projects
+            }
+        })
+        .collect();
+    let unseen_library = !sees_library && owners().any(|owner| of_library(owner));
+    let unseen_projects = !sees_projects && owners().any(|owner| !of_library(owner));
     let details = json!({
-        "HasUnauthorizedLibraryVariableSetVariables": target.hidden_library_variables,
-        "HasUnauthorizedProjectVariables": target.hidden_project_variables,
-        "VariableMap": target.scoped_variables,
+        "HasUnauthorizedLibraryVariableSetVariables": target.hidden_library_variables || unseen_library,
+        "HasUnauthorizedProjectVariables": target.hidden_project_variables || unseen_projects,
+        "VariableMap": seen,
     });
     Ok(Answer::ok(if octopus.wraps_answers {
         json!({ "Resource": details })
     } else {
         details
     }))
+}
+
+/// The resource as lists show it, which may be late.
+fn listed(octopus: &Octopus, target: &Target) -> Value {
+    let mut resource = to_json(octopus, target);
+    resource["HealthStatus"] = target.listed_health().into();
+    resource
 }
 
 /// The resource as a server of 2026 shows it, in its size too.
@@ -216,9 +245,9 @@ pub(crate) fn to_json(octopus: &Octopus, target: &Target) -> Value {
             "TasksTemplate": format!("{own}/tasks{{?skip,take,type}}"),
             "LatestDeployments": format!("{own}/latestdeployments"),
             "SinglyScopedVariableDetails": format!("{own}/singlyScopedVariableDetails"),
-            "MachinePolicy": link(octopus, &target.space, "machinepolicies/MachinePolicies-1"),
+            "MachinePolicy": link(octopus, &target.space, &format!("machinepolicies/{}", target.policy)),
         },
-        "MachinePolicyId": "MachinePolicies-1",
+        "MachinePolicyId": target.policy,
         "Name": target.name,
         "OperatingSystem": "Microsoft Windows NT 10.0.20348.0",
         "OperatingSystemVersion": "10.0.20348.0",

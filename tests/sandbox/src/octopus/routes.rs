@@ -98,9 +98,16 @@ fn read_rest(method: &str, rest: &[&str], address: &mut Address) {
             found(Route::MachineTasks, id);
             address.versioned = true;
         }
+        ("GET", ["machines", id, "connection"]) => found(Route::Connection, id),
         ("GET", ["machines", id, "singlyScopedVariableDetails"]) => {
             found(Route::ScopedVariables, id)
         }
+        ("GET", ["machinepolicies"]) => found(Route::MachinePolicies, ""),
+        ("GET", ["machinepolicies", "all"]) => {
+            found(Route::MachinePolicies, "");
+            address.all = true;
+        }
+        ("GET", ["machinepolicies", id]) => found(Route::MachinePolicy, id),
         _ => read_activity(method, rest, address),
     }
 }
@@ -108,6 +115,7 @@ fn read_rest(method: &str, rest: &[&str], address: &mut Address) {
 fn read_activity(method: &str, rest: &[&str], address: &mut Address) {
     let (route, id) = match (method, rest) {
         ("GET", ["tasks"]) => (Route::Tasks, ""),
+        ("POST", ["tasks"]) => (Route::CreateTask, ""),
         ("GET", ["tasks", id]) => (Route::Task, *id),
         ("GET", ["tasks", id, "details"]) => (Route::TaskDetails, *id),
         ("GET", ["tasks", id, "raw"]) => (Route::TaskLog, *id),

@@ -2,6 +2,7 @@
 
 use super::Octopus;
 use super::audit::Event;
+use super::{Reach, policies};
 use crate::clock::{self, Time};
 use crate::world::{ENVIRONMENT, SPACE};
 use serde_json::{Map, Value};
@@ -28,6 +29,16 @@ pub struct Target {
     pub participation: String,
     /// `Healthy`, `HasWarnings`, `Unhealthy`, `Unavailable` or `Unknown`.
     pub health: String,
+    /// When it was checked last, by this machine's clock, which the server shows by its own.
+    pub last_checked: Option<Time>,
+    /// Since when it is unavailable, where a health check of the sandbox has found that.
+    pub unavailable_since: Option<Time>,
+    /// What lists of targets show until then instead of its health; `None` for ever.
+    pub listed: Option<(String, Option<Time>)>,
+    /// What a health check meets there.
+    pub reach: Reach,
+    /// The id of its machine policy.
+    pub policy: String,
     /// Whether it is disabled.
     pub disabled: bool,
     /// The thumbprint of its certificate.
@@ -50,7 +61,7 @@ pub struct Target {
 
 /// One target in the hands of a test.
 pub struct TargetHandle<'a> {
-    octopus: &'a mut Octopus,
+    pub(super) octopus: &'a mut Octopus,
     id: String,
 }
 
@@ -68,6 +79,11 @@ impl<'a> TargetHandle<'a> {
             tenant_tags: Vec::new(),
             participation: "Untenanted".to_owned(),
             health: "Healthy".to_owned(),
+            last_checked: Some(clock::minutes_ago(30)),
+            unavailable_since: None,
+            listed: None,
+            reach: Reach::default(),
+            policy: policies::DEFAULT.to_owned(),
             disabled: false,
             thumbprint: Some(thumbprint(&id, 0)),
             uri: Some(format!("https://{}:10933/", name.to_lowercase())),
@@ -142,7 +158,11 @@ impl<'a> TargetHandle<'a> {
 
     /// Sets what the last health check found.
     pub fn health(self, health: &str) -> Self {
-        self.edit(|target| target.health = health.to_owned())
+        self.edit(|target| {
+            target.health = health.to_owned();
+            target.unavailable_since = None;
+            target.listed = None;
+        })
     }
 
     /// Disables it.

@@ -2,7 +2,7 @@
 
 use super::interruption::InterruptionHandle;
 use super::log::{self, LogNode};
-use super::{Event, Octopus};
+use super::{Event, HealthCheck, Octopus};
 use crate::clock::Time;
 use crate::world::{ENVIRONMENT, SPACE};
 
@@ -35,6 +35,8 @@ pub struct Task {
     pub id: String,
     /// What it is for.
     pub kind: TaskKind,
+    /// What it was said to be; where nothing was said, that follows from what it is for.
+    pub description: Option<String>,
     /// The id of its space.
     pub space: String,
     /// `Queued`, `Executing`, `Cancelling`, `Success`, `Failed`, `Canceled` or `TimedOut`.
@@ -61,6 +63,8 @@ pub struct Task {
     pub deployed_to: Vec<String>,
     /// The targets in whose history the task stands.
     pub named: Vec<String>,
+    /// What it tests, and how far it has come, where somebody asked for a health check.
+    pub health_check: Option<HealthCheck>,
     /// What went wrong.
     pub error: String,
     /// Its log.
@@ -92,6 +96,11 @@ impl Task {
             self.state.as_str(),
             "New" | "Queued" | "Executing" | "Cancelling"
         )
+    }
+
+    /// Whether it runs.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.state.as_str(), "Executing" | "Cancelling")
     }
 
     /// All its runs, the newest last.
@@ -130,6 +139,7 @@ impl<'a> TaskHandle<'a> {
         let task = Task {
             id: id.clone(),
             kind,
+            description: None,
             space: SPACE.to_owned(),
             state: "Executing".to_owned(),
             queued: since,
@@ -143,6 +153,7 @@ impl<'a> TaskHandle<'a> {
             excluded: Vec::new(),
             deployed_to: Vec::new(),
             named: Vec::new(),
+            health_check: None,
             error: String::new(),
             log: Vec::new(),
             earlier: Vec::new(),

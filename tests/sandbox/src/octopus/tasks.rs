@@ -3,7 +3,7 @@
 use super::envelope::page;
 use super::query::Query;
 use super::routes::Address;
-use super::{LogNode, Octopus, PastRun, Task, TaskKind, errors, log};
+use super::{HealthCheck, LogNode, Octopus, PastRun, Task, TaskKind, errors, log};
 use crate::clock::{self, Time};
 use crate::http::{Answer, Body, Call};
 use hyper::body::Bytes;
@@ -41,7 +41,7 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
             .as_ref()
             .is_none_or(|space| *space == task.space)
             && active.is_none_or(|wanted| wanted == task.is_active())
-            && running.is_none_or(|wanted| wanted == is_running(task))
+            && running.is_none_or(|wanted| wanted == task.is_running())
             && interrupted.is_none_or(|wanted| wanted == is_interrupted(octopus, task))
             && chosen(&query, task)
     });
@@ -52,10 +52,6 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     .map(Answer::ok)
 }
 
-fn is_running(task: &Task) -> bool {
-    matches!(task.state.as_str(), "Executing" | "Cancelling")
-}
-
 fn chosen(query: &Query, task: &Task) -> bool {
     query.any("ids", [task.id.as_str()].into_iter())
         && query.any("name", [task.kind.name()].into_iter())
@@ -64,7 +60,7 @@ fn chosen(query: &Query, task: &Task) -> bool {
         && query.any("tenant", task.tenant.iter().map(String::as_str))
         && query.any("project", [task.project.as_str()].into_iter())
         && query.any("spaces", [task.space.as_str()].into_iter())
-        && query.part("partialName", &description(task))
+        && query.part("partialName", task.kind.name())
         && query.part("description", &description(task))
 }
 
@@ -278,6 +274,9 @@ fn is_interrupted(octopus: &Octopus, task: &Task) -> bool {
 }
 
 fn description(task: &Task) -> String {
+    if let Some(description) = &task.description {
+        return description.clone();
+    }
     match task.kind {
         TaskKind::Deploy => format!("Deploy {} to {}", task.project, task.environment),
         TaskKind::RunbookRun => {
@@ -300,6 +299,11 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
         }
         TaskKind::Health => arguments.insert("Timeout".to_owned(), "00:05:00".into()),
     };
+    let check = task.health_check.as_ref();
+    if let Some(check) = check {
+        arguments.clone_from(&check.arguments);
+    }
+    let some = |id: &str| (!id.is_empty()).then(|| id.to_owned());
     json!({
         "Id": task.id,
         "SpaceId": task.space,
@@ -308,7 +312,7 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
         "Arguments": arguments,
         "State": task.state,
         "QueueTime": clock::octopus(task.queued),
-        "QueueTimeExpiry": Value::Null,
+        "QueueTimeExpiry": check.and_then(|check| check.expires).map(clock::octopus),
         "StartTime": task.started.map(clock::octopus),
         "LastUpdatedTime": clock::octopus(task.completed.or(task.started).unwrap_or(task.queued)),
         "CompletedTime": task.completed.map(clock::octopus),
@@ -322,10 +326,10 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
         "PendingInterruptionTypes": waiting,
         "HasPendingPreconditions": false,
         "PendingPreconditionTypes": [],
-        "HasWarningsOrErrors": !task.error.is_empty(),
+        "HasWarningsOrErrors": !task.error.is_empty() || check.is_some_and(HealthCheck::has_warnings),
         "CanRerun": !task.is_active(),
-        "ProjectId": task.project,
-        "EnvironmentId": task.environment,
+        "ProjectId": some(&task.project),
+        "EnvironmentId": some(&task.environment),
         "TenantId": task.tenant,
         "ServerNode": "OctopusServerNodes-sandbox",
         "EstimatedRemainingQueueDurationSeconds": 0,

@@ -1,0 +1,151 @@
+//! Machine policies. Source: octopus.com/docs/api, "Machine Policies"; octopus.com/docs, "Machine policies".
+
+use super::envelope::{link, page_or_all};
+use super::query::Query;
+use super::routes::Address;
+use super::timespan;
+use super::{Octopus, errors};
+use crate::http::{Answer, Call};
+use crate::world::{SPACE, World};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The policy that is there from the start.
+pub(crate) const DEFAULT: &str = "MachinePolicies-1";
+
+/// A machine policy.
+#[derive(Clone, Debug)]
+pub struct MachinePolicy {
+    /// `MachinePolicies-1`, ...
+    pub id: String,
+    /// The id of its space.
+    pub space: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is the one of targets that name none.
+    pub is_default: bool,
+    /// How often it tests its targets by itself, which the sandbox only says; `None` for never.
+    pub interval: Option<Duration>,
+    /// Whether it only tests connections.
+    pub only_connectivity: bool,
+    /// A health check deletes targets that are unavailable for so long.
+    pub deletes_unavailable_after: Option<Duration>,
+    /// Its targets may be away: that does not fail a health check.
+    pub may_be_offline: bool,
+    /// How long a request to a polling target waits for it to come by.
+    pub polling_queue_timeout: Duration,
+    /// What it updates on its targets after a health check: `UpdateOnDeployment`, `UpdateAlways`.
+    pub calamari_updates: String,
+}
+
+impl MachinePolicy {
+    pub(crate) fn new(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            space: SPACE.to_owned(),
+            name: name.to_owned(),
+            is_default: id == DEFAULT,
+            interval: Some(Duration::from_secs(24 * 3600)),
+            only_connectivity: false,
+            deletes_unavailable_after: None,
+            may_be_offline: false,
+            polling_queue_timeout: Duration::from_secs(120),
+            calamari_updates: "UpdateOnDeployment".to_owned(),
+        }
+    }
+}
+
+impl Octopus {
+    pub(crate) fn policy_named(&self, name: &str) -> Option<&MachinePolicy> {
+        let mut policies = self.machine_policies.values();
+        policies.find(|policy| policy.name == name)
+    }
+}
+
+impl World {
+    /// The machine policy of this name, made if it is not there yet. Targets have "Default Machine Policy" at first.
+    pub fn machine_policy(&mut self, name: &str) -> &mut MachinePolicy {
+        let octopus = &mut self.octopus;
+        let found = octopus.policy_named(name).map(|policy| policy.id.clone());
+        let id = found.unwrap_or_else(|| octopus.next_id("MachinePolicies"));
+        let policies = octopus.machine_policies.entry(id.clone());
+        policies.or_insert_with(|| MachinePolicy::new(&id, name))
+    }
+}
+
+pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["ids", "partialName", "skip", "take"])?;
+    let mut found: Vec<&MachinePolicy> = octopus.machine_policies.values().collect();
+    found.retain(|policy| {
+        policy.space == address.space()
+            && query.any("ids", [policy.id.as_str()].into_iter())
+            && query.part("partialName", &policy.name)
+    });
+    found.sort_by_key(|policy| policy.name.to_lowercase());
+    let render = |policy: &&MachinePolicy| to_json(octopus, policy);
+    page_or_all(
+        octopus,
+        call,
+        address,
+        &query,
+        "MachinePolicy",
+        &found,
+        render,
+    )
+    .map(Answer::ok)
+}
+
+pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let found = octopus.machine_policies.get(&address.id);
+    let found = found.filter(|policy| policy.space == address.space());
+    let found = found.ok_or_else(|| errors::not_found(&address.id))?;
+    Ok(Answer::ok(to_json(octopus, found)))
+}
+
+fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
+    let own = format!("machinepolicies/{}", policy.id);
+    let own = link(octopus, &policy.space, &own);
+    let script = json!({ "RunType": "InheritFromDefault", "ScriptBody": Value::Null });
+    json!({
+        "Id": policy.id,
+        "SpaceId": policy.space,
+        "Name": policy.name,
+        "Description": Value::Null,
+        "IsDefault": policy.is_default,
+        "MachineHealthCheckPolicy": {
+            "HealthCheckType": if policy.only_connectivity { "OnlyConnectivity" } else { "RunScript" },
+            "HealthCheckInterval": policy.interval.map(timespan::write),
+            "HealthCheckCron": Value::Null,
+            "HealthCheckCronTimezone": "UTC",
+            "PowerShellHealthCheckPolicy": script,
+            "BashHealthCheckPolicy": script,
+        },
+        "MachineConnectivityPolicy": {
+            "MachineConnectivityBehavior": if policy.may_be_offline {
+                "MayBeOfflineAndCanBeSkipped"
+            } else {
+                "ExpectedToBeOnline"
+            },
+        },
+        "MachineCleanupPolicy": {
+            "DeleteMachinesBehavior": match policy.deletes_unavailable_after {
+                Some(_) => "DeleteUnavailableMachines",
+                None => "DoNotDelete",
+            },
+            "DeleteMachinesElapsedTimeSpan": timespan::write(policy.deletes_unavailable_after.unwrap_or_default()),
+        },
+        "MachineUpdatePolicy": {
+            "CalamariUpdateBehavior": policy.calamari_updates,
+            "TentacleUpdateBehavior": "NeverUpdate",
+            "KubernetesAgentUpdateBehavior": "NeverUpdate",
+        },
+        "ConnectionConnectTimeout": "00:01:00",
+        "ConnectionRetryCountLimit": 5,
+        "ConnectionRetrySleepInterval": "00:00:01",
+        "ConnectionRetryTimeLimit": "00:05:00",
+        "PollingRequestQueueTimeout": timespan::write(policy.polling_queue_timeout),
+        "LastModifiedBy": Value::Null,
+        "LastModifiedOn": Value::Null,
+        "Links": { "Self": own },
+    })
+}
