@@ -18,7 +18,7 @@ pub enum ExitCode {
     Service = 3,
     /// A brake held the removals back, or would have in a dry run; nothing removed.
     Held = 4,
-    /// Some or all removals failed, or the run was cancelled among them; the others are done.
+    /// Some or all removals failed, or the run was cancelled or lost its log among them; the others are done.
     RemovalsFailed = 5,
     /// Not settled in time; nothing removed.
     NotSettled = 6,
