@@ -13,6 +13,7 @@ use crate::report::{self, Decision, Hold, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The run reads its own task before the first removal and before every further one of this many.
@@ -21,15 +22,46 @@ const BETWEEN_CHECKS: usize = 25;
 /// So many removals in a row that are refused to the end, because of the rate limit, say that the others will be too.
 const REFUSED_IN_A_ROW: usize = 5;
 
-/// How far the removals are, and why no further one begins.
+/// Why no further removal begins.
+#[derive(Clone, Copy)]
+enum End {
+    Cancelled,
+    /// Nobody would have the log of a further one.
+    LogLost,
+    Refused,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cancelled => "This run was cancelled",
+            Self::LogLost => "Standard output was closed",
+            Self::Refused => {
+                "Octopus refused several removals in a row to the end, because of its rate limit"
+            }
+        })
+    }
+}
+
+/// How far the removals are.
 #[derive(Default)]
 struct Progress {
     finished: usize,
     refused_in_a_row: usize,
-    /// Somebody cancelled the run.
-    cancelled: bool,
-    /// Nobody would have the log of a further one.
-    lost: bool,
+    end: Option<End>,
+}
+
+impl Progress {
+    fn count<T>(&mut self, removal: &Result<T, ServiceError>) {
+        self.finished += 1;
+        self.refused_in_a_row = match removal {
+            Err(error) if error.is_too_often() => self.refused_in_a_row + 1,
+            Ok(_) | Err(_) => 0,
+        };
+        if self.refused_in_a_row >= REFUSED_IN_A_ROW {
+            self.end = self.end.or(Some(End::Refused));
+        }
+    }
 }
 
 /// Removes every candidate, unless something holds the removals back, or nobody would have the log. One that fails does not
@@ -56,12 +88,12 @@ pub fn remove(
     let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let may_start = |started: usize| {
         let check = started.is_multiple_of(BETWEEN_CHECKS);
-        if check && is_cancelled(&clients.octopus, settings, console) {
-            lock().cancelled = true;
-        }
+        let cancelled = check && is_cancelled(&clients.octopus, settings, console);
         let mut progress = lock();
-        progress.lost |= console.is_lost();
-        !progress.cancelled && !progress.lost && progress.refused_in_a_row < REFUSED_IN_A_ROW
+        let lost = console.is_lost().then_some(End::LogLost);
+        let cancelled = cancelled.then_some(End::Cancelled);
+        progress.end = progress.end.or(cancelled).or(lost);
+        progress.end.is_none()
     };
     let results = workers::map_while(&targets, may_start, |target| {
         // The removals take as long as the rate limit makes them.
@@ -70,42 +102,29 @@ pub fn remove(
         // One after the other, so that the progress counts upwards.
         let mut progress = lock();
         tell(settings, console, target, &removal);
-        progress.finished += 1;
-        progress.refused_in_a_row = match &removal {
-            Err(error) if error.is_too_often() => progress.refused_in_a_row + 1,
-            Ok(_) | Err(_) => 0,
-        };
+        progress.count(&removal);
         let (finished, of) = (progress.finished, targets.len());
         console.progress(finished * 100 / of, &format!("{finished} of {of}"));
         removal
     });
-    let (mut changed, mut left) = (HashMap::new(), 0);
+    let mut changed = HashMap::new();
     for (target, result) in results {
+        let id = target.id.clone();
         match result {
             Some(Ok(Written::Done(Removal::Done | Removal::AlreadyGone))) => {
-                removals.removed.insert(target.id.clone());
+                removals.removed.insert(id);
             }
             Some(Ok(Written::Done(Removal::Changed(what)))) => {
-                changed.insert(target.id.clone(), Deferral::Changed(what));
+                changed.insert(id, Deferral::Changed(what));
             }
-            Some(Ok(Written::DryRun)) => {}
-            Some(Err(error)) => drop(removals.failed.insert(target.id.clone(), error)),
-            None => left += 1,
+            Some(Err(error)) => drop(removals.failed.insert(id, error)),
+            Some(Ok(Written::DryRun)) | None => {}
         }
     }
-    if left > 0 {
-        let Progress {
-            cancelled, lost, ..
-        } = *lock();
-        removals.cut_short = cancelled || lost;
-        let why = match (cancelled, lost) {
-            (true, _) => "This run was cancelled",
-            (false, true) => "Standard output was closed",
-            (false, false) => {
-                "Octopus refused several removals in a row to the end, because of its rate limit"
-            }
-        };
-        let of = targets.len();
+    let (of, end) = (targets.len(), lock().end);
+    let left = of - removals.removed.len() - removals.failed.len() - changed.len();
+    if let (1.., Some(why)) = (left, end) {
+        removals.cut_short = matches!(why, End::Cancelled | End::LogLost);
         console.warn(format_args!(
             "{why}: {left} of {of} targets were left as they are; the next run removes them"
         ));
