@@ -6,7 +6,7 @@ use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
 use crate::error::{Cause, Service};
-use crate::http::{Call, Deadline, Http, Method, Reply, words};
+use crate::http::{Call, Deadline, Http, Method, Reply, object, words};
 use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
@@ -183,12 +183,13 @@ struct SignInError {
 fn refused(service: Service, reply: &Reply) -> Cause {
     let read = match service {
         Service::EntraId | Service::ManagedIdentity => {
-            let body = serde_json::from_slice::<SignInError>(&reply.body);
+            let body = object::<SignInError>(&reply.body, ToString::to_string);
             body.map(|body| (body.error, body.error_description.or(body.message)))
         }
         Service::Azure | Service::Octopus | Service::WorkloadIdentity | Service::AzureCli => {
-            let nested = serde_json::from_slice(&reply.body).map(|ArmErrorRow { error }| error);
-            let detail = nested.or_else(|_| serde_json::from_slice(&reply.body));
+            let nested = object(&reply.body, ToString::to_string);
+            let nested = nested.map(|ArmErrorRow { error }| error);
+            let detail = nested.or_else(|_| object(&reply.body, ToString::to_string));
             detail.map(|ErrorDetail { code, message }| (Some(code), message))
         }
     };

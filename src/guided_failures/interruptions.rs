@@ -6,7 +6,7 @@
 
 use super::policy::Interruption;
 use crate::error::{ServiceError, tidy};
-use crate::http::Deadline;
+use crate::http::{Deadline, object};
 use crate::octopus::{LogLines, Octopus, TaskLog, Writer, Written};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -108,7 +108,7 @@ pub(super) fn take_responsibility(
         return Ok(Written::DryRun);
     };
     // Who it is only serves the log.
-    let user = serde_json::from_slice::<UserRow>(&reply.body).ok();
+    let user = object::<UserRow>(&reply.body, ToString::to_string).ok();
     let title = user.map_or_else(|| OWN_ACCOUNT.into(), UserRow::into_title);
     Ok(Written::Done(title))
 }
@@ -132,7 +132,7 @@ pub(super) fn exclude(
         return Ok(Written::DryRun);
     };
     // A login page may answer in its place.
-    let now = serde_json::from_slice::<InterruptionRow>(&reply.body);
+    let now = object::<InterruptionRow>(&reply.body, ToString::to_string);
     match now {
         Ok(now) if now.is_pending == Some(false) => Ok(Written::Done(())),
         Ok(_) => Err(octopus.unreadable(&attempted, &"it is pending still")),

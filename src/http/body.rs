@@ -1,6 +1,7 @@
 //! What comes back, and whether it is what was asked for: an object, a complete listing (nothing counts as gone on one that
 //! is not), or the page of a proxy or a login, in words for a log.
 
+use super::objects::Objects;
 use crate::error::{Cause, Service, ServiceError};
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
@@ -23,7 +24,8 @@ pub fn words(body: &[u8]) -> String {
     }
 }
 
-/// Reads a body as the JSON object that every service answers with. `explain` puts the parser's error into words.
+/// Reads a body as the JSON object that every service answers with, and what should be an object in it as one: a list is none.
+/// `explain` puts the parser's error into words.
 ///
 /// # Errors
 /// Why it is none, for people.
@@ -31,11 +33,12 @@ pub fn object<T: DeserializeOwned>(
     body: &[u8],
     explain: impl FnOnce(&serde_json::Error) -> String,
 ) -> Result<T, String> {
-    // A list would be taken for an object whose fields come in order: `[[]]` for a listing of nothing.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err("a list instead of an object".into());
     }
-    json(body, explain)
+    let mut parser = serde_json::Deserializer::from_slice(body);
+    let read = T::deserialize(Objects(&mut parser)).and_then(|it| parser.end().map(|()| it));
+    read.map_err(|error| not_json(body, || explain(&error)))
 }
 
 /// Reads a body as JSON of any kind.
@@ -172,6 +175,44 @@ impl Distinct {
 #[cfg(test)]
 mod tests {
     use super::{object, words};
+    use serde::Deserialize;
+
+    #[derive(Debug, Default, Deserialize, PartialEq)]
+    #[serde(default)]
+    struct Sku {
+        capacity: Option<u64>,
+        inner: Option<Box<Sku>>,
+        list: Vec<Sku>,
+    }
+
+    #[test]
+    fn a_list_is_no_object_at_any_depth() {
+        let read = |body: &str| object::<Sku>(body.as_bytes(), ToString::to_string);
+
+        let full = r#"{"capacity":1,"inner":{"capacity":2,"list":[{"inner":null}]},"other":[[]]}"#;
+        let list = vec![Sku::default()];
+        let inner = Sku {
+            capacity: Some(2),
+            list,
+            ..Sku::default()
+        };
+        let expected = Sku {
+            capacity: Some(1),
+            inner: Some(Box::new(inner)),
+            ..Sku::default()
+        };
+        assert_eq!(read(full), Ok(expected));
+        for body in [
+            r#"{"inner":[]}"#,
+            r#"{"inner":[1,null,[]]}"#,
+            r#"{"inner":{"inner":[]}}"#,
+            r#"{"list":[[]]}"#,
+            r#"{"list":[{"inner":[]}]}"#,
+            r#"{} {}"#,
+        ] {
+            assert!(read(body).is_err(), "{body} was read");
+        }
+    }
 
     #[test]
     fn what_is_no_object_is_said_in_words() {

@@ -238,7 +238,7 @@ impl Server {
 
 /// The server's own text, where it is Octopus's error shape.
 fn refused(reply: &Reply) -> Cause {
-    let message = match serde_json::from_slice::<OctopusErrorRow>(&reply.body) {
+    let message = match object::<OctopusErrorRow>(&reply.body, ToString::to_string) {
         Ok(OctopusErrorRow {
             error_message,
             errors,

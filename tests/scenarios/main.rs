@@ -70,6 +70,7 @@ mod network {
     mod whose_certificates_are_believed;
 }
 mod unreadable {
+    mod a_list_is_no_object;
     #[cfg(unix)]
     mod endless_answers_end;
     mod every_phase_ends;
