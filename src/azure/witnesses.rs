@@ -214,6 +214,12 @@ fn may_not_list(error: &ServiceError) -> bool {
 }
 
 impl OtherScaleSets {
+    /// Those that were not there before, or only as another one of that name, or with another pattern.
+    pub fn came_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a OtherScaleSet> {
+        let is_known = |now: &&OtherScaleSet| before.all.iter().any(|then| then.is(now));
+        self.all.iter().filter(move |now| !is_known(now))
+    }
+
     fn count(&mut self, rows: &[(ScaleSetId, ScaleSetRow)]) {
         let mut groups: Vec<&ScaleSetId> = Vec::new();
         for (id, _) in rows {
@@ -241,5 +247,10 @@ impl OtherScaleSet {
             pattern: NamePattern { forms },
         };
         Self { group, id, row }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let same_identity = self.row.unique_id() == other.row.unique_id();
+        self.id == other.id && same_identity && self.group.pattern == other.group.pattern
     }
 }

@@ -90,6 +90,11 @@ fn weigh(
         spare_where_twins_are_unseen(console, case, others);
         brakes = case.doubts();
     }
+    if !case.ends_with(&brakes)
+        && let Some(others) = others
+    {
+        spare_what_came(clients, settings, console, case, others)?;
+    }
     if !case.ends_with(&brakes) {
         brakes = compare_own_lists(clients, settings, console, case)?;
     }
@@ -107,11 +112,7 @@ fn spare_what_others_have(
     case: &mut Case,
     others: &OtherScaleSets,
 ) -> Result<(), Error> {
-    for error in &others.unlisted {
-        console.warn(format_args!(
-            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
-        ));
-    }
+    warn_of_unlisted(console, others);
     let deadline = Deadline::within(settings.tuning.phase);
     let wanted = others.all.iter();
     let wanted: Vec<_> = wanted
@@ -136,6 +137,39 @@ fn spare_what_others_have(
         if !others.unlisted.is_empty() {
             evidence::spare_where_twins_are_unseen(plan);
         }
+    });
+    Ok(())
+}
+
+fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
+    for error in &others.unlisted {
+        console.warn(format_args!(
+            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
+        ));
+    }
+}
+
+/// The same once more: a scale set that came while this run looked was not listed, and could have any candidate that it
+/// gives such a name.
+fn spare_what_came(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    before: &OtherScaleSets,
+) -> Result<(), Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let azure = &clients.azure;
+    let now = azure.other_scale_sets(&settings.scale_sets, deadline)?;
+    if before.unlisted.is_empty() {
+        warn_of_unlisted(console, &now);
+    }
+    spare_where_twins_are_unseen(console, case, Some(&now));
+    let why = "it came while this run looked, and was not read";
+    let came = now.came_since(before);
+    let came: Vec<_> = came.map(|it| (&it.group, Err(why.into()))).collect();
+    telling_changes(console, &mut case.plan, |plan| {
+        evidence::spare_what_others_have(plan, &came);
     });
     Ok(())
 }

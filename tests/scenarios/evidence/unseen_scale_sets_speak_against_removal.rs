@@ -44,7 +44,7 @@ fn where_the_subscription_may_not_be_listed_a_healthy_target_waits() {
     let sandbox = arranged(of_every_health(), reader_of_the_group);
 
     expect_healthy_ones_deferred(reconcile(&sandbox));
-    assert_eq!(sandbox.count(Route::GroupScaleSets), 1);
+    assert_eq!(sandbox.count(Route::GroupScaleSets), 2);
 }
 
 #[test]

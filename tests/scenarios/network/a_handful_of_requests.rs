@@ -5,7 +5,7 @@ use crate::support::{Run, settled, shrunk};
 use sandbox::{Mode, Route, Sandbox, minutes_ago};
 
 /// All that is asked about one Uniform machine that is gone.
-const EVIDENCE: [Route; 11] = [
+const EVIDENCE: [Route; 12] = [
     Route::Machines,
     Route::Token,
     Route::ScaleSet,
@@ -16,6 +16,7 @@ const EVIDENCE: [Route; 11] = [
     Route::Machines,
     Route::ScaleSet,
     Route::Instances,
+    Route::ScaleSets,
     Route::PointRead,
 ];
 
@@ -226,6 +227,7 @@ fn a_removal_costs_the_evidence_and_nothing_more() {
             Route::Machines,
             Route::ScaleSet,
             listing(mode),
+            Route::ScaleSets,
             witness,
             Route::Task,
             Route::DeleteMachine,
@@ -261,6 +263,7 @@ fn every_further_candidate_costs_three_requests() {
         Route::ScaleSet,
         Route::Instances,
         Route::Instances,
+        Route::ScaleSets,
         Route::ScaleSets,
         Route::Tasks,
         Route::Task,
@@ -311,7 +314,7 @@ fn other_scale_sets_cost_a_listing_only_where_a_candidate_could_be_theirs() {
 
     Run::in_runbook(&sandbox).run().expect_code(0);
 
-    assert_eq!(sandbox.count(Route::ScaleSets), 1);
+    assert_eq!(sandbox.count(Route::ScaleSets), 2);
     assert_eq!(sandbox.count(Route::Instances), 3);
     assert_eq!(sandbox.count(Route::Instances.containing("/twin/")), 1);
 }
