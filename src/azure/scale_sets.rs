@@ -102,21 +102,43 @@ impl Azure {
         Ok(placed.partition(|instance| instance.group.is_some()))
     }
 
-    /// All instances of a scale set that is not of this run, and for a Flexible one all machines that stand beside it.
+    /// All instances of a scale set that is not of this run, and for a Flexible one all machines that stand beside it. That
+    /// none of its own is listed, although it should have some, says nothing of which it has.
     pub(super) fn machines_of_other(
         &self,
         id: &ScaleSetId,
         row: &ScaleSetRow,
         deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
-        match mode(id, row)? {
-            Mode::Uniform => self.uniform_instances(id, None, deadline),
-            Mode::Flexible => {
-                let url = self.group_machines_url(id);
-                let instance = |row: VirtualMachineRow| row.into_instance(None);
-                self.list(&url, &machines_of_group(id), row_key, instance, deadline)
+        let mode = mode(id, row)?;
+        let (own, machines) = match mode {
+            Mode::Uniform => {
+                let instances = self.uniform_instances(id, None, deadline)?;
+                (instances.len(), instances)
             }
-        }
+            Mode::Flexible => {
+                let place = |row: VirtualMachineRow| {
+                    let owner = row.scale_set_id().and_then(ScaleSetId::from_resource_id);
+                    (owner.as_ref() == Some(id), row.into_instance(None))
+                };
+                let url = self.group_machines_url(id);
+                let placed = self.list(&url, &machines_of_group(id), row_key, place, deadline)?;
+                let own = placed.iter().filter(|(own, _)| *own).count();
+                (
+                    own,
+                    placed.into_iter().map(|(_, machine)| machine).collect(),
+                )
+            }
+        };
+        let why = match (own, row.capacity(), mode) {
+            (0, Some(capacity @ 1..), _) => {
+                format!("none is listed, and its capacity is {capacity}")
+            }
+            (0, None, Mode::Uniform) => "none is listed, and it states no capacity".into(),
+            // A Flexible scale set without a profile has no capacity to state.
+            (0, None, Mode::Flexible) | (0, Some(0), _) | (1.., _, _) => return Ok(machines),
+        };
+        Err(unreadable(&format!("list the instances of {id}"), &why))
     }
 
     /// The machines that a Flexible scale set's own list names, each with every name that it has there.

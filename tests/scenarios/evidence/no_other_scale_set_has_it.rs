@@ -269,3 +269,51 @@ fn both_subscriptions_of_a_run_are_looked_through() {
         .held(&["web000004"])
         .verdict("web000004", "foreign", "scale set twin");
 }
+
+#[test]
+fn an_empty_listing_of_a_twin_that_should_have_machines_is_none() {
+    let sandbox = arranged(two_strangers(), |world| {
+        let twin = world.scale_set("green-rg/web-green").prefix("web");
+        let twin = twin.edit(|set| set.next_id = 3).instances(2);
+        drop(twin.hide("web000003").hide("web000004"));
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["web000003", "web000004"])
+        .verdict("web000003", "foreign", "scale set web-green")
+        .verdict("web000003", "foreign", "its capacity is 2");
+}
+
+#[test]
+fn a_flexible_twin_of_which_no_machine_is_listed_is_not_read_though_others_stand_beside_it() {
+    let fleet = Fleet::of(Mode::Flexible, 4);
+    fleet.scale_in(&[3]);
+    fleet.sandbox.world(|world| {
+        let twin = world.scale_set("green-rg/web-green").flexible();
+        let mut twin = twin.prefix("web").instances(1).attach(fleet.host(3));
+        for machine in twin.list() {
+            drop(world.scale_set("green-rg/web-green").hide(&machine.name));
+        }
+        world.lone_vm("green-rg/bystander");
+    });
+
+    reconcile(&fleet.sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&[fleet.host(3)])
+        .verdict(fleet.host(3), "foreign", "its capacity is 1");
+}
+
+#[test]
+fn a_twin_that_was_scaled_to_zero_takes_nothing_from_us() {
+    let sandbox = arranged(two_strangers(), |world| {
+        drop(world.scale_set("green-rg/web-green").prefix("web"));
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .removed(&["web000003", "web000004"])
+        .nothing_held();
+}
