@@ -249,7 +249,7 @@ fn mode(id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
 }
 
 /// The second witness that a scale set of this mode has.
-fn witness_of(mode: Mode) -> SecondWitness {
+pub(super) fn witness_of(mode: Mode) -> SecondWitness {
     match mode {
         Mode::Uniform => SecondWitness::EachInstance,
         Mode::Flexible => SecondWitness::OwnList,

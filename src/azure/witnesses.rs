@@ -6,7 +6,7 @@ use super::advice::{NotFound, not_found};
 use super::client::Azure;
 use super::naming::{ScaleSetId, pattern};
 use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
-use super::scale_sets::{COMPUTE, scale_set_of, unreadable};
+use super::scale_sets::{COMPUTE, scale_set_of, unreadable, witness_of};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::evidence::{InstanceAnswer, OtherGroup};
@@ -238,13 +238,16 @@ impl OtherScaleSet {
         let modes = row
             .mode()
             .map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
+        let second_witness = witness_of(modes[0]);
         let patterns = modes
             .into_iter()
             .map(|mode| pattern(mode, &id.name, row.computer_name_prefix()));
         let forms = patterns.flat_map(|pattern| pattern.forms).collect();
         let group = OtherGroup {
+            id: id.group_id(),
             title: id.to_string(),
             pattern: NamePattern { forms },
+            second_witness,
         };
         Self { group, id, row }
     }

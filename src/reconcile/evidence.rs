@@ -5,14 +5,17 @@
 //! 1. two complete snapshots, of the same group both times, in neither of which the target matches ([`second_snapshot`]);
 //! 2. a second witness: its own instance, asked for by itself, is gone ([`weigh_witnesses`]), or the group's own list names
 //!    nothing that the listing lacks ([`super::brake::incomplete_listing`]);
-//! 3. no other group has it ([`spare_what_others_have`]);
+//! 3. no other group has it, by what it lists ([`spare_what_others_have`]) and, where names carry ids, by its own instance
+//!    ([`weigh_other_witnesses`]);
 //! 4. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
 
 use super::brake::Brake;
 use super::matching::InstanceIndex;
 use super::pattern::{NamePattern, Spelling};
 use super::plan::{Deferral, Foreign, Plan, Reference, Row, Verdict};
-use super::snapshot::{GroupId, Health, Instance, ScalingGroup, Snapshot, Target, TargetId};
+use super::snapshot::{
+    GroupId, Health, Instance, ScalingGroup, SecondWitness, Snapshot, Target, TargetId,
+};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -97,7 +100,7 @@ pub fn gone_since<'a>(plan: &'a Plan, later: &Snapshot) -> impl Iterator<Item = 
 }
 
 /// A question for the second witness: does this instance answer?
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InstanceQuestion {
     /// The candidate.
     pub target: TargetId,
@@ -179,10 +182,14 @@ fn title(snapshot: &Snapshot, question: &InstanceQuestion) -> String {
 /// A group that is not of this run.
 #[derive(Debug, Clone)]
 pub struct OtherGroup {
+    /// Which one it is.
+    pub id: GroupId,
     /// What people call it.
     pub title: String,
     /// What its instances are called.
     pub pattern: NamePattern,
+    /// How its cloud can be asked a second time about a machine that is not listed.
+    pub second_witness: SecondWitness,
 }
 
 /// The instances of a group that is not of this run.
@@ -264,9 +271,56 @@ fn claimed_by(
 
 /// Whether the other group lists an instance of the id that the name stands for there, whatever that is called.
 fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
-    row.readings().any(|reading| {
-        let fit = other.pattern.fit(reading, Spelling::EitherCase);
-        let ids = fit.unwrap_or_default().ids;
-        ids.iter().any(|id| instances.ids.contains(id))
-    })
+    ids_in_name(other, row).any(|id| instances.ids.contains(&id))
+}
+
+fn ids_in_name<'a>(other: &'a OtherGroup, row: &'a Row) -> impl Iterator<Item = String> + 'a {
+    let fit = |reading| other.pattern.fit(reading, Spelling::EitherCase);
+    row.readings().filter_map(fit).flat_map(|fit| fit.ids)
+}
+
+/// The instances to ask another group for, since its one listing may be short: every id that a candidate's name may stand for
+/// there.
+#[must_use]
+pub fn instances_to_ask_of(other: &OtherGroup, plan: &Plan) -> Vec<InstanceQuestion> {
+    let ask = |row: &Row| -> HashSet<InstanceQuestion> {
+        let question = |instance_id| InstanceQuestion {
+            target: row.target.id.clone(),
+            group: other.id.clone(),
+            instance_id,
+        };
+        ids_in_name(other, row).map(question).collect()
+    };
+    match other.second_witness {
+        SecondWitness::EachInstance => plan.candidates().flat_map(ask).collect(),
+        SecondWitness::OwnList => Vec::new(),
+    }
+}
+
+/// Weighs what the instances of other groups answered: gone is what it takes; an answer says that its machine is there.
+pub fn weigh_other_witnesses(
+    others: &[&OtherGroup],
+    plan: &mut Plan,
+    heard: &[(InstanceQuestion, InstanceAnswer)],
+) {
+    let mut claims: HashMap<&TargetId, Foreign> = HashMap::new();
+    for (question, answer) in heard {
+        let other = others.iter().find(|other| other.id == question.group);
+        let title = other.map_or(question.group.as_str(), |other| &other.title);
+        let claim = match answer {
+            InstanceAnswer::Gone => continue,
+            InstanceAnswer::Deleting | InstanceAnswer::Exists(_) => {
+                Foreign::HasMachineElsewhere(title.to_owned())
+            }
+            InstanceAnswer::Silent(why) => {
+                Foreign::ElsewhereUnreadable(title.to_owned(), why.clone())
+            }
+        };
+        claims.insert(&question.target, claim);
+    }
+    for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
+        if let Some(claim) = claims.remove(&row.target.id) {
+            row.verdict = Verdict::Foreign(claim);
+        }
+    }
 }

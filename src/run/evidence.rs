@@ -10,7 +10,9 @@ use crate::error::{Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
-use crate::reconcile::evidence::{self, Answers, InstanceAnswer, OtherInstances};
+use crate::reconcile::evidence::{
+    self, Answers, InstanceAnswer, InstanceQuestion, OtherGroup, OtherInstances,
+};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
 use crate::report::{Decision, Hold, telling_changes};
@@ -93,7 +95,7 @@ fn weigh(
     if !case.ends_with(&brakes)
         && let Some(others) = others
     {
-        spare_what_came(clients, settings, console, case, others)?;
+        look_at_others_again(clients, settings, console, case, others)?;
     }
     if !case.ends_with(&brakes) {
         brakes = compare_own_lists(clients, settings, console, case)?;
@@ -149,9 +151,9 @@ fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
     }
 }
 
-/// The same once more: a scale set that came while this run looked was not listed, and could have any candidate that it
-/// gives such a name.
-fn spare_what_came(
+/// The same once more, for what is left. A scale set that came while this run looked was not listed, and could have any
+/// candidate to which it gives such a name; the others have a second witness, since one listing may be short.
+fn look_at_others_again(
     clients: &Clients,
     settings: &Settings,
     console: &Console,
@@ -170,6 +172,25 @@ fn spare_what_came(
     let came: Vec<_> = came.map(|it| (&it.group, Err(why.into()))).collect();
     telling_changes(console, &mut case.plan, |plan| {
         evidence::spare_what_others_have(plan, &came);
+    });
+    ask_others(clients, settings, console, case, &now)
+}
+
+/// A second witness for what the other scale sets have, where names carry ids: the instance, asked for by itself.
+fn ask_others(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    others: &OtherScaleSets,
+) -> Result<(), Error> {
+    let groups: Vec<_> = others.all.iter().map(|other| &other.group).collect();
+    let ask = |group: &&OtherGroup| evidence::instances_to_ask_of(group, &case.plan);
+    let questions: Vec<_> = groups.iter().flat_map(ask).collect();
+    let attempted = "ask other scale sets for every candidate's instance";
+    let heard = ask_for(clients, settings, &questions, attempted)?;
+    telling_changes(console, &mut case.plan, |plan| {
+        evidence::weigh_other_witnesses(&groups, plan, &heard);
     });
     Ok(())
 }
@@ -272,17 +293,32 @@ fn ask_instances(
     console: &Console,
     case: &mut Case,
 ) -> Result<Vec<Brake>, Error> {
-    let deadline = Deadline::within(settings.tuning.phase);
     let questions = evidence::instances_to_ask(&case.plan);
-    let answers = workers::map(&questions, |it| {
-        clients
-            .azure
-            .ask_instance(&it.group, &it.instance_id, deadline)
-    });
+    let attempted = "ask for every candidate's own instance";
+    let heard = ask_for(clients, settings, &questions, attempted)?;
+    let snapshot = &case.snapshot;
+    Ok(telling_changes(console, &mut case.plan, |plan| {
+        evidence::weigh_witnesses(snapshot, plan, &heard)
+    }))
+}
+
+/// Asks for instances, each by itself. One that could not be asked for is silent.
+fn ask_for(
+    clients: &Clients,
+    settings: &Settings,
+    questions: &[InstanceQuestion],
+    attempted: &'static str,
+) -> Result<Vec<(InstanceQuestion, InstanceAnswer)>, Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let ask = |it: &InstanceQuestion| {
+        let azure = &clients.azure;
+        azure.ask_instance(&it.group, &it.instance_id, deadline)
+    };
+    let answers = workers::map(questions, ask);
     in_time(
         deadline,
         Service::Azure,
-        "ask for every candidate's own instance",
+        attempted,
         answers
             .iter()
             .filter_map(|(_, answer)| answer.as_ref().err()),
@@ -290,11 +326,7 @@ fn ask_instances(
     let silent = |error: ServiceError| InstanceAnswer::Silent(error.to_string());
     let heard = answers.into_iter();
     let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
-    let heard: Vec<_> = heard.collect();
-    let snapshot = &case.snapshot;
-    Ok(telling_changes(console, &mut case.plan, |plan| {
-        evidence::weigh_witnesses(snapshot, plan, &heard)
-    }))
+    Ok(heard.collect())
 }
 
 /// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake

@@ -5,11 +5,14 @@ use crate::oracle;
 use crate::policy::{now, words};
 use crate::worlds::{a_snapshot, instance, pattern, rules};
 use octopus_scale_in::reconcile::evidence::{
-    InstanceAnswer, Listing, OtherGroup, OtherInstances, instances_to_ask, must_be_listed,
-    spare_what_others_have, spare_where_twins_are_unseen, weigh_witnesses,
+    InstanceAnswer, Listing, OtherGroup, OtherInstances, instances_to_ask, instances_to_ask_of,
+    must_be_listed, spare_what_others_have, spare_where_twins_are_unseen, weigh_other_witnesses,
+    weigh_witnesses,
 };
 use octopus_scale_in::reconcile::plan::Plan;
-use octopus_scale_in::reconcile::snapshot::{Health, Instance, ScalingGroup};
+use octopus_scale_in::reconcile::snapshot::{
+    GroupId, Health, Instance, ScalingGroup, SecondWitness,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -41,8 +44,10 @@ fn others() -> BoxedStrategy<Vec<Other>> {
     let other = (pattern(), machines).prop_map(|(pattern, machines)| {
         (
             OtherGroup {
+                id: GroupId::new("other"),
                 title: "scale set other".to_owned(),
                 pattern,
+                second_witness: SecondWitness::EachInstance,
             },
             machines,
         )
@@ -162,6 +167,46 @@ fn a_candidate_is_removed_only_if_every_machine_that_its_name_may_stand_for_is_g
                         target.name
                     );
                 }
+            }
+            Ok(())
+        },
+    );
+}
+
+#[test]
+fn a_machine_of_another_scale_set_that_answers_for_itself_is_no_candidate_whatever_is_listed() {
+    always(
+        (a_snapshot(), rules(), pattern(), vec(answer(), 16)),
+        |(snapshot, rules, pattern, answers), cases| {
+            let other = OtherGroup {
+                id: GroupId::new("other"),
+                title: "scale set other".to_owned(),
+                pattern,
+                second_witness: SecondWitness::EachInstance,
+            };
+            let before = Plan::make(&snapshot, rules, now());
+            let mut plan = before.clone();
+            let questions = instances_to_ask_of(&other, &plan).into_iter();
+            let heard: Vec<_> = questions.zip(answers.into_iter().cycle()).collect();
+            weigh_other_witnesses(&[&other], &mut plan, &heard);
+            only_fewer(&before, &plan)?;
+            cases.count("spared because one answers", words(&before) != words(&plan));
+            cases.count("asked, and all gone", {
+                !heard.is_empty() && heard.iter().all(|(_, it)| *it == InstanceAnswer::Gone)
+            });
+            for row in plan.candidates() {
+                let ids = oracle::fits(&other.pattern, &row.target.name, true).unwrap_or_default();
+                let is_gone = |id: &String| {
+                    heard.iter().any(|(question, answer)| {
+                        let asked = (&question.target, &question.instance_id);
+                        asked == (&row.target.id, id) && *answer == InstanceAnswer::Gone
+                    })
+                };
+                prop_assert!(
+                    ids.iter().all(is_gone),
+                    "{:?} would be removed, and the other scale set may have its machine",
+                    row.target.name
+                );
             }
             Ok(())
         },

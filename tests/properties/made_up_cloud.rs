@@ -14,7 +14,7 @@ use octopus_scale_in::reconcile::pattern::{
 };
 use octopus_scale_in::reconcile::plan::{Deferral, Foreign, Limit, Plan, Verdict};
 use octopus_scale_in::reconcile::snapshot::{
-    Instance, InstanceState, ScalingGroup, Snapshot, Target,
+    GroupId, Instance, InstanceState, ScalingGroup, SecondWitness, Snapshot, Target,
 };
 use std::sync::Arc;
 
@@ -251,12 +251,16 @@ fn a_registration_that_is_listed_twice_is_spared_both_times() {
 #[test]
 fn what_a_neighbour_has_or_may_have_is_the_neighbours() {
     let neighbour = OtherGroup {
+        id: GroupId::new("hedge"),
         title: "herd over the hedge".to_owned(),
         pattern: names_of_oxen(),
+        second_witness: SecondWitness::EachInstance,
     };
     let coop_next_door = OtherGroup {
+        id: GroupId::new("coop"),
         title: "coop next door".to_owned(),
         pattern: names_of_hens(),
+        second_witness: SecondWitness::OwnList,
     };
     let farm = snapshot(
         ["ox-0001", "ox-0002", "ox-0003", "ox-0004"],

@@ -23,6 +23,7 @@ mod evidence {
     mod no_other_scale_set_has_it;
     mod odd_answers_may_be_true;
     mod only_complete_listings_count;
+    mod other_scale_sets_have_a_second_witness;
     mod other_scale_sets_once_more;
     mod referenced_targets_are_held;
     mod runbook_runs_hold_what_they_named;

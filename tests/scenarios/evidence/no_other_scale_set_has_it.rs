@@ -271,22 +271,6 @@ fn both_subscriptions_of_a_run_are_looked_through() {
 }
 
 #[test]
-fn an_empty_listing_of_a_twin_that_should_have_machines_is_none() {
-    let sandbox = arranged(two_strangers(), |world| {
-        let twin = world.scale_set("green-rg/web-green").prefix("web");
-        let twin = twin.edit(|set| set.next_id = 3).instances(2);
-        drop(twin.hide("web000003").hide("web000004"));
-    });
-
-    reconcile(&sandbox)
-        .code(0)
-        .nothing_removed()
-        .held(&["web000003", "web000004"])
-        .verdict("web000003", "foreign", "scale set web-green")
-        .verdict("web000003", "foreign", "its capacity is 2");
-}
-
-#[test]
 fn a_flexible_twin_of_which_no_machine_is_listed_is_not_read_though_others_stand_beside_it() {
     let fleet = Fleet::of(Mode::Flexible, 4);
     fleet.scale_in(&[3]);

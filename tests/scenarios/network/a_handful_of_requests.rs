@@ -304,7 +304,7 @@ fn a_health_check_in_the_space_costs_nothing() {
 
 #[test]
 fn other_scale_sets_cost_a_listing_only_where_a_candidate_could_be_theirs() {
-    let (sandbox, _) = shrunk(10, 4);
+    let (sandbox, gone) = shrunk(10, 4);
     sandbox.world(|world| {
         for number in 0..20 {
             drop(world.scale_set(&format!("other-{number}")).instances(1));
@@ -317,6 +317,9 @@ fn other_scale_sets_cost_a_listing_only_where_a_candidate_could_be_theirs() {
     assert_eq!(sandbox.count(Route::ScaleSets), 2);
     assert_eq!(sandbox.count(Route::Instances), 3);
     assert_eq!(sandbox.count(Route::Instances.containing("/twin/")), 1);
+    let to_the_twin = Route::PointRead.containing("/twin/");
+    assert_eq!(sandbox.count(to_the_twin), gone.len());
+    assert_eq!(sandbox.count(Route::PointRead), 2 * gone.len());
 }
 
 #[test]
