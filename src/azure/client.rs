@@ -94,7 +94,7 @@ impl Azure {
                 }
             })?;
         let body: &[u8] = response.body().as_ref();
-        object(body, ToString::to_string).map_err(|why| {
+        object(body).map_err(|why| {
             let error = TransportError::new(Service::Azure, Cause::Unreadable(why));
             let next = next_step(&error);
             failed(Service::Azure, error.cause, next)

@@ -1,7 +1,7 @@
 //! Reads the answer to a sign-in before the SDK does: what it cannot read it drops, and an absurd lifetime ends it in a
 //! panic.
 
-use crate::http::object;
+use crate::http::object_explained;
 use crate::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub(super) fn read(body: &[u8], now: SystemTime) -> Result<Vec<u8>, String> {
             e.column()
         )
     };
-    let issued: Issued = object(body, place)?;
+    let issued: Issued = object_explained(body, place)?;
     let token = Secret::new(issued.access_token);
     if token.expose().is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err("its access_token is none".into());

@@ -183,13 +183,13 @@ struct SignInError {
 fn refused(service: Service, reply: &Reply) -> Cause {
     let read = match service {
         Service::EntraId | Service::ManagedIdentity => {
-            let body = object::<SignInError>(&reply.body, ToString::to_string);
+            let body = object::<SignInError>(&reply.body);
             body.map(|body| (body.error, body.error_description.or(body.message)))
         }
         Service::Azure | Service::Octopus | Service::WorkloadIdentity | Service::AzureCli => {
-            let nested = object(&reply.body, ToString::to_string);
+            let nested = object(&reply.body);
             let nested = nested.map(|ArmErrorRow { error }| error);
-            let detail = nested.or_else(|_| object(&reply.body, ToString::to_string));
+            let detail = nested.or_else(|_| object(&reply.body));
             detail.map(|ErrorDetail { code, message }| (Some(code), message))
         }
     };

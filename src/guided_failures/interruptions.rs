@@ -108,7 +108,7 @@ pub(super) fn take_responsibility(
         return Ok(Written::DryRun);
     };
     // Who it is only serves the log.
-    let user = object::<UserRow>(&reply.body, ToString::to_string).ok();
+    let user = object::<UserRow>(&reply.body).ok();
     let title = user.map_or_else(|| OWN_ACCOUNT.into(), UserRow::into_title);
     Ok(Written::Done(title))
 }
@@ -132,7 +132,7 @@ pub(super) fn exclude(
         return Ok(Written::DryRun);
     };
     // A login page may answer in its place.
-    let now = object::<InterruptionRow>(&reply.body, ToString::to_string);
+    let now = object::<InterruptionRow>(&reply.body);
     match now {
         Ok(now) if now.is_pending == Some(false) => Ok(Written::Done(())),
         Ok(_) => Err(octopus.unreadable(&attempted, &"it is pending still")),

@@ -25,11 +25,18 @@ pub fn words(body: &[u8]) -> String {
 }
 
 /// Reads a body as the JSON object that every service answers with, and what should be an object in it as one: a list is none.
-/// `explain` puts the parser's error into words.
 ///
 /// # Errors
 /// Why it is none, for people.
-pub fn object<T: DeserializeOwned>(
+pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    object_explained(body, ToString::to_string)
+}
+
+/// The same, where `explain` puts the parser's error into words: its own may quote what it read.
+///
+/// # Errors
+/// Why it is none, for people.
+pub fn object_explained<T: DeserializeOwned>(
     body: &[u8],
     explain: impl FnOnce(&serde_json::Error) -> String,
 ) -> Result<T, String> {
@@ -45,11 +52,8 @@ pub fn object<T: DeserializeOwned>(
 ///
 /// # Errors
 /// Why it is none, for people.
-pub fn json<T: DeserializeOwned>(
-    body: &[u8],
-    explain: impl FnOnce(&serde_json::Error) -> String,
-) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| not_json(body, || explain(&error)))
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| not_json(body, || error.to_string()))
 }
 
 fn not_json(body: &[u8], why: impl FnOnce() -> String) -> String {
@@ -174,7 +178,7 @@ impl Distinct {
 
 #[cfg(test)]
 mod tests {
-    use super::{object, words};
+    use super::{object, object_explained, words};
     use serde::Deserialize;
 
     #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_list_is_no_object_at_any_depth() {
-        let read = |body: &str| object::<Sku>(body.as_bytes(), ToString::to_string);
+        let read = |body: &str| object::<Sku>(body.as_bytes());
 
         let full = r#"{"capacity":1,"inner":{"capacity":2,"list":[{"inner":null}]},"other":[[]]}"#;
         let list = vec![Sku::default()];
@@ -224,8 +228,9 @@ mod tests {
             ("<p>Log in", "a web page instead of JSON, saying: Log in"),
             ("nothing", "the parser's words"),
         ] {
-            let read =
-                object::<serde::de::IgnoredAny>(body.as_bytes(), |_| "the parser's words".into());
+            let read = object_explained::<serde::de::IgnoredAny>(body.as_bytes(), |_| {
+                "the parser's words".into()
+            });
             assert_eq!(read.map(drop), Err(said.to_owned()), "{body:?}");
         }
     }

@@ -8,7 +8,7 @@ mod objects;
 mod rate_limiter;
 mod retry;
 
-pub use body::{Distinct, ListingLength, Reading, complete, json, object, words};
+pub use body::{Distinct, ListingLength, Reading, complete, json, object, object_explained, words};
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, spell_spaces_out};
 pub use rate_limiter::RateLimiter;

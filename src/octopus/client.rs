@@ -113,8 +113,7 @@ impl Server {
         let url = self.url.resource(path, query);
         let mut reply = self.send((Method::Get, &url, &[]), attempted, deadline)?;
         let body = std::mem::take(&mut reply.body);
-        let value =
-            object(&body, ToString::to_string).map_err(|why| self.unreadable(attempted, &why))?;
+        let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
         Ok((value, reply))
     }
 
@@ -238,7 +237,7 @@ impl Server {
 
 /// The server's own text, where it is Octopus's error shape.
 fn refused(reply: &Reply) -> Cause {
-    let message = match object::<OctopusErrorRow>(&reply.body, ToString::to_string) {
+    let message = match object::<OctopusErrorRow>(&reply.body) {
         Ok(OctopusErrorRow {
             error_message,
             errors,

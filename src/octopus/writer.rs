@@ -96,7 +96,7 @@ impl Writer {
         let reply = self.octopus.change(permit, request, &attempted, deadline)?;
         // What it holds is not documented; but the page of a login or a proxy is not the server's.
         if !reply.body.trim_ascii().is_empty() {
-            let read = http::json::<IgnoredAny>(&reply.body, ToString::to_string);
+            let read = http::json::<IgnoredAny>(&reply.body);
             read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
         }
         Ok(Removal::Done)
@@ -126,7 +126,7 @@ impl Writer {
         let body = Value::Object(registration).to_string();
         let request = (Method::Put, &path[..], body.as_bytes());
         let reply = self.octopus.change(permit, request, &attempted, deadline)?;
-        let read = http::object::<IgnoredAny>(&reply.body, ToString::to_string);
+        let read = http::object::<IgnoredAny>(&reply.body);
         read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
         Ok(Removal::Done)
     }

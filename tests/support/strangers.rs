@@ -1,7 +1,7 @@
 //! Targets whose machines the scale set does not have, and a scale set elsewhere that could have them.
 
-use crate::support::scaled_in;
-use sandbox::{Sandbox, World};
+use crate::support::{Run, scaled_in};
+use sandbox::{Fault, Route, Sandbox, When, World};
 
 /// A sandbox, and what else is to be in it.
 pub fn arranged(sandbox: Sandbox, change: impl FnOnce(&mut World)) -> Sandbox {
@@ -19,4 +19,18 @@ pub fn two_strangers() -> Sandbox {
 pub fn twin(world: &mut World, name: &str) {
     let twin = world.scale_set(name).prefix("web");
     twin.edit(|set| set.next_id = 4).instances(1);
+}
+
+/// Reconciles [`two_strangers`] where the list of scale sets fails: nothing is removed, and what lives is deployed to.
+pub fn a_faulty_list_holds_everything(when: When, fault: Fault) {
+    let sandbox = two_strangers();
+    sandbox.fault(Route::ScaleSets, when, fault);
+
+    Run::in_runbook(&sandbox)
+        .without_retries()
+        .reconcile(&sandbox)
+        .code(3)
+        .nothing_removed()
+        .held(&["web000003", "web000004"])
+        .deployed(&["web000000", "web000001"]);
 }

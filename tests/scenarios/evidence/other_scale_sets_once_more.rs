@@ -1,8 +1,7 @@
 //! The list of scale sets is read once more at the end: one that came while the run looked could have a candidate's machine.
 
-use crate::support::Run;
 use crate::support::aftermath::reconcile;
-use crate::support::strangers::{arranged, twin, two_strangers};
+use crate::support::strangers::{a_faulty_list_holds_everything, arranged, twin, two_strangers};
 use sandbox::{Access, Fault, GROUP, Read, Route, Sandbox, When, World, scope};
 
 /// Two machines that are gone, and what happens once they were looked for twice.
@@ -54,16 +53,7 @@ fn a_second_list_that_cannot_be_read_holds_everything() {
         Fault::html(200, "Please sign in"),
         Fault::bytes(200, r#"{"value":[[]]}"#),
     ] {
-        let sandbox = two_strangers();
-        sandbox.fault(Route::ScaleSets, When::From(2), fault);
-
-        Run::in_runbook(&sandbox)
-            .without_retries()
-            .reconcile(&sandbox)
-            .code(3)
-            .nothing_removed()
-            .held(&["web000003", "web000004"])
-            .deployed(&["web000000", "web000001"]);
+        a_faulty_list_holds_everything(When::From(2), fault);
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an account may not see of the other scale sets, and what that means for the candidates.
 
 use crate::support::aftermath::{Aftermath, reconcile};
-use crate::support::strangers::{arranged, twin, two_strangers};
-use crate::support::{Run, scaled_in};
+use crate::support::scaled_in;
+use crate::support::strangers::{a_faulty_list_holds_everything, arranged, twin, two_strangers};
 use sandbox::{Access, Fault, GROUP, Route, Sandbox, When, World, scope};
 
 /// An account that may read the resource group, and nothing else.
@@ -124,16 +124,7 @@ fn a_subscription_that_cannot_be_listed_for_another_reason_holds_everything() {
         Fault::bytes(200, r#"{"value":[{"name":"who knows"}]}"#),
     ];
     for fault in faults {
-        let sandbox = two_strangers();
-        sandbox.fault(Route::ScaleSets, When::Always, fault);
-
-        Run::in_runbook(&sandbox)
-            .without_retries()
-            .reconcile(&sandbox)
-            .code(3)
-            .nothing_removed()
-            .held(&["web000003", "web000004"])
-            .deployed(&["web000000", "web000001"]);
+        a_faulty_list_holds_everything(When::Always, fault);
     }
 }
 
