@@ -310,7 +310,7 @@ fn scaled_in() -> BoxedStrategy<Snapshot> {
         .prop_flat_map(move |((pattern, all), decoration, stranger)| {
             let names = registered(all.clone(), decoration, stranger);
             let left = subsequence(all, 0..6).prop_flat_map(|left| {
-                let states = vec((state(), prop::bool::weighted(0.9)), left.len());
+                let states = vec((state(), prop::bool::weighted(0.7)), left.len());
                 (Just(left), states)
             });
             (targets(Just(names).boxed()), Just(pattern), left)
