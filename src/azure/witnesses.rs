@@ -9,9 +9,17 @@ use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
 use super::scale_sets::{COMPUTE, scale_set_of, unreadable, witness_of};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
-use crate::reconcile::evidence::{InstanceAnswer, OtherGroup};
+use crate::reconcile::evidence::InstanceAnswer;
+use crate::reconcile::others::OtherGroup;
 use crate::reconcile::pattern::NamePattern;
 use crate::reconcile::snapshot::{GroupId, Instance, InstanceState};
+use crate::reconcile::verdict::Needs;
+
+/// What it takes to ask about machines.
+pub const READ: Needs = Needs {
+    permission: "read access to the scale sets and their virtual machines",
+    role: "Reader on their resource group, in Azure",
+};
 
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]

@@ -288,7 +288,9 @@ impl fmt::Display for LeftAlone {
 #[cfg(test)]
 mod tests {
     use super::{GuidedFailures, Interruption, named_in, places};
-    use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
+    use crate::reconcile::snapshot::{
+        Connection, Health, Participation, Target, TargetId, TargetKind,
+    };
     use std::sync::Arc;
 
     fn target(name: &str) -> Arc<Target> {
@@ -298,8 +300,10 @@ mod tests {
             thumbprint: None,
             environments: [].into(),
             roles: [].into(),
-            kind: TargetKind::Machine,
-            health: Health::NotAnswered,
+            kind: TargetKind::Machine(Connection::Listening),
+            health: Health::Unavailable,
+            address: None,
+            machine_policy: None,
             enabled: true,
             participation: Participation::Both,
         })

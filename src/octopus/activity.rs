@@ -3,11 +3,13 @@
 //! Source: Octopus REST API reference, "Tasks", "Deployments", "Runbook runs", "Deployment targets" (`machines/{id}/tasks`).
 
 use super::client::{Listed, Octopus};
+use super::permissions;
 use super::task::{TaskRow, TaskState};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::TargetId;
 use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind};
+use crate::reconcile::verdict::Unanswered;
 use crate::workers;
 use serde::Deserialize;
 use std::time::{Duration, SystemTime};
@@ -83,7 +85,9 @@ impl ActiveTasks {
             kind: task.kind,
             queued: task.queued,
             started: task.started,
-            reach: task.reach.map_err(|error| error.to_string()),
+            reach: task.reach.map_err(|error| {
+                Unanswered::of(&error, error.is_refusal(), permissions::WHAT_TASKS_USE)
+            }),
         };
         Activity {
             tasks: self.tasks.into_iter().map(task).collect(),

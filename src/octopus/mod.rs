@@ -5,6 +5,7 @@ mod activity;
 mod base_url;
 mod client;
 mod lookups;
+pub mod permissions;
 mod targets;
 mod task;
 mod writer;

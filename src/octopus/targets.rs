@@ -6,8 +6,8 @@
 use super::client::Octopus;
 use crate::error::ServiceError;
 use crate::http::Deadline;
-use crate::reconcile::plan::Reference;
-use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
+use crate::reconcile::snapshot::{Connection, Health, Participation, Target, TargetId, TargetKind};
+use crate::reconcile::verdict::Reference;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -160,6 +160,8 @@ struct TargetRow {
     #[serde(default)]
     health_status: Option<String>,
     #[serde(default)]
+    machine_policy_id: Option<String>,
+    #[serde(default)]
     is_disabled: Option<bool>,
     #[serde(default)]
     endpoint: Option<Endpoint>,
@@ -174,6 +176,31 @@ struct Endpoint {
     thumbprint: Option<String>,
     #[serde(default)]
     fingerprint: Option<String>,
+    #[serde(default)]
+    uri: Option<String>,
+    #[serde(default)]
+    host: Option<String>,
+    #[serde(default)]
+    port: Option<u16>,
+}
+
+impl Endpoint {
+    /// Its address, written one way; SSH targets of some servers have host and port alone.
+    fn address(&self) -> Option<String> {
+        let uri = self
+            .uri
+            .as_deref()
+            .map(str::trim)
+            .filter(|uri| !uri.is_empty());
+        let uri = uri.map(|uri| uri.trim_end_matches('/').to_lowercase());
+        uri.or_else(|| {
+            Some(format!(
+                "ssh://{}:{}",
+                self.host.as_deref()?.to_lowercase(),
+                self.port?
+            ))
+        })
+    }
 }
 
 impl TargetRow {
@@ -183,11 +210,11 @@ impl TargetRow {
             .as_ref()
             .and_then(|e| e.communication_style.as_deref())
             .unwrap_or_default();
-        let is = |styles: &[&str]| styles.iter().any(|s| s.eq_ignore_ascii_case(style));
-        let kind = if is(&["TentaclePassive", "TentacleActive", "Ssh"]) {
-            TargetKind::Machine
-        } else {
-            TargetKind::Other
+        let kind = match style.to_ascii_lowercase().as_str() {
+            "tentaclepassive" => TargetKind::Machine(Connection::Listening),
+            "tentacleactive" => TargetKind::Machine(Connection::Polling),
+            "ssh" => TargetKind::Machine(Connection::Ssh),
+            _ => TargetKind::Other,
         };
         let health = self.health_status.unwrap_or_default();
         let participation = match self.tenanted_deployment_participation.as_deref() {
@@ -196,6 +223,7 @@ impl TargetRow {
             // What servers that know no tenants leave out must not leave anybody out.
             Some(_) | None => Participation::Both,
         };
+        let address = endpoint.as_ref().and_then(Endpoint::address);
         let of_endpoint = endpoint.and_then(|e| e.thumbprint.or(e.fingerprint));
         Target {
             id: TargetId(self.id),
@@ -205,6 +233,8 @@ impl TargetRow {
             roles: interner.shared(self.roles.unwrap_or_default()),
             kind,
             health: read_health(&health),
+            address,
+            machine_policy: self.machine_policy_id.filter(|id| !id.is_empty()),
             enabled: !self.is_disabled.unwrap_or_default(),
             participation,
         }
@@ -217,12 +247,13 @@ pub(super) fn target_of(registration: &Map<String, Value>) -> serde_json::Result
     Ok(row.into_target(&mut Interner::default()))
 }
 
-fn read_health(status: &str) -> Health {
-    let answered = ["Healthy", "HasWarnings"];
-    if answered.iter().any(|it| it.eq_ignore_ascii_case(status)) {
-        Health::Answered
-    } else {
-        Health::NotAnswered
+/// Source: `HealthStatus`, and `Status` of `machines/{id}/connection`.
+pub(super) fn read_health(status: &str) -> Health {
+    match status.to_ascii_lowercase().as_str() {
+        "healthy" | "haswarnings" => Health::Healthy,
+        "unhealthy" => Health::Unhealthy,
+        "unavailable" => Health::Unavailable,
+        _ => Health::Unknown,
     }
 }
 

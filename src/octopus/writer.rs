@@ -194,7 +194,9 @@ mod tests {
     use super::{Deadline, DryRun, Octopus, RemovalAction, Writer, Written};
     use crate::http::{Http, RequestTimes};
     use crate::octopus::{BaseUrl, Server};
-    use crate::reconcile::snapshot::{Health, Participation, Target, TargetId, TargetKind};
+    use crate::reconcile::snapshot::{
+        Connection, Health, Participation, Target, TargetId, TargetKind,
+    };
     use crate::secret::Secret;
     use std::sync::Arc;
     use std::time::Duration;
@@ -218,8 +220,10 @@ mod tests {
             thumbprint: None,
             environments: [].into(),
             roles: [].into(),
-            kind: TargetKind::Machine,
-            health: Health::NotAnswered,
+            kind: TargetKind::Machine(Connection::Listening),
+            health: Health::Unavailable,
+            address: None,
+            machine_policy: None,
             enabled: true,
             participation: Participation::Both,
         }

@@ -7,8 +7,9 @@
 //! | instances exist and no target matches any | one target that does |
 //! | more candidates than the limit | a higher limit |
 
-use super::plan::{Limit, Plan, Row, Verdict};
-use super::snapshot::{ScalingGroup, TargetKind};
+use super::plan::{Limit, Plan, Row};
+use super::snapshot::ScalingGroup;
+use super::verdict::Verdict;
 use std::collections::HashSet;
 
 /// A reason not to apply a plan.
@@ -80,7 +81,7 @@ pub fn doubts(groups: &[ScalingGroup], plan: &Plan) -> Vec<Brake> {
 
 fn nothing_matches(groups: &[ScalingGroup], plan: &Plan) -> Option<Brake> {
     let mut targets = plan.rows.iter().map(|row| &row.target);
-    let target = targets.find(|target| target.kind == TargetKind::Machine)?;
+    let target = targets.find(|target| target.connection().is_some())?;
     let instance = groups.iter().find_map(|g| g.instances.first())?;
     let brake = || Brake::NothingMatches {
         instances: groups.iter().map(|g| g.instances.len()).sum(),
@@ -94,8 +95,7 @@ fn nothing_matches(groups: &[ScalingGroup], plan: &Plan) -> Option<Brake> {
 #[must_use]
 pub fn over_limit(plan: &Plan, limit: Limit) -> Option<Brake> {
     // What is disabled already counts for no brake: it would loosen a percentage for ever.
-    let counts =
-        |row: &&Row| row.target.kind == TargetKind::Machine && row.verdict != Verdict::Done;
+    let counts = |row: &&Row| row.target.connection().is_some() && row.verdict != Verdict::Done;
     let of = plan.rows.iter().filter(counts).count();
     let candidates = plan.candidate_count();
     let brake = Brake::OverLimit {

@@ -1,7 +1,8 @@
 //! Which of the kept targets the steps that follow deploy to, and why the others are left out.
 
-use super::plan::{Plan, Row, Verdict};
+use super::plan::{Plan, Row};
 use super::snapshot::{Instance, InstanceState, Participation, Target};
+use super::verdict::Verdict;
 use std::sync::Arc;
 
 /// Why a kept target is not to be deployed to.

@@ -5,19 +5,14 @@
 //! 1. two complete snapshots, of the same group both times, in neither of which the target matches ([`second_snapshot`]);
 //! 2. a second witness: its own instance, asked for by itself, is gone ([`weigh_witnesses`]), or the group's own list names
 //!    nothing that the listing lacks ([`super::brake::incomplete_listing`]);
-//! 3. no other group has it, by what it lists ([`spare_what_others_have`]) and, where names carry ids, by its own instance
-//!    ([`weigh_other_witnesses`]);
+//! 3. no other group has it ([`super::others`]);
 //! 4. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
 
 use super::brake::Brake;
-use super::matching::InstanceIndex;
-use super::pattern::{NamePattern, Spelling};
-use super::plan::{Deferral, Foreign, Plan, Reference, Row, Verdict};
-use super::snapshot::{
-    GroupId, Health, Instance, ScalingGroup, SecondWitness, Snapshot, Target, TargetId,
-};
+use super::plan::{Plan, Row};
+use super::snapshot::{GroupId, ScalingGroup, Snapshot, Target, TargetId};
+use super::verdict::{Deferral, Reference, Unanswered, Verdict};
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// What Octopus said about the candidates. A candidate that is in neither map is free and unreferenced.
 #[derive(Debug, Default)]
@@ -54,6 +49,8 @@ pub fn second_snapshot(
                 spared @ (Verdict::Ignored
                 | Verdict::Done
                 | Verdict::Deferred(_)
+                | Verdict::Answers(_)
+                | Verdict::Untested(_)
                 | Verdict::Referenced(_)
                 | Verdict::Foreign(_)) => spared.clone(),
             },
@@ -120,7 +117,7 @@ pub enum InstanceAnswer {
     /// It exists, in this state.
     Exists(String),
     /// It could not be asked, for this reason.
-    Silent(String),
+    Silent(Unanswered),
 }
 
 /// The instances to ask for: every id that a candidate's name may stand for, in every group whose pattern it fits.
@@ -177,150 +174,4 @@ fn title(snapshot: &Snapshot, question: &InstanceQuestion) -> String {
     let group = snapshot.group(&question.group);
     let group = group.map_or(question.group.as_str(), |group| &group.title);
     format!("instance {} of {group}", question.instance_id)
-}
-
-/// A group that is not of this run.
-#[derive(Debug, Clone)]
-pub struct OtherGroup {
-    /// Which one it is.
-    pub id: GroupId,
-    /// What people call it.
-    pub title: String,
-    /// What its instances are called.
-    pub pattern: NamePattern,
-    /// How its cloud can be asked a second time about a machine that is not listed.
-    pub second_witness: SecondWitness,
-}
-
-/// The instances of a group that is not of this run.
-#[derive(Debug, Default)]
-pub struct OtherInstances {
-    index: InstanceIndex,
-    ids: HashSet<String>,
-}
-
-impl OtherInstances {
-    /// These.
-    #[must_use]
-    pub fn of(instances: Vec<Instance>) -> Self {
-        let ids = instances.iter().filter_map(|i| i.id.clone()).collect();
-        let index = InstanceIndex::of(instances.into_iter().map(Arc::new).collect());
-        Self { index, ids }
-    }
-}
-
-/// A group that is not of this run, with its instances, or why they could not be read.
-pub type Listing<'a> = (&'a OtherGroup, Result<OtherInstances, String>);
-
-/// Whether the other group's pattern fits a candidate, so that its instances must be listed. Generous: a group too many
-/// costs a request, one too few a live registration.
-#[must_use]
-pub fn must_be_listed(other: &OtherGroup, plan: &Plan) -> bool {
-    let fits = |row| gives_name_of(other, row, Spelling::EitherCase);
-    plan.candidates().any(fits)
-}
-
-fn gives_name_of(other: &OtherGroup, row: &Row, spelling: Spelling) -> bool {
-    let mut readings = row.readings();
-    readings.any(|reading| other.pattern.fit(reading, spelling).is_some())
-}
-
-/// Spares every candidate that another group has, or may have. `listings` are those of the groups that [`must_be_listed`].
-pub fn spare_what_others_have(plan: &mut Plan, listings: &[Listing<'_>]) {
-    for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
-        let mut claims = listings.iter();
-        let foreign = claims.find_map(|(other, listed)| claimed_by(other, listed, row));
-        if let Some(foreign) = foreign {
-            row.verdict = Verdict::Foreign(foreign);
-        }
-    }
-}
-
-/// Spares the candidates that Octopus reached last time: where another group cannot be excluded, that says that a machine
-/// is there. A health check may say so at any time, so it is asked of every snapshot.
-pub fn spare_where_twins_are_unseen(plan: &mut Plan) {
-    plan.defer_candidates(|row| match row.target.health {
-        Health::Answered => Some(Deferral::TwinUnseen),
-        Health::NotAnswered => None,
-    });
-}
-
-fn claimed_by(
-    other: &OtherGroup,
-    listed: &Result<OtherInstances, String>,
-    row: &Row,
-) -> Option<Foreign> {
-    let gives_name = |spelling| gives_name_of(other, row, spelling);
-    match listed {
-        Ok(instances)
-            if instances.index.has_match(&row.target.name) || has_id(other, instances, row) =>
-        {
-            Some(Foreign::HasMachineElsewhere(other.title.clone()))
-        }
-        Err(why) if gives_name(Spelling::EitherCase) => Some(Foreign::ElsewhereUnreadable(
-            other.title.clone(),
-            why.clone(),
-        )),
-        // Without `OwnedOnly` a name counts as this run's only if no other group gives it.
-        Ok(_) if row.evidence.owners.is_empty() && gives_name(Spelling::Exact) => {
-            Some(Foreign::NameFitsElsewhere(other.title.clone()))
-        }
-        Ok(_) | Err(_) => None,
-    }
-}
-
-/// Whether the other group lists an instance of the id that the name stands for there, whatever that is called.
-fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
-    ids_in_name(other, row).any(|id| instances.ids.contains(&id))
-}
-
-fn ids_in_name<'a>(other: &'a OtherGroup, row: &'a Row) -> impl Iterator<Item = String> + 'a {
-    let fit = |reading| other.pattern.fit(reading, Spelling::EitherCase);
-    row.readings().filter_map(fit).flat_map(|fit| fit.ids)
-}
-
-/// The instances to ask another group for, since its one listing may be short: every id that a candidate's name may stand for
-/// there.
-#[must_use]
-pub fn instances_to_ask_of(other: &OtherGroup, plan: &Plan) -> Vec<InstanceQuestion> {
-    let ask = |row: &Row| -> HashSet<InstanceQuestion> {
-        let question = |instance_id| InstanceQuestion {
-            target: row.target.id.clone(),
-            group: other.id.clone(),
-            instance_id,
-        };
-        ids_in_name(other, row).map(question).collect()
-    };
-    match other.second_witness {
-        SecondWitness::EachInstance => plan.candidates().flat_map(ask).collect(),
-        SecondWitness::OwnList => Vec::new(),
-    }
-}
-
-/// Weighs what the instances of other groups answered: gone is what it takes; an answer says that its machine is there.
-pub fn weigh_other_witnesses(
-    others: &[&OtherGroup],
-    plan: &mut Plan,
-    heard: &[(InstanceQuestion, InstanceAnswer)],
-) {
-    let mut claims: HashMap<&TargetId, Foreign> = HashMap::new();
-    for (question, answer) in heard {
-        let other = others.iter().find(|other| other.id == question.group);
-        let title = other.map_or(question.group.as_str(), |other| &other.title);
-        let claim = match answer {
-            InstanceAnswer::Gone => continue,
-            InstanceAnswer::Deleting | InstanceAnswer::Exists(_) => {
-                Foreign::HasMachineElsewhere(title.to_owned())
-            }
-            InstanceAnswer::Silent(why) => {
-                Foreign::ElsewhereUnreadable(title.to_owned(), why.clone())
-            }
-        };
-        claims.insert(&question.target, claim);
-    }
-    for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
-        if let Some(claim) = claims.remove(&row.target.id) {
-            row.verdict = Verdict::Foreign(claim);
-        }
-    }
 }

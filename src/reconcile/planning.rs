@@ -15,13 +15,11 @@
 use super::matching::InstanceIndex;
 use super::ownership::{KeptName, LearnedPattern};
 use super::pattern::{Fit, Spelling};
-use super::plan::{
-    Deferral, Evidence, Foreign, MatchedInstances, OwnedOnly, Owner, Plan, RemovalAction, Row,
-    Rules, Verdict,
-};
+use super::plan::{Evidence, MatchedInstances, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
 use super::snapshot::{
     GroupId, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
 };
+use super::verdict::{Deferral, Foreign, Verdict};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -69,6 +69,10 @@ pub struct Target {
     pub kind: TargetKind,
     /// What Octopus's last health check said.
     pub health: Health,
+    /// Where Octopus reaches it, in small letters and without a last slash, where it says so.
+    pub address: Option<String>,
+    /// Id of its machine policy, where it names one.
+    pub machine_policy: Option<String>,
     /// It takes part in deployments.
     pub enabled: bool,
     /// The kinds of deployments it takes part in.
@@ -78,19 +82,34 @@ pub struct Target {
 /// Whether a target stands for a machine that a scaling group could have taken away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TargetKind {
-    /// A Tentacle (listening or polling) or an SSH connection.
-    Machine,
+    /// A Tentacle or an SSH connection.
+    Machine(Connection),
     /// A cloud region, a web app, a cluster, or a style this program does not know.
     Other,
+}
+
+/// How Octopus reaches a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Connection {
+    /// A Tentacle that listens.
+    Listening,
+    /// A Tentacle that polls.
+    Polling,
+    /// SSH.
+    Ssh,
 }
 
 /// What Octopus's last health check of a target said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
-    /// It answered: Healthy or HasWarnings.
-    Answered,
-    /// Anything else, and nothing at all.
-    NotAnswered,
+    /// It answered, and is well: Healthy or HasWarnings.
+    Healthy,
+    /// It answered, and the check failed. An SSH target of an old server may not have answered at all.
+    Unhealthy,
+    /// It did not answer.
+    Unavailable,
+    /// Nothing, or a word that this program does not know.
+    Unknown,
 }
 
 /// The kinds of deployments a target takes part in.
@@ -105,6 +124,22 @@ pub enum Participation {
 }
 
 impl Target {
+    /// How Octopus reaches its machine, if it stands for one.
+    #[must_use]
+    pub fn connection(&self) -> Option<Connection> {
+        match self.kind {
+            TargetKind::Machine(connection) => Some(connection),
+            TargetKind::Other => None,
+        }
+    }
+
+    /// Whether both are registered at the same place, with the same certificate: what answers there answers for both.
+    #[must_use]
+    pub fn shares_endpoint(&self, other: &Target) -> bool {
+        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        same(&self.address, &other.address) && same(&self.thumbprint, &other.thumbprint)
+    }
+
     /// What has changed between two readings of the same registration, in a word for people; `None` if nothing has.
     /// A changed one may stand for another machine now, so what was learned about it no longer counts.
     #[must_use]

@@ -8,8 +8,8 @@
 //!
 //! Two schedules of the same minute would otherwise defer each other for ever.
 
-use super::plan::Deferral;
 use super::snapshot::{Target, TargetId};
+use super::verdict::{Deferral, Unanswered};
 use std::time::{Duration, SystemTime};
 
 /// A deployment that began less than this ago may not have chosen its targets yet.
@@ -31,7 +31,7 @@ pub struct Task {
     /// Queued still.
     pub waiting: bool,
     /// Which machines it reaches, or why that could not be learned.
-    pub reach: Result<Reach, String>,
+    pub reach: Result<Reach, Unanswered>,
 }
 
 /// The kinds of tasks that use targets.

@@ -6,8 +6,9 @@ use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::LeftOut;
-use crate::reconcile::plan::{Deferral, Limit, Plan, Row, Verdict};
+use crate::reconcile::plan::{Limit, Plan, Row};
 use crate::reconcile::snapshot::{Participation, ScalingGroup, Target, TargetId};
+use crate::reconcile::verdict::{Deferral, Verdict};
 use crate::settings::Settings;
 use std::collections::HashSet;
 

@@ -2,19 +2,19 @@
 //! [`crate::reconcile`]; here is who is asked, and when.
 
 use super::in_use::{ask_octopus, in_time};
+use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
 use super::snapshot::{Clients, Taken, take, take_instances};
 use super::wait::pause_since;
-use crate::azure::{Azure, OtherScaleSets};
+use crate::azure::{self, OtherScaleSets};
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
-use crate::reconcile::evidence::{
-    self, Answers, InstanceAnswer, InstanceQuestion, OtherGroup, OtherInstances,
-};
+use crate::reconcile::evidence::{self, Answers, InstanceAnswer, InstanceQuestion};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
+use crate::reconcile::verdict::Unanswered;
 use crate::report::{Decision, Hold, telling_changes};
 use crate::settings::Settings;
 use crate::workers;
@@ -24,18 +24,18 @@ use std::time::{Instant, SystemTime};
 const INTERVALS_WHERE_EMPTY: u32 = 6;
 
 /// A plan whose candidates become fewer, and the snapshot that it was made of.
-struct Case {
-    snapshot: Snapshot,
-    plan: Plan,
+pub(super) struct Case {
+    pub snapshot: Snapshot,
+    pub plan: Plan,
 }
 
 impl Case {
-    fn doubts(&self) -> Vec<Brake> {
+    pub fn doubts(&self) -> Vec<Brake> {
         brake::doubts(&self.snapshot.groups, &self.plan)
     }
 
     /// Whether these brakes, or having no candidate left, end the gathering.
-    fn ends_with(&self, brakes: &[Brake]) -> bool {
+    pub fn ends_with(&self, brakes: &[Brake]) -> bool {
         self.plan.candidate_count() == 0 || !brakes.is_empty()
     }
 }
@@ -104,110 +104,6 @@ fn weigh(
         brakes = ask_instances(clients, settings, console, case)?;
     }
     Ok(brakes)
-}
-
-/// Third piece of evidence: no other scale set has it.
-fn spare_what_others_have(
-    clients: &Clients,
-    settings: &Settings,
-    console: &Console,
-    case: &mut Case,
-    others: &OtherScaleSets,
-) -> Result<(), Error> {
-    warn_of_unlisted(console, others);
-    let deadline = Deadline::within(settings.tuning.phase);
-    let wanted = others.all.iter();
-    let wanted: Vec<_> = wanted
-        .filter(|other| evidence::must_be_listed(&other.group, &case.plan))
-        .collect();
-    let answers = workers::map(&wanted, |other| clients.azure.list_other(other, deadline));
-    in_time(
-        deadline,
-        Service::Azure,
-        "list the other scale sets",
-        answers
-            .iter()
-            .filter_map(|(_, answer)| answer.as_ref().err()),
-    )?;
-    let listings = answers.into_iter().map(|(other, answer)| {
-        let instances = answer.map(OtherInstances::of);
-        (&other.group, instances.map_err(|error| error.to_string()))
-    });
-    let listings: Vec<_> = listings.collect();
-    telling_changes(console, &mut case.plan, |plan| {
-        evidence::spare_what_others_have(plan, &listings);
-        if !others.unlisted.is_empty() {
-            evidence::spare_where_twins_are_unseen(plan);
-        }
-    });
-    Ok(())
-}
-
-fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
-    for error in &others.unlisted {
-        console.warn(format_args!(
-            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
-        ));
-    }
-}
-
-/// The same once more, for what is left. A scale set that came while this run looked was not listed, and could have any
-/// candidate to which it gives such a name; the others have a second witness, since one listing may be short.
-fn look_at_others_again(
-    clients: &Clients,
-    settings: &Settings,
-    console: &Console,
-    case: &mut Case,
-    before: &OtherScaleSets,
-) -> Result<(), Error> {
-    let deadline = Deadline::within(settings.tuning.phase);
-    let azure = &clients.azure;
-    let now = azure.other_scale_sets(&settings.scale_sets, deadline)?;
-    if before.unlisted.is_empty() {
-        warn_of_unlisted(console, &now);
-    }
-    spare_where_twins_are_unseen(console, case, Some(&now));
-    let why = "it came while this run looked, and was not read";
-    let came = now.came_since(before);
-    let came: Vec<_> = came.map(|it| (&it.group, Err(why.into()))).collect();
-    telling_changes(console, &mut case.plan, |plan| {
-        evidence::spare_what_others_have(plan, &came);
-    });
-    ask_others(clients, settings, console, case, &now)
-}
-
-/// A second witness for what the other scale sets have, where names carry ids: the instance, asked for by itself.
-fn ask_others(
-    clients: &Clients,
-    settings: &Settings,
-    console: &Console,
-    case: &mut Case,
-    others: &OtherScaleSets,
-) -> Result<(), Error> {
-    let groups: Vec<_> = others.all.iter().map(|other| &other.group).collect();
-    let ask = |group: &&OtherGroup| evidence::instances_to_ask_of(group, &case.plan);
-    let questions: Vec<_> = groups.iter().flat_map(ask).collect();
-    let attempted = "ask other scale sets for every candidate's instance";
-    let heard = ask_for(clients, settings, &questions, attempted)?;
-    telling_changes(console, &mut case.plan, |plan| {
-        evidence::weigh_other_witnesses(&groups, plan, &heard);
-    });
-    Ok(())
-}
-
-/// A health check may reach a machine at any time, so this is asked of every snapshot.
-fn spare_where_twins_are_unseen(
-    console: &Console,
-    case: &mut Case,
-    others: Option<&OtherScaleSets>,
-) {
-    if others.is_some_and(|others| !others.unlisted.is_empty()) {
-        telling_changes(
-            console,
-            &mut case.plan,
-            evidence::spare_where_twins_are_unseen,
-        );
-    }
 }
 
 /// First piece of evidence: a second snapshot, after the confirm interval.
@@ -303,7 +199,7 @@ fn ask_instances(
 }
 
 /// Asks for instances, each by itself. One that could not be asked for is silent.
-fn ask_for(
+pub(super) fn ask_for(
     clients: &Clients,
     settings: &Settings,
     questions: &[InstanceQuestion],
@@ -323,28 +219,10 @@ fn ask_for(
             .iter()
             .filter_map(|(_, answer)| answer.as_ref().err()),
     )?;
-    let silent = |error: ServiceError| InstanceAnswer::Silent(error.to_string());
+    let silent = |error: ServiceError| {
+        InstanceAnswer::Silent(Unanswered::of(&error, error.is_refusal(), azure::READ))
+    };
     let heard = answers.into_iter();
     let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
     Ok(heard.collect())
-}
-
-/// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
-/// holds already.
-///
-/// # Errors
-/// They may not be listed, or could not be.
-pub fn other_scale_sets(
-    azure: &Azure,
-    settings: &Settings,
-    snapshot: &Snapshot,
-    plan: &Plan,
-) -> Result<Option<OtherScaleSets>, Error> {
-    if plan.candidate_count() == 0 || !brake::doubts(&snapshot.groups, plan).is_empty() {
-        return Ok(None);
-    }
-    let deadline = Deadline::within(settings.tuning.phase);
-    Ok(Some(
-        azure.other_scale_sets(&settings.scale_sets, deadline)?,
-    ))
 }

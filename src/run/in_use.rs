@@ -4,11 +4,12 @@ use crate::console::{Console, Level};
 use crate::error::{Cause, Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
-use crate::octopus::{Octopus, OwnTask};
+use crate::octopus::{Octopus, OwnTask, permissions};
 use crate::reconcile::evidence::Answers;
-use crate::reconcile::plan::{Deferral, Plan, Reference, RemovalAction};
+use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
 use crate::reconcile::usage;
+use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
 use crate::settings::{BusyTargets, CallerKind, Settings};
 use crate::workers;
 use std::collections::HashMap;
@@ -60,7 +61,8 @@ fn in_use(
     failures: &mut Vec<ServiceError>,
 ) -> HashMap<TargetId, Deferral> {
     let unknown = |target: &Target, why: &ServiceError| {
-        let deferral = Deferral::InUseUnknown(why.to_string());
+        let why = Unanswered::of(why, why.is_refusal(), permissions::TASKS);
+        let deferral = Deferral::InUseUnknown(why);
         (target.id.clone(), deferral)
     };
     let own = own_task(settings);
@@ -130,7 +132,8 @@ fn referenced(
     let mut references = HashMap::new();
     for (target, answer) in ask_of_each(console, targets, permission, question) {
         let reference = answer.unwrap_or_else(|error| {
-            let unknown = Reference::Unknown(error.to_string());
+            let why = Unanswered::of(&error, error.is_refusal(), permissions::VARIABLES);
+            let unknown = Reference::Unknown(why);
             failures.push(error);
             Some(unknown)
         });

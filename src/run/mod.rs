@@ -4,6 +4,7 @@
 mod apply;
 mod evidence;
 mod in_use;
+mod others;
 mod snapshot;
 mod wait;
 
@@ -40,7 +41,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
 
     // One verdict for each target.
     let plan = Plan::make(&taken.snapshot, settings.rules, SystemTime::now());
-    let others = evidence::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
+    let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);
     report::show_plan(
         settings,

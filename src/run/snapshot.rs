@@ -6,8 +6,9 @@ use crate::console::Console;
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
 use crate::octopus::{EnvironmentRoles, Octopus, Server, Writer};
-use crate::reconcile::plan::{Plan, Rules, Verdict};
+use crate::reconcile::plan::{Plan, Rules};
 use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target};
+use crate::reconcile::verdict::Verdict;
 use crate::settings::Settings;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -142,9 +143,12 @@ fn explain_gone(
     }
     let plan = Plan::make(snapshot, rules, SystemTime::now());
     let unmatched = plan.rows.iter().filter(|row| match row.verdict {
-        Verdict::Stale | Verdict::Deferred(_) | Verdict::Referenced(_) | Verdict::Foreign(_) => {
-            true
-        }
+        Verdict::Stale
+        | Verdict::Deferred(_)
+        | Verdict::Answers(_)
+        | Verdict::Untested(_)
+        | Verdict::Referenced(_)
+        | Verdict::Foreign(_) => true,
         Verdict::Ignored
         | Verdict::Kept
         | Verdict::Leaving

@@ -12,5 +12,5 @@ pub use crate::octopus::DryRun;
 pub use reader::{Environment, variable_name};
 pub use values::{
     BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+    HealthyTargets, ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
 };

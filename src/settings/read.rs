@@ -3,7 +3,7 @@
 use super::reader::{Environment, Reader, is_unresolved};
 use super::values::{
     BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+    HealthyTargets, ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
 };
 use super::{account, server};
 use crate::azure::ScaleSetId;
@@ -12,6 +12,7 @@ use crate::http::RequestTimes;
 use crate::octopus::{DryRun, Tenant};
 use crate::reconcile::plan::{Limit, OwnedOnly, RemovalAction, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};
+use std::time::Duration;
 
 impl Settings {
     /// Reads the environment. `dry_run` is the command line's word, which wins.
@@ -39,6 +40,12 @@ impl Settings {
             &BusyTargets::CHOICES,
             BusyTargets::Defer,
         );
+        let healthy_targets = r.choice(
+            "VMSS.Healthy.Handle",
+            &HealthyTargets::CHOICES,
+            HealthyTargets::Check,
+        );
+        let test_timeout = test_timeout(r);
         let problem_handling = problem_handling(r, caller.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
         let timeout_handling = r.choice(
@@ -72,6 +79,8 @@ impl Settings {
                 rules,
                 limit,
                 busy_targets,
+                healthy_targets,
+                test_timeout,
                 problem_handling,
                 settle_timeout,
                 timeout_handling,
@@ -211,6 +220,21 @@ fn limit(r: &mut Reader) -> Limit {
         r.problem(NAME, format!("is '{value}'. It takes a whole number such as 100, or a whole percentage from 0% to 100% such as 50%"));
         Limit::Count(0)
     })
+}
+
+/// The longest that a test of connections may take, in minutes: what issued the run's tokens lets them end soon after.
+const LONGEST_TEST: f64 = 14.0;
+
+fn test_timeout(r: &mut Reader) -> Duration {
+    const NAME: &str = "VMSS.Healthy.TimeoutInMinutes";
+    let timeout = r.minutes(NAME, 5.0);
+    if timeout.as_secs_f64() > LONGEST_TEST * 60.0 {
+        r.problem(
+            NAME,
+            format!("is more than {LONGEST_TEST}, the longest that a test of connections may take. Example: 5"),
+        );
+    }
+    timeout
 }
 
 /// `Auto`: old registrations must not stop a deployment.

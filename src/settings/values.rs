@@ -32,6 +32,10 @@ pub struct Settings {
     pub limit: Limit,
     /// What becomes of a stale target in use.
     pub busy_targets: BusyTargets,
+    /// What becomes of a stale target that Octopus does not call unavailable.
+    pub healthy_targets: HealthyTargets,
+    /// How long a test of connections may take in all.
+    pub test_timeout: Duration,
     /// What brakes and failed removals do to the step.
     pub problem_handling: ProblemHandling,
     /// How long to wait for the scale sets to settle, in all.
@@ -117,6 +121,25 @@ pub enum BusyTargets {
 impl BusyTargets {
     pub(super) const CHOICES: [(&str, Self); 2] =
         [("Defer", Self::Defer), ("Remove", Self::Remove)];
+}
+
+/// `VMSS.Healthy.Handle`: a stale target that Octopus does not surely call unavailable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthyTargets {
+    /// Octopus tests its connection now, and it is removed only if that finds it unavailable.
+    Check,
+    /// It waits for a health check.
+    Defer,
+    /// Nobody asks.
+    Remove,
+}
+
+impl HealthyTargets {
+    pub(super) const CHOICES: [(&str, Self); 3] = [
+        ("Check", Self::Check),
+        ("Defer", Self::Defer),
+        ("Remove", Self::Remove),
+    ];
 }
 
 /// `VMSS.Timeout.ErrorHandle`: scale sets that do not settle in time.

@@ -6,7 +6,6 @@ use crate::policy::{now, words};
 use crate::worlds::{a_snapshot, rules};
 use octopus_scale_in::reconcile::brake::{Brake, doubts, over_limit};
 use octopus_scale_in::reconcile::plan::{Limit, Plan};
-use octopus_scale_in::reconcile::snapshot::TargetKind;
 use proptest::prelude::*;
 
 #[test]
@@ -72,10 +71,7 @@ fn an_empty_listing_and_machines_that_nobody_matches_are_doubts_and_nothing_else
         let is_empty = |doubt: &&Brake| matches!(doubt, Brake::EmptyListing { .. });
         prop_assert_eq!(doubts.iter().filter(is_empty).count(), empty);
         let machines = snapshot.groups.iter().any(|g| !g.instances.is_empty());
-        let targets = snapshot
-            .targets
-            .iter()
-            .any(|t| t.kind == TargetKind::Machine);
+        let targets = snapshot.targets.iter().any(|t| t.connection().is_some());
         let nobody = machines && targets && !matches_a_member(&plan);
         let is_nobody = |doubt: &&Brake| matches!(doubt, Brake::NothingMatches { .. });
         prop_assert_eq!(doubts.iter().filter(is_nobody).count(), usize::from(nobody));

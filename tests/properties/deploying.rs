@@ -4,10 +4,11 @@ use crate::law::always;
 use crate::policy::{RULES, now};
 use crate::worlds::a_snapshot;
 use octopus_scale_in::reconcile::deploy_list::{DeployList, Tenancy};
-use octopus_scale_in::reconcile::plan::{Plan, Row, Verdict};
+use octopus_scale_in::reconcile::plan::{Plan, Row};
 use octopus_scale_in::reconcile::snapshot::{
     Instance, InstanceState, Participation, Snapshot, TargetId,
 };
+use octopus_scale_in::reconcile::verdict::Verdict;
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -3,11 +3,11 @@
 use crate::law::{Holds, always};
 use crate::oracle;
 use crate::policy::{now, words};
-use crate::worlds::{a_snapshot, instance, pattern, rules};
-use octopus_scale_in::reconcile::evidence::{
-    InstanceAnswer, Listing, OtherGroup, OtherInstances, instances_to_ask, instances_to_ask_of,
-    must_be_listed, spare_what_others_have, spare_where_twins_are_unseen, weigh_other_witnesses,
-    weigh_witnesses,
+use crate::worlds::{a_snapshot, instance, pattern, rules, unanswered};
+use octopus_scale_in::reconcile::evidence::{InstanceAnswer, instances_to_ask, weigh_witnesses};
+use octopus_scale_in::reconcile::others::{
+    Listing, OtherGroup, OtherInstances, instances_to_ask_of, must_be_listed,
+    spare_what_others_have, spare_where_twins_are_unseen, weigh_other_witnesses,
 };
 use octopus_scale_in::reconcile::plan::Plan;
 use octopus_scale_in::reconcile::snapshot::{
@@ -80,7 +80,7 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
             for row in plan.candidates() {
                 let (target, evidence) = (&row.target, &row.evidence);
                 prop_assert!(
-                    all_seen || target.health == Health::NotAnswered,
+                    all_seen || target.health == Health::Unavailable,
                     "a twin that is not seen may have it"
                 );
                 for (group, machines) in &others {
@@ -115,7 +115,7 @@ fn answer() -> BoxedStrategy<InstanceAnswer> {
         6 => Just(InstanceAnswer::Gone),
         1 => Just(InstanceAnswer::Deleting),
         1 => Just(InstanceAnswer::Exists("Succeeded".to_owned())),
-        1 => Just(InstanceAnswer::Silent("503".to_owned())),
+        1 => Just(InstanceAnswer::Silent(unanswered("503"))),
     ]
     .boxed()
 }

@@ -3,19 +3,24 @@
 
 use crate::farm::{called, coop, hen, herd, names_of_hens, names_of_oxen, ox, oxen};
 use crate::policy::{in_state, now, outsiders, plan, removed, snapshot, words};
+use crate::worlds::unanswered;
 use octopus_scale_in::reconcile::brake::{Brake, doubts, incomplete_listing, over_limit};
 use octopus_scale_in::reconcile::deploy_list::{DeployList, LeftOut, Tenancy};
 use octopus_scale_in::reconcile::evidence::{
-    Answers, InstanceAnswer, InstanceQuestion, OtherGroup, OtherInstances, gone_since,
-    instances_to_ask, must_be_listed, second_snapshot, spare_what_others_have, weigh_witnesses,
+    Answers, InstanceAnswer, InstanceQuestion, gone_since, instances_to_ask, second_snapshot,
+    weigh_witnesses,
+};
+use octopus_scale_in::reconcile::others::{
+    OtherGroup, OtherInstances, must_be_listed, spare_what_others_have,
 };
 use octopus_scale_in::reconcile::pattern::{
     Form, Length, LetterCase, Meaning, NameOf, NamePattern, Spelling, Suffix,
 };
-use octopus_scale_in::reconcile::plan::{Deferral, Foreign, Limit, Plan, Verdict};
+use octopus_scale_in::reconcile::plan::{Limit, Plan};
 use octopus_scale_in::reconcile::snapshot::{
     GroupId, Instance, InstanceState, ScalingGroup, SecondWitness, Snapshot, Target,
 };
+use octopus_scale_in::reconcile::verdict::{Deferral, Foreign, Verdict};
 use std::sync::Arc;
 
 fn verdicts(plan: &Plan) -> Vec<&Verdict> {
@@ -208,13 +213,13 @@ fn each_ox_is_asked_for_by_its_number_and_no_hen_is() {
     let answers = [
         Gone,
         Deleting,
-        Silent("asleep".to_owned()),
+        Silent(unanswered("asleep")),
         Exists("mooing".to_owned()),
     ];
     let heard: Vec<_> = questions.into_iter().zip(answers).collect();
     let brakes = weigh_witnesses(&farm, &mut plan, &heard);
 
-    let silent = Verdict::Deferred(Deferral::WitnessSilent("asleep".to_owned()));
+    let silent = Verdict::Deferred(Deferral::WitnessSilent(unanswered("asleep")));
     let expected = [
         &Verdict::Kept,
         &Verdict::Stale,

@@ -3,7 +3,7 @@
 use crate::policy::{EIGHT_HEX, NUMBER, SIX_BASE_36, SIX_CAPITALS};
 use octopus_scale_in::reconcile::pattern::{NamePattern, Suffix};
 use octopus_scale_in::reconcile::snapshot::{
-    Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
+    Connection, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -186,7 +186,7 @@ pub fn owned_as(snapshot: &Snapshot, group: &ScalingGroup, name: &str) -> Option
     let kept: Vec<(&Target, Vec<&Arc<Instance>>)> = snapshot
         .targets
         .iter()
-        .filter(|target| target.kind == TargetKind::Machine)
+        .filter(|target| target.kind == TargetKind::Machine(Connection::Listening))
         .map(|target| (&**target, staying(target, group)))
         .filter(|(_, matched)| !matched.is_empty())
         .collect();

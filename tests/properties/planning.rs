@@ -5,12 +5,11 @@ use crate::oracle;
 use crate::policy::{RULES, SIX_CAPITALS, now, words};
 use crate::worlds::{a_snapshot, rules};
 use octopus_scale_in::reconcile::pattern::NamePattern;
-use octopus_scale_in::reconcile::plan::{
-    Deferral, Foreign, OwnedOnly, Plan, RemovalAction, Row, Rules, Verdict,
-};
+use octopus_scale_in::reconcile::plan::{OwnedOnly, Plan, RemovalAction, Row, Rules};
 use octopus_scale_in::reconcile::snapshot::{
-    Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
+    Connection, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
 };
+use octopus_scale_in::reconcile::verdict::{Deferral, Foreign, Verdict};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,7 +35,7 @@ fn no_target_that_matches_a_machine_is_ever_planned_for_removal() {
                 "{:?} has a machine and would be removed",
                 target.name
             );
-            prop_assert_eq!(target.kind, TargetKind::Machine);
+            prop_assert_eq!(target.kind, TargetKind::Machine(Connection::Listening));
             for group in &snapshot.groups {
                 let ids = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
                 let listed = oracle::with_id(group, &ids);

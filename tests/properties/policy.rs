@@ -5,8 +5,8 @@ use octopus_scale_in::reconcile::pattern::{
 };
 use octopus_scale_in::reconcile::plan::{OwnedOnly, Plan, RemovalAction, Rules};
 use octopus_scale_in::reconcile::snapshot::{
-    GroupId, Health, Instance, InstanceState, Participation, ScalingGroup, SecondWitness, Snapshot,
-    Target, TargetId, TargetKind,
+    Connection, GroupId, Health, Instance, InstanceState, Participation, ScalingGroup,
+    SecondWitness, Snapshot, Target, TargetId, TargetKind,
 };
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -178,8 +178,10 @@ pub fn target(number: usize, name: &str) -> Target {
         thumbprint: Some(format!("{number:040X}")),
         environments: ["Environments-1".to_owned()].into(),
         roles: ["web".to_owned()].into(),
-        kind: TargetKind::Machine,
-        health: Health::Answered,
+        kind: TargetKind::Machine(Connection::Listening),
+        health: Health::Healthy,
+        address: None,
+        machine_policy: None,
         enabled: true,
         participation: Participation::Both,
     }

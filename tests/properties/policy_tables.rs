@@ -284,7 +284,7 @@ fn a_registration_changed_between_two_snapshots_in_its() {
         (|t| t.roles = ["web".to_owned(), "db".to_owned()].into(), Some("list of roles")),
         (|t| t.environments = ["Environments-2".to_owned()].into(), Some("list of environments")),
         // What a health check or a person may change without making another machine of it.
-        (|t| t.health = Health::NotAnswered, None),
+        (|t| t.health = Health::Unavailable, None),
         (|t| t.enabled = false, None),
         (|t| t.roles = ["web".to_owned()].into(), None),
     ];

@@ -2,9 +2,10 @@
 
 use crate::law::always;
 use crate::policy::{now, target};
-use octopus_scale_in::reconcile::plan::Deferral;
+use crate::worlds::unanswered;
 use octopus_scale_in::reconcile::snapshot::TargetId;
 use octopus_scale_in::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, in_use};
+use octopus_scale_in::reconcile::verdict::{Deferral, Unanswered};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -26,7 +27,7 @@ fn ids() -> BoxedStrategy<Vec<TargetId>> {
     .boxed()
 }
 
-fn reach() -> BoxedStrategy<Result<Reach, String>> {
+fn reach() -> BoxedStrategy<Result<Reach, Unanswered>> {
     let environment = select(vec![
         "Environments-1",
         "environments-1",
@@ -38,7 +39,7 @@ fn reach() -> BoxedStrategy<Result<Reach, String>> {
         only,
         without,
     });
-    prop_oneof![5 => known.prop_map(Ok), 1 => Just(Err("403".to_owned()))].boxed()
+    prop_oneof![5 => known.prop_map(Ok), 1 => Just(Err(unanswered("403")))].boxed()
 }
 
 fn task() -> BoxedStrategy<Task> {

@@ -6,8 +6,10 @@ use crate::policy::{
 use octopus_scale_in::reconcile::pattern::NamePattern;
 use octopus_scale_in::reconcile::plan::{OwnedOnly, RemovalAction, Rules};
 use octopus_scale_in::reconcile::snapshot::{
-    Health, Instance, InstanceState, Participation, ScalingGroup, Snapshot, Target, TargetKind,
+    Connection, Health, Instance, InstanceState, Participation, ScalingGroup, Snapshot, Target,
+    TargetKind,
 };
+use octopus_scale_in::reconcile::verdict::Unanswered;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -242,7 +244,7 @@ pub fn groups() -> BoxedStrategy<Vec<ScalingGroup>> {
 }
 
 fn one_target(name: String) -> BoxedStrategy<Target> {
-    let kind = prop_oneof![19 => Just(TargetKind::Machine), 1 => Just(TargetKind::Other)];
+    let kind = prop_oneof![19 => Just(TargetKind::Machine(Connection::Listening)), 1 => Just(TargetKind::Other)];
     let participation = prop_oneof![
         3 => Just(Participation::Both),
         1 => Just(Participation::Tenanted),
@@ -259,9 +261,9 @@ fn one_target(name: String) -> BoxedStrategy<Target> {
             participation,
             enabled,
             health: if healthy {
-                Health::Answered
+                Health::Healthy
             } else {
-                Health::NotAnswered
+                Health::Unavailable
             },
             ..target(0, &name)
         })
@@ -345,4 +347,12 @@ pub fn rules() -> BoxedStrategy<Rules> {
     (action, owned_only)
         .prop_map(|(action, owned_only)| Rules { action, owned_only })
         .boxed()
+}
+
+/// A question that came back without an answer.
+pub fn unanswered(why: &str) -> Unanswered {
+    Unanswered {
+        why: why.to_owned(),
+        needs: None,
+    }
 }

@@ -1,0 +1,318 @@
+//! Verdicts: what is to become of a target, and why, as data and in words.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What is to become of a target, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Stands for no machine of this kind.
+    Ignored,
+    /// Matches an instance that is not Deleting.
+    Kept,
+    /// Matches only instances that are being deleted.
+    Leaving,
+    /// Matches this machine, which runs beside the group.
+    Detached(String),
+    /// Matches none: to be removed, if all the evidence holds.
+    Stale,
+    /// Matches none, and is disabled already.
+    Done,
+    /// Left to a later run.
+    Deferred(Deferral),
+    /// Octopus reaches it: somebody's machine under a scaling group's name.
+    Answers(Reached),
+    /// Whether Octopus reaches it is not known.
+    Untested(Untested),
+    /// Held: variables would be lost with it.
+    Referenced(Reference),
+    /// Not, or not surely, a machine of this run's groups.
+    Foreign(Foreign),
+}
+
+/// Why a stale target waits for a later run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deferral {
+    /// This task uses it, or may choose it.
+    InUse(String),
+    /// Whether it is in use could not be learned.
+    InUseUnknown(Unanswered),
+    /// This part of the registration changed between the two snapshots.
+    Changed(&'static str),
+    /// Its machine was there in the first snapshot.
+    GoneSinceFirstSnapshot,
+    /// It was not there in the first snapshot.
+    RegisteredMeanwhile,
+    /// A machine whose computer name is not known could be its own.
+    NamelessMachine,
+    /// This group was recreated between the two snapshots.
+    Recreated(String),
+    /// All machines are new and none has registered yet.
+    MachinesAreNew,
+    /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
+    TwinUnseen,
+    /// Its machine could not be asked for.
+    WitnessSilent(Unanswered),
+    /// This task waits for an answer about it, or was told to go on without it, and runs.
+    GuidedFailure(String),
+}
+
+/// A question that was not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// What came back.
+    pub why: String,
+    /// What the account lacks, where the question was refused for that: it will be refused in every run.
+    pub needs: Option<Needs>,
+}
+
+/// What an account lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Needs {
+    /// The permission, or several.
+    pub permission: &'static str,
+    /// A built-in role that has it, and where it is given.
+    pub role: &'static str,
+}
+
+impl Unanswered {
+    /// What came back, and what the account needs if it was refused.
+    #[must_use]
+    pub fn of(why: &dyn fmt::Display, refused: bool, needs: Needs) -> Self {
+        Self {
+            why: why.to_string(),
+            needs: refused.then_some(needs),
+        }
+    }
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+/// How it is known that Octopus reaches a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It was asked to test the connection, and did.
+    Tested,
+    /// A check by itself found so, this long ago.
+    Checked(Duration),
+}
+
+/// Why it is not known whether Octopus reaches a target that it does not surely call unavailable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untested {
+    /// It is left to Octopus's own health checks.
+    Left,
+    /// The same in a deployment, where nobody waits for a dead machine.
+    InDeployment,
+    /// A dry run tests nothing: a test would decide.
+    DryRun,
+    /// Its machine policy deletes unavailable targets, so that the test itself would delete.
+    PolicyDeletes,
+    /// Octopus tests no disabled targets.
+    Disabled,
+    /// More would have been tested than one run may remove.
+    BeyondLimit,
+    /// The test could not be had.
+    NoTest(Unanswered),
+    /// The test has no word of it.
+    NoWord(&'static str),
+    /// The kept target that was tested beside it, to see whether Octopus reaches anything there, has no word of it either.
+    BesideNoWord(String),
+}
+
+/// Why a stale target is held for the variables that name it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// These projects and variable sets scope variables to it alone.
+    Variables(Vec<String>),
+    /// The account may not see everything that could.
+    NotAllVisible,
+    /// Octopus could not say.
+    Unknown(Unanswered),
+}
+
+/// Why a target that matches no instance is not this run's to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Foreign {
+    /// The name fits no group of the run.
+    NameDoesNotFit,
+    /// Another group has its machine.
+    HasMachineElsewhere(String),
+    /// Another group may have its machine, and could not be read: which, and why.
+    ElsewhereUnreadable(String, String),
+    /// The name fits another group and none of this run's.
+    NameFitsElsewhere(String),
+}
+
+impl Verdict {
+    /// Every word, in the order in which people read how many there are of each.
+    pub const WORDS: [&'static str; 11] = [
+        "kept",
+        "leaving",
+        "detached",
+        "stale",
+        "done",
+        "deferred",
+        "answers",
+        "untested",
+        "referenced",
+        "foreign",
+        "ignored",
+    ];
+
+    /// The word that the plan, the report and the documentation call it by; one of [`Self::WORDS`].
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::Kept => "kept",
+            Self::Leaving => "leaving",
+            Self::Detached(_) => "detached",
+            Self::Stale => "stale",
+            Self::Done => "done",
+            Self::Deferred(_) => "deferred",
+            Self::Answers(_) => "answers",
+            Self::Untested(_) => "untested",
+            Self::Referenced(_) => "referenced",
+            Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// Kept out of removal although no machine of the group stands behind it: what people may want to look after.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        match self {
+            Self::Detached(_)
+            | Self::Deferred(_)
+            | Self::Answers(_)
+            | Self::Untested(_)
+            | Self::Referenced(_)
+            | Self::Foreign(_) => true,
+            Self::Ignored | Self::Kept | Self::Leaving | Self::Stale | Self::Done => false,
+        }
+    }
+}
+
+/// The reason.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => f.write_str("not a Tentacle or SSH target"),
+            Self::Kept => f.write_str("its machine exists"),
+            Self::Leaving => {
+                f.write_str("its machine is being deleted; a later run removes the registration")
+            }
+            Self::Detached(machine) => write!(
+                f,
+                "machine {machine} runs beside the scaling group, not in it"
+            ),
+            Self::Stale => f.write_str("no machine of this name exists"),
+            Self::Done => f.write_str("no machine of this name exists, and it is disabled already"),
+            Self::Deferred(deferral) => deferral.fmt(f),
+            Self::Answers(reached) => reached.fmt(f),
+            Self::Untested(untested) => untested.fmt(f),
+            Self::Referenced(reference) => reference.fmt(f),
+            Self::Foreign(foreign) => foreign.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Deferral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse(task) => write!(f, "in use by {task}; a later run removes it"),
+            Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
+            Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
+            Self::GoneSinceFirstSnapshot => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::RegisteredMeanwhile => {
+                f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
+            }
+            Self::NamelessMachine => f.write_str(
+                "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
+            ),
+            Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
+            Self::MachinesAreNew => {
+                f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")
+            }
+            Self::TwinUnseen => f.write_str(
+                "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
+            ),
+            Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
+            Self::GuidedFailure(task) => write!(f, "part of a guided failure of {task}, which still runs; a later run removes it"),
+        }
+    }
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no machine of this name exists, and yet it answers: ")?;
+        match self {
+            Self::Tested => f.write_str("Octopus tested its connection now"),
+            Self::Checked(ago) => {
+                write!(f, "Octopus checked it {} minutes ago", ago.as_secs() / 60)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Untested {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no machine of this name exists, but Octopus does not surely call it unavailable; ",
+        )?;
+        match self {
+            Self::Left => f.write_str("it waits for a health check that does (VMSS.Healthy.Handle)"),
+            Self::InDeployment => f.write_str(
+                "a deployment does not test it: a runbook with this step does, or the next health check of its machine policy",
+            ),
+            Self::DryRun => f.write_str("a dry run tests nothing, and a test would decide"),
+            Self::PolicyDeletes => f.write_str(
+                "a test would itself delete it, because its machine policy deletes unavailable targets; the policy's next health check decides",
+            ),
+            Self::Disabled => f.write_str(
+                "Octopus tests no disabled targets: enable it, delete it by hand, or set VMSS.Healthy.Handle to Remove for one run",
+            ),
+            Self::BeyondLimit => f.write_str("no more are tested at once than VMSS.Removal.Limit allows; a later run decides"),
+            Self::NoTest(why) => write!(f, "it could not be tested: {why}"),
+            Self::NoWord(why) => write!(f, "its test came to no result: {why}; a later run decides"),
+            Self::BesideNoWord(control) => write!(
+                f,
+                "the test found it unavailable, but {control}, tested beside it to see whether Octopus reaches anything there, could not be tested; a later run decides",
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variables(owners) => {
+                write!(f, "variables of {} are scoped to it alone and would be lost; rescope them first", owners.join(", "))
+            }
+            Self::NotAllVisible => f.write_str(
+                "variables that this account may not see could be scoped to it alone; give it VariableView and LibraryVariableSetView",
+            ),
+            Self::Unknown(why) => write!(f, "whether variables are scoped to it alone could not be learned: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameDoesNotFit => f.write_str(
+                "no machine of this name exists, but it is not a name the scaling group gives",
+            ),
+            Self::HasMachineElsewhere(group) => write!(f, "{group} has its machine"),
+            Self::ElsewhereUnreadable(group, why) => write!(
+                f,
+                "{group} may have its machine and could not be read: {why}"
+            ),
+            Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
+        }
+    }
+}
