@@ -181,6 +181,21 @@ impl ServiceError {
         }
     }
 
+    /// Whether the server did what it was asked for all the same, is not known: its answer was lost, or says so little.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        match &self.cause {
+            Cause::Refused { status, .. } => *status >= 500 || *status == 408,
+            Cause::Unreachable(_) | Cause::Unreadable(_) | Cause::OutOfTime => true,
+            Cause::Silent(_)
+            | Cause::Redirected { .. }
+            | Cause::Untrusted(..)
+            | Cause::Failed(_)
+            | Cause::Incomplete(_)
+            | Cause::NotKnown(_) => false,
+        }
+    }
+
     /// The server would not be asked so often, to the end of the time for trying.
     #[must_use]
     pub fn is_too_often(&self) -> bool {

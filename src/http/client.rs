@@ -95,7 +95,7 @@ impl Http {
             }
             tries.count(&answer);
             log_try(call, &tries, &answer, started);
-            match tries.next(&answer, Instant::now()) {
+            match tries.next(call.method, &answer, Instant::now()) {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
                     refusal = answer.ok().filter(|reply| reply.status == 429);
                     refusal = refusal.map(|reply| tries.of(reply));

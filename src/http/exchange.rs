@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 use ureq::http::HeaderMap;
 
-/// A request. Sending one twice does no more than sending it once.
+/// A request. Sending one twice does no more than sending it once, but for [`Method::Create`], which is never sent twice.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// What it does.
@@ -67,6 +67,8 @@ pub enum Method {
     Put,
     /// It asks for something to be done.
     Post,
+    /// It makes something, and a second time would make a second one.
+    Create,
     /// It deletes.
     Delete,
 }
@@ -78,7 +80,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Put => "PUT",
-            Self::Post => "POST",
+            Self::Post | Self::Create => "POST",
             Self::Delete => "DELETE",
         }
     }

@@ -4,9 +4,11 @@
 //! fits), and within `VMSS_RETRY_SECONDS`. A wait that the server asks for is kept if it ends within that; one that does
 //! not ends the request at once.
 //!
+//! What makes something ([`Method::Create`]) is tried again only where the rate limit turned it away.
+//!
 //! Why there was no answer, in words for people, and whether another try can help, stands in [`NoAnswer`].
 
-use super::exchange::Reply;
+use super::exchange::{Method, Reply};
 use crate::clock::{in_seconds, now};
 use crate::error::{Cause, Distrust, RetryAfter};
 use rustls::{CertificateError, InvalidMessage};
@@ -73,8 +75,17 @@ impl Tries {
     }
 
     /// What comes after an answer, or none.
-    pub(super) fn next(&self, answer: &Result<Reply, NoAnswer>, now: Instant) -> Next {
+    pub(super) fn next(
+        &self,
+        method: Method,
+        answer: &Result<Reply, NoAnswer>,
+        now: Instant,
+    ) -> Next {
         let left = self.left(now);
+        // Only of what the rate limit turned away is it known that nothing was made.
+        if method == Method::Create && !self.refused {
+            return Next::End(None);
+        }
         let (status, asked) = match answer {
             Ok(reply) if asks_for_another_try(reply) => (reply.status, reply.retry_after()),
             Ok(_) => return Next::End(None),

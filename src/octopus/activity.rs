@@ -35,6 +35,8 @@ pub struct TaskStatus {
     pub state_text: String,
     /// When it was queued, if it says so.
     pub queued: Option<SystemTime>,
+    /// When it began, if it has.
+    pub started: Option<SystemTime>,
 }
 
 /// The other tasks of the space that could use a target.
@@ -229,6 +231,7 @@ impl Octopus {
         Ok(TaskStatus {
             state: row.state(),
             queued: row.queued_at(),
+            started: row.started_at(),
             state_text: row.state,
         })
     }

@@ -4,15 +4,17 @@
 mod activity;
 mod base_url;
 mod client;
+mod health_check;
 mod lookups;
 pub mod permissions;
 mod targets;
 mod task;
 mod writer;
 
-pub use activity::OwnTask;
+pub use activity::{OwnTask, TaskStatus};
 pub use base_url::BaseUrl;
 pub use client::{Octopus, Server};
+pub use health_check::HealthCheckOrder;
 pub use targets::{EnvironmentRoles, Tenant};
 pub(crate) use task::TaskRow;
 pub use task::{LogLines, TaskLog, TaskState};

@@ -1,6 +1,6 @@
 //! The only requests to Octopus that change anything. Each begins with the dry run: what is dry sends nothing.
 //!
-//! Sources: Octopus REST API reference, "Deployment targets" (DELETE and PUT `machines/{id}`), "Tasks" (`tasks/{id}/cancel`),
+//! Sources: Octopus REST API reference, "Deployment targets" (DELETE and PUT `machines/{id}`), "Tasks" (POST `tasks`, `tasks/{id}/cancel`),
 //! "Interruptions" (`interruptions/{id}/responsible` and `.../submit`).
 
 mod permit;
@@ -9,7 +9,9 @@ pub use permit::DryRun;
 pub(super) use permit::WritePermit;
 
 use super::client::Octopus;
+use super::health_check::HealthCheckOrder;
 use super::targets::target_of;
+use super::task::TaskRow;
 use crate::error::ServiceError;
 use crate::http::{self, Deadline, Method, Reply};
 use crate::reconcile::plan::RemovalAction;
@@ -131,6 +133,31 @@ impl Writer {
         Ok(Removal::Done)
     }
 
+    /// Has Octopus test connections, and gives the id of the task. Sent once: where the answer is lost, whether a task was made is to be looked up by its
+    /// description.
+    ///
+    /// # Errors
+    /// The server refused, or did not answer.
+    pub fn test_connections(
+        &self,
+        order: &HealthCheckOrder<'_>,
+        deadline: Deadline,
+    ) -> Result<Written<String>, ServiceError> {
+        let Some(permit) = WritePermit::unless(self.dry_run) else {
+            return Ok(Written::DryRun);
+        };
+        let attempted = "have Octopus test connections";
+        let body = order.body(self.octopus.space()).to_string();
+        let request = (Method::Create, &["tasks"][..], body.as_bytes());
+        let sent = self.octopus.change(&permit, request, attempted, deadline);
+        let reply = sent.map_err(|error| {
+            error.needing("TaskCreate, and MachineEdit in an environment of the targets")
+        })?;
+        let made = http::object::<TaskRow>(&reply.body);
+        let made = made.map_err(|why| self.octopus.unreadable(attempted, &why))?;
+        Ok(Written::Done(made.id))
+    }
+
     /// Cancels a task.
     ///
     /// # Errors
@@ -191,7 +218,7 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deadline, DryRun, Octopus, RemovalAction, Writer, Written};
+    use super::{Deadline, DryRun, HealthCheckOrder, Octopus, RemovalAction, Writer, Written};
     use crate::http::{Http, RequestTimes};
     use crate::octopus::{BaseUrl, Server};
     use crate::reconcile::snapshot::{
@@ -199,7 +226,7 @@ mod tests {
     };
     use crate::secret::Secret;
     use std::sync::Arc;
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     /// A writer that nothing answers.
     fn writer(dry_run: DryRun) -> Writer {
@@ -235,9 +262,17 @@ mod tests {
             matches!(sent, Ok(Written::DryRun))
         }
         let none = Deadline::NONE;
+        let order = HealthCheckOrder {
+            targets: vec![],
+            description: "",
+            timeout: Duration::ZERO,
+            machine_timeout: Duration::ZERO,
+            expires: SystemTime::UNIX_EPOCH,
+        };
         vec![
             dry(writer.remove(&target(), RemovalAction::Delete, none)),
             dry(writer.remove(&target(), RemovalAction::Disable, none)),
+            dry(writer.test_connections(&order, none)),
             dry(writer.cancel("ServerTasks-1", none)),
             dry(writer.take_responsibility("Interruptions-1", none)),
             dry(writer.answer(
@@ -251,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_dry_writer_sends_nothing() {
-        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 5]);
-        assert_eq!(held_back(&writer(DryRun::No)), [false; 5]);
+        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 6]);
+        assert_eq!(held_back(&writer(DryRun::No)), [false; 6]);
     }
 }

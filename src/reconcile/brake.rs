@@ -5,11 +5,11 @@
 //! | a listing is empty although the capacity is above 0 | an instance, or capacity 0 |
 //! | an instance answers that no listing has; a group's own list names one that the listing lacks | a later run |
 //! | instances exist and no target matches any | one target that does |
+//! | Octopus reaches nothing there: not the control of its test, or no kept target at all | a kept target that answers |
 //! | more candidates than the limit | a higher limit |
 
-use super::plan::{Limit, Plan, Row};
-use super::snapshot::ScalingGroup;
-use super::verdict::Verdict;
+use super::plan::{Limit, MachineWord, Plan, Row};
+use super::snapshot::{Health, ScalingGroup};
 use std::collections::HashSet;
 
 /// A reason not to apply a plan.
@@ -56,6 +56,18 @@ pub enum Brake {
         /// How many are listed.
         instances: usize,
     },
+    /// A kept target does not answer that was tested to see whether Octopus reaches anything there.
+    ControlSilent {
+        /// Its name.
+        control: String,
+    },
+    /// Octopus calls every kept target unavailable.
+    NobodyAnswers {
+        /// How many are kept and enabled.
+        kept: usize,
+        /// The name of one.
+        target: String,
+    },
     /// More candidates than one run may remove.
     OverLimit {
         /// How many candidates.
@@ -91,12 +103,29 @@ fn nothing_matches(groups: &[ScalingGroup], plan: &Plan) -> Option<Brake> {
     plan.nothing_matches(groups).then(brake)
 }
 
+/// Octopus calls every kept target unavailable, so that this says nothing of a candidate. Only where a candidate rests on
+/// what Octopus says, and no control has answered; disabled ones are tested by nobody.
+#[must_use]
+pub fn nobody_answers(plan: &Plan) -> Option<Brake> {
+    let asked = |row: &Row| row.evidence.machine != MachineWord::Unasked;
+    let kept = plan.kept().map(|row| &row.target);
+    let kept: Vec<_> = kept.filter(|target| target.enabled).collect();
+    let brake = || {
+        Some(Brake::NobodyAnswers {
+            kept: kept.len(),
+            target: kept.first()?.name.clone(),
+        })
+    };
+    let silent = kept.iter().all(|it| it.health == Health::Unavailable);
+    (silent && plan.candidates().any(asked))
+        .then(brake)
+        .flatten()
+}
+
 /// More candidates than the limit.
 #[must_use]
 pub fn over_limit(plan: &Plan, limit: Limit) -> Option<Brake> {
-    // What is disabled already counts for no brake: it would loosen a percentage for ever.
-    let counts = |row: &&Row| row.target.connection().is_some() && row.verdict != Verdict::Done;
-    let of = plan.rows.iter().filter(counts).count();
+    let of = plan.counted();
     let candidates = plan.candidate_count();
     let brake = Brake::OverLimit {
         candidates,

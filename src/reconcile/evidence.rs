@@ -6,7 +6,8 @@
 //! 2. a second witness: its own instance, asked for by itself, is gone ([`weigh_witnesses`]), or the group's own list names
 //!    nothing that the listing lacks ([`super::brake::incomplete_listing`]);
 //! 3. no other group has it ([`super::others`]);
-//! 4. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
+//! 4. the machine itself does not answer ([`super::machine_word`]);
+//! 5. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
 
 use super::brake::Brake;
 use super::plan::{Plan, Row};
@@ -28,20 +29,17 @@ pub struct Answers {
 ///
 /// `fresh` is the plan of the second snapshot by itself.
 #[must_use]
-pub fn second_snapshot(
-    first: (&Snapshot, &Plan),
-    second: &Snapshot,
-    fresh: Plan,
-    answers: &Answers,
-) -> Plan {
+pub fn second_snapshot(first: (&Snapshot, &Plan), second: &Snapshot, fresh: Plan) -> Plan {
     let (first_snapshot, first_plan) = first;
     let rows = first_plan.rows.iter();
     let before: HashMap<&TargetId, &Row> = rows.map(|row| (&row.target.id, row)).collect();
     let recreated = recreated(first_snapshot, second);
-    let judge = |row: Row| {
-        let verdict = match (&row.verdict, before.get(&row.target.id)) {
+    let judge = |mut row: Row| {
+        let earlier = before.get(&row.target.id);
+        row.evidence.machine = earlier.map(|row| row.evidence.machine).unwrap_or_default();
+        let verdict = match (&row.verdict, earlier) {
             (Verdict::Stale, Some(earlier)) => match &earlier.verdict {
-                Verdict::Stale => confirm(&row.target, &earlier.target, recreated, answers),
+                Verdict::Stale => confirm(&row.target, &earlier.target, recreated),
                 Verdict::Kept | Verdict::Leaving | Verdict::Detached(_) => {
                     Verdict::Deferred(Deferral::GoneSinceFirstSnapshot)
                 }
@@ -75,17 +73,25 @@ fn recreated<'a>(first: &Snapshot, second: &'a Snapshot) -> Option<&'a str> {
 }
 
 /// A candidate that is one in both snapshots: what still spares it.
-fn confirm(target: &Target, earlier: &Target, recreated: Option<&str>, said: &Answers) -> Verdict {
+fn confirm(target: &Target, earlier: &Target, recreated: Option<&str>) -> Verdict {
     if let Some(what) = target.change_since(earlier) {
         Verdict::Deferred(Deferral::Changed(what))
     } else if let Some(group) = recreated {
         Verdict::Deferred(Deferral::Recreated(group.to_owned()))
-    } else if let Some(reference) = said.referenced.get(&target.id) {
-        Verdict::Referenced(reference.clone())
-    } else if let Some(deferral) = said.in_use.get(&target.id) {
-        Verdict::Deferred(deferral.clone())
     } else {
         Verdict::Stale
+    }
+}
+
+/// Spares what Octopus uses, and what something in Octopus would be lost with.
+pub fn spare_what_is_used(plan: &mut Plan, said: &Answers) {
+    for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
+        let id = &row.target.id;
+        if let Some(reference) = said.referenced.get(id) {
+            row.verdict = Verdict::Referenced(reference.clone());
+        } else if let Some(deferral) = said.in_use.get(id) {
+            row.verdict = Verdict::Deferred(deferral.clone());
+        }
     }
 }
 

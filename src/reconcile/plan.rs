@@ -126,6 +126,19 @@ impl Plan {
         self.rows.iter().filter(|row| row.is_candidate())
     }
 
+    /// The targets that are kept.
+    pub fn kept(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.verdict == Verdict::Kept)
+    }
+
+    /// How many targets a percentage is of: those that stand for a machine. What is disabled already counts for no brake: it
+    /// would loosen a percentage for ever.
+    #[must_use]
+    pub fn counted(&self) -> usize {
+        let counts = |row: &&Row| row.target.connection().is_some() && row.verdict != Verdict::Done;
+        self.rows.iter().filter(counts).count()
+    }
+
     /// How many targets would be removed.
     #[must_use]
     pub fn candidate_count(&self) -> usize {
@@ -194,6 +207,15 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// The most of `of` targets that are allowed.
+    #[must_use]
+    pub fn count_of(self, of: usize) -> usize {
+        match self {
+            Self::Count(limit) => limit,
+            Self::Percent(limit) => limit * of / 100,
+        }
+    }
+
     /// Whether `candidates` of `of` targets are more than the limit. Equal is allowed.
     #[must_use]
     pub fn is_exceeded_by(self, candidates: usize, of: usize) -> bool {

@@ -112,6 +112,18 @@ pub enum Health {
     Unknown,
 }
 
+impl Health {
+    /// The smaller, the likelier it is that the target answers now.
+    pub(super) fn last_to_trust(self) -> u8 {
+        match self {
+            Self::Healthy => 0,
+            Self::Unhealthy => 1,
+            Self::Unknown => 2,
+            Self::Unavailable => 3,
+        }
+    }
+}
+
 /// The kinds of deployments a target takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Participation {
@@ -133,11 +145,10 @@ impl Target {
         }
     }
 
-    /// Whether both are registered at the same place, with the same certificate: what answers there answers for both.
+    /// Where it is registered, with its certificate: what answers there answers for every target that is registered so.
     #[must_use]
-    pub fn shares_endpoint(&self, other: &Target) -> bool {
-        let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-        same(&self.address, &other.address) && same(&self.thumbprint, &other.thumbprint)
+    pub fn endpoint(&self) -> Option<(&str, &str)> {
+        self.address.as_deref().zip(self.thumbprint.as_deref())
     }
 
     /// What has changed between two readings of the same registration, in a word for people; `None` if nothing has.

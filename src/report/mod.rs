@@ -4,4 +4,4 @@ mod outcome;
 mod plan;
 
 pub use outcome::{Decision, Hold, Outcome, Removals, finish, level};
-pub use plan::{show_plan, telling_changes};
+pub use plan::{count_of, names_of, show_plan, telling_changes};

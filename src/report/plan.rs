@@ -195,7 +195,18 @@ pub(super) fn heads(groups: &[ScalingGroup]) -> Vec<String> {
     groups.iter().map(head).collect()
 }
 
-pub(super) fn count_of(count: usize, what: &str) -> String {
+/// Names, cut after twenty, with the count of the others: all stand in the report.
+pub fn names_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 20;
+    let names: Vec<&str> = names.collect();
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        others => format!("{shown} and {others} more"),
+    }
+}
+
+pub fn count_of(count: usize, what: &str) -> String {
     if count == 1 {
         format!("1 {what}")
     } else {
@@ -264,6 +275,12 @@ fn fact(brake: &Brake) -> String {
         Brake::OwnListEmpty { group, instances } => {
             format!("{group} names no machine as its own although {instances} are listed")
         }
+        Brake::ControlSilent { control } => format!(
+            "{control}, whose machine exists, does not answer either: Octopus reaches nothing there"
+        ),
+        Brake::NobodyAnswers { kept, target } => format!(
+            "Octopus calls all of the {kept} targets whose machines exist (such as {target}) unavailable: it reaches nothing there"
+        ),
         Brake::OverLimit {
             candidates,
             limit: Limit::Count(limit),
@@ -294,6 +311,9 @@ fn lifted_by(brake: &Brake) -> &'static str {
         }
         Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
             "a later run whose listing is complete. If it stays, ask the cloud's support why the listing is not complete"
+        }
+        Brake::ControlSilent { .. } | Brake::NobodyAnswers { .. } => {
+            "a target whose machine exists and that answers. Look at the connection between Octopus and these machines"
         }
         Brake::OverLimit { .. } => {
             "a higher VMSS.Removal.Limit, for one run, once you are sure that all of them are gone"

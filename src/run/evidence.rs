@@ -2,6 +2,7 @@
 //! [`crate::reconcile`]; here is who is asked, and when.
 
 use super::in_use::{ask_octopus, in_time};
+use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
 use super::snapshot::{Clients, Taken, take, take_instances};
 use super::wait::pause_since;
@@ -11,7 +12,8 @@ use crate::error::{Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
-use crate::reconcile::evidence::{self, Answers, InstanceAnswer, InstanceQuestion};
+use crate::reconcile::evidence::{self, InstanceAnswer, InstanceQuestion};
+use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
 use crate::reconcile::verdict::Unanswered;
@@ -79,16 +81,27 @@ fn weigh(
     others: Option<&OtherScaleSets>,
     guided: &GuidedFailures,
 ) -> Result<Vec<Brake>, Error> {
-    let mut brakes = case.doubts();
+    let (mut brakes, mut took_long) = (case.doubts(), false);
     if !case.ends_with(&brakes)
         && let Some(others) = others
     {
         spare_what_others_have(clients, settings, console, case, others)?;
+    }
+    if !case.ends_with(&brakes) {
+        spare_what_is_used(clients, settings, console, case, guided)?;
+    }
+    if !case.ends_with(&brakes) {
+        let asked = Instant::now();
+        brakes = ask_machines(clients, settings, console, case)?;
+        took_long = asked.elapsed() > settings.tuning.confirm;
         brakes.extend(brake::over_limit(&case.plan, settings.limit));
     }
     if !case.ends_with(&brakes) {
-        let answers = ask_octopus(&clients.octopus, settings, console, &case.plan, guided)?;
-        second_snapshot(clients, settings, console, case, taken_at, &answers)?;
+        second_snapshot(clients, settings, console, case, taken_at)?;
+        if took_long && machine_word::rests_on_test(&case.plan) {
+            spare_what_is_used(clients, settings, console, case, guided)?;
+        }
+        hold_to_last_words(clients, settings, console, case);
         spare_where_twins_are_unseen(console, case, others);
         brakes = case.doubts();
     }
@@ -106,6 +119,21 @@ fn weigh(
     Ok(brakes)
 }
 
+/// What Octopus uses, and what would be lost with it.
+fn spare_what_is_used(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    guided: &GuidedFailures,
+) -> Result<(), Error> {
+    let answers = ask_octopus(&clients.octopus, settings, console, &case.plan, guided)?;
+    telling_changes(console, &mut case.plan, |plan| {
+        evidence::spare_what_is_used(plan, &answers);
+    });
+    Ok(())
+}
+
 /// First piece of evidence: a second snapshot, after the confirm interval.
 fn second_snapshot(
     clients: &Clients,
@@ -113,7 +141,6 @@ fn second_snapshot(
     console: &Console,
     case: &mut Case,
     taken_at: Instant,
-    answers: &Answers,
 ) -> Result<(), Error> {
     let mut groups = case.snapshot.groups.iter();
     let intervals = if groups.any(|group| group.instances.is_empty()) {
@@ -130,21 +157,15 @@ fn second_snapshot(
             target.name, target.id
         ));
     }
-    compare(settings, console, case, second, answers);
+    compare(settings, console, case, second);
     Ok(())
 }
 
 /// Weighs a further snapshot against the one before, which it replaces.
-fn compare(
-    settings: &Settings,
-    console: &Console,
-    case: &mut Case,
-    later: Snapshot,
-    answers: &Answers,
-) {
+fn compare(settings: &Settings, console: &Console, case: &mut Case, later: Snapshot) {
     let fresh = Plan::make(&later, settings.rules, SystemTime::now());
     telling_changes(console, &mut case.plan, |plan| {
-        *plan = evidence::second_snapshot((&case.snapshot, plan), &later, fresh, answers);
+        *plan = evidence::second_snapshot((&case.snapshot, plan), &later, fresh);
     });
     case.snapshot = later;
 }
@@ -164,7 +185,7 @@ fn compare_own_lists(
     pause_since(console, Instant::now(), settings.tuning.confirm);
     let targets = case.snapshot.targets.clone();
     let later = take_instances(clients, settings, targets)?;
-    compare(settings, console, case, later, &Answers::default());
+    compare(settings, console, case, later);
     let doubts = case.doubts();
     if case.ends_with(&doubts) {
         return Ok(doubts);

@@ -4,6 +4,7 @@
 mod apply;
 mod evidence;
 mod in_use;
+mod machine_word;
 mod others;
 mod snapshot;
 mod wait;

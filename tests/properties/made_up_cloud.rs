@@ -7,7 +7,7 @@ use crate::worlds::unanswered;
 use octopus_scale_in::reconcile::brake::{Brake, doubts, incomplete_listing, over_limit};
 use octopus_scale_in::reconcile::deploy_list::{DeployList, LeftOut, Tenancy};
 use octopus_scale_in::reconcile::evidence::{
-    Answers, InstanceAnswer, InstanceQuestion, gone_since, instances_to_ask, second_snapshot,
+    InstanceAnswer, InstanceQuestion, gone_since, instances_to_ask, second_snapshot,
     weigh_witnesses,
 };
 use octopus_scale_in::reconcile::others::{
@@ -166,8 +166,7 @@ fn a_second_snapshot_spares_what_came_back_what_went_and_what_is_another_herd_no
     let first = snapshot(targets, vec![herd(oxen([1]))]);
     let before = plan(&first);
     let then = |second: &Snapshot| -> Vec<Verdict> {
-        let answers = Answers::default();
-        let after = second_snapshot((&first, &before), second, plan(second), &answers);
+        let after = second_snapshot((&first, &before), second, plan(second));
         after.rows.into_iter().map(|row| row.verdict).collect()
     };
     assert_eq!(words(&before), ["kept", "stale", "stale"]);

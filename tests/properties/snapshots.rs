@@ -4,7 +4,7 @@ use crate::law::always;
 use crate::oracle;
 use crate::policy::{members, now, target};
 use crate::worlds::{a_snapshot, groups, name, rules};
-use octopus_scale_in::reconcile::evidence::{Answers, second_snapshot};
+use octopus_scale_in::reconcile::evidence::{Answers, second_snapshot, spare_what_is_used};
 use octopus_scale_in::reconcile::plan::{Plan, Rules};
 use octopus_scale_in::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target, TargetId};
 use octopus_scale_in::reconcile::verdict::{Deferral, Reference};
@@ -152,7 +152,9 @@ fn two_snapshots(first: Snapshot, change: &Change, rules: Rules) -> TwoSnapshots
     let (second, answers) = (later(&first, change), answers(&first, change));
     let before = Plan::make(&first, rules, now());
     let fresh = Plan::make(&second, rules, now());
-    let after = second_snapshot((&first, &before), &second, fresh, &answers);
+    let mut before = before;
+    spare_what_is_used(&mut before, &answers);
+    let after = second_snapshot((&first, &before), &second, fresh);
     TwoSnapshots {
         first,
         before,
