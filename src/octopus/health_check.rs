@@ -12,10 +12,21 @@ use crate::clock::{rfc3339, shown};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::machine_word::{OwnState, Policies, UnhealthySsh};
-use crate::reconcile::snapshot::TargetId;
+use crate::reconcile::snapshot::{Health, TargetId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
+
+/// When a target was checked last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastCheck {
+    /// This long ago, by the server's own clock.
+    Ago(Duration),
+    /// The server does not say, or does not know the question.
+    Unknown,
+    /// The target is not registered any more.
+    Gone,
+}
 
 /// What a test of connections is told.
 #[derive(Debug, Clone)]
@@ -50,6 +61,14 @@ impl HealthCheckOrder<'_> {
     }
 }
 
+/// An answer, or `None` where the server knows no such thing.
+fn known<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
+    match answer {
+        Err(error) if error.status() == Some(404) => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
 /// A span as .NET reads it: `hh:mm:ss.fffffff`.
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -59,39 +78,27 @@ fn span(time: Duration) -> String {
 }
 
 impl Octopus {
-    /// How long ago a target was checked, by the server's own clock; `None` where it does not say, or does not know the
-    /// question.
+    /// When a target was checked last.
     ///
     /// # Errors
     /// It could not be read.
-    pub fn last_checked(
+    pub fn last_check(
         &self,
         target: &TargetId,
         deadline: Deadline,
-    ) -> Result<Option<Duration>, ServiceError> {
-        let (checked, now) = self.connection(target, deadline)?;
-        Ok(checked.map(|at| now.duration_since(at).unwrap_or_default()))
+    ) -> Result<LastCheck, ServiceError> {
+        match self.connection(target, deadline)? {
+            Some((Some(at), now)) => Ok(LastCheck::Ago(now.duration_since(at).unwrap_or_default())),
+            Some((None, _)) => Ok(LastCheck::Unknown),
+            // Either the server does not know the question, or the target.
+            None => Ok(match self.health(target, deadline)? {
+                Some(_) => LastCheck::Unknown,
+                None => LastCheck::Gone,
+            }),
+        }
     }
 
-    fn connection(
-        &self,
-        target: &TargetId,
-        deadline: Deadline,
-    ) -> Result<(Option<SystemTime>, SystemTime), ServiceError> {
-        let attempted = format!("read when {target} was checked last");
-        let path = ["machines", &target.0, "connection"];
-        let (row, reply) = match self.get::<ConnectionRow>(&path, &[], &attempted, deadline) {
-            Err(error) if error.status() == Some(404) => return Ok((None, SystemTime::now())),
-            answer => answer?,
-        };
-        let now = reply.date().unwrap_or_else(SystemTime::now);
-        let unreadable = || self.unreadable(&attempted, &"LastChecked is no time");
-        let checked = row.last_checked.filter(|text| !text.is_empty());
-        let checked = checked.map(|text| rfc3339(&text).ok_or_else(unreadable));
-        Ok((checked.transpose()?, now))
-    }
-
-    /// A target's own state: lists may be late.
+    /// A target's own state: lists may be late. `None`: it is not registered any more.
     ///
     /// # Errors
     /// It could not be read.
@@ -99,15 +106,46 @@ impl Octopus {
         &self,
         target: &TargetId,
         deadline: Deadline,
-    ) -> Result<OwnState, ServiceError> {
+    ) -> Result<Option<OwnState>, ServiceError> {
+        let Some(health) = self.health(target, deadline)? else {
+            return Ok(None);
+        };
+        let checked = self.connection(target, deadline)?;
+        Ok(Some(OwnState {
+            health,
+            last_checked: checked.and_then(|(at, _)| at),
+        }))
+    }
+
+    fn health(
+        &self,
+        target: &TargetId,
+        deadline: Deadline,
+    ) -> Result<Option<Health>, ServiceError> {
         let attempted = format!("read how {target} is");
         let path = ["machines", &target.0];
-        let (row, _) = self.get::<StateRow>(&path, &[], &attempted, deadline)?;
-        let (last_checked, _) = self.connection(target, deadline)?;
-        Ok(OwnState {
-            health: read_health(row.health_status.as_deref().unwrap_or_default()),
-            last_checked,
-        })
+        let answer = self.get::<StateRow>(&path, &[], &attempted, deadline);
+        let row = known(answer)?.map(|(row, _)| row);
+        Ok(row.map(|row| read_health(row.health_status.as_deref().unwrap_or_default())))
+    }
+
+    /// When it was checked last, and the server's clock; `None` where there is no such thing.
+    fn connection(
+        &self,
+        target: &TargetId,
+        deadline: Deadline,
+    ) -> Result<Option<(Option<SystemTime>, SystemTime)>, ServiceError> {
+        let attempted = format!("read when {target} was checked last");
+        let path = ["machines", &target.0, "connection"];
+        let answer = self.get::<ConnectionRow>(&path, &[], &attempted, deadline);
+        let Some((row, reply)) = known(answer)? else {
+            return Ok(None);
+        };
+        let now = reply.date().unwrap_or_else(SystemTime::now);
+        let unreadable = || self.unreadable(&attempted, &"LastChecked is no time");
+        let checked = row.last_checked.filter(|text| !text.is_empty());
+        let checked = checked.map(|text| rfc3339(&text).ok_or_else(unreadable));
+        Ok(Some((checked.transpose()?, now)))
     }
 
     /// The machine policies of the space, by what they do with unavailable targets.

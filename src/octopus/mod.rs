@@ -14,7 +14,7 @@ mod writer;
 pub use activity::{OwnTask, TaskStatus};
 pub use base_url::BaseUrl;
 pub use client::{Octopus, Server};
-pub use health_check::HealthCheckOrder;
+pub use health_check::{HealthCheckOrder, LastCheck};
 pub use targets::{EnvironmentRoles, Tenant};
 pub(crate) use task::TaskRow;
 pub use task::{LogLines, TaskLog, TaskState};

@@ -81,29 +81,23 @@ fn weigh(
     others: Option<&OtherScaleSets>,
     guided: &GuidedFailures,
 ) -> Result<Vec<Brake>, Error> {
-    let (mut brakes, mut took_long) = (case.doubts(), false);
+    let mut brakes = case.doubts();
     if !case.ends_with(&brakes)
         && let Some(others) = others
     {
         spare_what_others_have(clients, settings, console, case, others)?;
     }
     if !case.ends_with(&brakes) {
-        spare_what_is_used(clients, settings, console, case, guided)?;
-    }
-    if !case.ends_with(&brakes) {
-        let asked = Instant::now();
-        brakes = ask_machines(clients, settings, console, case)?;
-        took_long = asked.elapsed() > settings.tuning.confirm;
-        brakes.extend(brake::over_limit(&case.plan, settings.limit));
-    }
-    if !case.ends_with(&brakes) {
-        second_snapshot(clients, settings, console, case, taken_at)?;
-        if took_long && machine_word::rests_on_test(&case.plan) {
-            spare_what_is_used(clients, settings, console, case, guided)?;
+        brakes = ask_about_each(clients, settings, console, case, guided)?;
+        // Also where nothing is left to be removed: what is there at the second look is kept.
+        if brakes.is_empty() {
+            second_snapshot(clients, settings, console, case, taken_at)?;
+            hold_to_last_words(clients, settings, console, case);
+            if let Some(others) = others {
+                spare_where_twins_are_unseen(settings, console, case, others);
+            }
+            brakes = case.doubts();
         }
-        hold_to_last_words(clients, settings, console, case);
-        spare_where_twins_are_unseen(console, case, others);
-        brakes = case.doubts();
     }
     if !case.ends_with(&brakes)
         && let Some(others) = others
@@ -116,6 +110,24 @@ fn weigh(
     if !case.ends_with(&brakes) {
         brakes = ask_instances(clients, settings, console, case)?;
     }
+    Ok(brakes)
+}
+
+/// What Octopus says of each candidate, and what its machine says itself; then the limit, on what is left.
+fn ask_about_each(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    guided: &GuidedFailures,
+) -> Result<Vec<Brake>, Error> {
+    spare_what_is_used(clients, settings, console, case, guided)?;
+    let asked = Instant::now();
+    let mut brakes = ask_machines(clients, settings, console, case)?;
+    if asked.elapsed() > settings.tuning.confirm && machine_word::rests_on_test(&case.plan) {
+        spare_what_is_used(clients, settings, console, case, guided)?;
+    }
+    brakes.extend(brake::over_limit(&case.plan, settings.limit));
     Ok(brakes)
 }
 

@@ -7,11 +7,9 @@ use super::snapshot::Clients;
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
-use crate::octopus::{HealthCheckOrder, TaskState, TaskStatus, Written, permissions};
+use crate::octopus::{HealthCheckOrder, LastCheck, TaskState, TaskStatus, Written, permissions};
 use crate::reconcile::brake::{self, Brake};
-use crate::reconcile::machine_word::{
-    self, Ages, OwnState, Policies, Test, TestRun, UnhealthySsh, Word,
-};
+use crate::reconcile::machine_word::{self, Ages, Policies, Test, TestRun, UnhealthySsh, Word};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Connection, Health, Target, TargetId};
 use crate::reconcile::verdict::{Unanswered, Untested};
@@ -42,7 +40,7 @@ pub fn ask_machines(
     if settings.healthy_targets == HealthyTargets::Remove {
         return Ok(Vec::new());
     }
-    let ages = ages(clients, settings, &case.plan)?;
+    let ages = ages(clients, settings, console, &mut case.plan)?;
     telling_changes(console, &mut case.plan, |plan| {
         machine_word::judge_last_words(plan, &ages);
     });
@@ -66,23 +64,40 @@ pub fn ask_machines(
     Ok(brakes)
 }
 
-/// How long ago the candidates were checked. Of one that cannot be asked about that is not known.
-fn ages(clients: &Clients, settings: &Settings, plan: &Plan) -> Result<Ages, Error> {
+/// How long ago the candidates were checked. Of one that cannot be asked about that is not known; what is not registered any
+/// more is left out.
+fn ages(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    plan: &mut Plan,
+) -> Result<Ages, Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let targets = machine_word::to_be_dated(plan);
-    let answers = workers::map(&targets, |it| {
-        clients.octopus.last_checked(&it.id, deadline)
-    });
+    let answers = workers::map(&targets, |it| clients.octopus.last_check(&it.id, deadline));
     let errors = answers
         .iter()
         .filter_map(|(_, answer)| answer.as_ref().err());
     let attempted = "ask when every candidate was checked last";
     in_time(deadline, Service::Octopus, attempted, errors)?;
-    let known = answers.into_iter().filter_map(|(target, answer)| {
-        let age = answer.ok().flatten()?;
-        Some((target.id.clone(), age))
-    });
-    Ok(known.collect())
+    let mut ages = Ages::new();
+    for (target, answer) in answers {
+        match answer {
+            Ok(LastCheck::Ago(age)) => drop(ages.insert(target.id.clone(), age)),
+            Ok(LastCheck::Gone) => leave_out(console, plan, target),
+            Ok(LastCheck::Unknown) | Err(_) => {}
+        }
+    }
+    Ok(ages)
+}
+
+/// Somebody else ended it already.
+fn leave_out(console: &Console, plan: &mut Plan, target: &Target) {
+    console.info(format_args!(
+        "{} ({}) is not registered any more; nothing is left to do",
+        target.name, target.id
+    ));
+    plan.rows.retain(|row| row.target.id != target.id);
 }
 
 /// Where nothing is tested: as the settings say, in a deployment, and in a dry run.
@@ -169,7 +184,7 @@ fn words(
         }
     };
     let run = wait_for(clients, settings, console, &check, begun);
-    read_words(clients, settings, test, run)
+    read_words(clients, settings, console, plan, test, run)
 }
 
 fn say_what_is_tested(console: &Console, test: &Test) {
@@ -326,26 +341,35 @@ fn show_progress(console: &Console, check: &str, queued: bool, waited: Duration,
 fn read_words(
     clients: &Clients,
     settings: &Settings,
+    console: &Console,
+    plan: &mut Plan,
     test: &Test,
     run: TestRun,
 ) -> HashMap<TargetId, Word> {
     let deadline = Deadline::within(settings.tuning.phase);
     let targets: Vec<&Arc<Target>> = test.targets().collect();
     let states = workers::map(&targets, |it| clients.octopus.own_state(&it.id, deadline));
-    let read = |state: &Result<OwnState, ServiceError>| state.as_ref().ok().map(|it| it.health);
     let mut unhealthy = states.iter().filter(|(target, state)| {
-        target.connection() == Some(Connection::Ssh) && read(state) == Some(Health::Unhealthy)
+        let health = state.as_ref().ok().and_then(|it| it.map(|it| it.health));
+        target.connection() == Some(Connection::Ssh) && health == Some(Health::Unhealthy)
     });
     let ssh = match unhealthy.next() {
         Some(_) => clients.octopus.unhealthy_ssh(deadline),
         None => UnhealthySsh::Reached,
     };
-    let word = |(target, state): (&&Arc<Target>, Result<OwnState, ServiceError>)| {
-        let unread = Word::Nothing("how it is afterwards could not be read");
-        let word = state.map_or(unread, |now| machine_word::word(target, now, run, ssh));
-        (target.id.clone(), word)
-    };
-    states.into_iter().map(word).collect()
+    let mut words = HashMap::new();
+    for (target, state) in states {
+        let word = match state {
+            Ok(Some(now)) => machine_word::word(target, now, run, ssh),
+            Ok(None) => {
+                leave_out(console, plan, target);
+                continue;
+            }
+            Err(_) => Word::Nothing("how it is afterwards could not be read"),
+        };
+        words.insert(target.id.clone(), word);
+    }
+    words
 }
 
 /// What the last look at the targets says of those whose evidence rests on Octopus calling them unavailable.
@@ -358,7 +382,7 @@ pub fn hold_to_last_words(
     let deadline = Deadline::within(settings.tuning.phase);
     let own_state = |target: &Target| {
         let state = clients.octopus.own_state(&target.id, deadline);
-        state.ok().map(|state| state.health)
+        state.ok().flatten().map(|state| state.health)
     };
     telling_changes(console, &mut case.plan, |plan| {
         machine_word::hold_to_last_words(plan, own_state);

@@ -13,7 +13,7 @@ use crate::reconcile::others::{self, OtherGroup, OtherInstances};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::Snapshot;
 use crate::report::telling_changes;
-use crate::settings::Settings;
+use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
 
 /// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
@@ -66,17 +66,15 @@ pub fn spare_what_others_have(
     let listings: Vec<_> = listings.collect();
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &listings);
-        if !others.unlisted.is_empty() {
-            others::spare_where_twins_are_unseen(plan);
-        }
     });
+    spare_where_twins_are_unseen(settings, console, case, others);
     Ok(())
 }
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
     for error in &others.unlisted {
         console.warn(format_args!(
-            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded, so targets that Octopus calls healthy are left alone. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
+            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded by what is listed. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
         ));
     }
 }
@@ -96,7 +94,7 @@ pub fn look_at_others_again(
     if before.unlisted.is_empty() {
         warn_of_unlisted(console, &now);
     }
-    spare_where_twins_are_unseen(console, case, Some(&now));
+    spare_where_twins_are_unseen(settings, console, case, &now);
     let why = "it came while this run looked, and was not read";
     let came = now.came_since(before);
     let came: Vec<_> = came.map(|it| (&it.group, Err(why.into()))).collect();
@@ -125,17 +123,20 @@ fn ask_others(
     Ok(())
 }
 
-/// A health check may reach a machine at any time, so this is asked of every snapshot.
+/// Where machines are asked for their own word, that decides. Where they are not, what a health check last reached is left
+/// alone; it may reach a machine at any time, so this is asked of every snapshot.
 pub fn spare_where_twins_are_unseen(
+    settings: &Settings,
     console: &Console,
     case: &mut Case,
-    others: Option<&OtherScaleSets>,
+    others: &OtherScaleSets,
 ) {
-    if others.is_some_and(|others| !others.unlisted.is_empty()) {
-        telling_changes(
+    match settings.healthy_targets {
+        HealthyTargets::Remove if !others.unlisted.is_empty() => telling_changes(
             console,
             &mut case.plan,
             others::spare_where_twins_are_unseen,
-        );
+        ),
+        HealthyTargets::Remove | HealthyTargets::Check | HealthyTargets::Defer => {}
     }
 }

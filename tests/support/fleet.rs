@@ -25,11 +25,13 @@ impl Fleet {
         Self { sandbox, hosts }
     }
 
-    /// Scales these machines in, by their place among the hosts; returns the names of the others.
+    /// Scales these machines in, which Octopus notices, by their place among the hosts; returns the names of the others.
     pub fn scale_in(&self, gone: &[usize]) -> Vec<&str> {
         let names: Vec<&str> = gone.iter().map(|place| self.host(*place)).collect();
-        self.sandbox
-            .world(|world| drop(world.scale_set("web").scale_in(&names)));
+        self.sandbox.world(|world| {
+            drop(world.scale_set("web").scale_in(&names));
+            world.check_all();
+        });
         let others = self.hosts.iter().map(String::as_str);
         others.filter(|host| !names.contains(host)).collect()
     }

@@ -31,9 +31,10 @@ impl Hanging {
     /// fourth.
     pub fn on_a_machine_that_is_gone() -> Self {
         let hanging = Self::on(GONE);
-        hanging
-            .sandbox
-            .world(|world| drop(world.scale_set("web").scale_in(&[GONE, OTHER])));
+        hanging.sandbox.world(|world| {
+            drop(world.scale_set("web").scale_in(&[GONE, OTHER]));
+            world.check_all();
+        });
         hanging
     }
 

@@ -14,10 +14,13 @@ pub fn settled(instances: u64) -> Sandbox {
     sandbox
 }
 
-/// The same, from which these instances were scaled in since.
+/// The same, from which these instances were scaled in since; Octopus has noticed that they do not answer.
 pub fn scaled_in(instances: u64, gone: &[&str]) -> Sandbox {
     let sandbox = settled(instances);
-    sandbox.world(|world| drop(world.scale_set("web").scale_in(gone)));
+    sandbox.world(|world| {
+        drop(world.scale_set("web").scale_in(gone));
+        world.check_all();
+    });
     sandbox
 }
 
@@ -28,6 +31,7 @@ pub fn shrunk(targets: u64, gone: usize) -> (Sandbox, Vec<String>) {
         let mut hosts = world.scale_set("web").hosts();
         hosts.truncate(gone);
         drop(world.scale_set("web").scale_in(&hosts));
+        world.check_all();
         hosts
     });
     (sandbox, gone)

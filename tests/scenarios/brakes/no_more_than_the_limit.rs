@@ -138,7 +138,10 @@ fn what_is_disabled_already_does_not_count_towards_disabling() {
             .run()
     };
     disable("3").expect_code(0);
-    sandbox.world(|world| world.scale_set("web").remove("web000006"));
+    sandbox.world(|world| {
+        world.scale_set("web").remove("web000006");
+        world.check_all();
+    });
 
     let outcome = disable("1").expect_code(0);
 

@@ -40,8 +40,8 @@ fn a_brake_that_warns_says_nothing_at_the_level_of_errors() {
 
 #[test]
 fn old_registrations_do_not_stop_a_deployment() {
-    let sandbox = over_the_limit();
     for handle in ["Auto", ""] {
+        let sandbox = over_the_limit();
         with_limit(Run::in_deployment(&sandbox))
             .set("VMSS_PROBLEM_HANDLE", handle)
             .reconcile(&sandbox)
@@ -125,6 +125,7 @@ fn a_dry_run_gathers_the_evidence_and_so_finds_the_brakes_in_it() {
 
         Run::in_runbook(&fleet.sandbox)
             .set("VMSS_DRYRUN", "Yes")
+            .asking_no_machine()
             .reconcile(&fleet.sandbox)
             .code(4)
             .complained(why)

@@ -1,6 +1,6 @@
 //! What looks wrong holds back every removal of the run, says why and what lifts it, and is lifted by just that.
 
-use crate::support::aftermath::reconcile;
+use crate::support::aftermath::{reconcile, reconcile_unasked};
 use crate::support::brake;
 use crate::support::fleet::{Fleet, MODES};
 use crate::support::{Run, registered, settled};
@@ -95,7 +95,7 @@ fn an_instance_that_answers_although_no_listing_has_it_holds_everything_back() {
             drop(set.edit_vm(fleet.host(2), |machine| machine.state = state.into()));
         });
 
-        reconcile(&fleet.sandbox).braked(
+        reconcile_unasked(&fleet.sandbox).braked(
             &[fleet.host(1), fleet.host(2)],
             &format!("the machine of {}, answers ({state})", fleet.host(2)),
             "a later run",
@@ -105,7 +105,9 @@ fn an_instance_that_answers_although_no_listing_has_it_holds_everything_back() {
             let set = world.scale_set("web").unhide_all();
             drop(set.edit_vm(fleet.host(2), |machine| machine.state = "Succeeded".into()));
         });
-        reconcile(&fleet.sandbox).code(0).removed(&[fleet.host(1)]);
+        reconcile_unasked(&fleet.sandbox)
+            .code(0)
+            .removed(&[fleet.host(1)]);
     }
 }
 
@@ -118,7 +120,7 @@ fn an_unlisted_instance_that_is_being_deleted_is_leaving_and_no_brake() {
         drop(set.edit_vm(fleet.host(2), |machine| machine.state = "Deleting".into()));
     });
 
-    reconcile(&fleet.sandbox)
+    reconcile_unasked(&fleet.sandbox)
         .code(0)
         .removed(&[fleet.host(1)])
         .nothing_held()
@@ -134,7 +136,7 @@ fn a_machine_that_only_the_flexible_scale_sets_own_list_has_holds_everything_bac
         .sandbox
         .world(|world| drop(world.scale_set("web").hide(fleet.host(2))));
 
-    reconcile(&fleet.sandbox).braked(
+    reconcile_unasked(&fleet.sandbox).braked(
         &[fleet.host(1), fleet.host(2)],
         "names 1 of its machines",
         "a later run",
@@ -143,7 +145,9 @@ fn a_machine_that_only_the_flexible_scale_sets_own_list_has_holds_everything_bac
     fleet
         .sandbox
         .world(|world| drop(world.scale_set("web").unhide_all()));
-    reconcile(&fleet.sandbox).code(0).removed(&[fleet.host(1)]);
+    reconcile_unasked(&fleet.sandbox)
+        .code(0)
+        .removed(&[fleet.host(1)]);
 }
 
 #[test]

@@ -60,9 +60,10 @@ fn a_target_without_a_thumbprint_may_be_another_machine() {
 fn a_machine_that_is_gone_since_makes_no_run_a_new_one() {
     for under in EITHER {
         let mut redeployment = Redeployment::succeeded(under);
-        redeployment
-            .sandbox
-            .world(|world| drop(world.scale_set("web").scale_in(&[HOSTS[2]])));
+        redeployment.sandbox.world(|world| {
+            drop(world.scale_set("web").scale_in(&[HOSTS[2]]));
+            world.check_all();
+        });
         let run = redeployment.queued_again();
 
         let aftermath = run.reconcile(&redeployment.sandbox);

@@ -68,9 +68,10 @@ fn a_duplicate_records_that_it_hands_out_nothing() {
 fn a_duplicate_removes_what_is_gone() {
     for under in EITHER {
         let (redeployment, run) = cancelling(under);
-        redeployment
-            .sandbox
-            .world(|world| drop(world.scale_set("web").scale_in(&[HOSTS[0]])));
+        redeployment.sandbox.world(|world| {
+            drop(world.scale_set("web").scale_in(&[HOSTS[0]]));
+            world.check_all();
+        });
 
         run.reconcile(&redeployment.sandbox)
             .duplicate()
@@ -171,6 +172,7 @@ fn a_cancel_that_fails_changes_no_exit_code() {
     let (redeployment, run) = cancelling(Under::AnotherTask);
     redeployment.sandbox.world(|world| {
         drop(world.scale_set("web").scale_in(&HOSTS[..2]));
+        world.check_all();
     });
     let run = run
         .set("VMSS_REMOVAL_LIMIT", "1")

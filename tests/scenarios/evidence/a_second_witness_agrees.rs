@@ -1,6 +1,6 @@
 //! The second witness: the candidate's own instance (Uniform), the scale set's own list (Flexible).
 
-use crate::support::aftermath::{Aftermath, reconcile};
+use crate::support::aftermath::{Aftermath, reconcile, reconcile_unasked};
 use crate::support::fleet::Fleet;
 use crate::support::{Run, scaled_in, settled};
 use sandbox::{Fault, Mode, Route, Sandbox, When};
@@ -34,7 +34,7 @@ fn an_instance_that_answers_although_no_listing_has_it_holds_everything() {
             hidden.edit_vm("web000001", |machine| machine.state = state.to_owned());
         });
 
-        reconcile(&sandbox)
+        reconcile_unasked(&sandbox)
             .code(4)
             .nothing_removed()
             .held(&["web000001", "web000003"])
@@ -53,7 +53,7 @@ fn an_instance_that_answers_as_deleting_is_leaving_and_holds_nothing() {
         hidden.edit_vm("web000001", |machine| machine.state = "Deleting".to_owned());
     });
 
-    reconcile(&sandbox)
+    reconcile_unasked(&sandbox)
         .code(0)
         .removed(&["web000003"])
         .nothing_held()
@@ -331,7 +331,7 @@ fn a_listing_that_never_changes_again_takes_no_living_machine_with_it() {
         world.scale_set("web").remove("web000001");
     });
 
-    reconcile(&fleet.sandbox)
+    reconcile_unasked(&fleet.sandbox)
         .code(4)
         .nothing_removed()
         .held(&["web000003", "web000004"]);
@@ -349,7 +349,7 @@ fn a_flexible_listing_that_never_changes_again_takes_no_living_machine_with_it()
         machines[0].host()
     });
 
-    reconcile(&fleet.sandbox)
+    reconcile_unasked(&fleet.sandbox)
         .code(4)
         .nothing_removed()
         .held(&[new]);

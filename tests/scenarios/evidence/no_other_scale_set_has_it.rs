@@ -228,6 +228,7 @@ fn many_candidates_cost_no_more_listings_than_one() {
         let sandbox = arranged(scaled_in(60, &[]), |world| {
             let names: Vec<String> = world.scale_set("web").hosts();
             world.scale_set("web").scale_in(&names[..gone]);
+            world.check_all();
             twin(world, "web-green");
         });
         reconcile(&sandbox).code(0);

@@ -196,6 +196,7 @@ fn a_machine_that_goes_between_the_looks_waits_for_the_next_run() {
             .removed(&[fleet.host(3)])
             .held(&[fleet.host(1)])
             .deployed(&[fleet.host(0), fleet.host(2)]);
+        fleet.sandbox.world(sandbox::World::check_all);
         reconcile(&fleet.sandbox)
             .code(0)
             .removed(&[fleet.host(1)])

@@ -107,11 +107,14 @@ fn a_machine_that_only_the_listing_lacks_is_not_gone_and_the_brake_holds_the_ans
 #[test]
 fn where_a_twin_elsewhere_cannot_be_excluded_a_healthy_target_is_left_alone() {
     let hanging = Hanging::on_a_machine_that_is_gone();
+    hanging.sandbox.world(|world| {
+        world.azure.access = Access::nothing().reader(scope::group(GROUP));
+        for name in [GONE, OTHER] {
+            drop(world.existing_target(name).health("Healthy"));
+        }
+    });
     hanging
-        .sandbox
-        .world(|world| world.azure.access = Access::nothing().reader(scope::group(GROUP)));
-    hanging
-        .expect_left_alone(&hanging.run(), GONE)
+        .expect_left_alone(&hanging.run().asking_no_machine(), GONE)
         .nothing_removed();
 }
 

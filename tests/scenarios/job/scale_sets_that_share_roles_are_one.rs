@@ -215,6 +215,7 @@ fn every_scale_set_that_the_name_fits_is_asked_for_the_machine() {
     });
 
     run(&sandbox, "blue,green")
+        .asking_no_machine()
         .reconcile(&sandbox)
         .code(4)
         .nothing_removed()

@@ -1,7 +1,7 @@
 //! What the kept targets of a scale set teach about how people write its names: decorations, and small letters.
 
 use crate::support::Run;
-use crate::support::aftermath::reconcile;
+use crate::support::aftermath::{reconcile, reconcile_unasked};
 use sandbox::{Mode, Sandbox, Vm, World};
 
 /// A scale set `web` whose machines are registered under their names as `spelled`.
@@ -169,7 +169,7 @@ fn the_instance_behind_a_decorated_name_is_asked_for() {
     let sandbox = registered_as(Mode::Uniform, 3, |host| format!("prod-{host}"));
     sandbox.world(|world| drop(world.scale_set("web").hide("web000002")));
 
-    reconcile(&sandbox)
+    reconcile_unasked(&sandbox)
         .code(4)
         .nothing_removed()
         .held(&["prod-web000002"])

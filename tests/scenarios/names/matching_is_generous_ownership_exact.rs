@@ -323,7 +323,11 @@ fn without_owned_only_a_name_of_another_scale_set_is_foreign() {
 #[test]
 fn without_owned_only_a_name_with_an_instance_id_still_needs_its_instance_to_be_gone() {
     let sandbox = settled(3);
-    sandbox.world(|world| drop(world.scale_set("web").hide("web000001")));
+    sandbox.world(|world| {
+        drop(world.scale_set("web").hide("web000001"));
+        let target = world.existing_target("web000001");
+        drop(target.health("Unavailable"));
+    });
 
     reconcile_all_names(&sandbox)
         .code(4)

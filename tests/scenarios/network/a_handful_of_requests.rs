@@ -5,7 +5,7 @@ use crate::support::{Run, settled, shrunk};
 use sandbox::{Mode, Route, Sandbox, minutes_ago};
 
 /// All that is asked about one Uniform machine that is gone.
-const EVIDENCE: [Route; 12] = [
+const EVIDENCE: [Route; 13] = [
     Route::Machines,
     Route::Token,
     Route::ScaleSet,
@@ -13,6 +13,7 @@ const EVIDENCE: [Route; 12] = [
     Route::ScaleSets,
     Route::Tasks,
     Route::ScopedVariables,
+    Route::Connection,
     Route::Machines,
     Route::ScaleSet,
     Route::Instances,
@@ -224,6 +225,7 @@ fn a_removal_costs_the_evidence_and_nothing_more() {
             Route::ScaleSets,
             Route::Tasks,
             Route::ScopedVariables,
+            Route::Connection,
             Route::Machines,
             Route::ScaleSet,
             listing(mode),
@@ -250,7 +252,7 @@ fn a_dry_run_costs_the_same_but_for_the_removal() {
 }
 
 #[test]
-fn every_further_candidate_costs_three_requests() {
+fn every_further_candidate_costs_four_requests() {
     let (sandbox, gone) = shrunk(40, 20);
 
     Run::in_runbook(&sandbox).run().expect_code(0);
@@ -270,6 +272,7 @@ fn every_further_candidate_costs_three_requests() {
     ];
     let each = [
         Route::ScopedVariables,
+        Route::Connection,
         Route::PointRead,
         Route::DeleteMachine,
     ];

@@ -3,9 +3,11 @@
 //! Sources: octopus.com/docs, "Run a health check" and "Machine policies"; github.com/OctopusDeploy/Issues, each named
 //! where it counts.
 
+use super::reachable::Reachable;
 use super::target::TargetHandle;
 use super::{Octopus, Target, Task};
 use crate::clock::{self, Time};
+use crate::world::World;
 use std::time::Duration;
 
 /// How the server tests targets. The documentation leaves some of it open: those are switches.
@@ -164,6 +166,28 @@ impl TargetHandle<'_> {
             target.uri = other.uri;
             target.thumbprint = other.thumbprint;
         })
+    }
+}
+
+impl World {
+    /// A machine policy has just had all enabled targets checked.
+    pub fn check_all(&mut self) {
+        let ids: Vec<String> = self.octopus.targets.keys().cloned().collect();
+        let reachable = Reachable::of(self, ids.iter());
+        for target in self
+            .octopus
+            .targets
+            .values_mut()
+            .filter(|target| !target.disabled)
+        {
+            let health = if reachable.answers(target) {
+                "Healthy"
+            } else {
+                "Unavailable"
+            };
+            target.health = health.to_owned();
+            target.last_checked = Some(clock::now());
+        }
     }
 }
 
