@@ -1,6 +1,6 @@
 //! A plan: what is to become of every target in scope, and what that rests on.
 
-use super::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, Target};
+use super::snapshot::{GroupId, Health, Instance, InstanceState, ScalingGroup, Target};
 use super::verdict::{Deferral, Verdict};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -44,8 +44,8 @@ pub enum MachineWord {
     Unasked,
     /// Octopus calls it unavailable.
     Unavailable,
-    /// Octopus calls it unavailable, found so by a test that this run asked for.
-    FoundUnavailable,
+    /// A test that this run asked for found it unavailable; Octopus called it so, which old servers do in another word.
+    FoundUnavailable(Health),
     /// It shares the endpoint of a kept target: what answers there is that one.
     SharesEndpoint,
 }

@@ -253,7 +253,11 @@ impl fmt::Display for Reached {
         match self {
             Self::Tested => f.write_str("Octopus tested its connection now"),
             Self::Checked(ago) => {
-                write!(f, "Octopus checked it {} minutes ago", ago.as_secs() / 60)
+                write!(
+                    f,
+                    "Octopus checked it {} minutes ago",
+                    (ago.as_secs() + 30) / 60
+                )
             }
         }
     }

@@ -32,6 +32,11 @@ mod evidence {
     mod unanswered_questions_spare;
     mod unseen_scale_sets_speak_against_removal;
 }
+mod machine_word {
+    mod one_test_for_all;
+    mod what_answers_stays;
+    mod what_is_not_tested_waits;
+}
 mod brakes {
     mod no_more_than_the_limit;
     mod nothing_matches_any_machine;
