@@ -16,7 +16,8 @@ pub enum ExitCode {
     Settings = 2,
     /// Azure or Octopus refused, or could not be reached, before the first removal; nothing removed.
     Service = 3,
-    /// A brake held the removals back, or would have in a dry run; nothing removed.
+    /// A brake held the removals back, or would have in a dry run: nothing removed. Or a refusal leaves candidates waiting in
+    /// every run: the others are removed.
     Held = 4,
     /// Some or all removals failed, or the run was cancelled or lost its log among them; the others are done.
     RemovalsFailed = 5,

@@ -4,6 +4,7 @@
 //! `machines/{id}/singlyScopedVariableDetails`).
 
 use super::client::Octopus;
+use super::permissions;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::{Connection, Health, Participation, Target, TargetId, TargetKind};
@@ -301,7 +302,7 @@ impl Octopus {
                 owners.into_iter().map(|(owner, _)| owner).collect(),
             ))
         } else if hidden {
-            Some(Reference::NotAllVisible)
+            Some(Reference::NotAllVisible(permissions::VARIABLES))
         } else {
             None
         })

@@ -129,8 +129,8 @@ pub enum Untested {
 pub enum Reference {
     /// These projects and variable sets scope variables to it alone.
     Variables(Vec<String>),
-    /// The account may not see everything that could.
-    NotAllVisible,
+    /// The account may not see everything that could, for want of this.
+    NotAllVisible(Needs),
     /// Octopus could not say.
     Unknown(Unanswered),
 }
@@ -179,6 +179,30 @@ impl Verdict {
             Self::Untested(_) => "untested",
             Self::Referenced(_) => "referenced",
             Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// What the account needs, where the target waits because a question was refused: it will be refused in every run.
+    #[must_use]
+    pub fn needs(&self) -> Option<Needs> {
+        match self {
+            Self::Deferred(
+                Deferral::InUseUnknown(unanswered) | Deferral::WitnessSilent(unanswered),
+            )
+            | Self::Referenced(Reference::Unknown(unanswered))
+            | Self::Untested(Untested::NoTest(unanswered)) => unanswered.needs,
+            Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
+            Self::Deferred(_)
+            | Self::Referenced(Reference::Variables(_))
+            | Self::Untested(_)
+            | Self::Answers(_)
+            | Self::Ignored
+            | Self::Kept
+            | Self::Leaving
+            | Self::Detached(_)
+            | Self::Stale
+            | Self::Done
+            | Self::Foreign(_) => None,
         }
     }
 
@@ -295,12 +319,20 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variables(owners) => {
-                write!(f, "variables of {} are scoped to it alone and would be lost; rescope them first", owners.join(", "))
+                write!(
+                    f,
+                    "variables of {} are scoped to it alone and would be lost; rescope them first",
+                    owners.join(", ")
+                )
             }
-            Self::NotAllVisible => f.write_str(
-                "variables that this account may not see could be scoped to it alone; give it VariableView and LibraryVariableSetView",
+            Self::NotAllVisible(Needs { permission, .. }) => write!(
+                f,
+                "variables that this account may not see could be scoped to it alone; give it {permission}",
             ),
-            Self::Unknown(why) => write!(f, "whether variables are scoped to it alone could not be learned: {why}"),
+            Self::Unknown(why) => write!(
+                f,
+                "whether variables are scoped to it alone could not be learned: {why}"
+            ),
         }
     }
 }

@@ -139,7 +139,7 @@ fn spare_what_is_used(
     case: &mut Case,
     guided: &GuidedFailures,
 ) -> Result<(), Error> {
-    let answers = ask_octopus(&clients.octopus, settings, console, &case.plan, guided)?;
+    let answers = ask_octopus(&clients.octopus, settings, &case.plan, guided)?;
     telling_changes(console, &mut case.plan, |plan| {
         evidence::spare_what_is_used(plan, &answers);
     });

@@ -3,7 +3,7 @@
 use crate::law::always;
 use crate::oracle;
 use crate::policy::{members, now, target};
-use crate::worlds::{a_snapshot, groups, name, rules};
+use crate::worlds::{a_snapshot, groups, name, rules, unanswered};
 use octopus_scale_in::reconcile::evidence::{Answers, second_snapshot, spare_what_is_used};
 use octopus_scale_in::reconcile::plan::{Plan, Rules};
 use octopus_scale_in::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target, TargetId};
@@ -132,7 +132,7 @@ fn answers(first: &Snapshot, change: &Change) -> Answers {
             2 => drop(
                 answers
                     .referenced
-                    .insert(target.id.clone(), Reference::NotAllVisible),
+                    .insert(target.id.clone(), Reference::Unknown(unanswered("403"))),
             ),
             _ => {}
         }

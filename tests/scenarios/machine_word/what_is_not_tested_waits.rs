@@ -116,7 +116,9 @@ fn what_is_still_tested_when_the_time_is_up_has_no_word() {
 #[test]
 fn a_refused_test_leaves_it_waiting() {
     for lacking in ["TaskCreate", "MachineEdit"] {
-        let sandbox = one_to_test(|world| drop(world.octopus.permissions.remove(lacking)));
+        let sandbox = one_to_test(|world| {
+            world.octopus.permissions.remove(lacking);
+        });
         let end = reconcile(&sandbox).nothing_removed().held(&["web000009"]);
         end.verdict("web000009", "untested", "could not be tested");
     }
