@@ -293,7 +293,7 @@ impl fmt::Display for Untested {
             "no machine of this name exists, but Octopus does not surely call it unavailable; ",
         )?;
         match self {
-            Self::Left => f.write_str("it waits for a health check that does (VMSS.Healthy.Handle)"),
+            Self::Left => f.write_str("it waits for a health check that does"),
             Self::InDeployment => f.write_str(
                 "a deployment does not test it: a runbook with this step does, or the next health check of its machine policy",
             ),
@@ -302,9 +302,9 @@ impl fmt::Display for Untested {
                 "a test would itself delete it, because its machine policy deletes unavailable targets; the policy's next health check decides",
             ),
             Self::Disabled => f.write_str(
-                "Octopus tests no disabled targets: enable it, delete it by hand, or set VMSS.Healthy.Handle to Remove for one run",
+                "Octopus tests no disabled targets: enable it, delete it by hand, or have it removed unasked for once",
             ),
-            Self::BeyondLimit => f.write_str("no more are tested at once than VMSS.Removal.Limit allows; a later run decides"),
+            Self::BeyondLimit => f.write_str("no more are tested than one run may remove; a later run decides"),
             Self::NoTest(why) => write!(f, "it could not be tested: {why}"),
             Self::NoWord(why) => write!(f, "its test came to no result: {why}; a later run decides"),
             Self::BesideNoWord(control) => write!(

@@ -7,9 +7,9 @@ use crate::console::{Console, Level};
 use crate::error::{Error, ExitCode, ServiceError};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
-use crate::reconcile::plan::{Plan, Row};
+use crate::reconcile::plan::{OwnedOnly, Plan, Row};
 use crate::reconcile::snapshot::{Snapshot, Target, TargetId};
-use crate::reconcile::verdict::{Deferral, Needs, Verdict};
+use crate::reconcile::verdict::{Deferral, Needs, Untested, Verdict};
 use crate::redeployments::{self, Duplicate};
 use crate::settings::{ProblemHandling, Settings};
 use std::collections::{HashMap, HashSet};
@@ -128,7 +128,8 @@ impl Outcome {
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
     say_refusals(outcome, settings, console);
-    say_foreign(outcome, console);
+    say_foreign(outcome, settings, console);
+    say_untested(outcome, console);
     say_who_answers(outcome, console);
     say_new_machines(outcome, console);
     let left_out = &outcome.deploy_list.left_out;
@@ -197,13 +198,37 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
     }
 }
 
-/// One warning for all of them; their own lines say why.
-fn say_foreign(outcome: &Outcome, console: &Console) {
-    let foreign = outcome.names_with(|verdict| matches!(verdict, Verdict::Foreign(_)));
-    if !foreign.is_empty() {
+/// One warning for those of which nobody knows whose they are. The lines of the others say whose.
+fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let foreign = outcome.names_with(|verdict| match verdict {
+        Verdict::Foreign(foreign) => !foreign.is_known(),
+        _ => false,
+    });
+    if foreign.is_empty() {
+        return;
+    }
+    let without_owner = match settings.rules.owned_only {
+        OwnedOnly::Yes => {
+            ". Where the roles mark the scale set's machines alone (it has no computer name prefix, or a new one in each release), VMSS.Removal.OwnedOnly = No removes names that it does not give, too"
+        }
+        OwnedOnly::No => "",
+    };
+    console.warn(format_args!(
+        "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
+        names_of(foreign.into_iter())
+    ));
+}
+
+/// What waits for something that a person must do.
+fn say_untested(outcome: &Outcome, console: &Console) {
+    let waiting = outcome.names_with(|verdict| {
+        let for_somebody = [Untested::Disabled, Untested::PolicyDeletes];
+        matches!(verdict, Verdict::Untested(why) if for_somebody.contains(why))
+    });
+    if !waiting.is_empty() {
         console.warn(format_args!(
-            "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own",
-            foreign.join(", ")
+            "Not tested, and so not removed: {}. Their lines say why. If you know that their machines are gone, set VMSS.Healthy.Handle to Remove for one run",
+            names_of(waiting.into_iter())
         ));
     }
 }

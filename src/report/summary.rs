@@ -51,9 +51,13 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
         .map(|(_, many)| many)
         .sum();
     let gone = candidates + undecided + waiting;
-    let of_gone = format!("of {} that match no machine", count_of(gone, "target"));
+    let match_none = if gone == 1 { "matches" } else { "match" };
+    let of_gone = format!(
+        "of {} that {match_none} no machine",
+        count_of(gone, "target")
+    );
     if gone == 0 {
-        return vec![nothing(plan)];
+        return vec![nothing(plan, settings.rules.action)];
     }
     let more = match undecided {
         0 => String::new(),
@@ -98,13 +102,13 @@ fn carried_out(removals: &Removals, candidates: usize, did: &str, of_gone: &str)
 }
 
 /// Nothing is gone, as far as is known.
-fn nothing(plan: &Plan) -> String {
+fn nothing(plan: &Plan, action: RemovalAction) -> String {
     let is_there = |verdict: &Verdict| matches!(verdict, Verdict::Kept | Verdict::Ignored);
     let mut rows = plan.rows.iter();
     if rows.all(|row| is_there(&row.verdict)) {
         "Nothing to remove".into()
     } else {
-        "Nothing was removed".into()
+        format!("Nothing was {}", action.done())
     }
 }
 

@@ -152,9 +152,9 @@ fn two_snapshots(first: Snapshot, change: &Change, rules: Rules) -> TwoSnapshots
     let (second, answers) = (later(&first, change), answers(&first, change));
     let before = Plan::make(&first, rules, now());
     let fresh = Plan::make(&second, rules, now());
-    let mut before = before;
-    spare_what_is_used(&mut before, &answers);
-    let after = second_snapshot((&first, &before), &second, fresh);
+    let mut spared = before.clone();
+    spare_what_is_used(&mut spared, &answers);
+    let after = second_snapshot((&first, &spared), &second, fresh);
     TwoSnapshots {
         first,
         before,
