@@ -106,7 +106,9 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
 }
 
 fn listing((group, machines): &Other) -> Listing<'_> {
-    let instances = machines.clone().map(OtherInstances::of);
+    let instances = machines
+        .clone()
+        .map(|it| OtherInstances::of(it, &group.pattern));
     (group, instances.ok_or("403".to_owned()))
 }
 

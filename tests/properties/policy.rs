@@ -71,12 +71,12 @@ pub fn flexible(scale_set: &str, prefix: &str) -> NamePattern {
 fn pattern(scale_set: &str, prefix: &str, computer: Suffix, resource: Suffix) -> NamePattern {
     let computer = Form {
         of: NameOf::Computer,
-        prefix: prefix.to_owned(),
+        prefix: Some(prefix.to_owned()),
         suffix: computer,
     };
     let resource = Form {
         of: NameOf::Resource,
-        prefix: format!("{scale_set}_"),
+        prefix: Some(format!("{scale_set}_")),
         suffix: resource,
     };
     let computer = Some(computer).filter(|_| !prefix.is_empty());
