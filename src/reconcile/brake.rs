@@ -8,7 +8,7 @@
 //! | Octopus reaches nothing there: not the control of its test, or no kept target at all | a kept target that answers |
 //! | more candidates than the limit | a higher limit |
 
-use super::own_list::{self, Difference};
+use super::own_list::{self, Disagreement};
 use super::plan::{Limit, MachineWord, Plan, Row};
 use super::snapshot::{Health, ScalingGroup};
 use std::sync::Arc;
@@ -142,11 +142,11 @@ pub fn incomplete_listing(group: &ScalingGroup, own_list: &[Vec<String>]) -> Opt
     let machines = group.machines().map(Arc::as_ref);
     let title = group.title.clone();
     own_list::compare(machines, own_list).map(|difference| match difference {
-        Difference::OwnListEmpty { instances } => Brake::OwnListEmpty {
+        Disagreement::OwnListEmpty { instances } => Brake::OwnListEmpty {
             group: title,
             instances,
         },
-        Difference::ListingLacks { missing, machine } => Brake::ListingLacks {
+        Disagreement::ListingLacks { missing, machine } => Brake::ListingLacks {
             group: title,
             missing,
             machine,

@@ -5,7 +5,7 @@
 
 use super::evidence::{InstanceAnswer, InstanceQuestion};
 use super::matching::InstanceIndex;
-use super::own_list::{self, Difference};
+use super::own_list::{self, Disagreement};
 use super::pattern::{NamePattern, Spelling};
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, Health, Instance, SecondWitness, TargetId};
@@ -146,7 +146,7 @@ pub fn own_list_must_agree(other: &OtherGroup, plan: &Plan) -> bool {
 
 /// How another group's own list differs from its listing.
 #[must_use]
-pub fn own_list_differs(listed: &[Instance], own_list: &[Vec<String>]) -> Option<Difference> {
+pub fn own_list_differs(listed: &[Instance], own_list: &[Vec<String>]) -> Option<Disagreement> {
     own_list::compare(listed.iter(), own_list)
 }
 

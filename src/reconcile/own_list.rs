@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Why a listing is not complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
+pub enum Disagreement {
     /// The group's own list names machines that the listing lacks.
     ListingLacks {
         /// How many are missing.
@@ -26,10 +26,10 @@ pub enum Difference {
 pub fn compare<'a>(
     machines: impl Iterator<Item = &'a Instance> + Clone,
     own_list: &[Vec<String>],
-) -> Option<Difference> {
+) -> Option<Disagreement> {
     let instances = machines.clone().filter(|it| it.group.is_some()).count();
     if own_list.is_empty() && instances > 0 {
-        return Some(Difference::OwnListEmpty { instances });
+        return Some(Disagreement::OwnListEmpty { instances });
     }
     let fold = |name: &str| name.trim().to_lowercase();
     let listed: HashSet<String> = machines.map(|it| fold(&it.resource_name)).collect();
@@ -37,13 +37,13 @@ pub fn compare<'a>(
         .iter()
         .filter(|names| !names.iter().any(|name| listed.contains(&fold(name))));
     let machine = missing.next()?.first()?.clone();
-    Some(Difference::ListingLacks {
+    Some(Disagreement::ListingLacks {
         missing: missing.count() + 1,
         machine,
     })
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for Disagreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ListingLacks { missing, machine } => write!(

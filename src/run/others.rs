@@ -11,7 +11,7 @@ use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::brake;
 use crate::reconcile::others::{self, Listing, OtherGroup, OtherInstances};
-use crate::reconcile::own_list::Difference;
+use crate::reconcile::own_list::Disagreement;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Instance, Snapshot};
 use crate::report::telling_changes;
@@ -157,7 +157,7 @@ fn read_both<'a>(
     console: &Console,
     case: &mut Case,
     wanted: &[&'a OtherScaleSet],
-) -> Result<Vec<(&'a OtherScaleSet, Difference)>, Error> {
+) -> Result<Vec<(&'a OtherScaleSet, Disagreement)>, Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let azure = &clients.azure;
     let answers = workers::map(wanted, |other| {
