@@ -48,8 +48,8 @@ fn machine_elsewhere() -> BoxedStrategy<Instance> {
         computer_name: instance.computer_name.clone().filter(|_| named),
         ..instance
     };
-    let named = prop::bool::weighted(0.8);
-    (prop::bool::weighted(0.7), named, instance())
+    let named = prop::bool::weighted(0.6);
+    (any::<bool>(), named, instance())
         .prop_map(of)
         .boxed()
 }
