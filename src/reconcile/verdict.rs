@@ -144,6 +144,8 @@ pub enum Foreign {
     HasMachineElsewhere(String),
     /// Another group may have its machine, and could not be read: which, and why.
     ElsewhereUnreadable(String, String),
+    /// Another group has a machine whose computer name is not known, and that may be called so.
+    NamelessElsewhere(String),
     /// The name fits another group and none of this run's.
     NameFitsElsewhere(String),
 }
@@ -347,6 +349,10 @@ impl fmt::Display for Foreign {
             Self::ElsewhereUnreadable(group, why) => write!(
                 f,
                 "{group} may have its machine and could not be read: {why}"
+            ),
+            Self::NamelessElsewhere(group) => write!(
+                f,
+                "{group} has a machine whose computer name the cloud does not tell, and which could be its own"
             ),
             Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
         }

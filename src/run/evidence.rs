@@ -209,7 +209,7 @@ fn own_lists(clients: &Clients, case: &Case, deadline: Deadline) -> Result<Vec<B
     let groups = case.snapshot.groups.iter();
     let mut brakes = Vec::new();
     for group in groups.filter(|group| group.second_witness == SecondWitness::OwnList) {
-        let own_list = clients.azure.own_list(group, deadline)?;
+        let own_list = clients.azure.own_list(&group.id, deadline)?;
         brakes.extend(brake::incomplete_listing(group, &own_list));
     }
     Ok(brakes)
