@@ -320,21 +320,35 @@ pub fn weigh_test(plan: &mut Plan, test: &Test, words: &HashMap<TargetId, Word>)
 /// does not call so any more answers, or has no word. `own_state` reads one by itself: lists may be late.
 pub fn hold_to_last_words(plan: &mut Plan, own_state: impl Fn(&Target) -> Option<Health>) {
     for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
-        let health = match (row.evidence.machine, row.target.health) {
-            (MachineWord::Unasked | MachineWord::SharesEndpoint, _)
-            | (MachineWord::Unavailable, Health::Unavailable) => continue,
-            (MachineWord::FoundUnavailable(as_called), now) if as_called == now => continue,
-            (MachineWord::Unavailable, health) => health,
-            (MachineWord::FoundUnavailable(as_called), _) => match own_state(&row.target) {
-                Some(now) if as_called == now => continue,
-                health => health.unwrap_or(Health::Unknown),
-            },
+        let (word, target) = (row.evidence.machine, &row.target);
+        let Some(listed) = taken_back(word, target, target.health) else {
+            continue;
         };
-        row.verdict = if surely_reached(&row.target, health) {
-            Verdict::Answers(Reached::Checked(Duration::ZERO))
-        } else {
-            let why = "Octopus no longer calls it unavailable";
-            Verdict::Untested(Untested::NoWord(why))
+        let against = match word {
+            MachineWord::FoundUnavailable(_) => {
+                taken_back(word, target, own_state(target).unwrap_or(Health::Unknown))
+            }
+            MachineWord::Unasked | MachineWord::Unavailable | MachineWord::SharesEndpoint => {
+                Some(listed)
+            }
         };
+        row.verdict = against.unwrap_or(Verdict::Stale);
+    }
+}
+
+/// What Octopus calls a target now, where that takes back the word that its evidence rests on.
+pub(super) fn taken_back(word: MachineWord, target: &Target, now: Health) -> Option<Verdict> {
+    let as_called = match word {
+        MachineWord::Unasked | MachineWord::SharesEndpoint => return None,
+        MachineWord::Unavailable => Health::Unavailable,
+        MachineWord::FoundUnavailable(as_called) => as_called,
+    };
+    if now == as_called {
+        None
+    } else if surely_reached(target, now) {
+        Some(Verdict::Answers(Reached::Checked(Duration::ZERO)))
+    } else {
+        let why = "Octopus no longer calls it unavailable";
+        Some(Verdict::Untested(Untested::NoWord(why)))
     }
 }

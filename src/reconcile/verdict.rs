@@ -41,6 +41,10 @@ pub enum Deferral {
     Changed(&'static str),
     /// Its machine was there in the first snapshot.
     GoneSinceFirstSnapshot,
+    /// Its machine was there when its turn came.
+    CameBack,
+    /// Its registration could not be read once more when its turn came.
+    Unread(Unanswered),
     /// It was not there in the first snapshot.
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
@@ -150,6 +154,19 @@ pub enum Foreign {
     NameFitsElsewhere(String),
 }
 
+impl Foreign {
+    /// Whether it is known whose the target is.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::HasMachineElsewhere(_) | Self::NameFitsElsewhere(_) => true,
+            Self::NameDoesNotFit | Self::ElsewhereUnreadable(..) | Self::NamelessElsewhere(_) => {
+                false
+            }
+        }
+    }
+}
+
 impl Verdict {
     /// Every word, in the order in which people read how many there are of each.
     pub const WORDS: [&'static str; 11] = [
@@ -254,6 +271,8 @@ impl fmt::Display for Deferral {
             Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
             Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
             Self::GoneSinceFirstSnapshot => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::Unread(why) => write!(f, "how it is when its turn comes could not be learned: {why}"),
+            Self::CameBack => f.write_str("its machine is there when its turn comes; a later run decides"),
             Self::RegisteredMeanwhile => {
                 f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
             }

@@ -155,11 +155,12 @@ fn word(deferral: &Deferral) -> &'static str {
         Deferral::InUseUnknown(_) => "perhaps in use",
         Deferral::Changed(_)
         | Deferral::GoneSinceFirstSnapshot
+        | Deferral::CameBack
         | Deferral::RegisteredMeanwhile
         | Deferral::Recreated(_) => "changed meanwhile",
         Deferral::NamelessMachine | Deferral::TwinUnseen => "perhaps another machine's",
         Deferral::MachinesAreNew => "beside new machines",
-        Deferral::WitnessSilent(_) => "unconfirmed",
+        Deferral::WitnessSilent(_) | Deferral::Unread(_) => "unconfirmed",
         Deferral::GuidedFailure(_) => "in a guided failure",
     }
 }

@@ -7,7 +7,7 @@ use crate::octopus::{Octopus, OwnTask, permissions};
 use crate::reconcile::evidence::Answers;
 use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
-use crate::reconcile::usage;
+use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
 use crate::settings::{BusyTargets, CallerKind, Settings};
 use crate::workers;
@@ -41,6 +41,41 @@ pub fn ask_octopus(
     let attempted = "ask about every candidate";
     in_time(deadline, Service::Octopus, attempted, failures.iter())?;
     Ok(answers)
+}
+
+/// The other tasks of the space that could use a target.
+///
+/// # Errors
+/// They could not be listed.
+pub fn active_now(
+    octopus: &Octopus,
+    settings: &Settings,
+    deadline: Deadline,
+) -> Result<Activity, Unanswered> {
+    let active = octopus.activity(own_task(settings), deadline);
+    let refused =
+        |error: ServiceError| Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+    Ok(active.map_err(refused)?.into_activity())
+}
+
+/// Whether one of these tasks uses the target, as far as can be learned.
+pub fn used_by(
+    octopus: &Octopus,
+    settings: &Settings,
+    activity: &Activity,
+    target: &Target,
+    deadline: Deadline,
+) -> Option<Deferral> {
+    if activity.tasks.is_empty() {
+        return None;
+    }
+    match octopus.tasks_of(&target.id, own_task(settings), activity.now, deadline) {
+        Ok(history) => usage::in_use(activity, target, &history),
+        Err(error) => {
+            let why = Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+            Some(Deferral::InUseUnknown(why))
+        }
+    }
 }
 
 fn in_use(
