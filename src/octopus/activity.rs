@@ -8,7 +8,7 @@ use super::task::{TaskRow, TaskState};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::TargetId;
-use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind};
+use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, Unread};
 use crate::reconcile::verdict::Unanswered;
 use crate::workers;
 use serde::Deserialize;
@@ -65,8 +65,12 @@ pub struct ActiveTask {
     pub started: Option<SystemTime>,
     /// What it is up to.
     pub state: TaskState,
+    /// It waits for somebody to approve it.
+    pub unapproved: bool,
     /// Which machines it reaches, if that could be learned.
     pub reach: Result<Reach, ServiceError>,
+    /// Where that could not be learned: those of the environments that count in which the server lists it, if that is known.
+    pub environments: Option<Vec<String>>,
 }
 
 impl ActiveTasks {
@@ -87,8 +91,10 @@ impl ActiveTasks {
             kind: task.kind,
             queued: task.queued,
             started: task.started,
-            reach: task.reach.map_err(|error| {
-                Unanswered::of(&error, error.is_refusal(), permissions::WHAT_TASKS_USE)
+            unapproved: task.unapproved,
+            reach: task.reach.map_err(|error| Unread {
+                why: Unanswered::of(&error, error.is_refusal(), permissions::WHAT_TASKS_USE),
+                environments: task.environments,
             }),
         };
         Activity {
@@ -101,13 +107,14 @@ impl ActiveTasks {
 
 impl Octopus {
     /// The deployments and runbook runs of the space that are queued (their time has come), executing or cancelling, but
-    /// the run's own; with what each reaches.
+    /// the run's own; with what each reaches. Of one of which that cannot be learned, in which of these environments it is.
     ///
     /// # Errors
     /// The tasks could not be listed.
     pub fn activity(
         &self,
         own: OwnTask<'_>,
+        environments: &[String],
         deadline: Deadline,
     ) -> Result<ActiveTasks, ServiceError> {
         let Listed { rows, answered } = self.active(deadline)?;
@@ -122,10 +129,13 @@ impl Octopus {
             .collect();
         let reaches = workers::map(&others, |(row, kind)| self.reach(row, *kind, deadline));
         let tasks = reaches.into_iter();
+        let tasks = tasks.map(|((row, kind), reach)| active_task(row, *kind, reach));
+        let mut tasks: Vec<ActiveTask> = tasks.collect();
+        if tasks.iter().any(|task| task.reach.is_err()) {
+            self.place(&mut tasks, environments, deadline);
+        }
         Ok(ActiveTasks {
-            tasks: tasks
-                .map(|((row, kind), reach)| active_task(row, *kind, reach))
-                .collect(),
+            tasks,
             own_runbook_run: own.is_runbook_run.then_some(own_queued),
             now,
         })
@@ -135,6 +145,32 @@ impl Octopus {
         let attempted = "list the active tasks of the space";
         let listing = (&["tasks"][..], &[("active", "true")][..]);
         self.list(listing, attempted, TaskRow::key, |row| row, deadline)
+    }
+
+    /// Says of the tasks of which it could not be learned what they reach, in which of these environments they are listed;
+    /// nothing where that cannot be asked.
+    fn place(&self, tasks: &mut [ActiveTask], environments: &[String], deadline: Deadline) {
+        let listed = workers::map(environments, |environment| {
+            let attempted = format!("list the active tasks of {environment}");
+            let query = [("active", "true"), ("environment", environment.as_str())];
+            let listing = (&["tasks"][..], &query[..]);
+            self.list(listing, &attempted, TaskRow::key, |row| row.id, deadline)
+        });
+        let mut places = Vec::new();
+        for (environment, listing) in listed {
+            match listing {
+                Ok(listing) => places.push((environment, listing.rows)),
+                Err(_) => return,
+            }
+        }
+        for task in tasks.iter_mut().filter(|task| task.reach.is_err()) {
+            let has_it = |(_, ids): &&(&String, Vec<String>)| ids.contains(&task.id);
+            let here = places.iter().filter(has_it);
+            task.environments = Some(
+                here.map(|(environment, _)| (*environment).clone())
+                    .collect(),
+            );
+        }
     }
 
     /// The ids of the tasks of deployments and runbook runs of the space that are queued or run.
@@ -249,7 +285,9 @@ fn active_task(row: &TaskRow, kind: TaskKind, reach: Result<Reach, ServiceError>
         queued: row.queued_at(),
         started: row.started_at(),
         state: row.state(),
+        unapproved: row.has_pending_preconditions,
         reach,
+        environments: None,
         id: row.id.clone(),
         title: row
             .description

@@ -7,29 +7,29 @@ use crate::reconcile::verdict::Needs;
 /// Tasks of the space, and those of a target.
 pub const TASKS: Needs = Needs {
     permission: "TaskView",
-    role: "Environment Manager",
+    role: "the built-in role Environment Manager",
 };
 
 /// What a deployment or a runbook run is limited to.
 pub const WHAT_TASKS_USE: Needs = Needs {
     permission: "DeploymentView and RunbookRunView",
-    role: "Project Viewer, for all projects",
+    role: "the built-in role Project Viewer, given for all projects",
 };
 
 /// Which variables are scoped to a target alone.
 pub const VARIABLES: Needs = Needs {
     permission: "VariableView and LibraryVariableSetView",
-    role: "Space Viewer",
+    role: "the built-in role Space Viewer",
 };
 
 /// Asking for a health check.
 pub const HEALTH_CHECK: Needs = Needs {
     permission: "TaskCreate and MachineEdit",
-    role: "Environment Manager",
+    role: "the built-in role Environment Manager",
 };
 
 /// What machine policies do with unavailable targets.
 pub const MACHINE_POLICIES: Needs = Needs {
     permission: "MachinePolicyView",
-    role: "Environment Manager",
+    role: "the built-in role Environment Manager",
 };

@@ -87,6 +87,9 @@ pub(crate) struct TaskRow {
     queue_time: Option<String>,
     #[serde(default)]
     start_time: Option<String>,
+    /// It waits for somebody to approve it.
+    #[serde(default)]
+    pub(crate) has_pending_preconditions: bool,
     #[serde(default)]
     pub(crate) project_id: Option<String>,
     #[serde(default)]

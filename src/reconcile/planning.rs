@@ -44,6 +44,7 @@ impl Plan {
         }
         plan.keep_listed_ids(&snapshot.groups);
         plan.spare_for_nameless_instances(&snapshot.groups);
+        plan.spare_for_unmeant_instances(&snapshot.groups);
         if plan.nothing_matches(&snapshot.groups) && all_are_new(&snapshot.groups, now) {
             plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
         }
@@ -91,6 +92,21 @@ impl Plan {
             };
             let any_name = row.evidence.owners.is_empty() && !nameless.is_empty();
             (row.readings().any(could_be) || any_name).then_some(Deferral::NamelessMachine)
+        });
+    }
+
+    /// While a listed instance is meant by no target, a candidate whose name no group gives may be that very machine under
+    /// another name.
+    fn spare_for_unmeant_instances(&mut self, groups: &[ScalingGroup]) {
+        let meant = self.matched();
+        let mut listed = groups.iter().flat_map(|group| &group.instances);
+        let Some(unmeant) = listed.find(|instance| !meant.contains(instance)) else {
+            return;
+        };
+        let name = unmeant.name().to_owned();
+        self.defer_candidates(|row| {
+            let is_strange = row.evidence.owners.is_empty();
+            is_strange.then(|| Deferral::UnmeantMachine(name.clone()))
         });
     }
 }

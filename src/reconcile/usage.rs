@@ -4,6 +4,8 @@
 //! |---|---|
 //! | the run's own, a health check, one whose queue time has not come | never |
 //! | a deployment | it names the target; or it is queued or began less than two minutes ago, in one of the target's environments, and is neither limited to other machines nor leaves it out |
+//! | a deployment that waits for an approval | it names the target |
+//! | a deployment that could not be read | it names the target; or it is queued or began less than two minutes ago, and is not known to be in other environments alone |
 //! | a runbook run | it names the target; beside a run that is a runbook run itself, only if it was queued earlier |
 //!
 //! Two schedules of the same minute would otherwise defer each other for ever.
@@ -30,8 +32,19 @@ pub struct Task {
     pub started: Option<SystemTime>,
     /// Queued still.
     pub waiting: bool,
-    /// Which machines it reaches, or why that could not be learned.
-    pub reach: Result<Reach, Unanswered>,
+    /// It waits for somebody to approve it.
+    pub unapproved: bool,
+    /// Which machines it reaches, or what is known where that could not be learned.
+    pub reach: Result<Reach, Unread>,
+}
+
+/// A task of which it could not be learned what it reaches.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// Why.
+    pub why: Unanswered,
+    /// Of the environments that count, those in which the server lists it; `None` if that is not known.
+    pub environments: Option<Vec<String>>,
 }
 
 /// The kinds of tasks that use targets.
@@ -116,11 +129,16 @@ fn held_by(
             is_ahead(activity, task.queued)
         }
         (TaskKind::RunbookRun, false, Ok(_)) => false,
-        (TaskKind::Deployment, true, _) | (TaskKind::Deployment, false, Err(_)) => true,
-        (TaskKind::Deployment, false, Ok(reach)) => may_choose(activity, task, reach, target),
+        (TaskKind::Deployment, true, _) => true,
+        (TaskKind::Deployment, false, Err(unread)) => {
+            is_choosing(activity, task) && may_be_in(unread, target)
+        }
+        (TaskKind::Deployment, false, Ok(reach)) => {
+            !task.unapproved && is_choosing(activity, task) && may_choose(reach, target)
+        }
     };
     let deferral = || match &task.reach {
-        Err(why) if !named => Deferral::InUseUnknown(why.clone()),
+        Err(unread) if !named => Deferral::InUseUnknown(unread.why.clone()),
         _ => Deferral::InUse(format!("{} ({})", task.title, task.id)),
     };
     counts.then(deferral)
@@ -135,13 +153,26 @@ fn is_ahead(activity: &Activity, queued: Option<SystemTime>) -> bool {
     }
 }
 
-fn may_choose(activity: &Activity, task: &Task, reach: &Reach, target: &Target) -> bool {
+/// Whether a deployment may not have chosen its targets yet.
+fn is_choosing(activity: &Activity, task: &Task) -> bool {
     let young = task
         .started
         .is_none_or(|start| activity.now.duration_since(start).unwrap_or_default() < CHOOSING);
-    let here = target
-        .environments
-        .iter()
-        .any(|id| id.eq_ignore_ascii_case(&reach.environment));
-    (task.waiting || young) && here && reach.only.is_empty() && !reach.without.contains(&target.id)
+    task.waiting || young
+}
+
+fn may_choose(reach: &Reach, target: &Target) -> bool {
+    is_in(target, &reach.environment)
+        && reach.only.is_empty()
+        && !reach.without.contains(&target.id)
+}
+
+fn may_be_in(unread: &Unread, target: &Target) -> bool {
+    let known = unread.environments.as_ref();
+    known.is_none_or(|environments| environments.iter().any(|it| is_in(target, it)))
+}
+
+fn is_in(target: &Target, environment: &str) -> bool {
+    let mut environments = target.environments.iter();
+    environments.any(|id| id.eq_ignore_ascii_case(environment))
 }

@@ -49,6 +49,8 @@ pub enum Deferral {
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
     NamelessMachine,
+    /// This machine is meant by no target, and could be its own under another name.
+    UnmeantMachine(String),
     /// This group was recreated between the two snapshots.
     Recreated(String),
     /// All machines are new and none has registered yet.
@@ -75,7 +77,7 @@ pub struct Unanswered {
 pub struct Needs {
     /// The permission, or several.
     pub permission: &'static str,
-    /// A built-in role that has it, and where it is given.
+    /// A role that has it, in words.
     pub role: &'static str,
 }
 
@@ -278,6 +280,10 @@ impl fmt::Display for Deferral {
             }
             Self::NamelessMachine => f.write_str(
                 "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
+            ),
+            Self::UnmeantMachine(machine) => write!(
+                f,
+                "no target has the name of machine {machine}, which could be this one's under another name; register that machine, or look at it",
             ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
             Self::MachinesAreNew => {

@@ -130,6 +130,7 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_refusals(outcome, settings, console);
     say_foreign(outcome, settings, console);
     say_untested(outcome, console);
+    say_unmeant(outcome, console);
     say_who_answers(outcome, console);
     say_new_machines(outcome, console);
     let left_out = &outcome.deploy_list.left_out;
@@ -180,7 +181,7 @@ fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
         console.say(
             level(settings.problem_handling),
             format_args!(
-                "{wait} because this account lacks a permission, and will wait in every run until it has it: {permission} (the built-in role {role} has it). {}",
+                "{wait} because this account lacks a permission, and will wait in every run until it has it: {permission} (part of {role}). {}",
                 names_of(names.into_iter())
             ),
         );
@@ -217,6 +218,24 @@ fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
         "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
         names_of(foreign.into_iter())
     ));
+}
+
+/// Strange names wait while a machine has no target: it may be theirs.
+fn say_unmeant(outcome: &Outcome, console: &Console) {
+    let rows = outcome.decision.plan.rows.iter();
+    let unmeant = rows.filter_map(|row| match &row.verdict {
+        Verdict::Deferred(Deferral::UnmeantMachine(machine)) => {
+            Some((machine, row.target.name.as_str()))
+        }
+        _ => None,
+    });
+    let unmeant: Vec<(&String, &str)> = unmeant.collect();
+    if let Some((machine, _)) = unmeant.first() {
+        console.warn(format_args!(
+            "No target has the name of machine {machine}. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
+            names_of(unmeant.iter().map(|(_, name)| *name))
+        ));
+    }
 }
 
 /// What waits for something that a person must do.

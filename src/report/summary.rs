@@ -158,7 +158,9 @@ fn word(deferral: &Deferral) -> &'static str {
         | Deferral::CameBack
         | Deferral::RegisteredMeanwhile
         | Deferral::Recreated(_) => "changed meanwhile",
-        Deferral::NamelessMachine | Deferral::TwinUnseen => "perhaps another machine's",
+        Deferral::NamelessMachine | Deferral::UnmeantMachine(_) | Deferral::TwinUnseen => {
+            "perhaps another machine's"
+        }
         Deferral::MachinesAreNew => "beside new machines",
         Deferral::WitnessSilent(_) | Deferral::Unread(_) => "unconfirmed",
         Deferral::GuidedFailure(_) => "in a guided failure",

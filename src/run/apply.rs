@@ -74,7 +74,7 @@ pub fn remove(
     console: &Console,
     decision: &mut Decision,
 ) -> Removals {
-    let last_look = LastLook::now(clients, settings);
+    let last_look = LastLook::now(clients, settings, &decision.plan);
     let targets: Vec<Row> = decision.plan.candidates().cloned().collect();
     let mut removals = Removals::default();
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {

@@ -11,7 +11,7 @@ use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
 use crate::settings::{BusyTargets, CallerKind, Settings};
 use crate::workers;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Answers about some targets, in their order.
 type Each<'t, A> = Vec<(&'t Target, Result<A, ServiceError>)>;
@@ -50,12 +50,20 @@ pub fn ask_octopus(
 pub fn active_now(
     octopus: &Octopus,
     settings: &Settings,
+    environments: &[String],
     deadline: Deadline,
 ) -> Result<Activity, Unanswered> {
-    let active = octopus.activity(own_task(settings), deadline);
+    let active = octopus.activity(own_task(settings), environments, deadline);
     let refused =
         |error: ServiceError| Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
     Ok(active.map_err(refused)?.into_activity())
+}
+
+/// The environments of these targets, each once.
+pub fn environments_of<'t>(targets: impl Iterator<Item = &'t Target>) -> Vec<String> {
+    let ids = targets.flat_map(|target| target.environments.iter().cloned());
+    let ids: HashSet<String> = ids.collect();
+    ids.into_iter().collect()
 }
 
 /// Whether one of these tasks uses the target, as far as can be learned.
@@ -91,7 +99,8 @@ fn in_use(
         (target.id.clone(), deferral)
     };
     let own = own_task(settings);
-    let active = match octopus.activity(own, deadline) {
+    let environments = environments_of(targets.iter().copied());
+    let active = match octopus.activity(own, &environments, deadline) {
         Ok(answer) => answer,
         Err(error) => {
             let all = targets.iter().map(|target| unknown(target, &error));

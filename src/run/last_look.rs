@@ -1,14 +1,14 @@
 //! Evidence does not age: a candidate whose last look is long ago when its turn comes is looked at again, by itself. A rate
 //! limit makes hundreds wait for minutes, and machines come back meanwhile.
 
-use super::in_use::{active_now, used_by};
+use super::in_use::{active_now, environments_of, used_by};
 use super::snapshot::{Clients, take_instances};
 use crate::azure;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::evidence::{self, InstanceAnswer};
 use crate::reconcile::matching::InstanceIndex;
-use crate::reconcile::plan::Row;
+use crate::reconcile::plan::{Plan, Row};
 use crate::reconcile::usage::Activity;
 use crate::reconcile::verdict::{Deferral, Unanswered, Verdict};
 use crate::settings::{BusyTargets, Settings};
@@ -37,17 +37,21 @@ pub struct LastLook<'a> {
     settings: &'a Settings,
     /// When all the evidence was in.
     at: Instant,
+    /// Those of all candidates.
+    environments: Vec<String>,
     listing: Mutex<Option<(Instant, InstanceIndex)>>,
     activity: Mutex<Option<(Instant, Activity)>>,
 }
 
 impl<'a> LastLook<'a> {
     /// All the evidence is in now.
-    pub fn now(clients: &'a Clients, settings: &'a Settings) -> Self {
+    pub fn now(clients: &'a Clients, settings: &'a Settings, plan: &Plan) -> Self {
+        let candidates = plan.candidates().map(|row| &*row.target);
         Self {
             clients,
             settings,
             at: Instant::now(),
+            environments: environments_of(candidates),
             listing: Mutex::new(None),
             activity: Mutex::new(None),
         }
@@ -120,7 +124,7 @@ impl<'a> LastLook<'a> {
         let activity = {
             let mut activity = lock(&self.activity);
             if is_old(&activity) {
-                match active_now(octopus, settings, deadline) {
+                match active_now(octopus, settings, &self.environments, deadline) {
                     Ok(now) => *activity = Some((Instant::now(), now)),
                     Err(why) => return Some(Verdict::Deferred(Deferral::InUseUnknown(why))),
                 }

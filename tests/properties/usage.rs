@@ -4,8 +4,8 @@ use crate::law::always;
 use crate::policy::{now, target};
 use crate::worlds::unanswered;
 use octopus_scale_in::reconcile::snapshot::TargetId;
-use octopus_scale_in::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, in_use};
-use octopus_scale_in::reconcile::verdict::{Deferral, Unanswered};
+use octopus_scale_in::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, Unread, in_use};
+use octopus_scale_in::reconcile::verdict::Deferral;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn ids() -> BoxedStrategy<Vec<TargetId>> {
     .boxed()
 }
 
-fn reach() -> BoxedStrategy<Result<Reach, Unanswered>> {
+fn reach() -> BoxedStrategy<Result<Reach, Unread>> {
     let environment = select(vec![
         "Environments-1",
         "environments-1",
@@ -39,7 +39,17 @@ fn reach() -> BoxedStrategy<Result<Reach, Unanswered>> {
         only,
         without,
     });
-    prop_oneof![5 => known.prop_map(Ok), 1 => Just(Err(unanswered("403")))].boxed()
+    let listed = select(vec![
+        None,
+        Some(vec![]),
+        Some(vec!["environments-1".to_owned()]),
+        Some(vec!["Environments-2".to_owned()]),
+    ]);
+    let unread = listed.prop_map(|environments| Unread {
+        why: unanswered("403"),
+        environments,
+    });
+    prop_oneof![5 => known.prop_map(Ok), 2 => unread.prop_map(Err)].boxed()
 }
 
 fn task() -> BoxedStrategy<Task> {
@@ -48,16 +58,20 @@ fn task() -> BoxedStrategy<Task> {
         option::weighted(0.9, moment()),
         option::weighted(0.7, moment()),
     );
-    (kind, times, any::<bool>(), reach())
-        .prop_map(|(kind, (queued, started), waiting, reach)| Task {
-            id: "ServerTasks-99".to_owned(),
-            title: "Deploy".to_owned(),
-            kind,
-            queued,
-            started: started.filter(|_| !waiting),
-            waiting,
-            reach,
-        })
+    let waits = (any::<bool>(), prop::bool::weighted(0.2));
+    (kind, times, waits, reach())
+        .prop_map(
+            |(kind, (queued, started), (waiting, unapproved), reach)| Task {
+                id: "ServerTasks-99".to_owned(),
+                title: "Deploy".to_owned(),
+                kind,
+                queued,
+                started: started.filter(|_| !waiting),
+                waiting,
+                unapproved,
+                reach,
+            },
+        )
         .boxed()
 }
 
@@ -103,21 +117,25 @@ fn counts(activity: &Activity, task: &Task, in_its_own_tasks: bool) -> bool {
             .reach
             .as_ref()
             .is_ok_and(|reach| reach.only.contains(&this));
-    // "An answer that is refused or fails counts as in use."
-    let may_name_it = names_it || task.reach.is_err();
-    match task.kind {
-        TaskKind::RunbookRun => may_name_it && !is_behind(activity, task.queued),
+    let two_minutes_ago = activity.now - Duration::from_secs(120);
+    let early = task.waiting || task.started.is_none_or(|start| start > two_minutes_ago);
+    let here = |environment: &String| environment.eq_ignore_ascii_case("Environments-1");
+    match (task.kind, &task.reach) {
+        // "An answer that is refused or fails counts as in use."
+        (TaskKind::RunbookRun, reach) => {
+            (names_it || reach.is_err()) && !is_behind(activity, task.queued)
+        }
         // "So does a deployment in one of the target's environments, neither limited to other machines nor excluding it,
-        // that is queued or began less than two minutes ago, and may yet choose it."
-        TaskKind::Deployment => {
-            let may_choose = task.reach.as_ref().is_ok_and(|reach| {
-                let two_minutes_ago = activity.now - Duration::from_secs(120);
-                let early =
-                    task.waiting || task.started.is_none_or(|start| start > two_minutes_ago);
-                let here = reach.environment.eq_ignore_ascii_case("Environments-1");
-                here && early && reach.only.is_empty() && !reach.without.contains(&this)
-            });
-            may_name_it || may_choose
+        // that is queued or began less than two minutes ago, and may yet choose it." "A deployment that waits for an
+        // approval counts only for targets that it names."
+        (TaskKind::Deployment, Ok(reach)) => {
+            let free = reach.only.is_empty() && !reach.without.contains(&this);
+            names_it || (!task.unapproved && early && free && here(&reach.environment))
+        }
+        // One that may not be read counts for what it could use.
+        (TaskKind::Deployment, Err(unread)) => {
+            let listed = unread.environments.as_ref();
+            names_it || (early && listed.is_none_or(|listed| listed.iter().any(here)))
         }
     }
 }

@@ -16,6 +16,7 @@ mod job {
 mod names {
     mod kept_targets_teach_how_names_are_written;
     mod matching_is_generous_ownership_exact;
+    mod strange_names_wait_for_machines_without_a_target;
 }
 mod evidence {
     mod a_second_witness_agrees;
@@ -47,6 +48,7 @@ mod brakes {
     mod what_looks_wrong_holds_every_removal;
 }
 mod removal {
+    mod evidence_does_not_age;
     mod one_failure_stops_no_other;
     mod rate_limits_are_kept;
     mod removals_keep_pace;

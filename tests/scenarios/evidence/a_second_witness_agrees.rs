@@ -75,8 +75,6 @@ fn an_instance_that_is_gone_says_so_in_several_words() {
 #[test]
 fn an_instance_that_cannot_be_asked_for_spares_its_own_target_alone() {
     let faults = [
-        Fault::azure_error(403, "AuthorizationFailed", "No."),
-        Fault::azure_error(401, "ExpiredAuthenticationToken", "No."),
         Fault::azure_error(500, "InternalServerError", "Broken."),
         Fault::azure_error(400, "InvalidParameter", "Odd."),
         Fault::azure_error(429, "TooManyRequests", "Slowly."),
@@ -92,6 +90,24 @@ fn an_instance_that_cannot_be_asked_for_spares_its_own_target_alone() {
             .removed(&["web000003"])
             .held(&["web000004"])
             .verdict("web000004", "deferred", "instance 4");
+    }
+}
+
+#[test]
+fn an_instance_that_may_not_be_asked_for_is_a_missing_permission() {
+    let faults = [
+        Fault::azure_error(403, "AuthorizationFailed", "No."),
+        Fault::azure_error(401, "ExpiredAuthenticationToken", "No."),
+    ];
+    for fault in faults {
+        let sandbox = instance_4_answers(fault);
+
+        run_without_retries(&sandbox)
+            .code(4)
+            .removed(&["web000003"])
+            .held(&["web000004"])
+            .verdict("web000004", "deferred", "instance 4")
+            .complained("Azure's role Reader");
     }
 }
 

@@ -18,8 +18,7 @@ fn a_machine_that_another_scale_set_has_keeps_its_target() {
             .held(&["web000004"])
             .deployed(&["web000000", "web000001"])
             .verdict("web000004", "foreign", set)
-            .verdict("web000004", "foreign", group)
-            .warned("web000004");
+            .verdict("web000004", "foreign", group);
     }
 }
 

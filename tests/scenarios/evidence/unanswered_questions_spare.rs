@@ -1,9 +1,10 @@
 //! What Octopus refuses to say, or cannot say, about a candidate counts against its removal.
 
-use crate::support::candidate::{CANDIDATE_ID, candidate};
+use crate::support::aftermath::Aftermath;
+use crate::support::candidate::{CANDIDATE, CANDIDATE_ID, OTHER, candidate};
 use crate::support::no_answer::{failures, refusals};
 use crate::support::{Run, settled};
-use sandbox::{Fault, Matcher, Route, Sandbox, When, World, minutes_ago};
+use sandbox::{Fault, Matcher, Route, SPACE, Sandbox, When, World, minutes_ago, seconds_ago};
 
 /// Something goes on in the space that leaves the candidates alone.
 fn a_deployment_elsewhere(world: &mut World) {
@@ -23,14 +24,44 @@ fn expect_one_spared(question: impl Into<Matcher>, fault: Fault, verdict: &str) 
     impatient(&sandbox).expect_spared(&sandbox, verdict, "could not be learned");
 }
 
-#[test]
-fn without_task_view_every_candidate_waits_and_the_permission_is_named() {
-    let sandbox = candidate(|world| world.octopus.forbid("TaskView"));
+fn why_of(verdict: &str) -> &'static str {
+    match verdict {
+        "referenced" => "scoped to it alone",
+        _ => "could not be learned",
+    }
+}
 
-    Run::in_runbook(&sandbox)
-        .expect_both_spared(&sandbox, "deferred", "TaskView")
-        .highlighted("TaskView")
-        .warned("TaskView");
+/// The candidates wait, the run is red, and says which permission is missing and which role has it.
+#[track_caller]
+fn expect_red(end: Aftermath, verdict: &str, permission: &str, role: &str) {
+    end.code(4)
+        .verdict(CANDIDATE, verdict, why_of(verdict))
+        .complained(permission)
+        .complained(role)
+        .complained("in every run");
+}
+
+#[test]
+fn without_task_view_every_candidate_waits_and_the_run_is_red() {
+    let sandbox = candidate(|world| world.octopus.forbid("TaskView"));
+    let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+    expect_red(
+        end.nothing_removed(),
+        "deferred",
+        "TaskView",
+        "Environment Manager",
+    );
+}
+
+#[test]
+fn in_a_deployment_a_missing_permission_only_warns() {
+    let sandbox = candidate(|world| world.octopus.forbid("VariableView"));
+    Run::in_deployment(&sandbox)
+        .reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .warned("VariableView")
+        .warned("Space Viewer");
 }
 
 #[test]
@@ -38,11 +69,13 @@ fn a_refused_list_of_tasks_defers_every_candidate() {
     for fault in refusals() {
         let sandbox = candidate(|_| ());
         sandbox.fault(Route::Tasks, When::Always, fault);
-
-        Run::in_runbook(&sandbox)
-            .expect_both_spared(&sandbox, "deferred", "could not be learned")
-            .highlighted("TaskView")
-            .warned("TaskView");
+        let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+        expect_red(
+            end.nothing_removed(),
+            "deferred",
+            "TaskView",
+            "Environment Manager",
+        );
     }
 }
 
@@ -61,11 +94,13 @@ fn a_refused_history_defers_its_target_and_the_permission_is_named() {
         let sandbox = candidate(a_deployment_elsewhere);
         let history = Route::MachineTasks.containing(CANDIDATE_ID);
         sandbox.fault(history, When::Always, fault);
-
-        Run::in_runbook(&sandbox)
-            .expect_spared(&sandbox, "deferred", "could not be learned")
-            .highlighted("TaskView")
-            .warned("TaskView");
+        let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+        expect_red(
+            end.removed(&[OTHER]),
+            "deferred",
+            "TaskView",
+            "Environment Manager",
+        );
     }
 }
 
@@ -76,27 +111,49 @@ fn a_history_that_cannot_be_read_defers_its_target_alone() {
     }
 }
 
+/// A deployment that has just begun.
+fn a_young_deployment(world: &mut World) {
+    world.deployment().executing_since(seconds_ago(20));
+}
+
 #[test]
-fn a_deployment_that_cannot_be_read_may_reach_every_target() {
-    for fault in failures().into_iter().chain(refusals()) {
-        let sandbox = candidate(a_deployment_elsewhere);
+fn a_deployment_that_cannot_be_read_may_choose_every_target() {
+    for fault in failures() {
+        let sandbox = candidate(a_young_deployment);
         sandbox.fault(Route::Deployment, When::Always, fault);
         impatient(&sandbox).expect_both_spared(&sandbox, "deferred", "could not be learned");
     }
 }
 
 #[test]
-fn a_deployment_that_may_not_be_read_is_a_missing_permission_too() {
+fn a_deployment_that_may_not_be_read_is_a_missing_permission() {
     for fault in refusals() {
-        let sandbox = candidate(a_deployment_elsewhere);
+        let sandbox = candidate(a_young_deployment);
         sandbox.fault(Route::Deployment, When::Always, fault);
+        let end = impatient(&sandbox).reconcile(&sandbox);
+        expect_red(
+            end.nothing_removed(),
+            "deferred",
+            "DeploymentView",
+            "Project Viewer",
+        );
+    }
+}
 
-        impatient(&sandbox)
-            .reconcile(&sandbox)
-            .code(0)
-            .nothing_removed()
-            .highlighted("TaskView")
-            .warned("TaskView");
+#[test]
+fn a_deployment_that_may_not_be_read_holds_only_what_it_could_use() {
+    let old: fn(&mut World) = a_deployment_elsewhere;
+    let elsewhere: fn(&mut World) = |world| {
+        let test = world.octopus.add_environment(SPACE, "Test");
+        let deployment = world.deployment().executing_since(seconds_ago(20));
+        drop(deployment.edit(|task| task.environment = test));
+    };
+    for goes_on in [old, elsewhere] {
+        for fault in failures().into_iter().chain(refusals()) {
+            let sandbox = candidate(goes_on);
+            sandbox.fault(Route::Deployment, When::Always, fault);
+            impatient(&sandbox).expect_removed(&sandbox);
+        }
     }
 }
 
@@ -113,14 +170,17 @@ fn newer_servers_wrap_the_history_of_a_target() {
 #[test]
 fn without_the_permission_to_see_variables_every_candidate_is_held_and_it_is_named() {
     for permission in ["VariableView", "LibraryVariableSetView"] {
-        let sandbox = candidate(|world| world.octopus.forbid(permission));
-
-        Run::in_runbook(&sandbox)
-            .expect_both_spared(&sandbox, "referenced", "could not be learned")
-            .highlighted("VariableView")
-            .warned("VariableView")
-            .highlighted("LibraryVariableSetView")
-            .warned("LibraryVariableSetView");
+        for flags in [true, false] {
+            let sandbox = candidate(|world| {
+                world.octopus.flags_hidden_variables = flags;
+                world.octopus.forbid(permission);
+                let target = world.existing_target(CANDIDATE);
+                let target = target.scoped_variable("Projects-1", "Port");
+                drop(target.scoped_variable("LibraryVariableSets-2", "Port"));
+            });
+            let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+            expect_red(end, "referenced", "VariableView", "Space Viewer");
+        }
     }
 }
 
@@ -130,11 +190,13 @@ fn a_refused_answer_about_variables_holds_its_target_and_the_permission_is_named
         let sandbox = candidate(|_| ());
         let question = Route::ScopedVariables.containing(CANDIDATE_ID);
         sandbox.fault(question, When::Always, fault);
-
-        Run::in_runbook(&sandbox)
-            .expect_spared(&sandbox, "referenced", "could not be learned")
-            .highlighted("VariableView")
-            .warned("LibraryVariableSetView");
+        let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+        expect_red(
+            end.removed(&[OTHER]),
+            "referenced",
+            "VariableView",
+            "Space Viewer",
+        );
     }
 }
 
@@ -149,10 +211,8 @@ fn an_answer_about_variables_that_cannot_be_read_holds_its_target_alone() {
 fn a_missing_permission_is_named_in_every_run_that_meets_it_and_in_no_other() {
     let sandbox = candidate(|world| world.octopus.forbid("TaskView"));
     for _ in 0..2 {
-        Run::in_runbook(&sandbox)
-            .reconcile(&sandbox)
-            .code(0)
-            .highlighted("TaskView");
+        let run = Run::in_runbook(&sandbox);
+        run.reconcile(&sandbox).code(4).complained("TaskView");
     }
 
     let nothing_to_do = settled(2);

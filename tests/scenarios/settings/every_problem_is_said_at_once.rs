@@ -20,7 +20,7 @@ const REQUIRED: [(&str, &str); 11] = [
 ];
 
 /// Every parameter and system variable that this version reads, but the server's address.
-const RESOLVED: [&str; 38] = [
+const RESOLVED: [&str; 40] = [
     "Octopus.Deployment.Id",
     "Octopus.Deployment.Tenant.Id",
     "Octopus.Deployment.Tenant.Tags",
@@ -44,6 +44,8 @@ const RESOLVED: [&str; 38] = [
     "VMSS.Duplicate.Handle",
     "VMSS.Duplicate.TimeInMinutes",
     "VMSS.GuidedFailure.Handle",
+    "VMSS.Healthy.Handle",
+    "VMSS.Healthy.TimeoutInMinutes",
     "VMSS.Octopus.ApiKey",
     "VMSS.OldServers.ExcludeFromOutput",
     "VMSS.Problem.Handle",
@@ -62,12 +64,14 @@ const RESOLVED: [&str; 38] = [
 ];
 
 /// The optional parameters, for which an empty value means the default.
-const OPTIONAL: [&str; 13] = [
+const OPTIONAL: [&str; 15] = [
     "VMSS.BusyTargets.Handle",
     "VMSS.DryRun",
     "VMSS.Duplicate.Handle",
     "VMSS.Duplicate.TimeInMinutes",
     "VMSS.GuidedFailure.Handle",
+    "VMSS.Healthy.Handle",
+    "VMSS.Healthy.TimeoutInMinutes",
     "VMSS.OldServers.ExcludeFromOutput",
     "VMSS.Problem.Handle",
     "VMSS.Registration.TimeoutInMinutes",
@@ -186,7 +190,7 @@ fn choices_are_read_in_any_case_and_true_and_false_as_yes_and_no() {
     for yes in ["Yes", "YES", "yes", "True", "true", " tRUE "] {
         let sandbox = scaled_in(3, &["web000001"]);
         let run = Run::in_runbook(&sandbox).set("VMSS_DRYRUN", yes);
-        run.run().expect_code(0).expect_said("Dry run");
+        run.run().expect_code(0).expect_said("Would remove 1");
         expect_untouched(&sandbox);
     }
     for no in ["No", "no", "False", "FALSE"] {
@@ -209,6 +213,7 @@ fn every_choice_names_what_it_takes() {
         ("VMSS.DryRun", "Yes or No"),
         ("VMSS.Duplicate.Handle", "Proceed or Cancel"),
         ("VMSS.GuidedFailure.Handle", "None or Exclude"),
+        ("VMSS.Healthy.Handle", "Check or Defer or Remove"),
         ("VMSS.OldServers.ExcludeFromOutput", "Yes or No"),
         ("VMSS.Problem.Handle", "Auto or Fail or Warn"),
         ("VMSS.Removal.Action", "Delete or Disable"),
@@ -362,4 +367,13 @@ fn a_value_that_is_no_text_is_refused_rather_than_ignored() {
 
     assert_eq!(output.status.code(), Some(2));
     expect_untouched(&sandbox);
+}
+
+#[test]
+fn a_test_of_connections_takes_fourteen_minutes_at_most() {
+    let sandbox = Sandbox::start();
+    let parameter = "VMSS.Healthy.TimeoutInMinutes";
+    let run = Run::by_hand(&sandbox).set(&variable(parameter), "14.1");
+    let problems = refused(&sandbox, &run);
+    assert!(problems.only(parameter).contains("14"));
 }

@@ -75,6 +75,23 @@ impl ScaleSetHandle<'_> {
         self.scale_in(&[name]);
     }
 
+    /// A machine that was taken away is there again: somebody restored it.
+    pub fn bring_back(mut self, machine: &Vm) -> Self {
+        match self.set().mode {
+            Mode::Uniform => {
+                let id = machine.instance_id.parse();
+                let id = id.expect("Uniform instance ids are numbers");
+                self.set().instances.insert(id, machine.clone());
+            }
+            Mode::Flexible => {
+                let name = machine.name.to_ascii_lowercase();
+                self.group().vms.insert(name, machine.clone());
+            }
+        }
+        self.add_capacity(1);
+        self
+    }
+
     /// A delete that did not work: the machine is Failed, and still there.
     pub fn fail_delete(mut self, name: &str) -> Self {
         self.vm_mut(name).state = "Failed".to_owned();

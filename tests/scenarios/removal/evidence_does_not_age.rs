@@ -1,0 +1,141 @@
+//! What waits long for its turn is looked at once more, by itself, before it is removed.
+
+use crate::support::aftermath::{Aftermath, reconcile};
+use crate::support::fleet::{Fleet, MODES, listing};
+use crate::support::strangers::arranged;
+use crate::support::{Run, scaled_in, settled};
+use sandbox::{Fault, Mode, Route, Sandbox, Vm, When, World};
+use std::time::Duration;
+
+/// The first removals take so long that the last candidate waits more than ten seconds for its turn.
+fn slow_removals(sandbox: &Sandbox, last: impl FnOnce(&mut World) + Send + 'static) {
+    let late = Fault::latency(Duration::from_secs(11));
+    sandbox.fault(Route::DeleteMachine, When::First(8), late);
+    // When the first removal begins, all the evidence is in.
+    sandbox.on(Route::DeleteMachine, 1, last);
+}
+
+/// Nine candidates, for eight workers; the last one is the ninth.
+fn nine(mode: Mode) -> (Fleet, String) {
+    let (fleet, last, _) = nine_with_the_last_machine(mode);
+    (fleet, last)
+}
+
+/// The same, and the machine of the last one.
+fn nine_with_the_last_machine(mode: Mode) -> (Fleet, String, Vm) {
+    let fleet = Fleet::of(mode, 11);
+    let machines = fleet.sandbox.world(|world| world.scale_set("web").list());
+    let machine = machines.into_iter().find(|it| it.host() == fleet.host(10));
+    fleet.scale_in(&[2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    let last = fleet.host(10).to_owned();
+    (fleet, last, machine.expect("the last one's machine"))
+}
+
+#[track_caller]
+fn expect_spared(end: Aftermath, fleet: &Fleet, verdict: &str, reason: &str) {
+    let (gone, last) = (&fleet.hosts[2..10], fleet.host(10));
+    end.code(0)
+        .says_removed(gone)
+        .held(&[last])
+        .verdict(last, verdict, reason);
+}
+
+#[test]
+fn a_machine_that_comes_back_meanwhile_keeps_its_target() {
+    for mode in MODES {
+        let (fleet, _, machine) = nine_with_the_last_machine(mode);
+        slow_removals(&fleet.sandbox, move |world| {
+            drop(world.scale_set("web").bring_back(&machine));
+        });
+        let end = reconcile(&fleet.sandbox);
+        expect_spared(end, &fleet, "deferred", "its machine is there");
+    }
+}
+
+#[test]
+fn a_target_that_somebody_else_takes_over_meanwhile_stays() {
+    let (fleet, last) = nine(Mode::Uniform);
+    slow_removals(&fleet.sandbox, move |world| {
+        world.existing_target(&last).reregister();
+    });
+    expect_spared(reconcile(&fleet.sandbox), &fleet, "deferred", "thumbprint");
+}
+
+#[test]
+fn a_target_that_octopus_reaches_meanwhile_stays() {
+    let (fleet, last) = nine(Mode::Uniform);
+    slow_removals(&fleet.sandbox, move |world| {
+        drop(world.existing_target(&last).health("Healthy"));
+    });
+    expect_spared(reconcile(&fleet.sandbox), &fleet, "answers", "answers");
+}
+
+#[test]
+fn what_cannot_be_looked_at_again_stays() {
+    for route in [Route::Machine, Route::PointRead] {
+        let (fleet, _) = nine(Mode::Uniform);
+        let sandbox = &fleet.sandbox;
+        slow_removals(sandbox, |_| {});
+        let once = if route == Route::PointRead {
+            When::From(10)
+        } else {
+            When::Always
+        };
+        sandbox.fault(route, once, Fault::status(500));
+        let end = Run::in_runbook(sandbox)
+            .without_retries()
+            .reconcile(sandbox);
+        expect_spared(end, &fleet, "deferred", "could not be learned");
+    }
+}
+
+#[test]
+fn a_quick_run_looks_only_once() {
+    let sandbox = scaled_in(5, &["web000003", "web000004"]);
+    reconcile(&sandbox)
+        .code(0)
+        .removed(&["web000003", "web000004"]);
+    assert_eq!(sandbox.count(Route::Machine), 0);
+    assert_eq!(sandbox.count(Route::PointRead), 2);
+    assert_eq!(sandbox.count(listing(Mode::Uniform)), 2);
+}
+
+#[test]
+fn only_octopus_itself_says_that_somebody_else_removed_it() {
+    let answers = [
+        (Fault::octopus_error(404, "The resource was not found."), 0),
+        (Fault::html(404, "<html>No route</html>"), 5),
+        (Fault::status(404), 5),
+        (Fault::bytes(404, r#"{"message":"no route"}"#), 5),
+        (Fault::html(200, "<html>Sign in</html>"), 5),
+    ];
+    for (answer, code) in answers {
+        let sandbox = scaled_in(3, &["web000002"]);
+        sandbox.fault(Route::DeleteMachine, When::Always, answer);
+        let end = reconcile(&sandbox).code(code);
+        let removed = end.outcome.removed().len();
+        assert_eq!(
+            removed,
+            usize::from(code == 0),
+            "what nobody removed was told as removed"
+        );
+    }
+}
+
+#[test]
+fn a_machine_that_answers_again_before_it_is_disabled_stays_enabled() {
+    let sandbox = arranged(settled(3), |world| {
+        drop(world.target("web000009").health("Unavailable"));
+    });
+    // After the second look, before the registration is read for being disabled.
+    sandbox.on(Route::PointRead, 1, |world| {
+        drop(world.existing_target("web000009").health("Healthy"));
+    });
+    Run::in_runbook(&sandbox)
+        .set("VMSS_REMOVAL_ACTION", "Disable")
+        .reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .verdict("web000009", "answers", "answers");
+    assert_eq!(sandbox.count(Route::PutMachine), 0);
+}
