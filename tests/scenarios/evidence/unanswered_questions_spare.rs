@@ -169,14 +169,16 @@ fn newer_servers_wrap_the_history_of_a_target() {
 
 #[test]
 fn without_the_permission_to_see_variables_every_candidate_is_held_and_it_is_named() {
-    for permission in ["VariableView", "LibraryVariableSetView"] {
+    for (permission, owner) in [
+        ("VariableView", "Projects-1"),
+        ("LibraryVariableSetView", "LibraryVariableSets-2"),
+    ] {
         for flags in [true, false] {
             let sandbox = candidate(|world| {
                 world.octopus.flags_hidden_variables = flags;
                 world.octopus.forbid(permission);
                 let target = world.existing_target(CANDIDATE);
-                let target = target.scoped_variable("Projects-1", "Port");
-                drop(target.scoped_variable("LibraryVariableSets-2", "Port"));
+                drop(target.scoped_variable(owner, "Port"));
             });
             let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
             expect_red(end, "referenced", "VariableView", "Space Viewer");
