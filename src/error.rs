@@ -16,7 +16,8 @@ pub enum ExitCode {
     Settings = 2,
     /// Azure or Octopus refused, or could not be reached, before the first removal; nothing removed.
     Service = 3,
-    /// A brake held the removals back, or would have in a dry run; nothing removed.
+    /// A brake held the removals back, or would have in a dry run: nothing removed. Or a refusal leaves candidates waiting in
+    /// every run: the others are removed.
     Held = 4,
     /// Some or all removals failed, or the run was cancelled or lost its log among them; the others are done.
     RemovalsFailed = 5,
@@ -196,6 +197,32 @@ impl ServiceError {
         }
     }
 
+    /// Octopus itself says that there is no such thing. A page of a proxy, or an answer without a word, does not.
+    #[must_use]
+    pub fn is_own_not_found(&self) -> bool {
+        matches!(
+            &self.cause,
+            Cause::Refused {
+                status: 404,
+                speaker: Speaker::Service,
+                ..
+            }
+        )
+    }
+
+    /// The server does not know what it was asked: no page of a proxy says so.
+    #[must_use]
+    pub fn is_unknown_question(&self) -> bool {
+        matches!(
+            &self.cause,
+            Cause::Refused {
+                status: 404,
+                speaker: Speaker::Service | Speaker::Nobody,
+                ..
+            }
+        )
+    }
+
     /// The server would not be asked so often, to the end of the time for trying.
     #[must_use]
     pub fn is_too_often(&self) -> bool {
@@ -224,6 +251,8 @@ pub enum Cause {
         wait: Option<Box<RetryAfter>>,
         /// How often it was asked.
         tries: u32,
+        /// Whose words these are.
+        speaker: Speaker,
     },
     /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
     Silent(RetryAfter),
@@ -248,6 +277,17 @@ pub enum Cause {
     NotKnown(String),
     /// The phase took longer than it may.
     OutOfTime,
+}
+
+/// Whose words an answer that is no success holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The service's own: they have its shape.
+    Service,
+    /// Something between it and us, as far as can be told.
+    Stranger,
+    /// There are none.
+    Nobody,
 }
 
 /// What is wrong with a server's certificate.
@@ -314,6 +354,7 @@ impl fmt::Display for Cause {
                 message,
                 wait,
                 tries,
+                speaker: _,
             } => {
                 write!(f, "answered {status}")?;
                 if let Some(code) = code {

@@ -281,7 +281,7 @@ pub fn not_found(error: &ServiceError) -> Option<NotFound> {
 #[cfg(test)]
 mod tests {
     use super::{NotFound, not_found};
-    use crate::error::{Cause, Service, ServiceError};
+    use crate::error::{Cause, Service, ServiceError, Speaker};
 
     fn refused(service: Service, status: u16, code: Option<&str>) -> ServiceError {
         ServiceError {
@@ -293,6 +293,7 @@ mod tests {
                 message: String::new(),
                 wait: None,
                 tries: 1,
+                speaker: Speaker::Service,
             },
             next: String::new(),
         }

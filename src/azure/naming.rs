@@ -3,7 +3,7 @@
 //! Sources: Azure documentation, "Understand instance IDs for Azure VM Scale Set VMs" and "Orchestration modes"; the
 //! base-36 form is also how Kubernetes' Azure provider reads them (`azure_vmss.go`).
 
-use super::rows::Mode;
+use super::rows::{Mode, Prefix};
 use crate::reconcile::pattern::{Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix};
 use crate::reconcile::snapshot::GroupId;
 use std::fmt;
@@ -177,20 +177,24 @@ fn is_segment(text: &str) -> bool {
 ///
 /// Uniform: `{prefix}{instance id in base 36, six digits}`, resource `{scale set}_{instance id}`.
 /// Flexible: `{prefix}{six of 0-9 A-Z}`, resource `{scale set}_{eight hexadecimal digits}`.
-pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Option<&str>) -> NamePattern {
+pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Prefix<'_>) -> NamePattern {
     let (computer, resource) = match mode {
         Mode::Uniform => (SIX_BASE_36, NUMBER),
         Mode::Flexible => (SIX_CAPITALS, EIGHT_HEX),
     };
-    let prefix = prefix.map(str::trim).filter(|prefix| !prefix.is_empty());
+    let prefix = match prefix {
+        Prefix::Given(prefix) => Some(Some(prefix.to_owned())),
+        Prefix::Unsaid => Some(None),
+        Prefix::None => None,
+    };
     let computer = prefix.map(|prefix| Form {
         of: NameOf::Computer,
-        prefix: prefix.to_owned(),
+        prefix,
         suffix: computer,
     });
     let resource = Form {
         of: NameOf::Resource,
-        prefix: format!("{scale_set}_"),
+        prefix: Some(format!("{scale_set}_")),
         suffix: resource,
     };
     NamePattern {
@@ -247,7 +251,8 @@ pub(super) fn describe(pattern: &NamePattern) -> String {
     let form = |form: &Form| {
         let words = IN_WORDS.iter().find(|(suffix, _)| *suffix == form.suffix);
         let words = words.map_or("", |(_, words)| words);
-        format!("{}<{words}>", form.prefix)
+        let prefix = form.prefix.as_deref().unwrap_or_default();
+        format!("{prefix}<{words}>")
     };
     let forms: Vec<String> = pattern.forms.iter().map(form).collect();
     forms.join(" or ")

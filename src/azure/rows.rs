@@ -82,6 +82,17 @@ pub enum Mode {
     Flexible,
 }
 
+/// What the computer names that a scale set gives begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefix<'a> {
+    /// With this.
+    Given(&'a str),
+    /// It gives none: its image is specialized, or people attach its machines.
+    None,
+    /// It gives some, and what it was read from does not say which.
+    Unsaid,
+}
+
 impl ScaleSetRow {
     fn properties(&self) -> &ScaleSetProperties {
         const NONE: &ScaleSetProperties = &ScaleSetProperties {
@@ -121,14 +132,49 @@ impl ScaleSetRow {
         self.properties().unique_id.as_deref()
     }
 
-    pub(super) fn computer_name_prefix(&self) -> Option<&str> {
-        self.properties()
-            .virtual_machine_profile
-            .as_ref()?
-            .os_profile
-            .as_ref()?
-            .computer_name_prefix
-            .as_deref()
+    /// Whether it says its mode at all. Uniform scale sets of old do not; nor does an answer that is cut short.
+    pub(super) fn states_mode(&self) -> bool {
+        self.properties().orchestration_mode.is_some()
+    }
+
+    /// What its machines' computer names begin with.
+    ///
+    /// A specialized image has no `osProfile` by design (azure-rest-api-specs issue 10166). A Flexible scale set to which
+    /// people attach machines has neither a profile nor a sku ("Orchestration modes for Virtual Machine Scale Sets in
+    /// Azure"). Whatever else is missing was left out.
+    pub(super) fn prefix(&self) -> Prefix<'_> {
+        let Some(profile) = &self.properties().virtual_machine_profile else {
+            let attached_only = self.sku.is_none() && self.says_flexible();
+            return if attached_only {
+                Prefix::None
+            } else {
+                Prefix::Unsaid
+            };
+        };
+        let Some(os) = &profile.os_profile else {
+            return Prefix::None;
+        };
+        let prefix = os.computer_name_prefix.as_deref().map(str::trim);
+        let prefix = prefix.filter(|prefix| !prefix.is_empty());
+        prefix.map_or(Prefix::Unsaid, Prefix::Given)
+    }
+
+    fn says_flexible(&self) -> bool {
+        self.states_mode() && self.mode() == Ok(Mode::Flexible)
+    }
+
+    /// What is missing of what tells the names that it gives.
+    pub(super) fn lacks(&self) -> Option<&'static str> {
+        if !self.states_mode() {
+            return Some("orchestrationMode");
+        }
+        match self.prefix() {
+            Prefix::Given(_) | Prefix::None => None,
+            Prefix::Unsaid if self.properties().virtual_machine_profile.is_none() => {
+                Some("virtualMachineProfile")
+            }
+            Prefix::Unsaid => Some("computerNamePrefix"),
+        }
     }
 
     pub(super) fn provisioning_state(&self) -> &str {
@@ -214,6 +260,21 @@ impl VirtualMachineRow {
         state.unwrap_or("state unknown")
     }
 
+    /// What it lies in as a numbered instance, as those of Uniform scale sets lie in theirs.
+    pub(super) fn numbered_in(&self) -> Option<&str> {
+        self.number()?;
+        let (parent, _) = self.id.as_deref()?.trim_end_matches('/').rsplit_once('/')?;
+        let (parent, kind) = parent.rsplit_once('/')?;
+        kind.eq_ignore_ascii_case("virtualMachines")
+            .then_some(parent)
+    }
+
+    /// The instance's id: a number, also where it is text; written as names are read.
+    fn number(&self) -> Option<u64> {
+        let id = self.instance_id.as_ref()?;
+        id.as_u64().or_else(|| id.as_str()?.parse().ok())
+    }
+
     pub(super) fn scale_set_id(&self) -> Option<&str> {
         self.properties
             .as_ref()?
@@ -255,15 +316,12 @@ impl VirtualMachineRow {
 
     /// The instance, of this group or of none.
     pub(super) fn into_instance(self, group: Option<&GroupId>) -> Instance {
-        let state = self.state();
+        let (state, id) = (self.state(), self.number());
         let properties = self.properties.unwrap_or_default();
         let computer_name = properties.os_profile.and_then(|os| os.computer_name);
-        // A number, also where it is text: written as names are read.
-        let number = |id: Value| id.as_u64().or_else(|| id.as_str()?.parse().ok());
-        let id = self.instance_id.and_then(number);
         Instance {
             group: group.cloned(),
-            id: id.map(|id: u64| id.to_string()),
+            id: id.map(|id| id.to_string()),
             state,
             created: properties.time_created.as_deref().and_then(rfc3339),
             computer_name: computer_name.filter(|name| !name.trim().is_empty()),

@@ -5,7 +5,7 @@
 
 use super::client::Azure;
 use super::naming::{ScaleSetId, describe, pattern};
-use super::rows::{Mode, OwnRow, ScaleSetRow, VirtualMachineRow};
+use super::rows::{Mode, OwnRow, Prefix, ScaleSetRow, VirtualMachineRow};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, SecondWitness};
@@ -34,12 +34,17 @@ impl Azure {
         let group_id = id.group_id();
         let (instances, outsiders) = match mode {
             Mode::Uniform => {
-                let instances = self.uniform_instances(id, Some(&group_id), deadline)?;
+                let instances = self.uniform_instances(id, &row, &group_id, deadline)?;
                 (instances, Vec::new())
             }
             Mode::Flexible => self.flexible_machines(id, &group_id, of_run, deadline)?,
         };
-        let pattern = pattern(mode, &id.name, row.computer_name_prefix());
+        // What is not said gives the run no name: another's may begin with anything, its own with nothing.
+        let prefix = match row.prefix() {
+            Prefix::Unsaid => Prefix::None,
+            said @ (Prefix::Given(_) | Prefix::None) => said,
+        };
+        let pattern = pattern(mode, &id.name, prefix);
         let shared = |instances: Vec<Instance>| instances.into_iter().map(Arc::new).collect();
         Ok(ScalingGroup {
             id: group_id,
@@ -68,16 +73,32 @@ impl Azure {
         }
     }
 
+    /// A scale set that does not say its mode is a Uniform one only if its instances are those of one: a Flexible one whose
+    /// answer is cut short would be a scale set of other names, and without the machines that stand beside it.
     fn uniform_instances(
         &self,
         id: &ScaleSetId,
-        group: Option<&GroupId>,
+        row: &ScaleSetRow,
+        group: &GroupId,
         deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
-        let attempted = format!("list the instances of {id}");
-        let instance = |row: VirtualMachineRow| row.into_instance(group);
-        self.list(&url, &attempted, row_key, instance, deadline)
+        let attempted = list_of(id);
+        let instance = |row: VirtualMachineRow| {
+            let owner = row.numbered_in().and_then(ScaleSetId::from_resource_id);
+            (owner.as_ref() == Some(id), row.into_instance(Some(group)))
+        };
+        let rows = self.list(&url, &attempted, row_key, instance, deadline)?;
+        match rows.iter().find(|(of_uniform, _)| !of_uniform) {
+            Some((_, odd)) if !row.states_mode() => {
+                let why = format!(
+                    "the scale set states no orchestration mode, and {} is no instance of a Uniform one",
+                    odd.resource_name
+                );
+                Err(unreadable(&attempted, &why))
+            }
+            Some(_) | None => Ok(rows.into_iter().map(|(_, instance)| instance).collect()),
+        }
     }
 
     /// Members, and those beside them.
@@ -102,34 +123,28 @@ impl Azure {
         Ok(placed.partition(|instance| instance.group.is_some()))
     }
 
-    /// All instances of a scale set that is not of this run, and for a Flexible one all machines that stand beside it. That
-    /// none of its own is listed, although it should have some, says nothing of which it has.
+    /// All instances of a scale set that is not of this run, and for a Flexible one all machines that stand beside it, of no
+    /// group. That none of its own is listed, although it should have some, says nothing of which it has.
     pub(super) fn machines_of_other(
         &self,
         id: &ScaleSetId,
         row: &ScaleSetRow,
         deadline: Deadline,
     ) -> Result<Vec<Instance>, ServiceError> {
-        let mode = mode(id, row)?;
-        let (own, machines) = match mode {
-            Mode::Uniform => {
-                let instances = self.uniform_instances(id, None, deadline)?;
-                (instances.len(), instances)
-            }
+        let attempted = list_of(id);
+        if let Some(missing) = row.lacks() {
+            let why = format!("its row in the list of scale sets has no {missing}");
+            return Err(unreadable(&attempted, &why));
+        }
+        let (mode, group) = (mode(id, row)?, id.group_id());
+        let machines = match mode {
+            Mode::Uniform => self.uniform_instances(id, row, &group, deadline)?,
             Mode::Flexible => {
-                let place = |row: VirtualMachineRow| {
-                    let owner = row.scale_set_id().and_then(ScaleSetId::from_resource_id);
-                    (owner.as_ref() == Some(id), row.into_instance(None))
-                };
-                let url = self.group_machines_url(id);
-                let placed = self.list(&url, &machines_of_group(id), row_key, place, deadline)?;
-                let own = placed.iter().filter(|(own, _)| *own).count();
-                (
-                    own,
-                    placed.into_iter().map(|(_, machine)| machine).collect(),
-                )
+                let (own, beside) = self.flexible_machines(id, &group, &[], deadline)?;
+                own.into_iter().chain(beside).collect()
             }
         };
+        let own = machines.iter().filter(|it| it.group.is_some()).count();
         let why = match (own, row.capacity(), mode) {
             (0, Some(capacity @ 1..), _) => {
                 format!("none is listed, and its capacity is {capacity}")
@@ -138,7 +153,7 @@ impl Azure {
             // A Flexible scale set without a profile has no capacity to state.
             (0, None, Mode::Flexible) | (0, Some(0), _) | (1.., _, _) => return Ok(machines),
         };
-        Err(unreadable(&format!("list the instances of {id}"), &why))
+        Err(unreadable(&attempted, &why))
     }
 
     /// The machines that a Flexible scale set's own list names, each with every name that it has there.
@@ -147,10 +162,10 @@ impl Azure {
     /// Anything but a complete list of rows that each name a machine.
     pub fn own_list(
         &self,
-        group: &ScalingGroup,
+        group: &GroupId,
         deadline: Deadline,
     ) -> Result<Vec<Vec<String>>, ServiceError> {
-        let id = &scale_set_of(&group.id)?;
+        let id = &scale_set_of(group)?;
         let attempted = format!("list what {id} calls its own machines");
         let url = self.scale_set_url(id, &["virtualMachines"], &[]);
         let machines = self.list(&url, &attempted, OwnRow::key, |row| row.names(), deadline)?;
@@ -232,6 +247,10 @@ pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
 
 fn row_key(row: &VirtualMachineRow) -> &str {
     row.id.as_deref().unwrap_or(&row.name)
+}
+
+fn list_of(id: &ScaleSetId) -> String {
+    format!("list the instances of {id}")
 }
 
 fn machines_of_group(id: &ScaleSetId) -> String {

@@ -5,7 +5,7 @@ use super::advice::TransportError;
 use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
-use crate::error::{Cause, Service};
+use crate::error::{Cause, Service, Speaker};
 use crate::http::{Call, Deadline, Http, Method, Reply, object, words};
 use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
@@ -197,12 +197,18 @@ fn refused(service: Service, reply: &Reply) -> Cause {
         Ok((None, None)) | Err(_) => (None, words(&reply.body)),
         Ok((code, message)) => (code, message.unwrap_or_default()),
     };
+    let speaker = match &code {
+        Some(_) => Speaker::Service,
+        None if reply.body.trim_ascii().is_empty() => Speaker::Nobody,
+        None => Speaker::Stranger,
+    };
     Cause::Refused {
         status: reply.status,
         code,
         message,
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
+        speaker,
     }
 }
 

@@ -242,14 +242,15 @@ impl OtherScaleSets {
 
 impl OtherScaleSet {
     fn new((id, row): (ScaleSetId, ScaleSetRow)) -> Self {
-        // A mode that is not known could use either form of names; the listing then says that it cannot be read.
-        let modes = row
-            .mode()
-            .map_or(vec![Mode::Uniform, Mode::Flexible], |mode| vec![mode]);
+        // A mode that is not known, or not said, could use either form of names; the listing then says that it cannot be read.
+        let modes = match row.mode() {
+            Ok(mode) if row.states_mode() => vec![mode],
+            Ok(_) | Err(_) => vec![Mode::Uniform, Mode::Flexible],
+        };
         let second_witness = witness_of(modes[0]);
         let patterns = modes
             .into_iter()
-            .map(|mode| pattern(mode, &id.name, row.computer_name_prefix()));
+            .map(|mode| pattern(mode, &id.name, row.prefix()));
         let forms = patterns.flat_map(|pattern| pattern.forms).collect();
         let group = OtherGroup {
             id: id.group_id(),

@@ -3,7 +3,7 @@
 
 use super::base_url::BaseUrl;
 use super::writer::WritePermit;
-use crate::error::{Cause, Service, ServiceError, to_be_trusted};
+use crate::error::{Cause, Service, ServiceError, Speaker, to_be_trusted};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
     object, words,
@@ -237,7 +237,16 @@ impl Server {
 
 /// The server's own text, where it is Octopus's error shape.
 fn refused(reply: &Reply) -> Cause {
-    let message = match object::<OctopusErrorRow>(&reply.body) {
+    let error = object::<OctopusErrorRow>(&reply.body);
+    let speaker = match &error {
+        Ok(OctopusErrorRow {
+            error_message: Some(_),
+            ..
+        }) => Speaker::Service,
+        _ if reply.body.trim_ascii().is_empty() => Speaker::Nobody,
+        Ok(_) | Err(_) => Speaker::Stranger,
+    };
+    let message = match error {
         Ok(OctopusErrorRow {
             error_message,
             errors,
@@ -258,6 +267,7 @@ fn refused(reply: &Reply) -> Cause {
         message,
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
+        speaker,
     }
 }
 

@@ -33,9 +33,3 @@ pub const MACHINE_POLICIES: Needs = Needs {
     permission: "MachinePolicyView",
     role: "Environment Manager",
 };
-
-/// How a target was when it was checked last.
-pub const TARGETS: Needs = Needs {
-    permission: "MachineView",
-    role: "Environment Manager",
-};

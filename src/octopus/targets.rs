@@ -4,6 +4,7 @@
 //! `machines/{id}/singlyScopedVariableDetails`).
 
 use super::client::Octopus;
+use super::permissions;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::{Connection, Health, Participation, Target, TargetId, TargetKind};
@@ -241,6 +242,24 @@ impl TargetRow {
     }
 }
 
+impl Octopus {
+    /// Reads one target by itself; `None` where it is not registered any more.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn target(
+        &self,
+        id: &TargetId,
+        deadline: Deadline,
+    ) -> Result<Option<Target>, ServiceError> {
+        let attempted = format!("read {id} once more");
+        match self.get::<TargetRow>(&["machines", &id.0], &[], &attempted, deadline) {
+            Err(error) if error.is_own_not_found() => Ok(None),
+            answer => Ok(Some(answer?.0.into_target(&mut Interner::default()))),
+        }
+    }
+}
+
 /// The target that a registration is, as it was read by itself.
 pub(super) fn target_of(registration: &Map<String, Value>) -> serde_json::Result<Target> {
     let row = TargetRow::deserialize(registration)?;
@@ -285,7 +304,7 @@ impl Octopus {
         let attempted = format!("read which variables are scoped to {target} alone");
         let path = ["machines", &target.0, "singlyScopedVariableDetails"];
         let mut answer = match self.get::<ScopedVariables>(&path, &[], &attempted, deadline) {
-            Err(error) if error.status() == Some(404) => return Ok(None),
+            Err(error) if error.is_unknown_question() => return Ok(None),
             answer => answer?.0,
         };
         if let Some(inner) = answer.resource.take() {
@@ -301,7 +320,7 @@ impl Octopus {
                 owners.into_iter().map(|(owner, _)| owner).collect(),
             ))
         } else if hidden {
-            Some(Reference::NotAllVisible)
+            Some(Reference::NotAllVisible(permissions::VARIABLES))
         } else {
             None
         })

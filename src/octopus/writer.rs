@@ -14,8 +14,10 @@ use super::targets::target_of;
 use super::task::TaskRow;
 use crate::error::ServiceError;
 use crate::http::{self, Deadline, Method, Reply};
-use crate::reconcile::plan::RemovalAction;
+use crate::reconcile::evidence;
+use crate::reconcile::plan::{RemovalAction, Row};
 use crate::reconcile::snapshot::Target;
+use crate::reconcile::verdict::Verdict;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
@@ -29,14 +31,14 @@ pub enum Written<T> {
 }
 
 /// How a removal ended well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removal {
     /// This run did it.
     Done,
     /// Somebody else already had, or an earlier try of this run whose answer was lost.
     AlreadyGone,
-    /// Nobody did: this part of the registration has changed since, so it may stand for another machine now.
-    Changed(&'static str),
+    /// Nobody did: what the registration says now spares it.
+    Spared(Verdict),
 }
 
 /// Changes what is in one space, unless the run is dry.
@@ -68,7 +70,7 @@ impl Writer {
     /// The server refused, or did not answer.
     pub fn remove(
         &self,
-        target: &Target,
+        row: &Row,
         action: RemovalAction,
         deadline: Deadline,
     ) -> Result<Written<Removal>, ServiceError> {
@@ -76,12 +78,12 @@ impl Writer {
             return Ok(Written::DryRun);
         };
         let removed = match action {
-            RemovalAction::Delete => self.delete(&permit, target, deadline),
-            RemovalAction::Disable => self.disable(&permit, target, deadline),
+            RemovalAction::Delete => self.delete(&permit, &row.target, deadline),
+            RemovalAction::Disable => self.disable(&permit, row, deadline),
         };
         match removed {
             Ok(removal) => Ok(Written::Done(removal)),
-            Err(error) if error.status() == Some(404) => Ok(Written::Done(Removal::AlreadyGone)),
+            Err(error) if error.is_own_not_found() => Ok(Written::Done(Removal::AlreadyGone)),
             Err(error) => Err(error),
         }
     }
@@ -109,20 +111,21 @@ impl Writer {
     fn disable(
         &self,
         permit: &WritePermit,
-        target: &Target,
+        row: &Row,
         deadline: Deadline,
     ) -> Result<Removal, ServiceError> {
+        let target = &row.target;
         let attempted = format!("disable {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
         let read = self.octopus.get(&path, &[], &attempted, deadline);
         let (mut registration, _): (Map<String, Value>, _) = read?;
         let now = target_of(&registration);
         let now = now.map_err(|error| self.octopus.unreadable(&attempted, &error))?;
-        if let Some(what) = now.change_since(target) {
-            return Ok(Removal::Changed(what));
-        }
-        if !now.enabled {
+        if now.change_since(target).is_none() && !now.enabled {
             return Ok(Removal::AlreadyGone);
+        }
+        if let Some(verdict) = evidence::registration_says(row, &now) {
+            return Ok(Removal::Spared(verdict));
         }
         registration.insert("IsDisabled".into(), Value::Bool(true));
         let body = Value::Object(registration).to_string();
@@ -218,9 +221,12 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Deadline, DryRun, HealthCheckOrder, Octopus, RemovalAction, Writer, Written};
+    use super::{
+        Deadline, DryRun, HealthCheckOrder, Octopus, RemovalAction, Row, Verdict, Writer, Written,
+    };
     use crate::http::{Http, RequestTimes};
     use crate::octopus::{BaseUrl, Server};
+    use crate::reconcile::plan::Evidence;
     use crate::reconcile::snapshot::{
         Connection, Health, Participation, Target, TargetId, TargetKind,
     };
@@ -240,8 +246,8 @@ mod tests {
         Writer::new(&Octopus::new(&server, "Spaces-1".into()), dry_run)
     }
 
-    fn target() -> Target {
-        Target {
+    fn row() -> Row {
+        let target = Target {
             id: TargetId("Machines-1".into()),
             name: "web1".into(),
             thumbprint: None,
@@ -253,6 +259,11 @@ mod tests {
             machine_policy: None,
             enabled: true,
             participation: Participation::Both,
+        };
+        Row {
+            target: Arc::new(target),
+            verdict: Verdict::Stale,
+            evidence: Evidence::default(),
         }
     }
 
@@ -270,8 +281,8 @@ mod tests {
             expires: SystemTime::UNIX_EPOCH,
         };
         vec![
-            dry(writer.remove(&target(), RemovalAction::Delete, none)),
-            dry(writer.remove(&target(), RemovalAction::Disable, none)),
+            dry(writer.remove(&row(), RemovalAction::Delete, none)),
+            dry(writer.remove(&row(), RemovalAction::Disable, none)),
             dry(writer.test_connections(&order, none)),
             dry(writer.cancel("ServerTasks-1", none)),
             dry(writer.take_responsibility("Interruptions-1", none)),

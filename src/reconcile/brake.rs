@@ -8,9 +8,10 @@
 //! | Octopus reaches nothing there: not the control of its test, or no kept target at all | a kept target that answers |
 //! | more candidates than the limit | a higher limit |
 
+use super::own_list::{self, Disagreement};
 use super::plan::{Limit, MachineWord, Plan, Row};
 use super::snapshot::{Health, ScalingGroup};
-use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A reason not to apply a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,26 +136,20 @@ pub fn over_limit(plan: &Plan, limit: Limit) -> Option<Brake> {
     limit.is_exceeded_by(candidates, of).then_some(brake)
 }
 
-/// The names a listing has, against those of the group's own list. Each machine in that comes with every name that it has
-/// there; one that is listed under any of them is listed.
+/// What a listing has, against the group's own list.
 #[must_use]
 pub fn incomplete_listing(group: &ScalingGroup, own_list: &[Vec<String>]) -> Option<Brake> {
-    if own_list.is_empty() && !group.instances.is_empty() {
-        return Some(Brake::OwnListEmpty {
-            group: group.title.clone(),
-            instances: group.instances.len(),
-        });
-    }
-    let fold = |name: &str| name.trim().to_lowercase();
-    let machines = group.machines();
-    let listed: HashSet<String> = machines.map(|i| fold(&i.resource_name)).collect();
-    let mut missing = own_list
-        .iter()
-        .filter(|names| !names.iter().any(|name| listed.contains(&fold(name))));
-    let machine = missing.next()?.first()?.clone();
-    Some(Brake::ListingLacks {
-        group: group.title.clone(),
-        missing: missing.count() + 1,
-        machine,
+    let machines = group.machines().map(Arc::as_ref);
+    let title = group.title.clone();
+    own_list::compare(machines, own_list).map(|difference| match difference {
+        Disagreement::OwnListEmpty { instances } => Brake::OwnListEmpty {
+            group: title,
+            instances,
+        },
+        Disagreement::ListingLacks { missing, machine } => Brake::ListingLacks {
+            group: title,
+            missing,
+            machine,
+        },
     })
 }

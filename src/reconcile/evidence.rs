@@ -10,6 +10,7 @@
 //! 5. Octopus does not use it, and nothing in Octopus would be lost with it ([`Answers`]).
 
 use super::brake::Brake;
+use super::machine_word;
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, ScalingGroup, Snapshot, Target, TargetId};
 use super::verdict::{Deferral, Reference, Unanswered, Verdict};
@@ -95,6 +96,28 @@ pub fn spare_what_is_used(plan: &mut Plan, said: &Answers) {
     }
 }
 
+/// What a later reading of a candidate's registration says against removing it.
+#[must_use]
+pub fn registration_says(row: &Row, now: &Target) -> Option<Verdict> {
+    let changed = now.change_since(&row.target);
+    let switched = (now.enabled != row.target.enabled).then_some("state, enabled or disabled,");
+    match changed.or(switched) {
+        Some(what) => Some(Verdict::Deferred(Deferral::Changed(what))),
+        None => machine_word::taken_back(row.evidence.machine, now, now.health),
+    }
+}
+
+/// What a candidate's own instance says against removing it, when it is asked for once more.
+#[must_use]
+pub fn instance_says(answer: InstanceAnswer) -> Option<Verdict> {
+    match answer {
+        InstanceAnswer::Gone => None,
+        InstanceAnswer::Deleting => Some(Verdict::Leaving),
+        InstanceAnswer::Exists(_) => Some(Verdict::Deferred(Deferral::CameBack)),
+        InstanceAnswer::Silent(why) => Some(Verdict::Deferred(Deferral::WitnessSilent(why))),
+    }
+}
+
 /// The candidates that the later snapshot has no more: already done by somebody else.
 pub fn gone_since<'a>(plan: &'a Plan, later: &Snapshot) -> impl Iterator<Item = &'a Target> {
     let there: HashSet<TargetId> = later.targets.iter().map(|t| t.id.clone()).collect();
@@ -129,17 +152,20 @@ pub enum InstanceAnswer {
 /// The instances to ask for: every id that a candidate's name may stand for, in every group whose pattern it fits.
 #[must_use]
 pub fn instances_to_ask(plan: &Plan) -> Vec<InstanceQuestion> {
-    let ask = |row: &Row| -> Vec<InstanceQuestion> {
-        let owners = row.evidence.owners.iter();
-        let named = owners.flat_map(|o| o.instance_ids.iter().map(|id| (&o.group, id)));
-        let question = |(group, id): (&GroupId, &String)| InstanceQuestion {
-            target: row.target.id.clone(),
-            group: group.clone(),
-            instance_id: id.clone(),
-        };
-        named.map(question).collect()
+    plan.candidates().flat_map(instances_of).collect()
+}
+
+/// Those of one candidate.
+#[must_use]
+pub fn instances_of(row: &Row) -> Vec<InstanceQuestion> {
+    let owners = row.evidence.owners.iter();
+    let named = owners.flat_map(|o| o.instance_ids.iter().map(|id| (&o.group, id)));
+    let question = |(group, id): (&GroupId, &String)| InstanceQuestion {
+        target: row.target.id.clone(),
+        group: group.clone(),
+        instance_id: id.clone(),
     };
-    plan.candidates().flat_map(ask).collect()
+    named.map(question).collect()
 }
 
 /// Weighs what the instances answered: gone is what it takes; anything else spares the candidate, and an instance that

@@ -143,7 +143,7 @@ fn is_open(row: &Row) -> bool {
 /// Whether any candidate rests on a test that this run asked for.
 #[must_use]
 pub fn rests_on_test(plan: &Plan) -> bool {
-    let found = |row: &Row| row.evidence.machine == MachineWord::FoundUnavailable;
+    let found = |row: &Row| matches!(row.evidence.machine, MachineWord::FoundUnavailable(_));
     plan.candidates().any(found)
 }
 
@@ -246,8 +246,8 @@ pub enum UnhealthySsh {
 pub enum Word {
     /// It answered.
     Reached,
-    /// Octopus could not reach it.
-    Unavailable,
+    /// Octopus could not reach it, and called it so.
+    Unavailable(Health),
     /// Nothing, for this reason.
     Nothing(&'static str),
 }
@@ -269,7 +269,9 @@ pub fn word(before: &Target, now: OwnState, run: TestRun, ssh: UnhealthySsh) -> 
     }
     match (now.health, before.connection(), ssh) {
         (Health::Unavailable, _, _)
-        | (Health::Unhealthy, Some(Connection::Ssh), UnhealthySsh::PerhapsNot) => Word::Unavailable,
+        | (Health::Unhealthy, Some(Connection::Ssh), UnhealthySsh::PerhapsNot) => {
+            Word::Unavailable(now.health)
+        }
         (Health::Healthy | Health::Unhealthy, _, _) => Word::Reached,
         (Health::Unknown, _, _) => Word::Nothing("Octopus checked it, and does not say how it is"),
     }
@@ -294,16 +296,19 @@ pub fn weigh_test(plan: &mut Plan, test: &Test, words: &HashMap<TargetId, Word>)
         ) {
             (Word::Reached, _) => row.verdict = Verdict::Answers(Reached::Tested),
             (Word::Nothing(why), _) => row.verdict = Verdict::Untested(Untested::NoWord(why)),
-            (Word::Unavailable, Some((control, Word::Nothing(_)))) => {
+            (Word::Unavailable(_), Some((control, Word::Nothing(_)))) => {
                 row.verdict = Verdict::Untested(Untested::BesideNoWord(control.name.clone()));
             }
-            (Word::Unavailable, Some((_, Word::Reached | Word::Unavailable)) | None) => {
-                row.evidence.machine = MachineWord::FoundUnavailable;
+            (
+                Word::Unavailable(as_called),
+                Some((_, Word::Reached | Word::Unavailable(_))) | None,
+            ) => {
+                row.evidence.machine = MachineWord::FoundUnavailable(*as_called);
             }
         }
     }
     let silent = test.controls.iter();
-    let silent = silent.filter(|control| *of(control) == Word::Unavailable);
+    let silent = silent.filter(|control| matches!(of(control), Word::Unavailable(_)));
     silent
         .map(|control| Brake::ControlSilent {
             control: control.name.clone(),
@@ -315,22 +320,35 @@ pub fn weigh_test(plan: &mut Plan, test: &Test, words: &HashMap<TargetId, Word>)
 /// does not call so any more answers, or has no word. `own_state` reads one by itself: lists may be late.
 pub fn hold_to_last_words(plan: &mut Plan, own_state: impl Fn(&Target) -> Option<Health>) {
     for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
-        let health = match (row.evidence.machine, row.target.health) {
-            (MachineWord::Unasked | MachineWord::SharesEndpoint, _)
-            | (MachineWord::Unavailable | MachineWord::FoundUnavailable, Health::Unavailable) => {
-                continue;
+        let (word, target) = (row.evidence.machine, &row.target);
+        let Some(listed) = taken_back(word, target, target.health) else {
+            continue;
+        };
+        let against = match word {
+            MachineWord::FoundUnavailable(_) => {
+                taken_back(word, target, own_state(target).unwrap_or(Health::Unknown))
             }
-            (MachineWord::Unavailable, health) => health,
-            (MachineWord::FoundUnavailable, _) => match own_state(&row.target) {
-                Some(Health::Unavailable) => continue,
-                health => health.unwrap_or(Health::Unknown),
-            },
+            MachineWord::Unasked | MachineWord::Unavailable | MachineWord::SharesEndpoint => {
+                Some(listed)
+            }
         };
-        row.verdict = if surely_reached(&row.target, health) {
-            Verdict::Answers(Reached::Checked(Duration::ZERO))
-        } else {
-            let why = "Octopus no longer calls it unavailable";
-            Verdict::Untested(Untested::NoWord(why))
-        };
+        row.verdict = against.unwrap_or(Verdict::Stale);
+    }
+}
+
+/// What Octopus calls a target now, where that takes back the word that its evidence rests on.
+pub(super) fn taken_back(word: MachineWord, target: &Target, now: Health) -> Option<Verdict> {
+    let as_called = match word {
+        MachineWord::Unasked | MachineWord::SharesEndpoint => return None,
+        MachineWord::Unavailable => Health::Unavailable,
+        MachineWord::FoundUnavailable(as_called) => as_called,
+    };
+    if now == as_called {
+        None
+    } else if surely_reached(target, now) {
+        Some(Verdict::Answers(Reached::Checked(Duration::ZERO)))
+    } else {
+        let why = "Octopus no longer calls it unavailable";
+        Some(Verdict::Untested(Untested::NoWord(why)))
     }
 }

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod machine_word;
 pub mod matching;
 pub mod others;
+pub mod own_list;
 pub mod ownership;
 pub mod pattern;
 pub mod plan;

@@ -5,6 +5,7 @@
 
 use super::evidence::{InstanceAnswer, InstanceQuestion};
 use super::matching::InstanceIndex;
+use super::own_list::{self, Disagreement};
 use super::pattern::{NamePattern, Spelling};
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, Health, Instance, SecondWitness, TargetId};
@@ -25,20 +26,32 @@ pub struct OtherGroup {
     pub second_witness: SecondWitness,
 }
 
-/// The instances of a group that is not of this run.
+/// The instances of a group that is not of this run, and the machines beside it, which are of no group.
 #[derive(Debug, Default)]
 pub struct OtherInstances {
     index: InstanceIndex,
     ids: HashSet<String>,
+    /// One of which the cloud does not tell how it calls itself.
+    nameless: bool,
 }
 
 impl OtherInstances {
-    /// These.
+    /// These, of a group that gives such names.
     #[must_use]
-    pub fn of(instances: Vec<Instance>) -> Self {
+    pub fn of(instances: Vec<Instance>, pattern: &NamePattern) -> Self {
         let ids = instances.iter().filter_map(|i| i.id.clone()).collect();
+        // Of those beside it, it may have been one that the group made.
+        let its = |i: &Instance| {
+            i.group.is_some() || pattern.fit(&i.resource_name, Spelling::Exact).is_some()
+        };
+        let is_nameless = |i: &Instance| i.computer_name.is_none() && its(i);
+        let nameless = instances.iter().any(is_nameless);
         let index = InstanceIndex::of(instances.into_iter().map(Arc::new).collect());
-        Self { index, ids }
+        Self {
+            index,
+            ids,
+            nameless,
+        }
     }
 }
 
@@ -90,6 +103,9 @@ fn claimed_by(
         {
             Some(Foreign::HasMachineElsewhere(other.title.clone()))
         }
+        Ok(instances) if instances.nameless && could_be_nameless(other, row) => {
+            Some(Foreign::NamelessElsewhere(other.title.clone()))
+        }
         Err(why) if gives_name(Spelling::EitherCase) => Some(Foreign::ElsewhereUnreadable(
             other.title.clone(),
             why.clone(),
@@ -102,6 +118,12 @@ fn claimed_by(
     }
 }
 
+/// Whether the name is one that a machine of the other group may give itself, and by which nobody can tell which that is.
+fn could_be_nameless(other: &OtherGroup, row: &Row) -> bool {
+    let mut readings = row.readings();
+    readings.any(|name| other.pattern.is_computer_name_without_id(name))
+}
+
 /// Whether the other group lists an instance of the id that the name stands for there, whatever that is called.
 fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
     ids_in_name(other, row).any(|id| instances.ids.contains(&id))
@@ -110,6 +132,22 @@ fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
 fn ids_in_name<'a>(other: &'a OtherGroup, row: &'a Row) -> impl Iterator<Item = String> + 'a {
     let fit = |reading| other.pattern.fit(reading, Spelling::EitherCase);
     row.readings().filter_map(fit).flat_map(|fit| fit.ids)
+}
+
+/// Whether the other group's own list has to agree with its listing, since that may be short: where names carry no ids, no
+/// instance can be asked for by itself.
+#[must_use]
+pub fn own_list_must_agree(other: &OtherGroup, plan: &Plan) -> bool {
+    match other.second_witness {
+        SecondWitness::EachInstance => false,
+        SecondWitness::OwnList => must_be_listed(other, plan),
+    }
+}
+
+/// How another group's own list differs from its listing.
+#[must_use]
+pub fn own_list_differs(listed: &[Instance], own_list: &[Vec<String>]) -> Option<Disagreement> {
+    own_list::compare(listed.iter(), own_list)
 }
 
 /// The instances to ask another group for, since its one listing may be short: every id that a candidate's name may stand for

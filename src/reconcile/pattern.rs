@@ -13,8 +13,8 @@ pub struct NamePattern {
 pub struct Form {
     /// Whose names have this form.
     pub of: NameOf,
-    /// What all the names begin with; one that is empty fits nothing.
-    pub prefix: String,
+    /// What all the names begin with; one that is empty fits nothing. `None` where that is not known: anything may be it.
+    pub prefix: Option<String>,
     /// What follows.
     pub suffix: Suffix,
 }
@@ -128,8 +128,11 @@ fn fit<'a>(
 impl Form {
     /// `None`: does not fit. `Some(id)`: fits, and this is the instance's id if such names carry one.
     fn read(&self, name: &str, spelling: Spelling) -> Option<Option<String>> {
-        let digits = strip_prefix(name, &self.prefix)?;
         let suffix = &self.suffix;
+        let digits = match &self.prefix {
+            Some(prefix) => strip_prefix(name, prefix)?,
+            None => suffix.at_end_of(name)?,
+        };
         let long_enough = match suffix.length {
             Length::Exactly(length) => digits.len() == length,
             Length::AtLeast(length) => digits.len() >= length,
@@ -150,6 +153,21 @@ impl Form {
                 Some(Some(id.to_string()))
             }
         }
+    }
+}
+
+impl Suffix {
+    /// What of the name could be this suffix, whatever stands before.
+    fn at_end_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let length = match self.length {
+            Length::Exactly(length) => length,
+            Length::AtLeast(_) => {
+                let digits = name.bytes().rev();
+                let is_digit = |b: &u8| char::from(*b).is_digit(self.base);
+                digits.take_while(is_digit).count()
+            }
+        };
+        name.get(name.len().checked_sub(length)?..)
     }
 }
 

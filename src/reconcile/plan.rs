@@ -1,8 +1,8 @@
 //! A plan: what is to become of every target in scope, and what that rests on.
 
-use super::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, Target};
-use super::verdict::{Deferral, Verdict};
-use std::collections::HashSet;
+use super::snapshot::{GroupId, Health, Instance, InstanceState, ScalingGroup, Target};
+use super::verdict::{Deferral, Needs, Verdict};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What is to become of every target in scope.
@@ -44,8 +44,8 @@ pub enum MachineWord {
     Unasked,
     /// Octopus calls it unavailable.
     Unavailable,
-    /// Octopus calls it unavailable, found so by a test that this run asked for.
-    FoundUnavailable,
+    /// A test that this run asked for found it unavailable; Octopus called it so, which old servers do in another word.
+    FoundUnavailable(Health),
     /// It shares the endpoint of a kept target: what answers there is that one.
     SharesEndpoint,
 }
@@ -129,6 +129,18 @@ impl Plan {
     /// The targets that are kept.
     pub fn kept(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.verdict == Verdict::Kept)
+    }
+
+    /// What the account needs for those that wait because a question was refused, each with their names.
+    #[must_use]
+    pub fn refusals(&self) -> BTreeMap<Needs, Vec<&str>> {
+        let mut refusals: BTreeMap<Needs, Vec<&str>> = BTreeMap::new();
+        for row in &self.rows {
+            if let Some(needs) = row.verdict.needs() {
+                refusals.entry(needs).or_default().push(&row.target.name);
+            }
+        }
+        refusals
     }
 
     /// How many targets a percentage is of: those that stand for a machine. What is disabled already counts for no brake: it

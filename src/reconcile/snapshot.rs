@@ -238,7 +238,7 @@ pub enum SecondWitness {
 
 impl ScalingGroup {
     /// Its instances, and the machines beside it.
-    pub fn machines(&self) -> impl Iterator<Item = &Arc<Instance>> {
+    pub fn machines(&self) -> impl Iterator<Item = &Arc<Instance>> + Clone {
         self.instances.iter().chain(&self.outsiders)
     }
 

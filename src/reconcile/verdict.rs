@@ -41,6 +41,10 @@ pub enum Deferral {
     Changed(&'static str),
     /// Its machine was there in the first snapshot.
     GoneSinceFirstSnapshot,
+    /// Its machine was there when its turn came.
+    CameBack,
+    /// Its registration could not be read once more when its turn came.
+    Unread(Unanswered),
     /// It was not there in the first snapshot.
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
@@ -129,8 +133,8 @@ pub enum Untested {
 pub enum Reference {
     /// These projects and variable sets scope variables to it alone.
     Variables(Vec<String>),
-    /// The account may not see everything that could.
-    NotAllVisible,
+    /// The account may not see everything that could, for want of this.
+    NotAllVisible(Needs),
     /// Octopus could not say.
     Unknown(Unanswered),
 }
@@ -144,8 +148,23 @@ pub enum Foreign {
     HasMachineElsewhere(String),
     /// Another group may have its machine, and could not be read: which, and why.
     ElsewhereUnreadable(String, String),
+    /// Another group has a machine whose computer name is not known, and that may be called so.
+    NamelessElsewhere(String),
     /// The name fits another group and none of this run's.
     NameFitsElsewhere(String),
+}
+
+impl Foreign {
+    /// Whether it is known whose the target is.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match self {
+            Self::HasMachineElsewhere(_) | Self::NameFitsElsewhere(_) => true,
+            Self::NameDoesNotFit | Self::ElsewhereUnreadable(..) | Self::NamelessElsewhere(_) => {
+                false
+            }
+        }
+    }
 }
 
 impl Verdict {
@@ -179,6 +198,30 @@ impl Verdict {
             Self::Untested(_) => "untested",
             Self::Referenced(_) => "referenced",
             Self::Foreign(_) => "foreign",
+        }
+    }
+
+    /// What the account needs, where the target waits because a question was refused: it will be refused in every run.
+    #[must_use]
+    pub fn needs(&self) -> Option<Needs> {
+        match self {
+            Self::Deferred(
+                Deferral::InUseUnknown(unanswered) | Deferral::WitnessSilent(unanswered),
+            )
+            | Self::Referenced(Reference::Unknown(unanswered))
+            | Self::Untested(Untested::NoTest(unanswered)) => unanswered.needs,
+            Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
+            Self::Deferred(_)
+            | Self::Referenced(Reference::Variables(_))
+            | Self::Untested(_)
+            | Self::Answers(_)
+            | Self::Ignored
+            | Self::Kept
+            | Self::Leaving
+            | Self::Detached(_)
+            | Self::Stale
+            | Self::Done
+            | Self::Foreign(_) => None,
         }
     }
 
@@ -228,6 +271,8 @@ impl fmt::Display for Deferral {
             Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
             Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
             Self::GoneSinceFirstSnapshot => f.write_str("its machine was there at the first look; a later run decides"),
+            Self::Unread(why) => write!(f, "how it is when its turn comes could not be learned: {why}"),
+            Self::CameBack => f.write_str("its machine is there when its turn comes; a later run decides"),
             Self::RegisteredMeanwhile => {
                 f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
             }
@@ -253,7 +298,11 @@ impl fmt::Display for Reached {
         match self {
             Self::Tested => f.write_str("Octopus tested its connection now"),
             Self::Checked(ago) => {
-                write!(f, "Octopus checked it {} minutes ago", ago.as_secs() / 60)
+                write!(
+                    f,
+                    "Octopus checked it {} minutes ago",
+                    (ago.as_secs() + 30) / 60
+                )
             }
         }
     }
@@ -265,7 +314,7 @@ impl fmt::Display for Untested {
             "no machine of this name exists, but Octopus does not surely call it unavailable; ",
         )?;
         match self {
-            Self::Left => f.write_str("it waits for a health check that does (VMSS.Healthy.Handle)"),
+            Self::Left => f.write_str("it waits for a health check that does"),
             Self::InDeployment => f.write_str(
                 "a deployment does not test it: a runbook with this step does, or the next health check of its machine policy",
             ),
@@ -274,9 +323,9 @@ impl fmt::Display for Untested {
                 "a test would itself delete it, because its machine policy deletes unavailable targets; the policy's next health check decides",
             ),
             Self::Disabled => f.write_str(
-                "Octopus tests no disabled targets: enable it, delete it by hand, or set VMSS.Healthy.Handle to Remove for one run",
+                "Octopus tests no disabled targets: enable it, delete it by hand, or have it removed unasked for once",
             ),
-            Self::BeyondLimit => f.write_str("no more are tested at once than VMSS.Removal.Limit allows; a later run decides"),
+            Self::BeyondLimit => f.write_str("no more are tested than one run may remove; a later run decides"),
             Self::NoTest(why) => write!(f, "it could not be tested: {why}"),
             Self::NoWord(why) => write!(f, "its test came to no result: {why}; a later run decides"),
             Self::BesideNoWord(control) => write!(
@@ -291,12 +340,20 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variables(owners) => {
-                write!(f, "variables of {} are scoped to it alone and would be lost; rescope them first", owners.join(", "))
+                write!(
+                    f,
+                    "variables of {} are scoped to it alone and would be lost; rescope them first",
+                    owners.join(", ")
+                )
             }
-            Self::NotAllVisible => f.write_str(
-                "variables that this account may not see could be scoped to it alone; give it VariableView and LibraryVariableSetView",
+            Self::NotAllVisible(Needs { permission, .. }) => write!(
+                f,
+                "variables that this account may not see could be scoped to it alone; give it {permission}",
             ),
-            Self::Unknown(why) => write!(f, "whether variables are scoped to it alone could not be learned: {why}"),
+            Self::Unknown(why) => write!(
+                f,
+                "whether variables are scoped to it alone could not be learned: {why}"
+            ),
         }
     }
 }
@@ -311,6 +368,10 @@ impl fmt::Display for Foreign {
             Self::ElsewhereUnreadable(group, why) => write!(
                 f,
                 "{group} may have its machine and could not be read: {why}"
+            ),
+            Self::NamelessElsewhere(group) => write!(
+                f,
+                "{group} has a machine whose computer name the cloud does not tell, and which could be its own"
             ),
             Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
         }

@@ -2,6 +2,7 @@
 
 mod outcome;
 mod plan;
+mod summary;
 
 pub use outcome::{Decision, Hold, Outcome, Removals, finish, level};
 pub use plan::{count_of, names_of, show_plan, telling_changes};

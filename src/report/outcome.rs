@@ -1,16 +1,17 @@
 //! How a run ended, once its plan stood: as data, in the log, in the outputs and in the attached report.
 
-use super::plan::{brake_line, count_of, heads, left_out_line, row};
+use super::plan::{brake_line, count_of, heads, left_out_line, names_of, row};
+use super::summary::summary;
 use crate::clock::shown;
 use crate::console::{Console, Level};
 use crate::error::{Error, ExitCode, ServiceError};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
-use crate::reconcile::plan::{Plan, Row};
+use crate::reconcile::plan::{OwnedOnly, Plan, Row};
 use crate::reconcile::snapshot::{Snapshot, Target, TargetId};
-use crate::reconcile::verdict::{Deferral, Verdict};
+use crate::reconcile::verdict::{Deferral, Needs, Untested, Verdict};
 use crate::redeployments::{self, Duplicate};
-use crate::settings::{DryRun, ProblemHandling, Settings};
+use crate::settings::{ProblemHandling, Settings};
 use std::collections::{HashMap, HashSet};
 
 /// What is to be removed, and what speaks against it.
@@ -58,8 +59,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The exit code. Where problems are only to be warned of, brakes, failed removals and evidence that could not be had
-    /// are no reason to fail the step; a cancelled run ends as cancelled all the same.
+    /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals and evidence that could not be
+    /// had are no reason to fail the step; a cancelled run ends as cancelled all the same.
     #[must_use]
     pub fn exit_code(&self, problems: ProblemHandling) -> ExitCode {
         match (&self.decision.hold, problems) {
@@ -69,6 +70,10 @@ impl Outcome {
             (Some(Hold::Failure(error)), ProblemHandling::Fail) => error.exit_code(),
             (None, ProblemHandling::Fail) if !self.removals.failed.is_empty() => {
                 ExitCode::RemovalsFailed
+            }
+            // Such a set-up can never work: it must not be green.
+            (None, ProblemHandling::Fail) if !self.decision.plan.refusals().is_empty() => {
+                ExitCode::Held
             }
             (None, ProblemHandling::Fail) => ExitCode::Reconciled,
         }
@@ -122,7 +127,10 @@ impl Outcome {
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
-    say_foreign(outcome, console);
+    say_refusals(outcome, settings, console);
+    say_foreign(outcome, settings, console);
+    say_untested(outcome, console);
+    say_who_answers(outcome, console);
     say_new_machines(outcome, console);
     let left_out = &outcome.deploy_list.left_out;
     let left_out: Vec<String> = left_out
@@ -161,13 +169,66 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
     }
 }
 
-/// One warning for all of them; their own lines say why.
-fn say_foreign(outcome: &Outcome, console: &Console) {
-    let foreign = outcome.names_with(|verdict| matches!(verdict, Verdict::Foreign(_)));
-    if !foreign.is_empty() {
+/// What the account lacks: these would wait in every run.
+fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
+    for (needs, names) in outcome.decision.plan.refusals() {
+        let Needs { permission, role } = needs;
+        let wait = match names.len() {
+            1 => "1 target waits".to_owned(),
+            many => format!("{many} targets wait"),
+        };
+        console.say(
+            level(settings.problem_handling),
+            format_args!(
+                "{wait} because this account lacks a permission, and will wait in every run until it has it: {permission} (the built-in role {role} has it). {}",
+                names_of(names.into_iter())
+            ),
+        );
+    }
+}
+
+/// Somebody's machines under a name that the scale set gives, and what to do about them.
+fn say_who_answers(outcome: &Outcome, console: &Console) {
+    let answer = outcome.names_with(|verdict| matches!(verdict, Verdict::Answers(_)));
+    if !answer.is_empty() {
         console.warn(format_args!(
-            "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own",
-            foreign.join(", ")
+            "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody",
+            names_of(answer.into_iter())
+        ));
+    }
+}
+
+/// One warning for those of which nobody knows whose they are. The lines of the others say whose.
+fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let foreign = outcome.names_with(|verdict| match verdict {
+        Verdict::Foreign(foreign) => !foreign.is_known(),
+        _ => false,
+    });
+    if foreign.is_empty() {
+        return;
+    }
+    let without_owner = match settings.rules.owned_only {
+        OwnedOnly::Yes => {
+            ". Where the roles mark the scale set's machines alone (it has no computer name prefix, or a new one in each release), VMSS.Removal.OwnedOnly = No removes names that it does not give, too"
+        }
+        OwnedOnly::No => "",
+    };
+    console.warn(format_args!(
+        "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
+        names_of(foreign.into_iter())
+    ));
+}
+
+/// What waits for something that a person must do.
+fn say_untested(outcome: &Outcome, console: &Console) {
+    let waiting = outcome.names_with(|verdict| {
+        let for_somebody = [Untested::Disabled, Untested::PolicyDeletes];
+        matches!(verdict, Verdict::Untested(why) if for_somebody.contains(why))
+    });
+    if !waiting.is_empty() {
+        console.warn(format_args!(
+            "Not tested, and so not removed: {}. Their lines say why. If you know that their machines are gone, set VMSS.Healthy.Handle to Remove for one run",
+            names_of(waiting.into_iter())
         ));
     }
 }
@@ -197,56 +258,6 @@ fn say_new_machines(outcome: &Outcome, console: &Console) {
             "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
             waiting.join(", ")
         ));
-    }
-}
-
-fn summary(outcome: &Outcome, settings: &Settings) -> String {
-    let what = what_became(outcome, settings);
-    let kept = outcome
-        .names_with(|verdict| *verdict == Verdict::Kept)
-        .len();
-    let held = outcome.held().len();
-    let held = if held == 0 {
-        String::new()
-    } else {
-        format!(", {held} held (see the log)")
-    };
-    format!("{what}; {kept} kept{held}.")
-}
-
-/// What became of the candidates.
-fn what_became(outcome: &Outcome, settings: &Settings) -> String {
-    let Decision { plan, hold, .. } = &outcome.decision;
-    let Removals {
-        removed,
-        failed,
-        cut_short,
-    } = &outcome.removals;
-    let candidates = plan.candidate_count();
-    let done = settings.rules.action.done();
-    match (hold, settings.dry_run) {
-        (Some(Hold::Brakes(_)), DryRun::Yes) => {
-            format!("Dry run: nothing would be {done}, a brake would hold back {candidates}")
-        }
-        (Some(Hold::Brakes(_)), DryRun::No) => {
-            format!("Nothing was {done}: a brake holds back {candidates}")
-        }
-        (Some(Hold::Failure(_)), _) => {
-            format!("Nothing was {done}: the evidence for {candidates} could not be had")
-        }
-        (None, DryRun::Yes) => {
-            let targets = count_of(candidates, "target");
-            format!("Dry run: {targets} would be {done}")
-        }
-        (None, DryRun::No) if candidates == 0 => "Nothing to remove".to_owned(),
-        (None, DryRun::No) if removed.len() == candidates => {
-            format!("{} {done}", count_of(candidates, "target"))
-        }
-        (None, DryRun::No) => {
-            let cut_short = if *cut_short { "Cancelled: " } else { "" };
-            let (removed, failed) = (removed.len(), failed.len());
-            format!("{cut_short}{removed} of {candidates} targets {done}, {failed} failed")
-        }
     }
 }
 

@@ -279,7 +279,7 @@ fn fact(brake: &Brake) -> String {
             "{control}, whose machine exists, does not answer either: Octopus reaches nothing there"
         ),
         Brake::NobodyAnswers { kept, target } => format!(
-            "Octopus calls all of the {kept} targets whose machines exist (such as {target}) unavailable: it reaches nothing there"
+            "all of the {kept} targets whose machines exist (such as {target}) are called unavailable: Octopus reaches nothing there"
         ),
         Brake::OverLimit {
             candidates,

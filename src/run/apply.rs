@@ -1,5 +1,6 @@
 //! What is left of the plan is carried out, in parallel, within Octopus's rate limit; and what the steps that follow deploy to.
 
+use super::last_look::{LastLook, SecondLook};
 use super::snapshot::{Clients, Off, machines_off};
 use crate::azure::Azure;
 use crate::console::Console;
@@ -7,8 +8,9 @@ use crate::error::{Error, ServiceError};
 use crate::http::Deadline;
 use crate::octopus::{Octopus, Removal, Written};
 use crate::reconcile::deploy_list::{DeployList, Tenancy};
+use crate::reconcile::plan::Row;
 use crate::reconcile::snapshot::{Instance, Target};
-use crate::reconcile::verdict::{Deferral, Verdict};
+use crate::reconcile::verdict::Verdict;
 use crate::report::{self, Decision, Hold, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
@@ -72,8 +74,8 @@ pub fn remove(
     console: &Console,
     decision: &mut Decision,
 ) -> Removals {
-    let candidates = decision.plan.candidates();
-    let targets: Vec<Arc<Target>> = candidates.map(|row| Arc::clone(&row.target)).collect();
+    let last_look = LastLook::now(clients, settings);
+    let targets: Vec<Row> = decision.plan.candidates().cloned().collect();
     let mut removals = Removals::default();
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
         return removals;
@@ -95,10 +97,14 @@ pub fn remove(
         progress.end = progress.end.or(cancelled).or(lost);
         progress.end.is_none()
     };
-    let results = workers::map_while(&targets, may_start, |target| {
+    let results = workers::map_while(&targets, may_start, |row| {
         // The removals take as long as the rate limit makes them.
-        let action = settings.rules.action;
-        let removal = clients.writer.remove(target, action, Deadline::NONE);
+        let (action, target) = (settings.rules.action, &row.target);
+        let removal = match last_look.again(row) {
+            SecondLook::GoesOn => clients.writer.remove(row, action, Deadline::NONE),
+            SecondLook::Gone => Ok(Written::Done(Removal::AlreadyGone)),
+            SecondLook::Spares(verdict) => Ok(Written::Done(Removal::Spared(verdict))),
+        };
         // One after the other, so that the progress counts upwards.
         let mut progress = lock();
         tell(settings, console, target, &removal);
@@ -107,22 +113,20 @@ pub fn remove(
         console.progress(finished * 100 / of, &format!("{finished} of {of}"));
         removal
     });
-    let mut changed = HashMap::new();
-    for (target, result) in results {
-        let id = target.id.clone();
+    let mut spared = HashMap::new();
+    for (row, result) in results {
+        let id = row.target.id.clone();
         match result {
             Some(Ok(Written::Done(Removal::Done | Removal::AlreadyGone))) => {
                 removals.removed.insert(id);
             }
-            Some(Ok(Written::Done(Removal::Changed(what)))) => {
-                changed.insert(id, Deferral::Changed(what));
-            }
+            Some(Ok(Written::Done(Removal::Spared(verdict)))) => drop(spared.insert(id, verdict)),
             Some(Err(error)) => drop(removals.failed.insert(id, error)),
             Some(Ok(Written::DryRun)) | None => {}
         }
     }
     let (of, end) = (targets.len(), lock().end);
-    let left = of - removals.removed.len() - removals.failed.len() - changed.len();
+    let left = of - removals.removed.len() - removals.failed.len() - spared.len();
     if let (1.., Some(why)) = (left, end) {
         removals.cut_short = matches!(why, End::Cancelled | End::LogLost);
         console.warn(format_args!(
@@ -130,7 +134,11 @@ pub fn remove(
         ));
     }
     telling_changes(console, &mut decision.plan, |plan| {
-        plan.defer_candidates(|row| changed.get(&row.target.id).cloned());
+        for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
+            if let Some(verdict) = spared.remove(&row.target.id) {
+                row.verdict = verdict;
+            }
+        }
     });
     removals
 }
@@ -149,7 +157,7 @@ fn tell(
             "  {done:<8} {name} ({id}), by somebody else already"
         )),
         // Its own line says why, once all are done.
-        Ok(Written::Done(Removal::Changed(_)) | Written::DryRun) => {}
+        Ok(Written::Done(Removal::Spared(_)) | Written::DryRun) => {}
         Err(error) => console.say(
             report::level(settings.problem_handling),
             format_args!("{name} ({id}) was not {done}. {error}"),

@@ -139,7 +139,7 @@ fn spare_what_is_used(
     case: &mut Case,
     guided: &GuidedFailures,
 ) -> Result<(), Error> {
-    let answers = ask_octopus(&clients.octopus, settings, console, &case.plan, guided)?;
+    let answers = ask_octopus(&clients.octopus, settings, &case.plan, guided)?;
     telling_changes(console, &mut case.plan, |plan| {
         evidence::spare_what_is_used(plan, &answers);
     });
@@ -209,7 +209,7 @@ fn own_lists(clients: &Clients, case: &Case, deadline: Deadline) -> Result<Vec<B
     let groups = case.snapshot.groups.iter();
     let mut brakes = Vec::new();
     for group in groups.filter(|group| group.second_witness == SecondWitness::OwnList) {
-        let own_list = clients.azure.own_list(group, deadline)?;
+        let own_list = clients.azure.own_list(&group.id, deadline)?;
         brakes.extend(brake::incomplete_listing(group, &own_list));
     }
     Ok(brakes)

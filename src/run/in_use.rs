@@ -1,6 +1,5 @@
 //! What Octopus says of each candidate: is it in use, and would anything be lost with it.
 
-use crate::console::{Console, Level};
 use crate::error::{Cause, Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
@@ -8,7 +7,7 @@ use crate::octopus::{Octopus, OwnTask, permissions};
 use crate::reconcile::evidence::Answers;
 use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
-use crate::reconcile::usage;
+use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
 use crate::settings::{BusyTargets, CallerKind, Settings};
 use crate::workers;
@@ -25,7 +24,6 @@ type Each<'t, A> = Vec<(&'t Target, Result<A, ServiceError>)>;
 pub fn ask_octopus(
     octopus: &Octopus,
     settings: &Settings,
-    console: &Console,
     plan: &Plan,
     guided: &GuidedFailures,
 ) -> Result<Answers, Error> {
@@ -35,27 +33,54 @@ pub fn ask_octopus(
     let mut answers = Answers::default();
     let mut failures = Vec::new();
     if settings.busy_targets == BusyTargets::Defer || guided.unknown {
-        answers.in_use = in_use(
-            octopus,
-            settings,
-            console,
-            &targets,
-            deadline,
-            &mut failures,
-        );
+        answers.in_use = in_use(octopus, settings, &targets, deadline, &mut failures);
     }
     if settings.rules.action == RemovalAction::Delete {
-        answers.referenced = referenced(octopus, console, &targets, deadline, &mut failures);
+        answers.referenced = referenced(octopus, &targets, deadline, &mut failures);
     }
     let attempted = "ask about every candidate";
     in_time(deadline, Service::Octopus, attempted, failures.iter())?;
     Ok(answers)
 }
 
+/// The other tasks of the space that could use a target.
+///
+/// # Errors
+/// They could not be listed.
+pub fn active_now(
+    octopus: &Octopus,
+    settings: &Settings,
+    deadline: Deadline,
+) -> Result<Activity, Unanswered> {
+    let active = octopus.activity(own_task(settings), deadline);
+    let refused =
+        |error: ServiceError| Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+    Ok(active.map_err(refused)?.into_activity())
+}
+
+/// Whether one of these tasks uses the target, as far as can be learned.
+pub fn used_by(
+    octopus: &Octopus,
+    settings: &Settings,
+    activity: &Activity,
+    target: &Target,
+    deadline: Deadline,
+) -> Option<Deferral> {
+    if activity.tasks.is_empty() {
+        return None;
+    }
+    match octopus.tasks_of(&target.id, own_task(settings), activity.now, deadline) {
+        Ok(history) => usage::in_use(activity, target, &history),
+        Err(error) => {
+            let why = Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+            Some(Deferral::InUseUnknown(why))
+        }
+    }
+}
+
 fn in_use(
     octopus: &Octopus,
     settings: &Settings,
-    console: &Console,
     targets: &[&Target],
     deadline: Deadline,
     failures: &mut Vec<ServiceError>,
@@ -69,9 +94,6 @@ fn in_use(
     let active = match octopus.activity(own, deadline) {
         Ok(answer) => answer,
         Err(error) => {
-            if error.is_refusal() {
-                tell_refused(console, &error, "TaskView");
-            }
             let all = targets.iter().map(|target| unknown(target, &error));
             let all = all.collect();
             failures.push(error);
@@ -87,7 +109,7 @@ fn in_use(
         let history = octopus.tasks_of(&target.id, own, activity.now, deadline)?;
         Ok(usage::in_use(&activity, target, &history))
     };
-    let answers = ask_of_each(console, targets, "TaskView", question);
+    let answers = ask_of_each(targets, question);
     let mut deferrals = HashMap::new();
     for (target, answer) in answers {
         match answer {
@@ -98,15 +120,6 @@ fn in_use(
                 failures.push(error);
             }
         }
-    }
-    let is_unknown = |deferral: &Deferral| matches!(deferral, Deferral::InUseUnknown(_));
-    let refusal = unreached.iter().find(|error| error.is_refusal());
-    if let Some(error) = refusal.filter(|_| deferrals.values().any(is_unknown)) {
-        tell_refused(
-            console,
-            error,
-            "TaskView, DeploymentView and RunbookRunView",
-        );
     }
     failures.extend(unreached);
     deferrals
@@ -122,15 +135,13 @@ fn own_task(settings: &Settings) -> OwnTask<'_> {
 
 fn referenced(
     octopus: &Octopus,
-    console: &Console,
     targets: &[&Target],
     deadline: Deadline,
     failures: &mut Vec<ServiceError>,
 ) -> HashMap<TargetId, Reference> {
     let question = |target: &Target| octopus.variables_of(&target.id, deadline);
-    let permission = "VariableView and LibraryVariableSetView";
     let mut references = HashMap::new();
-    for (target, answer) in ask_of_each(console, targets, permission, question) {
+    for (target, answer) in ask_of_each(targets, question) {
         let reference = answer.unwrap_or_else(|error| {
             let why = Unanswered::of(&error, error.is_refusal(), permissions::VARIABLES);
             let unknown = Reference::Unknown(why);
@@ -142,31 +153,13 @@ fn referenced(
     references
 }
 
-/// Asks Octopus about each target; says once if it refuses for want of a permission.
+/// Asks Octopus about each target.
 fn ask_of_each<'t, A: Send>(
-    console: &Console,
     targets: &[&'t Target],
-    permission: &str,
     question: impl Fn(&Target) -> Result<A, ServiceError> + Sync,
 ) -> Each<'t, A> {
-    let answers = workers::map(targets, |target| question(target));
-    let mut errors = answers
-        .iter()
-        .filter_map(|(_, answer)| answer.as_ref().err());
-    if let Some(refusal) = errors.find(|error| error.is_refusal()) {
-        tell_refused(console, refusal, permission);
-    }
-    let answers = answers.into_iter();
+    let answers = workers::map(targets, |target| question(target)).into_iter();
     answers.map(|(target, answer)| (*target, answer)).collect()
-}
-
-/// In every run in which it happens: without the permission nothing is ever removed.
-fn tell_refused(console: &Console, error: &ServiceError, permission: &str) {
-    console.say(
-        Level::Highlight,
-        format_args!("The service account lacks a permission, so stale targets wait. Give it {permission} in this space and environment. {error}"),
-    );
-    console.warn(format_args!("Missing permission: {permission}"));
 }
 
 /// What was not answered because the phase was over is no answer about one candidate alone.

@@ -4,6 +4,7 @@
 mod apply;
 mod evidence;
 mod in_use;
+mod last_look;
 mod machine_word;
 mod others;
 mod snapshot;

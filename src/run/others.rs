@@ -4,17 +4,20 @@
 use super::evidence::{Case, ask_for};
 use super::in_use::in_time;
 use super::snapshot::Clients;
-use crate::azure::{Azure, OtherScaleSets};
+use super::wait::pause_since;
+use crate::azure::{Azure, OtherScaleSet, OtherScaleSets};
 use crate::console::Console;
-use crate::error::{Error, Service};
+use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::brake;
-use crate::reconcile::others::{self, OtherGroup, OtherInstances};
+use crate::reconcile::others::{self, Listing, OtherGroup, OtherInstances};
+use crate::reconcile::own_list::Disagreement;
 use crate::reconcile::plan::Plan;
-use crate::reconcile::snapshot::Snapshot;
+use crate::reconcile::snapshot::{Instance, Snapshot};
 use crate::report::telling_changes;
 use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
+use std::time::Instant;
 
 /// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
 /// holds already.
@@ -59,16 +62,24 @@ pub fn spare_what_others_have(
             .iter()
             .filter_map(|(_, answer)| answer.as_ref().err()),
     )?;
-    let listings = answers.into_iter().map(|(other, answer)| {
-        let instances = answer.map(OtherInstances::of);
-        (&other.group, instances.map_err(|error| error.to_string()))
-    });
-    let listings: Vec<_> = listings.collect();
+    let answers = answers.into_iter();
+    let listings: Vec<_> = answers
+        .map(|(other, answer)| listing(other, answer))
+        .collect();
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &listings);
     });
     spare_where_twins_are_unseen(settings, console, case, others);
     Ok(())
+}
+
+fn listing<'a>(
+    other: &'a OtherScaleSet,
+    answer: Result<Vec<Instance>, ServiceError>,
+) -> Listing<'a> {
+    let group = &other.group;
+    let instances = answer.map(|instances| OtherInstances::of(instances, &group.pattern));
+    (group, instances.map_err(|error| error.to_string()))
 }
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
@@ -101,11 +112,81 @@ pub fn look_at_others_again(
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &came);
     });
-    ask_others(clients, settings, console, case, &now)
+    compare_own_lists(clients, settings, console, case, &now)?;
+    ask_instances(clients, settings, console, case, &now)
+}
+
+/// A second witness for what the other scale sets have, where names carry no ids: their own lists, each beside a listing as
+/// fresh. What differs is read once more after an interval, since two lists of a scale set that is changing are never the
+/// same.
+fn compare_own_lists(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    others: &OtherScaleSets,
+) -> Result<(), Error> {
+    let must_agree =
+        |plan: &Plan, other: &OtherScaleSet| others::own_list_must_agree(&other.group, plan);
+    let all = others.all.iter();
+    let wanted: Vec<_> = all.filter(|other| must_agree(&case.plan, other)).collect();
+    let differing = read_both(clients, settings, console, case, &wanted)?;
+    let differing = differing.into_iter().map(|(other, _)| other);
+    let wanted: Vec<_> = differing.filter(|it| must_agree(&case.plan, it)).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    pause_since(console, Instant::now(), settings.tuning.confirm);
+    let differing = read_both(clients, settings, console, case, &wanted)?;
+    let unread = differing.into_iter();
+    let unread: Vec<_> = unread
+        .map(|(other, why)| (&other.group, Err(why.to_string())))
+        .collect();
+    telling_changes(console, &mut case.plan, |plan| {
+        others::spare_what_others_have(plan, &unread);
+    });
+    Ok(())
+}
+
+/// Reads the own list and then a listing of each, and spares what they have. Those remain of which the two differ.
+fn read_both<'a>(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    wanted: &[&'a OtherScaleSet],
+) -> Result<Vec<(&'a OtherScaleSet, Disagreement)>, Error> {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let azure = &clients.azure;
+    let answers = workers::map(wanted, |other| {
+        let own_list = azure.own_list(&other.group.id, deadline)?;
+        Ok((own_list, azure.list_other(other, deadline)?))
+    });
+    in_time(
+        deadline,
+        Service::Azure,
+        "compare the lists of other scale sets",
+        answers
+            .iter()
+            .filter_map(|(_, answer)| answer.as_ref().err()),
+    )?;
+    let (mut listings, mut differing) = (Vec::new(), Vec::new());
+    for (other, answer) in answers {
+        let listed = answer.map(|(own_list, listed)| {
+            let differs = others::own_list_differs(&listed, &own_list);
+            differing.extend(differs.map(|difference| (*other, difference)));
+            listed
+        });
+        listings.push(listing(other, listed));
+    }
+    telling_changes(console, &mut case.plan, |plan| {
+        others::spare_what_others_have(plan, &listings);
+    });
+    Ok(differing)
 }
 
 /// A second witness for what the other scale sets have, where names carry ids: the instance, asked for by itself.
-fn ask_others(
+fn ask_instances(
     clients: &Clients,
     settings: &Settings,
     console: &Console,

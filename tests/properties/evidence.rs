@@ -2,13 +2,15 @@
 
 use crate::law::{Holds, always};
 use crate::oracle;
-use crate::policy::{now, words};
+use crate::policy::{SIX_CAPITALS, now, of_any_prefix, words};
 use crate::worlds::{a_snapshot, instance, pattern, rules, unanswered};
 use octopus_scale_in::reconcile::evidence::{InstanceAnswer, instances_to_ask, weigh_witnesses};
 use octopus_scale_in::reconcile::others::{
-    Listing, OtherGroup, OtherInstances, instances_to_ask_of, must_be_listed,
+    Listing, OtherGroup, OtherInstances, instances_to_ask_of, must_be_listed, own_list_differs,
     spare_what_others_have, spare_where_twins_are_unseen, weigh_other_witnesses,
 };
+use octopus_scale_in::reconcile::own_list::Disagreement;
+use octopus_scale_in::reconcile::pattern::NamePattern;
 use octopus_scale_in::reconcile::plan::Plan;
 use octopus_scale_in::reconcile::snapshot::{
     GroupId, Health, Instance, ScalingGroup, SecondWitness,
@@ -39,9 +41,23 @@ fn only_fewer(before: &Plan, after: &Plan) -> Holds {
 /// Another scale set: what its machines are called, and its machines or nothing where they could not be read.
 type Other = (OtherGroup, Option<Vec<Instance>>);
 
+/// A machine in it or beside it, which tells how it calls itself or does not.
+fn machine_elsewhere() -> BoxedStrategy<Instance> {
+    let of = |(its, named, instance): (bool, bool, Instance)| Instance {
+        group: its.then(|| GroupId::new("other")),
+        computer_name: instance.computer_name.clone().filter(|_| named),
+        ..instance
+    };
+    let named = prop::bool::weighted(0.6);
+    (any::<bool>(), named, instance()).prop_map(of).boxed()
+}
+
+/// What is known of a scale set's names, and of which not even the prefix is, so that nobody reads it.
 fn others() -> BoxedStrategy<Vec<Other>> {
-    let machines = prop::option::weighted(0.7, vec(instance(), 0..4));
-    let other = (pattern(), machines).prop_map(|(pattern, machines)| {
+    let machines = prop::option::weighted(0.7, vec(machine_elsewhere(), 0..4));
+    let unsaid = pattern().prop_map(|pattern| (of_any_prefix(pattern), None));
+    let other = prop_oneof![9 => (pattern(), machines), 1 => unsaid];
+    let other = other.prop_map(|(pattern, machines)| {
         (
             OtherGroup {
                 id: GroupId::new("other"),
@@ -98,6 +114,19 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
                         "{:?} is a name of the other scale set",
                         target.name
                     );
+                    let nameless = machines.iter().flatten().any(|machine| {
+                        let resource = oracle::fits(&group.pattern, &machine.resource_name, false);
+                        let its = machine.group.is_some() || resource.is_some();
+                        machine.computer_name.is_none() && its
+                    });
+                    let mut readings = evidence.undecorated.iter().chain([&target.name]);
+                    let lettered = lettered(&group.pattern);
+                    let could_be = readings.any(|it| oracle::fits(&lettered, it, true).is_some());
+                    prop_assert!(
+                        !(nameless && could_be),
+                        "{:?} could be a machine that tells nobody its name",
+                        target.name
+                    );
                 }
             }
             Ok(())
@@ -105,8 +134,59 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
     );
 }
 
+/// The names from which no number can be read: those in letters.
+fn lettered(pattern: &NamePattern) -> NamePattern {
+    let forms = pattern.forms.iter();
+    let forms = forms.filter(|form| form.suffix == SIX_CAPITALS).cloned();
+    NamePattern {
+        forms: forms.collect(),
+    }
+}
+
+fn own_list() -> BoxedStrategy<Vec<Vec<String>>> {
+    let names = instance().prop_map(|machine| oracle::names_of(&machine).cloned().collect());
+    vec(names, 0..3).boxed()
+}
+
+#[test]
+fn a_listing_is_complete_only_with_all_that_the_own_list_names() {
+    let listed = vec(machine_elsewhere(), 0..5);
+    always((listed, own_list()), |(listed, own_list), cases| {
+        let own = listed.iter().filter(|it| it.group.is_some()).count();
+        let is_listed = |names: &Vec<String>| {
+            let same = |name: &String, machine: &Instance| {
+                oracle::letters(name) == oracle::letters(&machine.resource_name)
+            };
+            names.iter().any(|it| listed.iter().any(|i| same(it, i)))
+        };
+        let missing = own_list.iter().filter(|names| !is_listed(names)).count();
+        let expected = own_list.is_empty() && own > 0 || missing > 0;
+        cases.count("both agree", !expected && own > 0);
+        cases.count("one is missing", missing == 1);
+        cases.count("the own list is empty", own_list.is_empty() && own > 0);
+        match own_list_differs(&listed, &own_list) {
+            None => prop_assert!(!expected, "a machine is not listed, and nobody noticed"),
+            Some(Disagreement::OwnListEmpty { instances }) => {
+                prop_assert!(own_list.is_empty());
+                prop_assert_eq!(instances, own);
+            }
+            Some(Disagreement::ListingLacks {
+                missing: told,
+                machine,
+            }) => {
+                prop_assert_eq!(told, missing);
+                let named = own_list.iter().find(|names| names.contains(&machine));
+                prop_assert!(named.is_some());
+            }
+        }
+        Ok(())
+    });
+}
+
 fn listing((group, machines): &Other) -> Listing<'_> {
-    let instances = machines.clone().map(OtherInstances::of);
+    let instances = machines
+        .clone()
+        .map(|it| OtherInstances::of(it, &group.pattern));
     (group, instances.ok_or("403".to_owned()))
 }
 

@@ -7,7 +7,7 @@ use octopus_scale_in::reconcile::pattern::{
 use octopus_scale_in::reconcile::snapshot::{GroupId, Instance, ScalingGroup, SecondWitness};
 
 fn form(of: NameOf, prefix: &str, suffix: Suffix) -> Form {
-    let prefix = prefix.to_owned();
+    let prefix = Some(prefix.to_owned());
     Form { of, prefix, suffix }
 }
 

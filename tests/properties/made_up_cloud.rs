@@ -274,7 +274,13 @@ fn what_a_neighbour_has_or_may_have_is_the_neighbours() {
         let mut plan = plan(&farm);
         assert!(must_be_listed(&neighbour, &plan));
         assert!(!must_be_listed(&coop_next_door, &plan));
-        spare_what_others_have(&mut plan, &[(&neighbour, listed.map(OtherInstances::of))]);
+        spare_what_others_have(
+            &mut plan,
+            &[(
+                &neighbour,
+                listed.map(|it| OtherInstances::of(it, &neighbour.pattern)),
+            )],
+        );
         plan.rows.into_iter().map(|row| row.verdict).collect()
     };
     let title = || neighbour.title.clone();
@@ -386,7 +392,7 @@ fn an_id_may_be_text() {
     };
     let form = Form {
         of: NameOf::Resource,
-        prefix: "i-".to_owned(),
+        prefix: Some("i-".to_owned()),
         suffix,
     };
     let pattern = NamePattern { forms: vec![form] };

@@ -79,14 +79,14 @@ pub fn fits(pattern: &NamePattern, name: &str, small: bool) -> Option<BTreeSet<S
     let mut found = None;
     for reading in [name, host] {
         for form in &pattern.forms {
-            let prefix = form.prefix.len();
-            let fits_prefix = reading
-                .get(..prefix)
-                .is_some_and(|head| head.eq_ignore_ascii_case(&form.prefix));
-            if fits_prefix && let Some(number) = suffix_fits(form.suffix, &reading[prefix..], small)
-            {
-                let ids = found.get_or_insert_with(BTreeSet::new);
-                ids.extend(number.map(|number| number.to_string()));
+            for (at, _) in reading.char_indices().chain([(reading.len(), ' ')]) {
+                let (head, tail) = reading.split_at(at);
+                let prefix = form.prefix.as_deref();
+                let fits_prefix = prefix.is_none_or(|prefix| head.eq_ignore_ascii_case(prefix));
+                if fits_prefix && let Some(number) = suffix_fits(form.suffix, tail, small) {
+                    let ids = found.get_or_insert_with(BTreeSet::new);
+                    ids.extend(number.map(|number| number.to_string()));
+                }
             }
         }
     }

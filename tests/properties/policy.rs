@@ -68,15 +68,24 @@ pub fn flexible(scale_set: &str, prefix: &str) -> NamePattern {
     pattern(scale_set, prefix, SIX_CAPITALS, EIGHT_HEX)
 }
 
+/// The names that it may give for all that is known, where its prefix is not.
+pub fn of_any_prefix(mut pattern: NamePattern) -> NamePattern {
+    let computers = pattern.forms.iter_mut();
+    for form in computers.filter(|form| form.of == NameOf::Computer) {
+        form.prefix = None;
+    }
+    pattern
+}
+
 fn pattern(scale_set: &str, prefix: &str, computer: Suffix, resource: Suffix) -> NamePattern {
     let computer = Form {
         of: NameOf::Computer,
-        prefix: prefix.to_owned(),
+        prefix: Some(prefix.to_owned()),
         suffix: computer,
     };
     let resource = Form {
         of: NameOf::Resource,
-        prefix: format!("{scale_set}_"),
+        prefix: Some(format!("{scale_set}_")),
         suffix: resource,
     };
     let computer = Some(computer).filter(|_| !prefix.is_empty());

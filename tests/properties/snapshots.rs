@@ -3,7 +3,7 @@
 use crate::law::always;
 use crate::oracle;
 use crate::policy::{members, now, target};
-use crate::worlds::{a_snapshot, groups, name, rules};
+use crate::worlds::{a_snapshot, groups, name, rules, unanswered};
 use octopus_scale_in::reconcile::evidence::{Answers, second_snapshot, spare_what_is_used};
 use octopus_scale_in::reconcile::plan::{Plan, Rules};
 use octopus_scale_in::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target, TargetId};
@@ -132,7 +132,7 @@ fn answers(first: &Snapshot, change: &Change) -> Answers {
             2 => drop(
                 answers
                     .referenced
-                    .insert(target.id.clone(), Reference::NotAllVisible),
+                    .insert(target.id.clone(), Reference::Unknown(unanswered("403"))),
             ),
             _ => {}
         }
@@ -152,9 +152,9 @@ fn two_snapshots(first: Snapshot, change: &Change, rules: Rules) -> TwoSnapshots
     let (second, answers) = (later(&first, change), answers(&first, change));
     let before = Plan::make(&first, rules, now());
     let fresh = Plan::make(&second, rules, now());
-    let mut before = before;
-    spare_what_is_used(&mut before, &answers);
-    let after = second_snapshot((&first, &before), &second, fresh);
+    let mut spared = before.clone();
+    spare_what_is_used(&mut spared, &answers);
+    let after = second_snapshot((&first, &spared), &second, fresh);
     TwoSnapshots {
         first,
         before,

@@ -23,14 +23,22 @@ mod evidence {
     mod no_other_scale_set_has_it;
     mod odd_answers_may_be_true;
     mod only_complete_listings_count;
+    mod other_own_lists_agree;
     mod other_scale_sets_have_a_second_witness;
     mod other_scale_sets_once_more;
+    mod others_rows_that_are_cut_short;
+    mod others_without_a_name;
     mod referenced_targets_are_held;
     mod runbook_runs_hold_what_they_named;
     mod targets_in_use_wait;
     mod two_snapshots_agree;
     mod unanswered_questions_spare;
     mod unseen_scale_sets_speak_against_removal;
+}
+mod machine_word {
+    mod one_test_for_all;
+    mod what_answers_stays;
+    mod what_is_not_tested_waits;
 }
 mod brakes {
     mod no_more_than_the_limit;
@@ -73,6 +81,7 @@ mod network {
 }
 mod unreadable {
     mod a_list_is_no_object;
+    mod a_mode_that_is_not_said;
     #[cfg(unix)]
     mod endless_answers_end;
     mod every_phase_ends;

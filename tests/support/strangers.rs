@@ -1,5 +1,6 @@
 //! Targets whose machines the scale set does not have, and a scale set elsewhere that could have them.
 
+use crate::support::aftermath::Aftermath;
 use crate::support::{Run, scaled_in};
 use sandbox::{Fault, Route, Sandbox, When, World};
 
@@ -19,6 +20,15 @@ pub fn two_strangers() -> Sandbox {
 pub fn twin(world: &mut World, name: &str) {
     let twin = world.scale_set(name).prefix("web");
     twin.edit(|set| set.next_id = 4).instances(1);
+}
+
+/// Reconciles without a word of the machines themselves, and without trying anything twice.
+pub fn by_lists_alone(sandbox: &Sandbox) -> Aftermath {
+    Run::in_runbook(sandbox)
+        .without_retries()
+        .set("VMSS_TIMEOUT_VALUE", "0.1")
+        .set("VMSS_HEALTHY_HANDLE", "Remove")
+        .reconcile(sandbox)
 }
 
 /// Reconciles [`two_strangers`] where the list of scale sets fails: nothing is removed, and what lives is deployed to.

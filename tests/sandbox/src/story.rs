@@ -11,6 +11,9 @@ const SURVIVORS: usize = 8;
 const NEIGHBOUR: &str = "blue/web-blue";
 const NEIGHBOURS: u64 = 3;
 
+/// A server of somebody else, of a name that the scale set could give.
+const PERMANENT: &str = "WEB000099";
+
 /// Tells the story.
 ///
 /// # Errors
@@ -24,11 +27,12 @@ pub fn tell() -> Result<(), String> {
         "A scale set 'web' behind Octopus Deploy, on loopback. Beside it a neighbour: scale set 'blue/web-blue',"
     );
     println!(
-        "whose machines carry the same roles and even the same computer name prefix. Theirs must never be touched."
+        "whose machines carry the same roles and even the same computer name prefix; and a permanent server, {PERMANENT},"
     );
+    println!("whose name is one that 'web' could give. Theirs must never be touched.");
     story.sandbox.world(set_the_scene);
 
-    story.chapter("1. Five machines, all registered. There is nothing to do.");
+    story.chapter("1. Five machines, all registered. There is nothing to do: what Octopus reaches stays, whatever its name.");
     story.run(&[])?;
     story.expect(&story.machines())?;
 
@@ -122,6 +126,7 @@ impl Story {
                 [
                     world.scale_set("web").hosts(),
                     world.scale_set(NEIGHBOUR).hosts(),
+                    vec![PERMANENT.to_owned()],
                 ]
                 .concat(),
             )
@@ -136,7 +141,7 @@ impl Story {
     fn expect(&self, expected: &[String]) -> Result<(), String> {
         let registered = self.registered();
         println!(
-            "\n  Octopus now has {} targets, {NEIGHBOURS} of them the neighbour's.",
+            "\n  Octopus now has {} targets, {NEIGHBOURS} of them the neighbour's, and one the permanent server's.",
             registered.len()
         );
         if registered == expected {
@@ -182,6 +187,7 @@ fn set_the_scene(world: &mut World) {
         .instances(NEIGHBOURS)
         .list();
     world.register_all(&neighbours);
+    drop(world.target(PERMANENT).answers());
 }
 
 fn scale_out(world: &mut World) {
@@ -198,6 +204,8 @@ fn scale_out(world: &mut World) {
 fn scale_in(world: &mut World) {
     let hosts = world.scale_set("web").hosts();
     world.scale_set("web").scale_in(&hosts[SURVIVORS..]);
+    // Octopus checks its targets from time to time, and has noticed.
+    world.check_all();
 }
 
 /// A deployment goes to all machines of the scale set, and one of them goes; returns the deployment's task.
@@ -213,6 +221,7 @@ fn hang_a_deployment(world: &mut World) -> String {
     let task = deployment.id();
     deployment.hangs_on("Deploy the web site", &hosts[0]);
     world.scale_set("web").remove(&hosts[0]);
+    world.check_all();
     task
 }
 

@@ -95,7 +95,7 @@ fn a_dry_run_says_what_would_be_held_back_and_exits_alike() {
         .reconcile(&sandbox)
         .code(4)
         .complained("2 removals held back")
-        .highlighted("Dry run: nothing would be removed, a brake would hold back 2")
+        .highlighted("Would remove 0 of 2 targets that match no machine: a brake would hold back 2")
         .nothing_removed()
         .held(&GONE)
         .deployed(&["web000000", "web000003"]);
@@ -140,5 +140,5 @@ fn the_summary_of_a_held_run_is_highlighted() {
     with_limit(Run::in_runbook(&sandbox))
         .reconcile(&sandbox)
         .code(4)
-        .highlighted("Nothing was removed: a brake holds back 2; 2 kept");
+        .highlighted("Removed 0 of 2 targets that match no machine: a brake holds back 2; 2 kept");
 }

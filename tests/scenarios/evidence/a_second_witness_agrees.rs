@@ -225,6 +225,7 @@ fn an_own_list_that_is_late_once_is_read_again() {
         let machine = world.scale_set("web").vm(fleet.host(0));
         let late = sandbox::Vm {
             name: "web_0badcafe".to_owned(),
+            instance_id: "web_0badcafe".to_owned(),
             ..machine
         };
         world.scale_set("web").ghost(&late);
@@ -238,6 +239,7 @@ fn an_own_list_that_is_late_once_is_read_again() {
         .removed(&[fleet.host(3)])
         .nothing_held()
         .deployed(&others);
+    assert_eq!(fleet.sandbox.waiting_changes(), 0);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! One short listing of another scale set does not cost that its machines: each is asked for by itself, as the run's own are.
 
-use crate::support::aftermath::reconcile;
-use crate::support::strangers::{arranged, twin, two_strangers};
-use crate::support::{Run, scaled_in};
+use crate::support::scaled_in;
+use crate::support::strangers::{arranged, by_lists_alone, twin, two_strangers};
 use sandbox::{Fault, Route, Sandbox, When};
 
 /// Machines 3 and 4 run in another scale set with the prefix `web`, of which these are missing in its listing.
@@ -21,7 +20,7 @@ fn twin_that_hides(names: &[&str]) -> Sandbox {
 fn an_empty_listing_of_a_twin_that_should_have_machines_is_none() {
     let sandbox = twin_that_hides(&["web000003", "web000004"]);
 
-    reconcile(&sandbox)
+    by_lists_alone(&sandbox)
         .code(0)
         .nothing_removed()
         .held(&["web000002", "web000003", "web000004"])
@@ -38,7 +37,7 @@ fn a_machine_that_a_twins_listing_lacks_answers_for_itself() {
             drop(green.edit_vm("web000004", |machine| machine.state = state.to_owned()));
         });
 
-        reconcile(&sandbox)
+        by_lists_alone(&sandbox)
             .code(0)
             .removed(&["web000002"])
             .held(&["web000003", "web000004"])
@@ -60,7 +59,7 @@ fn a_row_that_shifts_out_of_sight_between_two_pages_loses_nobody() {
         world.scale_set("green-rg/web-green").remove("web000002");
     });
 
-    reconcile(&sandbox)
+    by_lists_alone(&sandbox)
         .code(0)
         .nothing_removed()
         .held(&gone)
@@ -84,9 +83,7 @@ fn a_twin_whose_machine_cannot_be_asked_for_may_have_it() {
         let number_3 = Route::PointRead.containing("/web-green/virtualMachines/3?");
         sandbox.fault(number_3, When::Always, fault);
 
-        Run::in_runbook(&sandbox)
-            .without_retries()
-            .reconcile(&sandbox)
+        by_lists_alone(&sandbox)
             .code(0)
             .nothing_removed()
             .held(&["web000003", "web000004"])
@@ -99,7 +96,7 @@ fn a_twin_whose_machine_cannot_be_asked_for_may_have_it() {
 fn the_neighbours_are_asked_for_what_is_left_and_before_the_own_instance() {
     let sandbox = arranged(two_strangers(), |world| twin(world, "web-green"));
 
-    reconcile(&sandbox).code(0).removed(&["web000003"]);
+    by_lists_alone(&sandbox).code(0).removed(&["web000003"]);
 
     let asked = sandbox.requests_to(Route::PointRead);
     let asked: Vec<&str> = asked.iter().map(|request| &*request.path).collect();

@@ -78,7 +78,7 @@ fn what_is_disabled_already_is_done_and_asked_nothing_more() {
     assert_eq!(sandbox.count(Route::PutMachine), writes);
     assert!(aftermath.outcome.removed().is_empty());
     assert!(aftermath.outcome.held().is_empty());
-    aftermath.said("Nothing to remove");
+    aftermath.said("Nothing was disabled");
 }
 
 #[test]

@@ -28,8 +28,13 @@ fn the_story_ends_well() {
         String::from_utf8_lossy(&told.stderr)
     );
     assert!(
-        story.contains("17 targets removed; 8 kept"),
+        story.contains("Removed 17 of 17 targets that match no machine"),
         "the scale-in is in the story:\n{story}"
+    );
+    assert!(
+        story.contains("WEB000099 (Machines-9), answers")
+            && story.contains("1 answers; 3 not ours"),
+        "the permanent server that answers is in the story:\n{story}"
     );
     assert!(
         story.contains("The deployment was told to go on without it."),

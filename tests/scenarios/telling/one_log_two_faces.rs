@@ -85,7 +85,7 @@ fn lines_carry_the_level_that_they_deserve() {
 
     assert_eq!(
         outcome.said("highlight"),
-        "1 target removed; 2 kept, 1 held (see the log)."
+        "Removed 1 of 1 target that matches no machine; 1 not ours; 2 kept."
     );
     assert!(outcome.said("warning").contains("reporting"));
     assert!(
@@ -162,7 +162,7 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
     );
     let head = report.lines().next().unwrap_or_default();
     assert!(
-        head.ends_with("1 target removed; 2 kept, 1 held (see the log)."),
+        head.ends_with("Removed 1 of 1 target that matches no machine; 1 not ours; 2 kept."),
         "{head}"
     );
 }
@@ -271,7 +271,7 @@ fn a_run_by_hand_prints_plain_text() {
     outcome
         .expect_said("removed  web000001 (Machines-2)")
         .expect_said("warning: Left alone")
-        .expect_said("1 target removed; 2 kept, 1 held (see the log).");
+        .expect_said("Removed 1 of 1 target that matches no machine; 1 not ours; 2 kept.");
     assert!(
         !outcome.stdout.contains("GET https://"),
         "details were not asked for"
@@ -335,7 +335,7 @@ fn a_terminal_gets_colours_and_a_progress_bar() {
         screen.contains("[########################] 100% 1 of 1\r\u{1b}[2K\u{1b}[33mwarning: Left"),
         "the bar makes way for a coloured line: {screen}"
     );
-    assert!(screen.contains("\u{1b}[1m1 target removed"), "{screen}");
+    assert!(screen.contains("\u{1b}[1mRemoved 1 of 1"), "{screen}");
     assert!(!screen.contains("##octopus"), "{screen}");
 }
 
