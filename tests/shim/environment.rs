@@ -20,6 +20,8 @@ fn every_parameter_arrives_under_its_name() {
         ("VMSS.ScaleSet.Name", "web"),
         ("VMSS.Azure.Account.OpenIdConnect.Jwt", "a.b.c"),
         ("VMSS.OldServers.ExcludeFromOutput", "No"),
+        ("VMSS.Healthy.Handle", "Defer"),
+        ("VMSS.Healthy.TimeoutInMinutes", "2.5"),
         ("Octopus.Deployment.Tenant.Tags", "a/b"),
         ("Octopus.Machine.Id", "Machines-7"),
     ];

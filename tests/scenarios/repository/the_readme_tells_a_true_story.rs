@@ -32,6 +32,11 @@ fn the_story_ends_well() {
         "the scale-in is in the story:\n{story}"
     );
     assert!(
+        story.contains("WEB000099 (Machines-9), answers")
+            && story.contains("1 answers; 3 not ours"),
+        "the permanent server that answers is in the story:\n{story}"
+    );
+    assert!(
         story.contains("The deployment was told to go on without it."),
         "the machine that went in the middle of a deployment is in the story:\n{story}"
     );

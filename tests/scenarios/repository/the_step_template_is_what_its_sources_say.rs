@@ -257,6 +257,21 @@ fn the_help_warns_of_what_costs_a_night() {
         ("VMSS.Azure.Account", "2024.3.11643"),
         ("VMSS.Azure.Account", "**Reader**"),
         ("VMSS.Removal.Limit", "removes **none**"),
+        ("VMSS.Removal.OwnedOnly", "What answers stays"),
+        ("VMSS.Removal.OwnedOnly", "without a computer name prefix"),
+        (
+            "VMSS.Healthy.Handle",
+            "TaskCreate, MachineEdit and MachinePolicyView",
+        ),
+        (
+            "VMSS.Healthy.Handle",
+            "In a deployment *Check* works as *Defer*",
+        ),
+        (
+            "VMSS.Healthy.TimeoutInMinutes",
+            "together below the interval",
+        ),
+        ("VMSS.Octopus.ApiKey", "VariableView"),
         ("VMSS.Binary.Path", "nothing checks its hash"),
         ("VMSS.Download.BaseUrl", "must have the SHA-256"),
         ("VMSS.Cache.Folder", "must allow execution"),
