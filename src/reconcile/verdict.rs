@@ -44,7 +44,7 @@ pub enum Deferral {
     /// Its machine was there when its turn came.
     CameBack,
     /// Its registration could not be read once more when its turn came.
-    Unread(Unanswered),
+    Unread(String),
     /// It was not there in the first snapshot.
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.

@@ -1,46 +1,28 @@
 //! Brakes and evidence, in the order in which they become known. What each of them means is decided in
 //! [`crate::reconcile`]; here is who is asked, and when.
 
-use super::in_use::{ask_octopus, in_time};
+use super::case::{Case, ask_for};
+use super::in_use::ask_octopus;
 use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
 use super::snapshot::{Clients, Taken, take, take_instances};
 use super::wait::pause_since;
-use crate::azure::{self, OtherScaleSets};
+use crate::azure::OtherScaleSets;
 use crate::console::Console;
-use crate::error::{Error, Service, ServiceError};
+use crate::error::Error;
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
-use crate::reconcile::evidence::{self, InstanceAnswer, InstanceQuestion};
+use crate::reconcile::evidence::{self};
 use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
-use crate::reconcile::verdict::Unanswered;
 use crate::report::{Decision, Hold, telling_changes};
 use crate::settings::Settings;
-use crate::workers;
 use std::time::{Instant, SystemTime};
 
 /// Machines that are not there yet, or not any more, are given six intervals where nothing at all is listed.
 const INTERVALS_WHERE_EMPTY: u32 = 6;
-
-/// A plan whose candidates become fewer, and the snapshot that it was made of.
-pub(super) struct Case {
-    pub snapshot: Snapshot,
-    pub plan: Plan,
-}
-
-impl Case {
-    pub fn doubts(&self) -> Vec<Brake> {
-        brake::doubts(&self.snapshot.groups, &self.plan)
-    }
-
-    /// Whether these brakes, or having no candidate left, end the gathering.
-    pub fn ends_with(&self, brakes: &[Brake]) -> bool {
-        self.plan.candidate_count() == 0 || !brakes.is_empty()
-    }
-}
 
 /// Judges the brakes and gathers the evidence. Candidates only ever become fewer.
 pub fn gather(
@@ -229,33 +211,4 @@ fn ask_instances(
     Ok(telling_changes(console, &mut case.plan, |plan| {
         evidence::weigh_witnesses(snapshot, plan, &heard)
     }))
-}
-
-/// Asks for instances, each by itself. One that could not be asked for is silent.
-pub(super) fn ask_for(
-    clients: &Clients,
-    settings: &Settings,
-    questions: &[InstanceQuestion],
-    attempted: &'static str,
-) -> Result<Vec<(InstanceQuestion, InstanceAnswer)>, Error> {
-    let deadline = Deadline::within(settings.tuning.phase);
-    let ask = |it: &InstanceQuestion| {
-        let azure = &clients.azure;
-        azure.ask_instance(&it.group, &it.instance_id, deadline)
-    };
-    let answers = workers::map(questions, ask);
-    in_time(
-        deadline,
-        Service::Azure,
-        attempted,
-        answers
-            .iter()
-            .filter_map(|(_, answer)| answer.as_ref().err()),
-    )?;
-    let silent = |error: ServiceError| {
-        InstanceAnswer::Silent(Unanswered::of(&error, error.is_refusal(), azure::READ))
-    };
-    let heard = answers.into_iter();
-    let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
-    Ok(heard.collect())
 }

@@ -67,7 +67,7 @@ impl<'a> LastLook<'a> {
             Ok(Some(now)) => now,
             Ok(None) => return SecondLook::Gone,
             Err(error) => {
-                let why = unanswered(&error);
+                let why = error.to_string();
                 return SecondLook::Spares(Verdict::Deferred(Deferral::Unread(why)));
             }
         };

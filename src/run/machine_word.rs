@@ -1,7 +1,7 @@
 //! Asks whether the machines of the candidates answer: what Octopus knows already, and for the others one test of their
 //! connections. What it means is decided in [`crate::reconcile::machine_word`].
 
-use super::evidence::Case;
+use super::case::Case;
 use super::in_use::in_time;
 use super::snapshot::Clients;
 use crate::console::Console;
@@ -191,7 +191,7 @@ fn say_what_is_tested(console: &Console, test: &Test) {
     let names = names_of(test.candidates.iter().map(|target| target.name.as_str()));
     let many = count_of(test.candidates.len(), "target");
     console.info(format_args!(
-        "Octopus tests the connection of {many} that match no machine: {names}"
+        "Octopus tests the connection of {many} without a machine: {names}"
     ));
     if test.controls.is_empty() {
         console.info(

@@ -2,6 +2,7 @@
 //! stands in [`crate::reconcile`], what is said in [`crate::report`].
 
 mod apply;
+mod case;
 mod evidence;
 mod in_use;
 mod last_look;

@@ -1,7 +1,7 @@
 //! The other scale sets: which there are, what they list, and what their second witnesses say. What each of it means is
 //! decided in [`crate::reconcile::others`].
 
-use super::evidence::{Case, ask_for};
+use super::case::{Case, ask_for};
 use super::in_use::in_time;
 use super::snapshot::Clients;
 use super::wait::pause_since;

@@ -1,0 +1,233 @@
+//! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
+
+use super::outcome::{Hold, Outcome, Removals};
+use super::plan::{brake_line, count_of, heads, left_out_line, names_of, row};
+use super::summary::summary;
+use crate::clock::shown;
+use crate::console::{Console, Level};
+use crate::error::ExitCode;
+use crate::reconcile::plan::OwnedOnly;
+use crate::reconcile::snapshot::Target;
+use crate::reconcile::verdict::{Deferral, Needs, Untested, Verdict};
+use crate::redeployments::{self};
+use crate::settings::{ProblemHandling, Settings};
+
+/// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
+pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
+    say_why_held(outcome, settings, console);
+    say_refusals(outcome, settings, console);
+    say_foreign(outcome, settings, console);
+    say_untested(outcome, console);
+    say_unmeant(outcome, console);
+    say_who_answers(outcome, console);
+    say_new_machines(outcome, console);
+    let left_out = &outcome.deploy_list.left_out;
+    let left_out: Vec<String> = left_out
+        .iter()
+        .map(|(target, why)| left_out_line(target, *why))
+        .collect();
+    console.block(Level::Info, &left_out);
+    say_duplicate(outcome, console);
+    set_outputs(outcome, &settings.caller.step, console);
+    let summary = summary(outcome, settings);
+    attach(outcome, settings, &summary, &left_out, console);
+    console.say(Level::Highlight, summary);
+    outcome.exit_code(settings.problem_handling)
+}
+
+fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let candidates = outcome.names_with(|verdict| *verdict == Verdict::Stale);
+    let level = level(settings.problem_handling);
+    match &outcome.decision.hold {
+        None => {}
+        Some(Hold::Brakes(brakes)) => {
+            for brake in brakes {
+                console.say(level, brake_line(brake, &candidates));
+            }
+        }
+        Some(Hold::Failure(error)) => {
+            let count = count_of(candidates.len(), "removal");
+            console.say(
+                level,
+                format_args!(
+                    "{error} Nothing was removed; {count} held back: {}",
+                    candidates.join(", ")
+                ),
+            );
+        }
+    }
+}
+
+/// What the account lacks: these would wait in every run.
+fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
+    for (needs, names) in outcome.decision.plan.refusals() {
+        let Needs { permission, role } = needs;
+        let wait = match names.len() {
+            1 => "1 target waits".to_owned(),
+            many => format!("{many} targets wait"),
+        };
+        console.say(
+            level(settings.problem_handling),
+            format_args!(
+                "{wait} because this account lacks a permission, and will wait in every run until it has it: {permission} (part of {role}). {}",
+                names_of(names.into_iter())
+            ),
+        );
+    }
+}
+
+/// Somebody's machines under a name that the scale set gives, and what to do about them.
+fn say_who_answers(outcome: &Outcome, console: &Console) {
+    let answer = outcome.names_with(|verdict| matches!(verdict, Verdict::Answers(_)));
+    if !answer.is_empty() {
+        console.warn(format_args!(
+            "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody",
+            names_of(answer.into_iter())
+        ));
+    }
+}
+
+/// One warning for those of which nobody knows whose they are. The lines of the others say whose.
+fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let foreign = outcome.names_with(|verdict| match verdict {
+        Verdict::Foreign(foreign) => !foreign.is_known(),
+        _ => false,
+    });
+    if foreign.is_empty() {
+        return;
+    }
+    let without_owner = match settings.rules.owned_only {
+        OwnedOnly::Yes => {
+            ". Where the roles mark the scale set's machines alone (it has no computer name prefix, or a new one in each release), VMSS.Removal.OwnedOnly = No removes names that it does not give, too"
+        }
+        OwnedOnly::No => "",
+    };
+    console.warn(format_args!(
+        "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
+        names_of(foreign.into_iter())
+    ));
+}
+
+/// Strange names wait while a machine has no target: it may be theirs.
+fn say_unmeant(outcome: &Outcome, console: &Console) {
+    let rows = outcome.decision.plan.rows.iter();
+    let unmeant = rows.filter_map(|row| match &row.verdict {
+        Verdict::Deferred(Deferral::UnmeantMachine(machine)) => {
+            Some((machine, row.target.name.as_str()))
+        }
+        _ => None,
+    });
+    let unmeant: Vec<(&String, &str)> = unmeant.collect();
+    if let Some((machine, _)) = unmeant.first() {
+        console.warn(format_args!(
+            "No target has the name of machine {machine}. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
+            names_of(unmeant.iter().map(|(_, name)| *name))
+        ));
+    }
+}
+
+/// What waits for something that a person must do.
+fn say_untested(outcome: &Outcome, console: &Console) {
+    let waiting = outcome.names_with(|verdict| {
+        let for_somebody = [Untested::Disabled, Untested::PolicyDeletes];
+        matches!(verdict, Verdict::Untested(why) if for_somebody.contains(why))
+    });
+    if !waiting.is_empty() {
+        console.warn(format_args!(
+            "Not tested, and so not removed: {}. Their lines say why. If you know that their machines are gone, set VMSS.Healthy.Handle to Remove for one run",
+            names_of(waiting.into_iter())
+        ));
+    }
+}
+
+fn say_duplicate(outcome: &Outcome, console: &Console) {
+    let Some(duplicate) = &outcome.duplicate else {
+        return;
+    };
+    let names = outcome.deployable();
+    let names: Vec<&str> = names.iter().map(|target| target.name.as_str()).collect();
+    console.say(
+        Level::Highlight,
+        format_args!(
+            "Duplicate run: the same deployment succeeded at {} ({}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
+            shown(duplicate.succeeded),
+            duplicate.record.task,
+            names.join(", ")
+        ),
+    );
+}
+
+fn say_new_machines(outcome: &Outcome, console: &Console) {
+    let new = Verdict::Deferred(Deferral::MachinesAreNew);
+    let waiting = outcome.names_with(|verdict| *verdict == new);
+    if !waiting.is_empty() {
+        console.warn(format_args!(
+            "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
+            waiting.join(", ")
+        ));
+    }
+}
+
+/// Sets all six, empty ones included, and records what was handed out.
+fn set_outputs(outcome: &Outcome, step: &str, console: &Console) {
+    let chosen = outcome.handed_out();
+    let removed = outcome.removed();
+    let any = if chosen.is_empty() { "False" } else { "True" };
+    console.output("VMSSHasServersToDeployTo", any);
+    console.output("VMSSDeploymentTargetIds", &ids(&chosen));
+    console.output("VMSSDeploymentTargetNames", &names(&chosen));
+    console.output("VMSSRemovedTargetIds", &ids(&removed));
+    console.output("VMSSRemovedTargetNames", &names(&removed));
+    console.output("VMSSHeldTargetNames", &names(&outcome.held()));
+    console.verbose(redeployments::record(step, &chosen));
+}
+
+fn ids(targets: &[&Target]) -> String {
+    let ids: Vec<&str> = targets.iter().map(|target| target.id.0.as_str()).collect();
+    ids.join(",")
+}
+
+fn names(targets: &[&Target]) -> String {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    names.join(",")
+}
+
+/// Every target with its verdict and what became of it, for whoever asks later.
+fn attach(
+    outcome: &Outcome,
+    settings: &Settings,
+    summary: &str,
+    left_out: &[String],
+    console: &Console,
+) {
+    let decision = &outcome.decision;
+    let Removals {
+        removed, failed, ..
+    } = &outcome.removals;
+    let done = settings.rules.action.done();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut lines = vec![format!("octopus-scale-in {version}: {summary}")];
+    lines.extend(heads(&decision.snapshot.groups));
+    lines.extend(decision.plan.rows.iter().map(|it| {
+        let (line, id) = (row(it), &it.target.id);
+        match failed.get(id) {
+            Some(error) => format!("{line}. Not {done}: {error}"),
+            None if removed.contains(id) => format!("{line}; {done}"),
+            None => line,
+        }
+    }));
+    lines.extend(left_out.iter().cloned());
+    let task = settings.caller.task.as_deref().unwrap_or("by-hand");
+    let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+    let task: String = task.chars().filter(named).collect();
+    console.attach_report(&format!("octopus-scale-in-{task}.txt"), &lines);
+}
+
+/// How bad it is that something was held back or not removed.
+#[must_use]
+pub fn level(problems: ProblemHandling) -> Level {
+    match problems {
+        ProblemHandling::Fail => Level::Error,
+        ProblemHandling::Warn => Level::Warning,
+    }
+}
