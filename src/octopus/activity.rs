@@ -285,7 +285,7 @@ fn active_task(row: &TaskRow, kind: TaskKind, reach: Result<Reach, ServiceError>
         queued: row.queued_at(),
         started: row.started_at(),
         state: row.state(),
-        unapproved: row.has_pending_preconditions,
+        unapproved: row.has_pending_preconditions.unwrap_or_default(),
         reach,
         environments: None,
         id: row.id.clone(),

@@ -69,12 +69,15 @@ fn known<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> 
     }
 }
 
-/// A span as .NET reads it: `hh:mm:ss.fffffff`.
+/// A span as .NET reads it: `hh:mm:ss`, and what is left of a second as `.fffffff`.
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    let ticks = time.subsec_nanos() / 100;
-    format!("{hours:02}:{minutes:02}:{:02}.{ticks:07}", seconds % 60)
+    let rest = match time.subsec_nanos() / 100 {
+        0 => String::new(),
+        ticks => format!(".{ticks:07}"),
+    };
+    format!("{hours:02}:{minutes:02}:{:02}{rest}", seconds % 60)
 }
 
 impl Octopus {
@@ -334,7 +337,7 @@ mod tests {
     #[test]
     fn spans_are_written_as_the_server_reads_them() {
         for (millis, written) in [
-            (300_000, "00:05:00.0000000"),
+            (300_000, "00:05:00"),
             (150_500, "00:02:30.5000000"),
             (1, "00:00:00.0010000"),
         ] {

@@ -255,7 +255,12 @@ impl Octopus {
         let attempted = format!("read {id} once more");
         match self.get::<TargetRow>(&["machines", &id.0], &[], &attempted, deadline) {
             Err(error) if error.is_own_not_found() => Ok(None),
-            answer => Ok(Some(answer?.0.into_target(&mut Interner::default()))),
+            answer => match answer?.0 {
+                row if row.id.eq_ignore_ascii_case(&id.0) => {
+                    Ok(Some(row.into_target(&mut Interner::default())))
+                }
+                other => Err(self.unreadable(&attempted, &format!("it is {}", other.id))),
+            },
         }
     }
 }

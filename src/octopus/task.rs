@@ -89,7 +89,7 @@ pub(crate) struct TaskRow {
     start_time: Option<String>,
     /// It waits for somebody to approve it.
     #[serde(default)]
-    pub(crate) has_pending_preconditions: bool,
+    pub(crate) has_pending_preconditions: Option<bool>,
     #[serde(default)]
     pub(crate) project_id: Option<String>,
     #[serde(default)]

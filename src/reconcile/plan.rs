@@ -28,6 +28,8 @@ pub struct Row {
 pub struct Evidence {
     /// The instances that keep the target.
     pub kept_by: Vec<Arc<Instance>>,
+    /// Those that its name means, and that are being deleted.
+    pub going: Vec<Arc<Instance>>,
     /// The groups that give such a name; of a stale target none only without `OwnedOnly`.
     pub owners: Vec<Owner>,
     /// The name without its decoration, where it carries one.
@@ -155,6 +157,14 @@ impl Plan {
     #[must_use]
     pub fn candidate_count(&self) -> usize {
         self.candidates().count()
+    }
+
+    /// The instances that a target's name means, those that are being deleted included.
+    #[must_use]
+    pub fn meant(&self) -> MatchedInstances {
+        let evidence = self.rows.iter().map(|row| &row.evidence);
+        let meant = evidence.flat_map(|it| it.kept_by.iter().chain(&it.going));
+        MatchedInstances(meant.map(Arc::as_ptr).collect())
     }
 
     /// The instances that keep a target.

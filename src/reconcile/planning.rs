@@ -98,12 +98,18 @@ impl Plan {
     /// While a listed instance is meant by no target, a candidate whose name no group gives may be that very machine under
     /// another name.
     fn spare_for_unmeant_instances(&mut self, groups: &[ScalingGroup]) {
-        let meant = self.matched();
-        let mut listed = groups.iter().flat_map(|group| &group.instances);
-        let Some(unmeant) = listed.find(|instance| !meant.contains(instance)) else {
+        let meant = self.meant();
+        let listed = groups.iter().flat_map(|group| &group.instances);
+        let unmeant = listed.filter(|instance| !meant.contains(instance));
+        let mut names: Vec<&str> = unmeant.map(|instance| instance.name()).collect();
+        names.sort_unstable();
+        let Some((first, others)) = names.split_first() else {
             return;
         };
-        let name = unmeant.name().to_owned();
+        let name = match others.len() {
+            0 => (*first).to_owned(),
+            others => format!("{first} and {others} more"),
+        };
         self.defer_candidates(|row| {
             let is_strange = row.evidence.owners.is_empty();
             is_strange.then(|| Deferral::UnmeantMachine(name.clone()))
@@ -116,13 +122,14 @@ impl Row {
     fn decide_by(&mut self, instances: Vec<Arc<Instance>>) {
         self.evidence = Evidence::default();
         let stays = |i: &Arc<Instance>| i.state != InstanceState::Deleting;
-        let staying: Vec<Arc<Instance>> = instances.into_iter().filter(stays).collect();
+        let (staying, going): (Vec<_>, Vec<_>) = instances.into_iter().partition(stays);
         self.verdict = if staying.is_empty() {
             Verdict::Leaving
         } else {
             Verdict::Kept
         };
         self.evidence.kept_by = staying;
+        self.evidence.going = going;
     }
 }
 

@@ -49,7 +49,7 @@ pub enum Deferral {
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
     NamelessMachine,
-    /// This machine is meant by no target, and could be its own under another name.
+    /// These machines are meant by no target, and one could be its own under another name.
     UnmeantMachine(String),
     /// This group was recreated between the two snapshots.
     Recreated(String),
@@ -283,7 +283,7 @@ impl fmt::Display for Deferral {
             ),
             Self::UnmeantMachine(machine) => write!(
                 f,
-                "no target has the name of machine {machine}, which could be this one's under another name; register that machine, or look at it",
+                "no target has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
             ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
             Self::MachinesAreNew => {

@@ -8,7 +8,7 @@ use crate::console::{Console, Level};
 use crate::error::ExitCode;
 use crate::reconcile::plan::OwnedOnly;
 use crate::reconcile::snapshot::Target;
-use crate::reconcile::verdict::{Deferral, Needs, Untested, Verdict};
+use crate::reconcile::verdict::{Deferral, Foreign, Needs, Untested, Verdict};
 use crate::redeployments::{self};
 use crate::settings::{ProblemHandling, Settings};
 
@@ -51,7 +51,7 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
                 level,
                 format_args!(
                     "{error} Nothing was removed; {count} held back: {}",
-                    candidates.join(", ")
+                    names_of(candidates.iter().copied())
                 ),
             );
         }
@@ -96,11 +96,12 @@ fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
     if foreign.is_empty() {
         return;
     }
+    let unfit = outcome.names_with(|it| *it == Verdict::Foreign(Foreign::NameDoesNotFit));
     let without_owner = match settings.rules.owned_only {
-        OwnedOnly::Yes => {
+        OwnedOnly::Yes if !unfit.is_empty() => {
             ". Where the roles mark the scale set's machines alone (it has no computer name prefix, or a new one in each release), VMSS.Removal.OwnedOnly = No removes names that it does not give, too"
         }
-        OwnedOnly::No => "",
+        OwnedOnly::Yes | OwnedOnly::No => "",
     };
     console.warn(format_args!(
         "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
@@ -120,7 +121,7 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     let unmeant: Vec<(&String, &str)> = unmeant.collect();
     if let Some((machine, _)) = unmeant.first() {
         console.warn(format_args!(
-            "No target has the name of machine {machine}. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
+            "No target has the name of {machine}, which the scale set lists. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
             names_of(unmeant.iter().map(|(_, name)| *name))
         ));
     }
@@ -152,7 +153,7 @@ fn say_duplicate(outcome: &Outcome, console: &Console) {
             "Duplicate run: the same deployment succeeded at {} ({}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
             shown(duplicate.succeeded),
             duplicate.record.task,
-            names.join(", ")
+            names_of(names.iter().copied())
         ),
     );
 }
@@ -163,7 +164,7 @@ fn say_new_machines(outcome: &Outcome, console: &Console) {
     if !waiting.is_empty() {
         console.warn(format_args!(
             "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
-            waiting.join(", ")
+            names_of(waiting.iter().copied())
         ));
     }
 }

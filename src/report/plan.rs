@@ -227,7 +227,7 @@ pub(super) fn brake_line(brake: &Brake, candidates: &[&str]) -> String {
     format!(
         "Brake: {}. {count} held back: {}. What lifts it: {}.",
         fact(brake),
-        candidates.join(", "),
+        names_of(candidates.iter().copied()),
         lifted_by(brake)
     )
 }

@@ -66,7 +66,7 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
     match (hold, settings.dry_run) {
         (Some(Hold::Brakes(_)), DryRun::Yes) => {
             vec![format!(
-                "{would} 0 {of_gone}: a brake would hold back {candidates}"
+                "{would} 0 {of_gone}: a brake would hold back {candidates}{more}"
             )]
         }
         (Some(Hold::Brakes(_)), DryRun::No) => {
@@ -74,7 +74,11 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
                 "{did} 0 {of_gone}: a brake holds back {candidates}"
             )]
         }
-        (Some(Hold::Failure(_)), _) => {
+        (Some(Hold::Failure(_)), dry_run) => {
+            let did = match dry_run {
+                DryRun::Yes => would,
+                DryRun::No => did,
+            };
             vec![format!(
                 "{did} 0 {of_gone}: the evidence for {candidates} could not be had"
             )]

@@ -17,6 +17,7 @@ use crate::workers;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// The run reads its own task before the first removal and before every further one of this many.
 const BETWEEN_CHECKS: usize = 25;
@@ -72,9 +73,10 @@ pub fn remove(
     clients: &Clients,
     settings: &Settings,
     console: &Console,
+    gathered: Instant,
     decision: &mut Decision,
 ) -> Removals {
-    let last_look = LastLook::now(clients, settings, &decision.plan);
+    let last_look = LastLook::since(gathered, clients, settings, decision);
     let targets: Vec<Row> = decision.plan.candidates().cloned().collect();
     let mut removals = Removals::default();
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {
@@ -103,6 +105,7 @@ pub fn remove(
         let removal = match last_look.again(row) {
             SecondLook::GoesOn => clients.writer.remove(row, action, Deadline::NONE),
             SecondLook::Gone => Ok(Written::Done(Removal::AlreadyGone)),
+            SecondLook::Refused(error) => Err(error),
             SecondLook::Spares(verdict) => Ok(Written::Done(Removal::Spared(verdict))),
         };
         // One after the other, so that the progress counts upwards.

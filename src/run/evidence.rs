@@ -2,7 +2,7 @@
 //! [`crate::reconcile`]; here is who is asked, and when.
 
 use super::case::{Case, ask_for};
-use super::in_use::ask_octopus;
+use super::in_use::{Questions, ask_octopus};
 use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
 use super::snapshot::{Clients, Taken, take, take_instances};
@@ -103,11 +103,11 @@ fn ask_about_each(
     case: &mut Case,
     guided: &GuidedFailures,
 ) -> Result<Vec<Brake>, Error> {
-    spare_what_is_used(clients, settings, console, case, guided)?;
+    spare_what_is_used(clients, settings, console, case, guided, Questions::All)?;
     let asked = Instant::now();
     let mut brakes = ask_machines(clients, settings, console, case)?;
     if asked.elapsed() > settings.tuning.confirm && machine_word::rests_on_test(&case.plan) {
-        spare_what_is_used(clients, settings, console, case, guided)?;
+        spare_what_is_used(clients, settings, console, case, guided, Questions::InUse)?;
     }
     brakes.extend(brake::over_limit(&case.plan, settings.limit));
     Ok(brakes)
@@ -120,8 +120,9 @@ fn spare_what_is_used(
     console: &Console,
     case: &mut Case,
     guided: &GuidedFailures,
+    questions: Questions,
 ) -> Result<(), Error> {
-    let answers = ask_octopus(&clients.octopus, settings, &case.plan, guided)?;
+    let answers = ask_octopus(&clients.octopus, settings, &case.plan, guided, questions)?;
     telling_changes(console, &mut case.plan, |plan| {
         evidence::spare_what_is_used(plan, &answers);
     });

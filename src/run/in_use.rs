@@ -16,6 +16,15 @@ use std::collections::{HashMap, HashSet};
 /// Answers about some targets, in their order.
 type Each<'t, A> = Vec<(&'t Target, Result<A, ServiceError>)>;
 
+/// What is asked about each candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Questions {
+    /// Is it in use, and would anything be lost with it?
+    All,
+    /// Is it in use? That may change within minutes.
+    InUse,
+}
+
 /// What Octopus says of each candidate. No answer counts as in use, or referenced. A target that a guided failure is about
 /// stays a candidate for now: whether its machine is gone is asked to the end, and then it waits.
 ///
@@ -26,6 +35,7 @@ pub fn ask_octopus(
     settings: &Settings,
     plan: &Plan,
     guided: &GuidedFailures,
+    questions: Questions,
 ) -> Result<Answers, Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let targets = plan.candidates().map(|row| &*row.target);
@@ -35,7 +45,7 @@ pub fn ask_octopus(
     if settings.busy_targets == BusyTargets::Defer || guided.unknown {
         answers.in_use = in_use(octopus, settings, &targets, deadline, &mut failures);
     }
-    if settings.rules.action == RemovalAction::Delete {
+    if settings.rules.action == RemovalAction::Delete && questions == Questions::All {
         answers.referenced = referenced(octopus, &targets, deadline, &mut failures);
     }
     let attempted = "ask about every candidate";

@@ -6,14 +6,17 @@ use super::snapshot::{Clients, take_instances};
 use crate::azure;
 use crate::error::ServiceError;
 use crate::http::Deadline;
+use crate::reconcile::brake;
 use crate::reconcile::evidence::{self, InstanceAnswer};
-use crate::reconcile::matching::InstanceIndex;
 use crate::reconcile::plan::{Plan, Row};
+use crate::reconcile::snapshot::TargetId;
 use crate::reconcile::usage::Activity;
 use crate::reconcile::verdict::{Deferral, Unanswered, Verdict};
+use crate::report::Decision;
 use crate::settings::{BusyTargets, Settings};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A look that is no older is fresh.
 const FRESH: Duration = Duration::from_secs(10);
@@ -29,28 +32,41 @@ pub enum SecondLook {
     Gone,
     /// Something does.
     Spares(Verdict),
+    /// The server would not be asked so often.
+    Refused(ServiceError),
 }
+
+/// An answer that serves for all for a while, a failure included, and when it came.
+type Shared<T> = Mutex<Option<(Instant, Result<T, Unanswered>)>>;
 
 /// Looks again at candidates whose last look is long ago.
 pub struct LastLook<'a> {
     clients: &'a Clients,
     settings: &'a Settings,
+    decision: &'a Decision,
     /// When all the evidence was in.
-    at: Instant,
+    gathered: Instant,
     /// Those of all candidates.
     environments: Vec<String>,
-    listing: Mutex<Option<(Instant, InstanceIndex)>>,
-    activity: Mutex<Option<(Instant, Activity)>>,
+    /// The verdicts by the last listing, of the targets that are not stale by it.
+    listing: Shared<HashMap<TargetId, Verdict>>,
+    activity: Shared<Activity>,
 }
 
 impl<'a> LastLook<'a> {
-    /// All the evidence is in now.
-    pub fn now(clients: &'a Clients, settings: &'a Settings, plan: &Plan) -> Self {
-        let candidates = plan.candidates().map(|row| &*row.target);
+    /// All the evidence was in at `gathered`.
+    pub fn since(
+        gathered: Instant,
+        clients: &'a Clients,
+        settings: &'a Settings,
+        decision: &'a Decision,
+    ) -> Self {
+        let candidates = decision.plan.candidates().map(|row| &*row.target);
         Self {
             clients,
             settings,
-            at: Instant::now(),
+            decision,
+            gathered,
             environments: environments_of(candidates),
             listing: Mutex::new(None),
             activity: Mutex::new(None),
@@ -59,13 +75,14 @@ impl<'a> LastLook<'a> {
 
     /// Looks again at a candidate whose turn has come, if the last look is long ago. What cannot be learned spares it.
     pub fn again(&self, row: &Row) -> SecondLook {
-        if self.at.elapsed() <= FRESH {
+        if self.gathered.elapsed() <= FRESH {
             return SecondLook::GoesOn;
         }
         let deadline = Deadline::within(self.settings.tuning.phase);
         let now = match self.clients.octopus.target(&row.target.id, deadline) {
             Ok(Some(now)) => now,
             Ok(None) => return SecondLook::Gone,
+            Err(error) if error.is_too_often() => return SecondLook::Refused(error),
             Err(error) => {
                 let why = error.to_string();
                 return SecondLook::Spares(Verdict::Deferred(Deferral::Unread(why)));
@@ -77,73 +94,85 @@ impl<'a> LastLook<'a> {
         says.map_or(SecondLook::GoesOn, SecondLook::Spares)
     }
 
-    /// Its own instance, where its name carries an id, else a listing that serves for all.
+    /// Its own instance in every group whose names carry ids; where one's do not, a listing that serves for all.
     fn machine_says(&self, row: &Row, deadline: Deadline) -> Option<Verdict> {
         let questions = evidence::instances_of(row);
-        if questions.is_empty() {
-            return self.listing_says(row);
+        let mut owners = row.evidence.owners.iter();
+        if questions.is_empty() || owners.any(|owner| owner.instance_ids.is_empty()) {
+            let says = self.listing_says(row);
+            if says.is_some() {
+                return says;
+            }
         }
         questions.iter().find_map(|it| {
-            let answer = self
-                .clients
-                .azure
-                .ask_instance(&it.group, &it.instance_id, deadline);
-            let silent = |error: ServiceError| InstanceAnswer::Silent(unanswered(&error));
+            let azure = &self.clients.azure;
+            let answer = azure.ask_instance(&it.group, &it.instance_id, deadline);
+            let silent = |error: ServiceError| {
+                let why = Unanswered::of(&error, error.is_refusal(), azure::READ);
+                InstanceAnswer::Silent(why)
+            };
             evidence::instance_says(answer.unwrap_or_else(silent))
         })
     }
 
     fn listing_says(&self, row: &Row) -> Option<Verdict> {
-        let mut listing = lock(&self.listing);
-        if is_old(&listing) {
-            match take_instances(self.clients, self.settings, Vec::new()) {
-                Ok(snapshot) => {
-                    let index = InstanceIndex::of_groups(&snapshot.groups);
-                    *listing = Some((Instant::now(), index));
-                }
-                Err(error) => {
-                    let why = Unanswered {
-                        why: error.to_string(),
-                        needs: None,
-                    };
-                    return Some(Verdict::Deferred(Deferral::WitnessSilent(why)));
-                }
-            }
+        let says =
+            |by_listing: &HashMap<TargetId, Verdict>| by_listing.get(&row.target.id).cloned();
+        match shared(&self.listing, || self.list(), says) {
+            Ok(says) => says,
+            Err(why) => Some(Verdict::Deferred(Deferral::WitnessSilent(why))),
         }
-        let is_listed = |(_, index): &(Instant, InstanceIndex)| index.has_match(&row.target.name);
-        let came_back = || Verdict::Deferred(Deferral::CameBack);
-        listing.as_ref().is_some_and(is_listed).then(came_back)
     }
 
-    /// The tasks of the space, once they may have changed.
+    /// Weighs one more listing against the last snapshot, as that was weighed against the one before.
+    fn list(&self) -> Result<HashMap<TargetId, Verdict>, Unanswered> {
+        let silent = |why: String| Unanswered { why, needs: None };
+        let Decision { snapshot, plan, .. } = self.decision;
+        let later = take_instances(self.clients, self.settings, snapshot.targets.clone());
+        let later = later.map_err(|error| silent(error.to_string()))?;
+        let fresh = Plan::make(&later, self.settings.rules, SystemTime::now());
+        if !brake::doubts(&later.groups, &fresh).is_empty() {
+            return Err(silent("the listing is not complete any more".into()));
+        }
+        let weighed = evidence::second_snapshot((snapshot, plan), &later, fresh).rows;
+        let spared = weighed.into_iter().filter(|row| !row.is_candidate());
+        Ok(spared
+            .map(|row| (row.target.id.clone(), row.verdict))
+            .collect())
+    }
+
     fn tasks_say(&self, row: &Row, deadline: Deadline) -> Option<Verdict> {
-        if self.settings.busy_targets == BusyTargets::Remove || self.at.elapsed() <= SHARED {
-            return None;
+        match self.settings.busy_targets {
+            BusyTargets::Remove => return None,
+            BusyTargets::Defer => {}
         }
         let (octopus, settings) = (&self.clients.octopus, self.settings);
-        let activity = {
-            let mut activity = lock(&self.activity);
-            if is_old(&activity) {
-                match active_now(octopus, settings, &self.environments, deadline) {
-                    Ok(now) => *activity = Some((Instant::now(), now)),
-                    Err(why) => return Some(Verdict::Deferred(Deferral::InUseUnknown(why))),
-                }
-            }
-            activity.as_ref().map(|(_, activity)| activity.clone())?
+        let ask = || active_now(octopus, settings, &self.environments, deadline);
+        let used = match shared(&self.activity, ask, Activity::clone) {
+            Ok(activity) => used_by(octopus, settings, &activity, &row.target, deadline),
+            Err(why) => Some(Deferral::InUseUnknown(why)),
         };
-        let used = used_by(octopus, settings, &activity, &row.target, deadline);
         used.map(Verdict::Deferred)
     }
 }
 
-fn is_old<T>(shared: &Option<(Instant, T)>) -> bool {
-    shared.as_ref().is_none_or(|(at, _)| at.elapsed() > SHARED)
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn unanswered(error: &ServiceError) -> Unanswered {
-    Unanswered::of(error, error.is_refusal(), azure::READ)
+/// Uses an answer that serves for all, asked for anew where it is old.
+fn shared<T, U>(
+    held: &Shared<T>,
+    ask: impl FnOnce() -> Result<T, Unanswered>,
+    used: impl FnOnce(&T) -> U,
+) -> Result<U, Unanswered> {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    if held.as_ref().is_none_or(|(at, _)| at.elapsed() > SHARED) {
+        let answer = ask();
+        *held = Some((Instant::now(), answer));
+    }
+    match held.as_ref().map(|(_, answer)| answer) {
+        Some(Ok(answer)) => Ok(used(answer)),
+        Some(Err(why)) => Err(why.clone()),
+        None => Err(Unanswered {
+            why: "nobody was asked".into(),
+            needs: None,
+        }),
+    }
 }

@@ -3,6 +3,8 @@
 //! The contract's definitions are written a second time in `oracle`. A run with `PROPTEST_CASES=100000` looks longer, and
 //! `-- --nocapture` tells how often the interesting cases occurred.
 
+mod what_answers;
+
 mod brakes;
 mod deploying;
 mod evidence;

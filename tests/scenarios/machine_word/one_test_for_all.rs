@@ -45,8 +45,8 @@ fn it_tests_connections_only_of_these_targets_and_one_that_is_kept() {
         &serde_json::json!(["Machines-4", "Machines-5", "Machines-1"])
     );
     assert_eq!(arguments["OnlyTestConnection"], true);
-    assert_eq!(arguments["Timeout"], "00:05:00.0000000");
-    assert_eq!(arguments["MachineTimeout"], "00:02:30.0000000");
+    assert_eq!(arguments["Timeout"], "00:05:00");
+    assert_eq!(arguments["MachineTimeout"], "00:02:30");
 }
 
 #[test]

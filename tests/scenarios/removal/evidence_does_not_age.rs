@@ -71,6 +71,28 @@ fn a_target_that_octopus_reaches_meanwhile_stays() {
 }
 
 #[test]
+fn a_target_that_a_deployment_names_meanwhile_waits() {
+    let (fleet, last) = nine(Mode::Uniform);
+    slow_removals(&fleet.sandbox, move |world| {
+        let id = world.existing_target(&last).id();
+        drop(world.deployment().only_to(&[&id]).naming(&[&id]));
+    });
+    expect_spared(reconcile(&fleet.sandbox), &fleet, "deferred", "in use");
+}
+
+#[test]
+fn a_listing_that_cannot_be_read_again_spares_what_waits() {
+    let (fleet, _) = nine(Mode::Flexible);
+    let sandbox = &fleet.sandbox;
+    slow_removals(sandbox, |_| {});
+    sandbox.fault(Route::GroupVms, When::From(3), Fault::status(500));
+    let end = Run::in_runbook(sandbox)
+        .without_retries()
+        .reconcile(sandbox);
+    expect_spared(end, &fleet, "deferred", "could not be learned");
+}
+
+#[test]
 fn what_cannot_be_looked_at_again_stays() {
     for route in [Route::Machine, Route::PointRead] {
         let (fleet, _) = nine(Mode::Uniform);
