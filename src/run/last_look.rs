@@ -136,9 +136,11 @@ impl<'a> LastLook<'a> {
         }
         let weighed = evidence::second_snapshot((snapshot, plan), &later, fresh).rows;
         let spared = weighed.into_iter().filter(|row| !row.is_candidate());
-        Ok(spared
-            .map(|row| (row.target.id.clone(), row.verdict))
-            .collect())
+        let says = |row: Row| match row.verdict {
+            Verdict::Kept => (row.target.id.clone(), Verdict::Deferred(Deferral::CameBack)),
+            verdict => (row.target.id.clone(), verdict),
+        };
+        Ok(spared.map(says).collect())
     }
 
     fn tasks_say(&self, row: &Row, deadline: Deadline) -> Option<Verdict> {
