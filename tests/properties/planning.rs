@@ -310,3 +310,44 @@ fn turn_round<T>(list: &mut [T], by: usize) {
         list.reverse();
     }
 }
+
+#[test]
+fn a_strange_name_goes_only_where_every_listed_machine_is_meant_by_a_target() {
+    always(a_snapshot(), |snapshot, cases| {
+        let rules = Rules {
+            owned_only: OwnedOnly::No,
+            ..RULES
+        };
+        let plan = Plan::make(&snapshot, rules, now());
+        let strange = |row: &&Row| row.evidence.owners.is_empty();
+        let goes = plan.candidates().any(|row| strange(&row));
+        let members = || snapshot.groups.iter().flat_map(|group| &group.instances);
+        let is_meant = |instance: &Instance| {
+            snapshot.targets.iter().any(|target| {
+                target.kind != TargetKind::Other && oracle::matches(&target.name, instance)
+                    || snapshot.groups.iter().any(|group| {
+                        let ids = oracle::fits(&group.pattern, &target.name, true);
+                        let id = instance.id.as_ref();
+                        ids.is_some_and(|ids| id.is_some_and(|id| ids.contains(id)))
+                            || oracle::owned_as(&snapshot, group, &target.name)
+                                .is_some_and(|ids| id.is_some_and(|id| ids.contains(id)))
+                    })
+            })
+        };
+        cases.count("a strange name goes", goes);
+        cases.count(
+            "beside a listed machine",
+            goes && members().next().is_some(),
+        );
+        if goes {
+            for instance in members() {
+                prop_assert!(
+                    is_meant(instance),
+                    "{:?} is meant by no target, and a strange name would be removed",
+                    instance.name()
+                );
+            }
+        }
+        Ok(())
+    });
+}

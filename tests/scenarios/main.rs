@@ -58,6 +58,7 @@ mod telling {
     mod all_outputs_are_always_set;
     mod every_exit_code_has_its_meaning;
     mod one_log_two_faces;
+    mod the_summary_says_what_became_of_it;
     mod untrusted_text_is_only_text;
 }
 mod settings {

@@ -316,3 +316,15 @@ fn the_task_that_names_the_target_may_stand_on_any_page() {
         holder.naming(&[CANDIDATE_ID]);
     });
 }
+
+#[test]
+fn a_deployment_that_waits_for_an_approval_holds_only_what_it_names() {
+    expect_removed(|world| {
+        let waiting = world.deployment().queued(minutes_ago(300));
+        drop(waiting.waits_for_approval());
+    });
+    expect_deferred(|world| {
+        let waiting = world.deployment().queued(minutes_ago(300));
+        drop(waiting.waits_for_approval().only_to(&[CANDIDATE_ID]));
+    });
+}

@@ -224,3 +224,34 @@ fn a_target_that_somebody_deletes_while_it_is_tested_is_done() {
     let end = reconcile(&sandbox).code(0);
     end.says_removed(&["web000101"]).nothing_held();
 }
+
+#[test]
+fn each_kind_of_connection_has_a_control_of_its_own() {
+    let sandbox = unchecked(0, |world| {
+        drop(world.existing_target("web000000").polling());
+        drop(world.existing_target("web000001").ssh());
+        drop(world.target("web000100").polling().never_checked());
+        drop(world.target("web000101").ssh().never_checked());
+        // The kept polling one does not come by either.
+        drop(world.existing_target("web000000").dead());
+    });
+    reconcile(&sandbox)
+        .code(4)
+        .nothing_removed()
+        .complained("web000000, whose machine exists, does not answer either");
+}
+
+#[test]
+fn a_test_that_does_not_leave_the_queue_is_left_there() {
+    // The server runs one task at a time, and this run is it.
+    let sandbox = unchecked(1, |world| world.octopus.task_cap = Some(1));
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["web000100"])
+        .warned("has not begun within 60 seconds");
+    sandbox.world(|world| {
+        let state = world.octopus.health_check_tasks()[0].state.clone();
+        assert_eq!(state, "Queued", "its result serves the next run");
+    });
+}

@@ -63,6 +63,8 @@ pub struct Task {
     pub deployed_to: Vec<String>,
     /// The targets in whose history the task stands.
     pub named: Vec<String>,
+    /// It waits for somebody to approve it.
+    pub unapproved: bool,
     /// What it tests, and how far it has come, where somebody asked for a health check.
     pub health_check: Option<HealthCheck>,
     /// What went wrong.
@@ -153,6 +155,7 @@ impl<'a> TaskHandle<'a> {
             excluded: Vec::new(),
             deployed_to: Vec::new(),
             named: Vec::new(),
+            unapproved: false,
             health_check: None,
             error: String::new(),
             log: Vec::new(),
@@ -260,6 +263,11 @@ impl<'a> TaskHandle<'a> {
             task.named = owned(targets);
             task.deployed_to = owned(targets);
         })
+    }
+
+    /// Lets it wait for somebody to approve it.
+    pub fn waits_for_approval(self) -> Self {
+        self.edit(|task| task.unapproved = true)
     }
 
     /// Limits the deployment to these targets; their histories do not show it yet.

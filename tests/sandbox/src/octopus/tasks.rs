@@ -324,7 +324,7 @@ pub(crate) fn to_json(octopus: &Octopus, task: &Task) -> Value {
         "FinishedSuccessfully": task.state == "Success",
         "HasPendingInterruptions": !waiting.is_empty(),
         "PendingInterruptionTypes": waiting,
-        "HasPendingPreconditions": false,
+        "HasPendingPreconditions": task.unapproved,
         "PendingPreconditionTypes": [],
         "HasWarningsOrErrors": !task.error.is_empty() || check.is_some_and(HealthCheck::has_warnings),
         "CanRerun": !task.is_active(),
