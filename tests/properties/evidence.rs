@@ -49,9 +49,7 @@ fn machine_elsewhere() -> BoxedStrategy<Instance> {
         ..instance
     };
     let named = prop::bool::weighted(0.6);
-    (any::<bool>(), named, instance())
-        .prop_map(of)
-        .boxed()
+    (any::<bool>(), named, instance()).prop_map(of).boxed()
 }
 
 /// What is known of a scale set's names, and of which not even the prefix is, so that nobody reads it.
