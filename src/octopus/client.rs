@@ -217,6 +217,9 @@ impl Server {
             Cause::Refused { status: 403, .. } => {
                 "Check the permissions of the service account (README, Permissions in Octopus)".into()
             }
+            Cause::Refused { status: 404, speaker: Speaker::Stranger | Speaker::Nobody, .. } => {
+                format!("That is no answer of Octopus itself: look for a proxy between this worker and {}", self.url)
+            }
             Cause::Refused { status: 404, .. } => {
                 format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
             }

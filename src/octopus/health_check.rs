@@ -61,14 +61,6 @@ impl HealthCheckOrder<'_> {
     }
 }
 
-/// An answer, or `None` where the server knows no such thing.
-fn known<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
-    match answer {
-        Err(error) if error.status() == Some(404) => Ok(None),
-        answer => answer.map(Some),
-    }
-}
-
 /// A span as .NET reads it: `hh:mm:ss`, and what is left of a second as `.fffffff`.
 fn span(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -127,9 +119,13 @@ impl Octopus {
     ) -> Result<Option<Health>, ServiceError> {
         let attempted = format!("read how {target} is");
         let path = ["machines", &target.0];
-        let answer = self.get::<StateRow>(&path, &[], &attempted, deadline);
-        let row = known(answer)?.map(|(row, _)| row);
-        Ok(row.map(|row| read_health(row.health_status.as_deref().unwrap_or_default())))
+        match self.get::<StateRow>(&path, &[], &attempted, deadline) {
+            Err(error) if error.is_own_not_found() => Ok(None),
+            answer => {
+                let health = answer?.0.health_status.unwrap_or_default();
+                Ok(Some(read_health(&health)))
+            }
+        }
     }
 
     /// When it was checked last, and the server's clock; `None` where there is no such thing.
@@ -140,9 +136,9 @@ impl Octopus {
     ) -> Result<Option<(Option<SystemTime>, SystemTime)>, ServiceError> {
         let attempted = format!("read when {target} was checked last");
         let path = ["machines", &target.0, "connection"];
-        let answer = self.get::<ConnectionRow>(&path, &[], &attempted, deadline);
-        let Some((row, reply)) = known(answer)? else {
-            return Ok(None);
+        let (row, reply) = match self.get::<ConnectionRow>(&path, &[], &attempted, deadline) {
+            Err(error) if error.is_unknown_question() => return Ok(None),
+            answer => answer?,
         };
         let now = reply.date().unwrap_or_else(SystemTime::now);
         let unreadable = || self.unreadable(&attempted, &"LastChecked is no time");

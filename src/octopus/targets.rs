@@ -104,11 +104,21 @@ fn is_in(row: &TargetRow, space: &str, environment: &str) -> bool {
 }
 
 fn carries(row: &TargetRow, role: &str) -> bool {
-    let role = role.to_lowercase();
     row.roles
         .iter()
         .flatten()
-        .any(|carried| carried.trim().to_lowercase() == role)
+        .any(|carried| is_same_tag(carried, role))
+}
+
+/// Newer servers write `Tag set/tag` where older ones write `tag`: both mean the same. Of two that name their sets, the sets
+/// count.
+fn is_same_tag(carried: &str, wanted: &str) -> bool {
+    let (carried, wanted) = (carried.trim().to_lowercase(), wanted.trim().to_lowercase());
+    match (carried.split_once('/'), wanted.split_once('/')) {
+        (Some((_, tag)), None) => tag == wanted,
+        (None, Some((_, tag))) => carried == tag,
+        (Some(_), Some(_)) | (None, None) => carried == wanted,
+    }
 }
 
 /// By id, or by tags: a target's tag sets must each have a tag of the tenant (Octopus documentation, "Tenant tags": OR
@@ -348,13 +358,28 @@ struct ScopedVariables {
 
 #[cfg(test)]
 mod tests {
-    use super::fits_tags;
+    use super::{fits_tags, is_same_tag};
 
     fn tags(text: &str) -> Vec<String> {
         text.split(',')
             .filter(|tag| !tag.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    #[test]
+    fn a_target_tag_is_the_same_with_and_without_its_set() {
+        for (carried, wanted, same) in [
+            ("web", "Web ", true),
+            ("Roles/Web", "web", true),
+            ("web", "roles/WEB", true),
+            ("Roles/web", "roles/web", true),
+            ("Roles/web", "Other/web", false),
+            ("Roles/web", "roles", false),
+            ("web-1", "web", false),
+        ] {
+            assert_eq!(is_same_tag(carried, wanted), same, "{carried} and {wanted}");
+        }
     }
 
     #[test]

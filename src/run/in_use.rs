@@ -9,7 +9,7 @@ use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
-use crate::settings::{BusyTargets, CallerKind, Settings};
+use crate::settings::{BusyTargets, CallerKind, ReferencedTargets, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
 
@@ -45,7 +45,9 @@ pub fn ask_octopus(
     if settings.busy_targets == BusyTargets::Defer || guided.unknown {
         answers.in_use = in_use(octopus, settings, &targets, deadline, &mut failures);
     }
-    if settings.rules.action == RemovalAction::Delete && questions == Questions::All {
+    let would_lose = settings.rules.action == RemovalAction::Delete
+        && settings.referenced_targets == ReferencedTargets::Hold;
+    if would_lose && questions == Questions::All {
         answers.referenced = referenced(octopus, &targets, deadline, &mut failures);
     }
     let attempted = "ask about every candidate";

@@ -3,6 +3,7 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod known;
 mod read;
 mod reader;
 mod server;
@@ -12,5 +13,6 @@ pub use crate::octopus::DryRun;
 pub use reader::{Environment, variable_name};
 pub use values::{
     BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    HealthyTargets, ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+    HealthyTargets, ProblemHandling, Redeployments, ReferencedTargets, Settings, TimeoutHandling,
+    Tuning,
 };

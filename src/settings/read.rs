@@ -3,9 +3,10 @@
 use super::reader::{Environment, Reader, is_unresolved};
 use super::values::{
     BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    HealthyTargets, ProblemHandling, Redeployments, Settings, TimeoutHandling, Tuning,
+    HealthyTargets, ProblemHandling, Redeployments, ReferencedTargets, Settings, TimeoutHandling,
+    Tuning,
 };
-use super::{account, server};
+use super::{account, known, server};
 use crate::azure::ScaleSetId;
 use crate::error::{Error, Problem};
 use crate::http::RequestTimes;
@@ -35,17 +36,8 @@ impl Settings {
         let tenant = tenant(r);
         let rules = rules(r);
         let limit = limit(r);
-        let busy_targets = r.choice(
-            "VMSS.BusyTargets.Handle",
-            &BusyTargets::CHOICES,
-            BusyTargets::Defer,
-        );
-        let healthy_targets = r.choice(
-            "VMSS.Healthy.Handle",
-            &HealthyTargets::CHOICES,
-            HealthyTargets::Check,
-        );
-        let test_timeout = test_timeout(r);
+        let (busy_targets, referenced_targets) = (busy_targets(r), referenced_targets(r));
+        let (healthy_targets, test_timeout) = (healthy_targets(r), test_timeout(r));
         let problem_handling = problem_handling(r, caller.kind);
         let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
         let timeout_handling = r.choice(
@@ -62,6 +54,7 @@ impl Settings {
         );
         let dry_run = read_dry_run(r, dry_run);
         let tuning = tuning(r);
+        known::refuse_strangers(r);
         let Reader {
             problems, warnings, ..
         } = reader;
@@ -79,6 +72,7 @@ impl Settings {
                 rules,
                 limit,
                 busy_targets,
+                referenced_targets,
                 healthy_targets,
                 test_timeout,
                 problem_handling,
@@ -220,6 +214,21 @@ fn limit(r: &mut Reader) -> Limit {
         r.problem(NAME, format!("is '{value}'. It takes a whole number such as 100, or a whole percentage from 0% to 100% such as 50%"));
         Limit::Count(0)
     })
+}
+
+fn busy_targets(r: &mut Reader) -> BusyTargets {
+    let (name, default) = ("VMSS.BusyTargets.Handle", BusyTargets::Defer);
+    r.choice(name, &BusyTargets::CHOICES, default)
+}
+
+fn referenced_targets(r: &mut Reader) -> ReferencedTargets {
+    let (name, default) = ("VMSS.ReferencedTargets.Handle", ReferencedTargets::Hold);
+    r.choice(name, &ReferencedTargets::CHOICES, default)
+}
+
+fn healthy_targets(r: &mut Reader) -> HealthyTargets {
+    let (name, default) = ("VMSS.Healthy.Handle", HealthyTargets::Check);
+    r.choice(name, &HealthyTargets::CHOICES, default)
 }
 
 /// The longest that a test of connections may take, in minutes: what issued the run's tokens lets them end soon after.

@@ -51,6 +51,16 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// The names that begin so, of variables that are not empty, sorted. On Windows their letters may be of any case.
+    pub(super) fn names_with(&self, prefix: &str) -> Vec<String> {
+        let set = self.environment.iter();
+        let set = set.filter(|(_, value)| !value.trim().is_empty());
+        let names = set.map(|(name, _)| name.to_ascii_uppercase());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with(prefix)).collect();
+        names.sort();
+        names
+    }
+
     /// The value as it is; an empty one counts as missing.
     pub(super) fn raw(&self, parameter: &str) -> Option<&'a str> {
         self.environment

@@ -32,6 +32,8 @@ pub struct Settings {
     pub limit: Limit,
     /// What becomes of a stale target in use.
     pub busy_targets: BusyTargets,
+    /// What becomes of a stale target that variables are scoped to alone.
+    pub referenced_targets: ReferencedTargets,
     /// What becomes of a stale target that Octopus does not call unavailable.
     pub healthy_targets: HealthyTargets,
     /// How long a test of connections may take in all.
@@ -121,6 +123,19 @@ pub enum BusyTargets {
 impl BusyTargets {
     pub(super) const CHOICES: [(&str, Self); 2] =
         [("Defer", Self::Defer), ("Remove", Self::Remove)];
+}
+
+/// `VMSS.ReferencedTargets.Handle`: a stale target that variables are scoped to alone, which would be lost with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferencedTargets {
+    /// It is held.
+    Hold,
+    /// It is removed all the same; nobody asks.
+    Remove,
+}
+
+impl ReferencedTargets {
+    pub(super) const CHOICES: [(&str, Self); 2] = [("Hold", Self::Hold), ("Remove", Self::Remove)];
 }
 
 /// `VMSS.Healthy.Handle`: a stale target that Octopus does not surely call unavailable.

@@ -50,6 +50,7 @@ mod brakes {
 mod removal {
     mod evidence_does_not_age;
     mod one_failure_stops_no_other;
+    mod only_octopus_itself_ends_a_removal;
     mod rate_limits_are_kept;
     mod removals_keep_pace;
 }

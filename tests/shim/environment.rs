@@ -20,6 +20,7 @@ fn every_parameter_arrives_under_its_name() {
         ("VMSS.ScaleSet.Name", "web"),
         ("VMSS.Azure.Account.OpenIdConnect.Jwt", "a.b.c"),
         ("VMSS.OldServers.ExcludeFromOutput", "No"),
+        ("VMSS.ReferencedTargets.Handle", "Remove"),
         ("VMSS.Healthy.Handle", "Defer"),
         ("VMSS.Healthy.TimeoutInMinutes", "2.5"),
         ("Octopus.Deployment.Tenant.Tags", "a/b"),

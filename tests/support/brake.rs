@@ -23,9 +23,16 @@ pub fn held_back<S: AsRef<str>>(names: &[S]) -> String {
     } else {
         "removals"
     };
-    format!(
-        "{} {removals} held back: {}.",
-        names.len(),
-        names.join(", ")
-    )
+    // Twenty stand in the log, all in the report.
+    let shown = names
+        .iter()
+        .take(20)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    let others = match names.len().saturating_sub(20) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    format!("{} {removals} held back: {shown}{others}.", names.len())
 }

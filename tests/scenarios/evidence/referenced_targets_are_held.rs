@@ -139,3 +139,14 @@ fn what_is_referenced_is_removed_once_the_variables_are_rescoped() {
         .removed(&[CANDIDATE])
         .nothing_held();
 }
+
+#[test]
+fn whoever_asks_for_it_loses_the_variables_and_nobody_is_asked() {
+    let sandbox = candidate(|world| {
+        target(world).scoped_variable("Projects-7", "Connection");
+    });
+    Run::in_runbook(&sandbox)
+        .set("VMSS_REFERENCEDTARGETS_HANDLE", "Remove")
+        .expect_removed(&sandbox);
+    assert_eq!(sandbox.count(Route::ScopedVariables), 0);
+}

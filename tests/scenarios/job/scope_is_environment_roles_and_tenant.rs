@@ -82,6 +82,29 @@ fn a_target_with_only_some_of_the_roles_is_left_alone() {
 }
 
 #[test]
+fn a_tag_is_the_same_with_and_without_its_tag_set() {
+    let sandbox = two_gone();
+    sandbox.world(|world| {
+        let roles = ["Roles/web-server", "vmss-web"];
+        world.existing_target("web000002").roles(&roles);
+        let other = ["Roles/web-server-2", "vmss-web"];
+        world.existing_target("web000003").roles(&other);
+    });
+
+    for roles in [
+        "web-server,vmss-web",
+        "roles/web-server,Scale sets/vmss-web",
+    ] {
+        let end = Run::in_runbook(&sandbox)
+            .set("VMSS_DEPLOYMENTTARGET_ROLES", roles)
+            .argument("--dry-run")
+            .reconcile(&sandbox);
+        end.code(0).verdict("web000002", "stale", "no machine");
+    }
+    reconcile(&sandbox).code(0).removed(&["web000002"]);
+}
+
+#[test]
 fn a_role_that_only_begins_alike_is_another_role() {
     let sandbox = two_gone();
     sandbox.world(|world| {

@@ -22,12 +22,13 @@ const OF_THE_LIBRARY: [(&str, &str); 11] = [
     ("VMSS.OldServers.ExcludeFromOutput", "No"),
 ];
 /// What the contract adds, with its defaults.
-const OF_THE_CONTRACT: [(&str, &str); 11] = [
+const OF_THE_CONTRACT: [(&str, &str); 12] = [
     ("VMSS.DryRun", "No"),
     ("VMSS.Removal.Action", "Delete"),
     ("VMSS.Removal.Limit", "100"),
     ("VMSS.Removal.OwnedOnly", "Yes"),
     ("VMSS.BusyTargets.Handle", "Defer"),
+    ("VMSS.ReferencedTargets.Handle", "Hold"),
     ("VMSS.Healthy.Handle", "Check"),
     ("VMSS.Healthy.TimeoutInMinutes", "5"),
     ("VMSS.Problem.Handle", "Auto"),

@@ -20,7 +20,7 @@ const REQUIRED: [(&str, &str); 11] = [
 ];
 
 /// Every parameter and system variable that this version reads, but the server's address.
-const RESOLVED: [&str; 40] = [
+const RESOLVED: [&str; 41] = [
     "Octopus.Deployment.Id",
     "Octopus.Deployment.Tenant.Id",
     "Octopus.Deployment.Tenant.Tags",
@@ -49,6 +49,7 @@ const RESOLVED: [&str; 40] = [
     "VMSS.Octopus.ApiKey",
     "VMSS.OldServers.ExcludeFromOutput",
     "VMSS.Problem.Handle",
+    "VMSS.ReferencedTargets.Handle",
     "VMSS.Registration.TimeoutInMinutes",
     "VMSS.Removal.Action",
     "VMSS.Removal.Limit",
@@ -64,7 +65,7 @@ const RESOLVED: [&str; 40] = [
 ];
 
 /// The optional parameters, for which an empty value means the default.
-const OPTIONAL: [&str; 15] = [
+const OPTIONAL: [&str; 16] = [
     "VMSS.BusyTargets.Handle",
     "VMSS.DryRun",
     "VMSS.Duplicate.Handle",
@@ -74,6 +75,7 @@ const OPTIONAL: [&str; 15] = [
     "VMSS.Healthy.TimeoutInMinutes",
     "VMSS.OldServers.ExcludeFromOutput",
     "VMSS.Problem.Handle",
+    "VMSS.ReferencedTargets.Handle",
     "VMSS.Registration.TimeoutInMinutes",
     "VMSS.Removal.Action",
     "VMSS.Removal.Limit",
@@ -216,6 +218,7 @@ fn every_choice_names_what_it_takes() {
         ("VMSS.Healthy.Handle", "Check or Defer or Remove"),
         ("VMSS.OldServers.ExcludeFromOutput", "Yes or No"),
         ("VMSS.Problem.Handle", "Auto or Fail or Warn"),
+        ("VMSS.ReferencedTargets.Handle", "Hold or Remove"),
         ("VMSS.Removal.Action", "Delete or Disable"),
         ("VMSS.Removal.OwnedOnly", "Yes or No"),
         ("VMSS.Timeout.ErrorHandle", "Proceed or Error"),
@@ -376,4 +379,44 @@ fn a_test_of_connections_takes_fourteen_minutes_at_most() {
     let run = Run::by_hand(&sandbox).set(&variable(parameter), "14.1");
     let problems = refused(&sandbox, &run);
     assert!(problems.only(parameter).contains("14"));
+}
+
+#[test]
+fn a_misspelt_variable_is_no_run_with_its_default() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    for (misspelt, meant) in [
+        ("VMSS_DRY_RUN", "VMSS_DRYRUN"),
+        ("VMSS_REMOVAL_LIMITS", "VMSS_REMOVAL_LIMIT"),
+        ("VMSS_HEALTHY_HANDEL", "VMSS_HEALTHY_HANDLE"),
+        ("VMSS_RETRY_SECOND", "VMSS_RETRY_SECONDS"),
+    ] {
+        let run = Run::in_runbook(&sandbox).set(misspelt, "Yes");
+        let problems = refused(&sandbox, &run);
+        assert!(
+            problems.only(misspelt).contains(meant),
+            "nobody learns that {meant} was meant"
+        );
+    }
+    expect_untouched(&sandbox);
+}
+
+#[test]
+fn what_is_like_no_parameter_is_refused_without_a_guess() {
+    let sandbox = Sandbox::start();
+    let run = Run::by_hand(&sandbox).set("VMSS_COLOUR_OF_THE_BIKE_SHED", "red");
+    let problems = refused(&sandbox, &run);
+    let what = problems.only("VMSS_COLOUR_OF_THE_BIKE_SHED");
+    assert!(!what.contains("nearest"), "a far-fetched guess: {what}");
+}
+
+#[test]
+fn what_the_steps_script_alone_reads_is_ignored() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    let run = Run::in_runbook(&sandbox)
+        .set("VMSS_BINARY_PATH", "/opt/octopus-scale-in")
+        .set("VMSS_DOWNLOAD_BASEURL", "https://mirror.example.com/")
+        .set("VMSS_CACHE_FOLDER", "/var/cache")
+        .set("VMSS_DRY_RUN", " ");
+    run.run().expect_code(0);
+    assert_eq!(registered(&sandbox), ["web000000", "web000002"]);
 }
