@@ -101,7 +101,7 @@ fn a_target_that_octopus_reaches_again_just_before_it_is_disabled_stays_enabled(
         .set("VMSS_REMOVAL_ACTION", "Disable")
         .reconcile(&sandbox)
         .code(0)
-        .said("its health changed while this run looked");
+        .verdict("web000002", "answers", "answers");
     let disabled = sandbox.world(|world| {
         let target = |it: &&sandbox::Target| it.name == "web000002";
         world
