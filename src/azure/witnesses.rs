@@ -18,7 +18,7 @@ use crate::reconcile::verdict::Needs;
 /// What it takes to ask about machines.
 pub const READ: Needs = Needs {
     permission: "read access to the scale sets and their virtual machines",
-    role: "Azure's role Reader, given on the resource group",
+    role: "Azure's role Reader has it, given on the resource group",
 };
 
 /// The scale sets that the account sees beside those of the run.

@@ -93,7 +93,7 @@ impl ActiveTasks {
             started: task.started,
             unapproved: task.unapproved,
             reach: task.reach.map_err(|error| Unread {
-                why: Unanswered::of(&error, error.is_refusal(), permissions::WHAT_TASKS_USE),
+                why: Unanswered::of(&error, error.status(), permissions::WHAT_TASKS_USE),
                 environments: task.environments,
             }),
         };

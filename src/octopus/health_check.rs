@@ -17,15 +17,48 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
+/// The server's clock comes in whole seconds, its other times do not; what is this little ahead has come.
+const CLOCK_TICK: Duration = Duration::from_secs(2);
+
+/// A health check that runs for longer than this hangs: it is awaited no more.
+const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
+
 /// When a target was checked last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastCheck {
     /// This long ago, by the server's own clock.
     Ago(Duration),
+    /// The same, and it answered then: a list that calls it unavailable is late.
+    AgoOnline(Duration),
     /// The server does not say, or does not know the question.
     Unknown,
     /// The target is not registered any more.
     Gone,
+}
+
+/// What the last connection to a target was like.
+struct LastConnection {
+    checked: Option<SystemTime>,
+    /// The server's clock, where it tells it.
+    now: Option<SystemTime>,
+    /// It answered then, whatever a list says.
+    was_online: bool,
+}
+
+impl LastConnection {
+    /// How long ago that was, by the server's own clock. A time that this says is still to come is none.
+    fn last_check(&self) -> LastCheck {
+        let (Some(at), Some(now)) = (self.checked, self.now) else {
+            return LastCheck::Unknown;
+        };
+        match now.duration_since(at) {
+            Ok(ago) if self.was_online => LastCheck::AgoOnline(ago),
+            Ok(ago) => LastCheck::Ago(ago),
+            Err(ahead) if ahead.duration() > CLOCK_TICK => LastCheck::Unknown,
+            Err(_) if self.was_online => LastCheck::AgoOnline(Duration::ZERO),
+            Err(_) => LastCheck::Ago(Duration::ZERO),
+        }
+    }
 }
 
 /// What a test of connections is told.
@@ -40,7 +73,7 @@ pub struct HealthCheckOrder<'a> {
     /// How long the test of one target may take.
     pub machine_timeout: Duration,
     /// When it is of no use any more if it has not begun, by the server's clock.
-    pub expires: SystemTime,
+    pub expires: Option<SystemTime>,
 }
 
 impl HealthCheckOrder<'_> {
@@ -50,7 +83,7 @@ impl HealthCheckOrder<'_> {
             "Name": "Health",
             "Description": self.description,
             "SpaceId": space,
-            "QueueTimeExpiry": shown(self.expires),
+            "QueueTimeExpiry": self.expires.map(shown),
             "Arguments": {
                 "MachineIds": ids.collect::<Vec<_>>(),
                 "Timeout": span(self.timeout),
@@ -83,8 +116,7 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<LastCheck, ServiceError> {
         match self.connection(target, deadline)? {
-            Some((Some(at), now)) => Ok(LastCheck::Ago(now.duration_since(at).unwrap_or_default())),
-            Some((None, _)) => Ok(LastCheck::Unknown),
+            Some(connection) => Ok(connection.last_check()),
             // Either the server does not know the question, or the target.
             None => Ok(match self.health(target, deadline)? {
                 Some(_) => LastCheck::Unknown,
@@ -102,13 +134,12 @@ impl Octopus {
         target: &TargetId,
         deadline: Deadline,
     ) -> Result<Option<OwnState>, ServiceError> {
-        let Some(health) = self.health(target, deadline)? else {
-            return Ok(None);
-        };
-        let checked = self.connection(target, deadline)?;
-        Ok(Some(OwnState {
+        // In this order: a state that is younger than its date is none of an older check.
+        let connection = self.connection(target, deadline)?;
+        let health = self.health(target, deadline)?;
+        Ok(health.map(|health| OwnState {
             health,
-            last_checked: checked.and_then(|(at, _)| at),
+            last_checked: connection.and_then(|it| it.checked),
         }))
     }
 
@@ -128,23 +159,27 @@ impl Octopus {
         }
     }
 
-    /// When it was checked last, and the server's clock; `None` where there is no such thing.
+    /// `None` where there is no such thing.
     fn connection(
         &self,
         target: &TargetId,
         deadline: Deadline,
-    ) -> Result<Option<(Option<SystemTime>, SystemTime)>, ServiceError> {
+    ) -> Result<Option<LastConnection>, ServiceError> {
         let attempted = format!("read when {target} was checked last");
         let path = ["machines", &target.0, "connection"];
         let (row, reply) = match self.get::<ConnectionRow>(&path, &[], &attempted, deadline) {
             Err(error) if error.is_unknown_question() => return Ok(None),
             answer => answer?,
         };
-        let now = reply.date().unwrap_or_else(SystemTime::now);
         let unreadable = || self.unreadable(&attempted, &"LastChecked is no time");
         let checked = row.last_checked.filter(|text| !text.is_empty());
         let checked = checked.map(|text| rfc3339(&text).ok_or_else(unreadable));
-        Ok(Some((checked.transpose()?, now)))
+        let status = row.status.unwrap_or_default();
+        Ok(Some(LastConnection {
+            checked: checked.transpose()?,
+            now: reply.date(),
+            was_online: status.eq_ignore_ascii_case("Online"),
+        }))
     }
 
     /// The machine policies of the space, by what they do with unavailable targets.
@@ -165,12 +200,13 @@ impl Octopus {
             deleting: ids(&|row| !row.surely_deletes_nothing()),
             default: rows
                 .iter()
-                .find(|row| row.is_default)
+                .find(|row| row.is_default == Some(true))
                 .map(|row| row.id.clone()),
         })
     }
 
-    /// A health check whose description begins so and that has not ended; and the server's clock.
+    /// A health check whose description begins so, that has not ended and does not hang; and the server's clock, where it tells
+    /// it.
     ///
     /// # Errors
     /// The tasks could not be listed.
@@ -178,11 +214,14 @@ impl Octopus {
         &self,
         description: &str,
         deadline: Deadline,
-    ) -> Result<(Option<String>, SystemTime), ServiceError> {
+    ) -> Result<(Option<String>, Option<SystemTime>), ServiceError> {
         let query = [("name", "Health"), ("active", "true")];
-        let begins = |row: &TaskRow| {
+        let begins = |row: &TaskRow, now: Option<SystemTime>| {
             let described = row.description.as_deref().unwrap_or_default();
-            described.starts_with(description) && !row.state().is_over()
+            let runs_for = now.zip(row.started_at());
+            let runs_for = runs_for.and_then(|(now, started)| now.duration_since(started).ok());
+            let hangs = runs_for.is_some_and(|time| time > LONGEST_RUN);
+            described.starts_with(description) && !row.state().is_over() && !hangs
         };
         self.find_health_check(&query, begins, deadline)
     }
@@ -197,22 +236,22 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<Option<String>, ServiceError> {
         let query = [("name", "Health"), ("description", description)];
-        let is_it = |row: &TaskRow| row.description.as_deref() == Some(description);
+        let is_it = |row: &TaskRow, _| row.description.as_deref() == Some(description);
         Ok(self.find_health_check(&query, is_it, deadline)?.0)
     }
 
     fn find_health_check(
         &self,
         query: &[(&str, &str)],
-        is_it: impl Fn(&TaskRow) -> bool,
+        is_it: impl Fn(&TaskRow, Option<SystemTime>) -> bool,
         deadline: Deadline,
-    ) -> Result<(Option<String>, SystemTime), ServiceError> {
+    ) -> Result<(Option<String>, Option<SystemTime>), ServiceError> {
         let attempted = "list the health checks of the space";
         let listing = (&["tasks"][..], query);
-        let keep = |row: TaskRow| is_it(&row).then_some(row.id);
-        let listed = self.list(listing, attempted, TaskRow::key, keep, deadline)?;
-        let now = listed.answered.unwrap_or_else(SystemTime::now);
-        Ok((listed.rows.into_iter().flatten().next(), now))
+        let listed = self.list(listing, attempted, TaskRow::key, |row| row, deadline)?;
+        let now = listed.answered;
+        let found = listed.rows.into_iter().find(|row| is_it(row, now));
+        Ok((found.map(|row| row.id), now))
     }
 
     /// What this server means where it calls an SSH target unhealthy. Where its version is not known: reached.
@@ -261,6 +300,8 @@ fn predates_unavailable_ssh(version: &str) -> bool {
 struct ConnectionRow {
     #[serde(default)]
     last_checked: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -282,7 +323,7 @@ struct RootRow {
 struct PolicyRow {
     id: String,
     #[serde(default)]
-    is_default: bool,
+    is_default: Option<bool>,
     #[serde(default)]
     machine_cleanup_policy: Option<CleanupRow>,
 }

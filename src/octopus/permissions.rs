@@ -7,29 +7,35 @@ use crate::reconcile::verdict::Needs;
 /// Tasks of the space, and those of a target.
 pub const TASKS: Needs = Needs {
     permission: "TaskView",
-    role: "the built-in role Environment Manager",
+    role: "the built-in role Environment Manager has it",
 };
 
 /// What a deployment or a runbook run is limited to.
 pub const WHAT_TASKS_USE: Needs = Needs {
     permission: "DeploymentView and RunbookRunView",
-    role: "the built-in role Project Viewer, given for all projects",
+    role: "the built-in role Project Viewer has it, given for all projects",
 };
 
 /// Which variables are scoped to a target alone.
 pub const VARIABLES: Needs = Needs {
     permission: "VariableView and LibraryVariableSetView",
-    role: "the built-in role Space Viewer",
+    role: "the built-in role Space Viewer has it",
 };
 
 /// Asking for a health check.
 pub const HEALTH_CHECK: Needs = Needs {
     permission: "TaskCreate and MachineEdit",
-    role: "the built-in role Environment Manager",
+    role: "the built-in role Environment Manager has it",
 };
 
 /// What machine policies do with unavailable targets.
 pub const MACHINE_POLICIES: Needs = Needs {
     permission: "MachinePolicyView",
-    role: "the built-in role Environment Manager",
+    role: "the built-in role Environment Manager has it",
+};
+
+/// How a target is.
+pub const TARGETS: Needs = Needs {
+    permission: "MachineView",
+    role: "the built-in role Environment Manager has it",
 };

@@ -187,29 +187,24 @@ struct Endpoint {
     thumbprint: Option<String>,
     #[serde(default)]
     fingerprint: Option<String>,
+    // Of whatever type: what is odd about an address must not make the whole list unreadable.
     #[serde(default)]
-    uri: Option<String>,
+    uri: Option<Value>,
     #[serde(default)]
-    host: Option<String>,
+    host: Option<Value>,
     #[serde(default)]
-    port: Option<u16>,
+    port: Option<Value>,
 }
 
 impl Endpoint {
     /// Its address, written one way; SSH targets of some servers have host and port alone.
     fn address(&self) -> Option<String> {
-        let uri = self
-            .uri
-            .as_deref()
-            .map(str::trim)
-            .filter(|uri| !uri.is_empty());
+        let uri = self.uri.as_ref().and_then(Value::as_str).map(str::trim);
+        let uri = uri.filter(|uri| !uri.is_empty());
         let uri = uri.map(|uri| uri.trim_end_matches('/').to_lowercase());
         uri.or_else(|| {
-            Some(format!(
-                "ssh://{}:{}",
-                self.host.as_deref()?.to_lowercase(),
-                self.port?
-            ))
+            let host = self.host.as_ref()?.as_str()?.to_lowercase();
+            Some(format!("ssh://{host}:{}", self.port.as_ref()?.as_u64()?))
         })
     }
 }
@@ -328,8 +323,11 @@ impl Octopus {
         let Some(owners) = answer.variable_map else {
             return Err(self.unreadable(&attempted, &"it has no VariableMap"));
         };
-        let hidden = answer.has_unauthorized_project_variables
-            || answer.has_unauthorized_library_variable_set_variables;
+        let flags = [
+            answer.has_unauthorized_project_variables,
+            answer.has_unauthorized_library_variable_set_variables,
+        ];
+        let hidden = flags.contains(&Some(true));
         Ok(if !owners.is_empty() {
             Some(Reference::Variables(
                 owners.into_iter().map(|(owner, _)| owner).collect(),
@@ -347,9 +345,9 @@ impl Octopus {
 #[serde(rename_all = "PascalCase")]
 struct ScopedVariables {
     #[serde(default)]
-    has_unauthorized_project_variables: bool,
+    has_unauthorized_project_variables: Option<bool>,
     #[serde(default)]
-    has_unauthorized_library_variable_set_variables: bool,
+    has_unauthorized_library_variable_set_variables: Option<bool>,
     #[serde(default)]
     variable_map: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(default)]

@@ -150,6 +150,11 @@ impl Writer {
             return Ok(Written::DryRun);
         };
         let attempted = "have Octopus test connections";
+        if order.targets.is_empty() {
+            return Err(self
+                .octopus
+                .unreadable(attempted, &"no target is named, which would mean all"));
+        }
         let body = order.body(self.octopus.space()).to_string();
         let request = (Method::Create, &["tasks"][..], body.as_bytes());
         let sent = self.octopus.change(&permit, request, attempted, deadline);
@@ -232,7 +237,7 @@ mod tests {
     };
     use crate::secret::Secret;
     use std::sync::Arc;
-    use std::time::{Duration, SystemTime};
+    use std::time::Duration;
 
     /// A writer that nothing answers.
     fn writer(dry_run: DryRun) -> Writer {
@@ -273,12 +278,13 @@ mod tests {
             matches!(sent, Ok(Written::DryRun))
         }
         let none = Deadline::NONE;
+        let id = TargetId("Machines-1".into());
         let order = HealthCheckOrder {
-            targets: vec![],
+            targets: vec![&id],
             description: "",
             timeout: Duration::ZERO,
             machine_timeout: Duration::ZERO,
-            expires: SystemTime::UNIX_EPOCH,
+            expires: None,
         };
         vec![
             dry(writer.remove(&row(), RemovalAction::Delete, none)),

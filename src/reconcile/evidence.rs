@@ -75,7 +75,7 @@ fn recreated<'a>(first: &Snapshot, second: &'a Snapshot) -> Option<&'a str> {
 
 /// A candidate that is one in both snapshots: what still spares it.
 fn confirm(target: &Target, earlier: &Target, recreated: Option<&str>) -> Verdict {
-    if let Some(what) = target.change_since(earlier) {
+    if let Some(what) = changed(target, earlier) {
         Verdict::Deferred(Deferral::Changed(what))
     } else if let Some(group) = recreated {
         Verdict::Deferred(Deferral::Recreated(group.to_owned()))
@@ -96,12 +96,16 @@ pub fn spare_what_is_used(plan: &mut Plan, said: &Answers) {
     }
 }
 
+/// What is another thing since. A target that was switched on or off is, too: what Octopus says of a disabled one is old.
+fn changed(now: &Target, earlier: &Target) -> Option<&'static str> {
+    let switched = (now.enabled != earlier.enabled).then_some("state, enabled or disabled,");
+    now.change_since(earlier).or(switched)
+}
+
 /// What a later reading of a candidate's registration says against removing it.
 #[must_use]
 pub fn registration_says(row: &Row, now: &Target) -> Option<Verdict> {
-    let changed = now.change_since(&row.target);
-    let switched = (now.enabled != row.target.enabled).then_some("state, enabled or disabled,");
-    match changed.or(switched) {
+    match changed(now, &row.target) {
         Some(what) => Some(Verdict::Deferred(Deferral::Changed(what))),
         None => machine_word::taken_back(row.evidence.machine, now, now.health),
     }

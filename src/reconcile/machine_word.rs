@@ -20,7 +20,7 @@ use super::brake::Brake;
 use super::plan::{Limit, MachineWord, Plan, Row};
 use super::snapshot::{Connection, Health, Target, TargetId};
 use super::verdict::{Reached, Untested, Verdict};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -140,13 +140,6 @@ fn is_open(row: &Row) -> bool {
     row.is_candidate() && row.evidence.machine == MachineWord::Unasked
 }
 
-/// Whether any candidate rests on a test that this run asked for.
-#[must_use]
-pub fn rests_on_test(plan: &Plan) -> bool {
-    let found = |row: &Row| matches!(row.evidence.machine, MachineWord::FoundUnavailable(_));
-    plan.candidates().any(found)
-}
-
 /// The machine policies that delete unavailable targets: a test would delete their targets itself.
 #[derive(Debug, Default)]
 pub struct Policies {
@@ -208,6 +201,14 @@ impl Test {
         self.candidates.iter().chain(&self.controls)
     }
 
+    /// The kinds of connections that are tested without a control.
+    #[must_use]
+    pub fn kinds_without_control(&self) -> BTreeSet<Connection> {
+        let alone = self.candidates.iter();
+        let alone = alone.filter(|target| self.control_of(target).is_none());
+        alone.filter_map(|target| target.connection()).collect()
+    }
+
     fn control_of(&self, target: &Target) -> Option<&Arc<Target>> {
         let mut controls = self.controls.iter();
         controls.find(|control| control.connection() == target.connection())
@@ -228,7 +229,10 @@ pub struct OwnState {
 pub struct TestRun {
     /// When it began, by the server's clock; `None` if it did not, or that is not known.
     pub started: Option<SystemTime>,
-    /// It has ended, and nobody ended it: neither its timeout nor somebody who cancelled it.
+    /// When it was asked for, by the server's clock; `None` if that is not known.
+    pub asked: Option<SystemTime>,
+    /// It has ended, and nobody ended it: neither its timeout nor somebody who cancelled it. Counts only on a server that
+    /// says of no target when it was checked.
     pub ended_by_itself: bool,
 }
 
@@ -256,7 +260,13 @@ pub enum Word {
 /// of another time says nothing.
 #[must_use]
 pub fn word(before: &Target, now: OwnState, run: TestRun, ssh: UnhealthySsh) -> Word {
-    let has_become = |health| before.health != health && now.health == health;
+    // What was checked before the test was asked for has become nothing since: a list that was late said so.
+    let checked_since = match (now.last_checked, run.asked) {
+        (Some(checked), Some(asked)) => checked >= asked,
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let has_become = |health| checked_since && before.health != health && now.health == health;
     let is_of_test = match (now.last_checked, run.started) {
         (Some(checked), Some(started)) => checked >= started,
         (Some(_), None) => false,

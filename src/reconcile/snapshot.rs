@@ -99,6 +99,16 @@ pub enum Connection {
     Ssh,
 }
 
+impl fmt::Display for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Listening => "listening Tentacle",
+            Self::Polling => "polling Tentacle",
+            Self::Ssh => "SSH target",
+        })
+    }
+}
+
 /// What Octopus's last health check of a target said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Health {
@@ -161,6 +171,8 @@ impl Target {
             Some("name")
         } else if self.thumbprint != earlier.thumbprint {
             Some("thumbprint")
+        } else if self.address != earlier.address {
+            Some("address")
         } else if !same(&self.roles, &earlier.roles) {
             Some("list of roles")
         } else if !same(&self.environments, &earlier.environments) {

@@ -131,7 +131,7 @@ fn held_by(
         (TaskKind::RunbookRun, false, Ok(_)) => false,
         (TaskKind::Deployment, true, _) => true,
         (TaskKind::Deployment, false, Err(unread)) => {
-            is_choosing(activity, task) && may_be_in(unread, target)
+            !task.unapproved && is_choosing(activity, task) && may_be_in(unread, target)
         }
         (TaskKind::Deployment, false, Ok(reach)) => {
             !task.unapproved && is_choosing(activity, task) && may_choose(reach, target)

@@ -44,7 +44,7 @@ pub enum Deferral {
     /// Its machine was there when its turn came.
     CameBack,
     /// Its registration could not be read once more when its turn came.
-    Unread(String),
+    Unread(Unanswered),
     /// It was not there in the first snapshot.
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
@@ -77,19 +77,31 @@ pub struct Unanswered {
 pub struct Needs {
     /// The permission, or several.
     pub permission: &'static str,
-    /// A role that has it, in words.
+    /// Who has it, in words.
     pub role: &'static str,
 }
 
 impl Unanswered {
-    /// What came back, and what the account needs if it was refused.
+    /// What came back, with its HTTP status, and what the account needs if that refused it for want of a permission.
     #[must_use]
-    pub fn of(why: &dyn fmt::Display, refused: bool, needs: Needs) -> Self {
+    pub fn of(why: &dyn fmt::Display, status: Option<u16>, needs: Needs) -> Self {
         Self {
             why: why.to_string(),
-            needs: refused.then_some(needs),
+            needs: match status {
+                Some(401) => Some(Needs::A_VALID_KEY),
+                Some(403) => Some(needs),
+                Some(_) | None => None,
+            },
         }
     }
+}
+
+impl Needs {
+    /// What whoever is not recognised at all needs.
+    const A_VALID_KEY: Self = Self {
+        permission: "a key, token or secret that is valid",
+        role: "what it has is refused altogether",
+    };
 }
 
 impl fmt::Display for Unanswered {
@@ -208,7 +220,9 @@ impl Verdict {
     pub fn needs(&self) -> Option<Needs> {
         match self {
             Self::Deferred(
-                Deferral::InUseUnknown(unanswered) | Deferral::WitnessSilent(unanswered),
+                Deferral::InUseUnknown(unanswered)
+                | Deferral::WitnessSilent(unanswered)
+                | Deferral::Unread(unanswered),
             )
             | Self::Referenced(Reference::Unknown(unanswered))
             | Self::Untested(Untested::NoTest(unanswered)) => unanswered.needs,
@@ -283,7 +297,7 @@ impl fmt::Display for Deferral {
             ),
             Self::UnmeantMachine(machine) => write!(
                 f,
-                "no target has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
+                "no target in scope has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
             ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
             Self::MachinesAreNew => {
@@ -326,7 +340,7 @@ impl fmt::Display for Untested {
             ),
             Self::DryRun => f.write_str("a dry run tests nothing, and a test would decide"),
             Self::PolicyDeletes => f.write_str(
-                "a test would itself delete it, because its machine policy deletes unavailable targets; the policy's next health check decides",
+                "a test would itself delete it, because its machine policy, as far as it can be seen, deletes unavailable targets; the policy's next health check decides",
             ),
             Self::Disabled => f.write_str(
                 "Octopus tests no disabled targets: enable it, delete it by hand, or have it removed unasked for once",

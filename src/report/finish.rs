@@ -17,6 +17,7 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_why_held(outcome, settings, console);
     say_refusals(outcome, settings, console);
     say_foreign(outcome, settings, console);
+    say_perhaps_elsewhere(outcome, console);
     say_untested(outcome, console);
     say_unmeant(outcome, console);
     say_who_answers(outcome, console);
@@ -69,7 +70,7 @@ fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
         console.say(
             level(settings.problem_handling),
             format_args!(
-                "{wait} because this account lacks a permission, and will wait in every run until it has it: {permission} (part of {role}). {}",
+                "{wait}, and no later run will know better while this account lacks {permission} ({role}): {}",
                 names_of(names.into_iter())
             ),
         );
@@ -90,18 +91,17 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
 /// One warning for those of which nobody knows whose they are. The lines of the others say whose.
 fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
     let foreign = outcome.names_with(|verdict| match verdict {
-        Verdict::Foreign(foreign) => !foreign.is_known(),
+        Verdict::Foreign(foreign) => *foreign == Foreign::NameDoesNotFit,
         _ => false,
     });
     if foreign.is_empty() {
         return;
     }
-    let unfit = outcome.names_with(|it| *it == Verdict::Foreign(Foreign::NameDoesNotFit));
     let without_owner = match settings.rules.owned_only {
-        OwnedOnly::Yes if !unfit.is_empty() => {
+        OwnedOnly::Yes => {
             ". Where the roles mark the scale set's machines alone (it has no computer name prefix, or a new one in each release), VMSS.Removal.OwnedOnly = No removes names that it does not give, too"
         }
-        OwnedOnly::Yes | OwnedOnly::No => "",
+        OwnedOnly::No => "",
     };
     console.warn(format_args!(
         "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
@@ -121,8 +121,22 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     let unmeant: Vec<(&String, &str)> = unmeant.collect();
     if let Some((machine, _)) = unmeant.first() {
         console.warn(format_args!(
-            "No target has the name of {machine}, which the scale set lists. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
+            "No target in scope has the name of {machine}, which the scale set lists. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
             names_of(unmeant.iter().map(|(_, name)| *name))
+        ));
+    }
+}
+
+/// What another scale set could have that was not, or not wholly, read.
+fn say_perhaps_elsewhere(outcome: &Outcome, console: &Console) {
+    let perhaps = outcome.names_with(|verdict| match verdict {
+        Verdict::Foreign(foreign) => !foreign.is_known() && *foreign != Foreign::NameDoesNotFit,
+        _ => false,
+    });
+    if !perhaps.is_empty() {
+        console.warn(format_args!(
+            "Left alone, because another scale set, which their lines name, gives such names and could have their machines: {}. If it stays, give the account read access to that scale set, or this one a computer name prefix of its own",
+            names_of(perhaps.into_iter())
         ));
     }
 }

@@ -9,12 +9,15 @@ use crate::reconcile::verdict::Verdict;
 use crate::redeployments::Duplicate;
 use crate::settings::ProblemHandling;
 use std::collections::{HashMap, HashSet};
+use std::time::Instant;
 
 /// What is to be removed, and what speaks against it.
 #[derive(Debug)]
 pub struct Decision {
     /// The last snapshot.
     pub snapshot: Snapshot,
+    /// When that was begun: the evidence is as old as this.
+    pub looked: Instant,
     /// Its verdicts.
     pub plan: Plan,
     /// Why nothing is removed although the plan has candidates.

@@ -17,7 +17,6 @@ use crate::workers;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 /// The run reads its own task before the first removal and before every further one of this many.
 const BETWEEN_CHECKS: usize = 25;
@@ -73,10 +72,9 @@ pub fn remove(
     clients: &Clients,
     settings: &Settings,
     console: &Console,
-    gathered: Instant,
     decision: &mut Decision,
 ) -> Removals {
-    let last_look = LastLook::since(gathered, clients, settings, decision);
+    let last_look = LastLook::after(clients, settings, decision);
     let targets: Vec<Row> = decision.plan.candidates().cloned().collect();
     let mut removals = Removals::default();
     if targets.is_empty() || decision.hold.is_some() || clients.writer.is_dry() {

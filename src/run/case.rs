@@ -3,20 +3,26 @@
 use super::in_use::in_time;
 use super::snapshot::Clients;
 use crate::azure;
+use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{InstanceAnswer, InstanceQuestion};
+use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
-use crate::reconcile::snapshot::Snapshot;
-use crate::reconcile::verdict::Unanswered;
+use crate::reconcile::snapshot::{Snapshot, Target};
+use crate::reconcile::verdict::{Unanswered, Untested};
+use crate::report::telling_changes;
 use crate::settings::Settings;
 use crate::workers;
+use std::time::Instant;
 
 /// A plan whose candidates become fewer, and the snapshot that it was made of.
 pub struct Case {
     pub snapshot: Snapshot,
     pub plan: Plan,
+    /// When the snapshot was begun.
+    pub looked: Instant,
 }
 
 impl Case {
@@ -52,9 +58,30 @@ pub fn ask_for(
             .filter_map(|(_, answer)| answer.as_ref().err()),
     )?;
     let silent = |error: ServiceError| {
-        InstanceAnswer::Silent(Unanswered::of(&error, error.is_refusal(), azure::READ))
+        InstanceAnswer::Silent(Unanswered::of(&error, error.status(), azure::READ))
     };
     let heard = answers.into_iter();
     let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
     Ok(heard.collect())
+}
+
+/// Leaves those candidates untested that have no word yet and for which `why` has a reason.
+pub fn leave_untested(
+    console: &Console,
+    plan: &mut Plan,
+    why: impl Fn(&Target) -> Option<Untested>,
+) {
+    telling_changes(console, plan, |plan| {
+        machine_word::leave_untested(plan, why)
+    });
+}
+
+/// Somebody else ended it already.
+pub fn leave_out(console: &Console, plan: &mut Plan, target: &Target) {
+    console.info(format_args!(
+        "{} ({}) is not registered any more; nothing is left to do",
+        target.name, target.id
+    ));
+    plan.rows
+        .retain(|row| row.target.id != target.id || !row.is_candidate());
 }

@@ -14,7 +14,6 @@ use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self};
-use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
 use crate::report::{Decision, Hold, telling_changes};
@@ -34,12 +33,20 @@ pub fn gather(
     guided: &GuidedFailures,
 ) -> Decision {
     let Taken { snapshot, at, .. } = taken;
-    let mut case = Case { snapshot, plan };
+    let mut case = Case {
+        snapshot,
+        plan,
+        looked: at,
+    };
     let gathered = others.and_then(|others| {
         let others = others.as_ref();
         weigh(clients, settings, console, &mut case, at, others, guided)
     });
-    let Case { snapshot, plan } = case;
+    let Case {
+        snapshot,
+        plan,
+        looked,
+    } = case;
     let hold = match gathered {
         // A brake is judged only where something would be removed.
         Ok(brakes) if brakes.is_empty() || plan.candidate_count() == 0 => None,
@@ -48,6 +55,7 @@ pub fn gather(
     };
     Decision {
         snapshot,
+        looked,
         plan,
         hold,
     }
@@ -104,9 +112,8 @@ fn ask_about_each(
     guided: &GuidedFailures,
 ) -> Result<Vec<Brake>, Error> {
     spare_what_is_used(clients, settings, console, case, guided, Questions::All)?;
-    let asked = Instant::now();
-    let mut brakes = ask_machines(clients, settings, console, case)?;
-    if asked.elapsed() > settings.tuning.confirm && machine_word::rests_on_test(&case.plan) {
+    let (mut brakes, tested) = ask_machines(clients, settings, console, case)?;
+    if tested.is_some_and(|took| took > settings.tuning.confirm) {
         spare_what_is_used(clients, settings, console, case, guided, Questions::InUse)?;
     }
     brakes.extend(brake::over_limit(&case.plan, settings.limit));
@@ -145,6 +152,7 @@ fn second_snapshot(
     };
     let interval = settings.tuning.confirm.saturating_mul(intervals);
     pause_since(console, taken_at, interval);
+    case.looked = Instant::now();
     let second = take(clients, settings)?.snapshot;
     for target in evidence::gone_since(&case.plan, &second) {
         console.info(format_args!(

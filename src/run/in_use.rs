@@ -66,8 +66,7 @@ pub fn active_now(
     deadline: Deadline,
 ) -> Result<Activity, Unanswered> {
     let active = octopus.activity(own_task(settings), environments, deadline);
-    let refused =
-        |error: ServiceError| Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+    let refused = |error: ServiceError| Unanswered::of(&error, error.status(), permissions::TASKS);
     Ok(active.map_err(refused)?.into_activity())
 }
 
@@ -92,7 +91,7 @@ pub fn used_by(
     match octopus.tasks_of(&target.id, own_task(settings), activity.now, deadline) {
         Ok(history) => usage::in_use(activity, target, &history),
         Err(error) => {
-            let why = Unanswered::of(&error, error.is_refusal(), permissions::TASKS);
+            let why = Unanswered::of(&error, error.status(), permissions::TASKS);
             Some(Deferral::InUseUnknown(why))
         }
     }
@@ -106,7 +105,7 @@ fn in_use(
     failures: &mut Vec<ServiceError>,
 ) -> HashMap<TargetId, Deferral> {
     let unknown = |target: &Target, why: &ServiceError| {
-        let why = Unanswered::of(why, why.is_refusal(), permissions::TASKS);
+        let why = Unanswered::of(why, why.status(), permissions::TASKS);
         let deferral = Deferral::InUseUnknown(why);
         (target.id.clone(), deferral)
     };
@@ -164,7 +163,7 @@ fn referenced(
     let mut references = HashMap::new();
     for (target, answer) in ask_of_each(targets, question) {
         let reference = answer.unwrap_or_else(|error| {
-            let why = Unanswered::of(&error, error.is_refusal(), permissions::VARIABLES);
+            let why = Unanswered::of(&error, error.status(), permissions::VARIABLES);
             let unknown = Reference::Unknown(why);
             failures.push(error);
             Some(unknown)

@@ -4,8 +4,9 @@
 use super::in_use::{active_now, environments_of, used_by};
 use super::snapshot::{Clients, take_instances};
 use crate::azure;
-use crate::error::ServiceError;
+use crate::error::{Error, ServiceError};
 use crate::http::Deadline;
+use crate::octopus::permissions;
 use crate::reconcile::brake;
 use crate::reconcile::evidence::{self, InstanceAnswer};
 use crate::reconcile::plan::{Plan, Row};
@@ -44,8 +45,6 @@ pub struct LastLook<'a> {
     clients: &'a Clients,
     settings: &'a Settings,
     decision: &'a Decision,
-    /// When all the evidence was in.
-    gathered: Instant,
     /// Those of all candidates.
     environments: Vec<String>,
     /// The verdicts by the last listing, of the targets that are not stale by it.
@@ -54,19 +53,13 @@ pub struct LastLook<'a> {
 }
 
 impl<'a> LastLook<'a> {
-    /// All the evidence was in at `gathered`.
-    pub fn since(
-        gathered: Instant,
-        clients: &'a Clients,
-        settings: &'a Settings,
-        decision: &'a Decision,
-    ) -> Self {
+    /// The last look at all of them is the decision's.
+    pub fn after(clients: &'a Clients, settings: &'a Settings, decision: &'a Decision) -> Self {
         let candidates = decision.plan.candidates().map(|row| &*row.target);
         Self {
             clients,
             settings,
             decision,
-            gathered,
             environments: environments_of(candidates),
             listing: Mutex::new(None),
             activity: Mutex::new(None),
@@ -75,7 +68,7 @@ impl<'a> LastLook<'a> {
 
     /// Looks again at a candidate whose turn has come, if the last look is long ago. What cannot be learned spares it.
     pub fn again(&self, row: &Row) -> SecondLook {
-        if self.gathered.elapsed() <= FRESH {
+        if self.decision.looked.elapsed() <= FRESH {
             return SecondLook::GoesOn;
         }
         let deadline = Deadline::within(self.settings.tuning.phase);
@@ -84,7 +77,7 @@ impl<'a> LastLook<'a> {
             Ok(None) => return SecondLook::Gone,
             Err(error) if error.is_too_often() => return SecondLook::Refused(error),
             Err(error) => {
-                let why = error.to_string();
+                let why = Unanswered::of(&error, error.status(), permissions::TARGETS);
                 return SecondLook::Spares(Verdict::Deferred(Deferral::Unread(why)));
             }
         };
@@ -108,7 +101,7 @@ impl<'a> LastLook<'a> {
             let azure = &self.clients.azure;
             let answer = azure.ask_instance(&it.group, &it.instance_id, deadline);
             let silent = |error: ServiceError| {
-                let why = Unanswered::of(&error, error.is_refusal(), azure::READ);
+                let why = Unanswered::of(&error, error.status(), azure::READ);
                 InstanceAnswer::Silent(why)
             };
             evidence::instance_says(answer.unwrap_or_else(silent))
@@ -127,9 +120,15 @@ impl<'a> LastLook<'a> {
     /// Weighs one more listing against the last snapshot, as that was weighed against the one before.
     fn list(&self) -> Result<HashMap<TargetId, Verdict>, Unanswered> {
         let silent = |why: String| Unanswered { why, needs: None };
+        let unread = |error: Error| match &error {
+            Error::Service(refusal) => Unanswered::of(&error, refusal.status(), azure::READ),
+            Error::Settings(_) | Error::LogLost | Error::NotSettled { .. } => {
+                silent(error.to_string())
+            }
+        };
         let Decision { snapshot, plan, .. } = self.decision;
         let later = take_instances(self.clients, self.settings, snapshot.targets.clone());
-        let later = later.map_err(|error| silent(error.to_string()))?;
+        let later = later.map_err(unread)?;
         let fresh = Plan::make(&later, self.settings.rules, SystemTime::now());
         if !brake::doubts(&later.groups, &fresh).is_empty() {
             return Err(silent("the listing is not complete any more".into()));

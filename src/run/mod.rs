@@ -3,6 +3,7 @@
 
 mod apply;
 mod case;
+mod connection_test;
 mod evidence;
 mod in_use;
 mod last_look;
@@ -18,7 +19,7 @@ use crate::reconcile::plan::Plan;
 use crate::redeployments;
 use crate::report::{self, Outcome};
 use crate::settings::Settings;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 /// Reconciles once. Everything it has to say goes to `console`; what it removed, it removed for good, or disabled where
 /// that is what is asked for.
@@ -59,7 +60,6 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     let guided = guided_failures::examine(octopus, settings, console, waiting, &plan);
     let mut decision =
         evidence::gather(&clients, settings, console, (taken, plan), others, &guided);
-    let gathered = Instant::now();
     let cancelled = || apply::is_cancelled(octopus, settings, console);
     guided_failures::answer(
         octopus,
@@ -72,7 +72,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     );
 
     // What is left goes, and the steps that follow are told.
-    let removals = apply::remove(&clients, settings, console, gathered, &mut decision);
+    let removals = apply::remove(&clients, settings, console, &mut decision);
     let mut deploy_list = apply::deploy_list(&clients.azure, settings, console, &decision);
     let duplicate = redeployments::review(octopus, settings, console, &past, &mut deploy_list);
     let outcome = Outcome {

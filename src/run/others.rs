@@ -112,8 +112,10 @@ pub fn look_at_others_again(
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &came);
     });
-    compare_own_lists(clients, settings, console, case, &now)?;
-    ask_instances(clients, settings, console, case, &now)
+    // Those, too, that only the first list had: the second one may be short.
+    let both: Vec<_> = now.all.iter().chain(before.came_since(&now)).collect();
+    compare_own_lists(clients, settings, console, case, &both)?;
+    ask_instances(clients, settings, console, case, &both)
 }
 
 /// A second witness for what the other scale sets have, where names carry no ids: their own lists, each beside a listing as
@@ -124,11 +126,11 @@ fn compare_own_lists(
     settings: &Settings,
     console: &Console,
     case: &mut Case,
-    others: &OtherScaleSets,
+    others: &[&OtherScaleSet],
 ) -> Result<(), Error> {
     let must_agree =
         |plan: &Plan, other: &OtherScaleSet| others::own_list_must_agree(&other.group, plan);
-    let all = others.all.iter();
+    let all = others.iter().copied();
     let wanted: Vec<_> = all.filter(|other| must_agree(&case.plan, other)).collect();
     let differing = read_both(clients, settings, console, case, &wanted)?;
     let differing = differing.into_iter().map(|(other, _)| other);
@@ -191,9 +193,9 @@ fn ask_instances(
     settings: &Settings,
     console: &Console,
     case: &mut Case,
-    others: &OtherScaleSets,
+    others: &[&OtherScaleSet],
 ) -> Result<(), Error> {
-    let groups: Vec<_> = others.all.iter().map(|other| &other.group).collect();
+    let groups: Vec<_> = others.iter().map(|other| &other.group).collect();
     let ask = |group: &&OtherGroup| others::instances_to_ask_of(group, &case.plan);
     let questions: Vec<_> = groups.iter().flat_map(ask).collect();
     let attempted = "ask other scale sets for every candidate's instance";

@@ -135,7 +135,10 @@ fn counts(activity: &Activity, task: &Task, in_its_own_tasks: bool) -> bool {
         // One that may not be read counts for what it could use.
         (TaskKind::Deployment, Err(unread)) => {
             let listed = unread.environments.as_ref();
-            names_it || (early && listed.is_none_or(|listed| listed.iter().any(here)))
+            names_it
+                || (!task.unapproved
+                    && early
+                    && listed.is_none_or(|listed| listed.iter().any(here)))
         }
     }
 }

@@ -119,6 +119,7 @@ fn words(test: &Test, of: &HashMap<TargetId, Truth>) -> HashMap<TargetId, Word> 
     let started = now();
     let run = TestRun {
         started: Some(started),
+        asked: Some(started),
         ended_by_itself: true,
     };
     let say = |target: &Arc<Target>| {

@@ -74,6 +74,7 @@ fn small_world(world: &mut World) {
     let machines = world.scale_set("web").instances(7).list();
     world.register_all(&machines);
     world.scale_set("web").scale_in(&["web000002", "web000005"]);
+    world.check_all();
     world.target("reporting");
     world.target("api-region").cloud_region();
     let neighbours = world.scale_set("api").prefix("api").instances(2).list();
@@ -92,6 +93,7 @@ fn large_world(world: &mut World, count: u64) {
         .map(|machine| machine.name.clone())
         .collect();
     world.scale_set("web").scale_in(&gone);
+    world.check_all();
 }
 
 fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {

@@ -198,7 +198,7 @@ fn after_a_scale_to_zero_there_is_no_control_and_the_log_says_so() {
     reconcile(&sandbox)
         .code(0)
         .removed(&["web000000", "web000001"])
-        .said("No kept target can be tested beside them");
+        .said("No kept listening Tentacle can be tested beside them");
 }
 
 #[test]
