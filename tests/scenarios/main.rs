@@ -37,6 +37,7 @@ mod evidence {
     mod unseen_scale_sets_speak_against_removal;
 }
 mod machine_word {
+    mod no_old_word_counts;
     mod one_test_for_all;
     mod what_answers_stays;
     mod what_is_not_tested_waits;

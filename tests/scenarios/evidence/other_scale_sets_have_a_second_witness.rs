@@ -2,7 +2,7 @@
 
 use crate::support::scaled_in;
 use crate::support::strangers::{arranged, by_lists_alone, twin, two_strangers};
-use sandbox::{Fault, Route, Sandbox, When};
+use sandbox::{Access, Fault, Read, Route, Sandbox, When, scope};
 
 /// Machines 3 and 4 run in another scale set with the prefix `web`, of which these are missing in its listing.
 fn twin_that_hides(names: &[&str]) -> Sandbox {
@@ -109,4 +109,21 @@ fn the_neighbours_are_asked_for_what_is_left_and_before_the_own_instance() {
     for (path, end) in asked.iter().zip(ends) {
         assert!(path.ends_with(end), "{path} was asked for instead of {end}");
     }
+}
+
+#[test]
+fn one_that_only_the_first_list_had_is_asked_as_well() {
+    let gone = ["web000002", "web000003", "web000004"];
+    let sandbox = arranged(scaled_in(5, &gone), |world| {
+        let twin = world.scale_set("green-rg/web-green").prefix("web");
+        twin.edit(|set| set.next_id = 3).instances(2);
+        drop(world.scale_set("green-rg/web-green").hide("web000004"));
+    });
+    sandbox.after(Route::Instances.containing("web-green"), 1, |world| {
+        let green = scope::scale_set("green-rg", "web-green");
+        world.azure.access = Access::everything().deny(Read::ScaleSets, green);
+    });
+    by_lists_alone(&sandbox)
+        .code(0)
+        .held(&["web000003", "web000004"]);
 }

@@ -150,3 +150,15 @@ fn whoever_asks_for_it_loses_the_variables_and_nobody_is_asked() {
         .expect_removed(&sandbox);
     assert_eq!(sandbox.count(Route::ScopedVariables), 0);
 }
+
+#[test]
+fn flags_that_say_nothing_hide_nothing() {
+    let sandbox = candidate(|_| ());
+    let body = r#"{"HasUnauthorizedProjectVariables":null,"VariableMap":{}}"#;
+    sandbox.fault(
+        Route::ScopedVariables,
+        When::Always,
+        Fault::bytes(200, body),
+    );
+    Run::in_runbook(&sandbox).expect_removed(&sandbox);
+}

@@ -255,3 +255,19 @@ fn a_test_that_does_not_leave_the_queue_is_left_there() {
         assert_eq!(state, "Queued", "its result serves the next run");
     });
 }
+
+#[test]
+fn nor_is_one_removed_that_needed_no_test_and_is_used_since() {
+    let sandbox = arranged(scaled_in(4, &["web000003"]), |world| {
+        world.health_checks().takes = Duration::from_millis(400);
+        drop(world.target("web000100").never_checked().answers());
+    });
+    sandbox.on(Route::CreateTask, 1, |world| {
+        let id = world.existing_target("web000003").id();
+        drop(world.deployment().only_to(&[&id]).naming(&[&id]));
+    });
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .verdict("web000003", "deferred", "in use");
+}

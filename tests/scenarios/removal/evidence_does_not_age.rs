@@ -161,3 +161,32 @@ fn a_machine_that_answers_again_before_it_is_disabled_stays_enabled() {
         .verdict("web000009", "answers", "answers");
     assert_eq!(sandbox.count(Route::PutMachine), 0);
 }
+
+#[test]
+fn what_was_slow_to_gather_is_old_at_the_first_removal() {
+    let sandbox = scaled_in(4, &["web000003"]);
+    let late = Fault::latency(Duration::from_secs(11));
+    sandbox.fault(Route::PointRead, When::First(1), late);
+    sandbox.on(Route::PointRead, 1, |world| {
+        world.existing_target("web000003").reregister();
+    });
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .verdict("web000003", "deferred", "thumbprint");
+}
+
+#[test]
+fn a_key_that_expires_meanwhile_is_a_problem() {
+    let sandbox = scaled_in(4, &["web000003"]);
+    // The run's own task is read before the first removal.
+    let late = Fault::latency(Duration::from_secs(11));
+    sandbox.fault(Route::Task, When::Always, late);
+    let expired = Fault::octopus_error(401, "You must be logged in.");
+    sandbox.fault(Route::Machine, When::Always, expired);
+    let end = Run::in_runbook(&sandbox).without_retries();
+    end.reconcile(&sandbox)
+        .code(4)
+        .nothing_removed()
+        .complained("a key, token or secret that is valid");
+}

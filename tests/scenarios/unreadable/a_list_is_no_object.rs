@@ -65,3 +65,20 @@ fn a_machines_row_with_one_ends_the_run() {
         expect_untouched(&sandbox);
     }
 }
+
+#[test]
+fn an_address_of_an_odd_type_makes_no_list_unreadable() {
+    let odd: [Change; 3] = [
+        |row| row["Endpoint"]["Port"] = json!("22"),
+        |row| row["Endpoint"]["Uri"] = json!(7),
+        |row| row["Endpoint"]["Host"] = json!([]),
+    ];
+    for change in odd {
+        let sandbox = two_strangers();
+        let edit = Fault::edit(move |page| change(&mut page["Items"][0]));
+        sandbox.fault(Route::Machines, When::Always, edit);
+        reconcile(&sandbox)
+            .code(0)
+            .removed(&["web000003", "web000004"]);
+    }
+}
