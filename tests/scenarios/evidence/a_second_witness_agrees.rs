@@ -96,10 +96,16 @@ fn an_instance_that_cannot_be_asked_for_spares_its_own_target_alone() {
 #[test]
 fn an_instance_that_may_not_be_asked_for_is_a_missing_permission() {
     let faults = [
-        Fault::azure_error(403, "AuthorizationFailed", "No."),
-        Fault::azure_error(401, "ExpiredAuthenticationToken", "No."),
+        (
+            Fault::azure_error(403, "AuthorizationFailed", "No."),
+            "Azure's role Reader",
+        ),
+        (
+            Fault::azure_error(401, "ExpiredAuthenticationToken", "No."),
+            "a key, token or secret that is valid",
+        ),
     ];
-    for fault in faults {
+    for (fault, lacking) in faults {
         let sandbox = instance_4_answers(fault);
 
         run_without_retries(&sandbox)
@@ -107,7 +113,7 @@ fn an_instance_that_may_not_be_asked_for_is_a_missing_permission() {
             .removed(&["web000003"])
             .held(&["web000004"])
             .verdict("web000004", "deferred", "instance 4")
-            .complained("Azure's role Reader");
+            .complained(lacking);
     }
 }
 
