@@ -157,6 +157,21 @@ impl Azure {
         Ok(all)
     }
 
+    /// The names of the scale sets that the account sees in the resource group of this one.
+    ///
+    /// # Errors
+    /// They could not be listed.
+    pub fn scale_sets_beside(
+        &self,
+        id: &ScaleSetId,
+        deadline: Deadline,
+    ) -> Result<Vec<String>, ServiceError> {
+        let attempted = format!("list the scale sets of resource group {}", id.group);
+        let segments = self.group_segments(id, "virtualMachineScaleSets");
+        let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
+        Ok(rows.into_iter().map(|(id, _)| id.name).collect())
+    }
+
     fn scale_sets_at(
         &self,
         segments: &[&str],

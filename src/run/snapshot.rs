@@ -6,9 +6,10 @@ use crate::console::Console;
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
 use crate::octopus::{EnvironmentRoles, Octopus, Server, Writer};
-use crate::reconcile::plan::{Plan, Rules};
+use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target};
 use crate::reconcile::verdict::Verdict;
+use crate::report::names_of;
 use crate::settings::Settings;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -110,7 +111,7 @@ pub fn take_instances(
     let snapshot = Snapshot { targets, groups };
     match worst(failures) {
         None => Ok(snapshot),
-        Some((id, error)) => Err(explain_gone(id, error, &snapshot, settings.rules).into()),
+        Some((id, error)) => Err(explain_gone(clients, settings, id, error, &snapshot).into()),
     }
 }
 
@@ -131,17 +132,19 @@ fn is_gone(error: &ServiceError) -> bool {
     }
 }
 
-/// The same error; of a scale set that is gone also what is left of it.
+/// The same error; of a scale set that is not found also what else there is. Never the names of targets: a misspelt name looks
+/// the same, and somebody would delete what lives.
 fn explain_gone(
+    clients: &Clients,
+    settings: &Settings,
     id: &ScaleSetId,
     error: ServiceError,
     snapshot: &Snapshot,
-    rules: Rules,
 ) -> ServiceError {
     if !is_gone(&error) {
         return error;
     }
-    let plan = Plan::make(snapshot, rules, SystemTime::now());
+    let plan = Plan::make(snapshot, settings.rules, SystemTime::now());
     let unmatched = plan.rows.iter().filter(|row| match row.verdict {
         Verdict::Stale
         | Verdict::Deferred(_)
@@ -155,20 +158,30 @@ fn explain_gone(
         | Verdict::Detached(_)
         | Verdict::Done => false,
     });
-    let left: Vec<&str> = unmatched.map(|row| row.target.name.as_str()).collect();
-    let left = if left.is_empty() {
-        "no target that carries the roles is without a machine".to_owned()
-    } else {
-        format!(
-            "these targets carry the roles and match nothing, delete them by hand: {}",
-            left.join(", ")
-        )
-    };
     let next = format!(
-        "{}. A misspelt name looks the same, and then its machines are alive. If {id} was deleted: before deleting a scale set, scale it to 0 and let a run finish; {left}",
-        error.next
+        "{}. {}. A misspelt name looks like one that was deleted, and then its machines are alive. Before deleting a scale set, scale it to 0 and let a run finish; targets that carry the roles and match no instance that was read: {}",
+        error.next,
+        what_is_there(clients, settings, id),
+        unmatched.count()
     );
     ServiceError { next, ..error }
+}
+
+/// The scale sets of its resource group, and the one of them whose name is the nearest.
+fn what_is_there(clients: &Clients, settings: &Settings, id: &ScaleSetId) -> String {
+    let deadline = Deadline::within(settings.tuning.phase);
+    let group = format!("Resource group {}", id.group);
+    match clients.azure.scale_sets_beside(id, deadline) {
+        Ok(names) if names.is_empty() => format!("{group} has no scale set that this account sees"),
+        Ok(names) => {
+            let wanted = id.name.to_lowercase();
+            let distance = |name: &&String| strsim::levenshtein(&name.to_lowercase(), &wanted);
+            let nearest = names.iter().min_by_key(distance).map_or("", String::as_str);
+            let all = names_of(names.iter().map(String::as_str));
+            format!("{group} has {all}; the nearest name is {nearest}")
+        }
+        Err(error) => format!("{group}: what it has could not be read ({error})"),
+    }
 }
 
 /// The instances that are known to be off.

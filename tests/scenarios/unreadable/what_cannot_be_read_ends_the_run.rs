@@ -220,21 +220,42 @@ fn no_permission_to_read_the_scale_set_or_its_machines() {
 }
 
 #[test]
-fn a_scale_set_that_was_deleted_names_the_targets_that_it_left() {
+fn a_scale_set_that_is_not_found_says_how_many_targets_match_nothing_and_never_which() {
     let sandbox = settled(3);
     sandbox.world(|world| {
         world.scale_set("web").delete();
         world.target("reporting");
     });
+    let run = Run::in_runbook(&sandbox);
+    let outcome = run.run().expect_code(3);
+    let said = outcome.said("error");
+    assert!(
+        !said.contains("web00000") && !said.contains("reporting"),
+        "a list of what to delete, although a misspelt name looks the same: {said}"
+    );
 
     fails(
         &sandbox,
-        Run::in_runbook(&sandbox),
+        run,
         &[
             "Azure answered 404 ResourceNotFound",
             "scale it to 0 and let a run finish",
-            "delete them by hand: reporting, web000000, web000001, web000002",
+            "match no instance that was read: 4",
+            "has no scale set that this account sees",
         ],
+    );
+}
+
+#[test]
+fn a_misspelt_scale_set_is_told_the_nearest_name() {
+    let sandbox = settled(2);
+    sandbox.world(|world| drop(world.scale_set("orders").prefix("ord").instances(1)));
+    let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", "Wep");
+
+    fails(
+        &sandbox,
+        run,
+        &["Resource group web-rg has orders, web; the nearest name is web"],
     );
 }
 
@@ -272,8 +293,8 @@ fn a_deleted_scale_set_names_nobody_whose_machine_another_one_has() {
         &sandbox,
         run,
         &[
-            "If scale set web (resource group web-rg) was deleted",
-            "by hand: web000000, web000001",
+            "Resource group web-rg has blue; the nearest name is blue",
+            "match no instance that was read: 2",
         ],
     );
 }
