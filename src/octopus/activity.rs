@@ -15,7 +15,7 @@ use serde::Deserialize;
 use std::time::{Duration, SystemTime};
 
 /// The server's clock comes in whole seconds, its queue times do not; what is this little ahead has come.
-const CLOCK_TICK: Duration = Duration::from_secs(2);
+pub(super) const CLOCK_TICK: Duration = Duration::from_secs(2);
 
 /// The run's own task, which never counts.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
 //! `HealthCheckTaskArguments` of the TypeScript client (github.com/OctopusDeploy/api-client.ts); github.com/OctopusDeploy/Issues
 //! 7559 (SSH).
 
+use super::activity::CLOCK_TICK;
 use super::client::{Octopus, Server};
 use super::targets::read_health;
 use super::task::TaskRow;
@@ -16,9 +17,6 @@ use crate::reconcile::snapshot::{Health, TargetId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
-
-/// The server's clock comes in whole seconds, its other times do not; what is this little ahead has come.
-const CLOCK_TICK: Duration = Duration::from_secs(2);
 
 /// A health check that runs for longer than this hangs: it is awaited no more.
 const LONGEST_RUN: Duration = Duration::from_secs(15 * 60);
@@ -51,12 +49,15 @@ impl LastConnection {
         let (Some(at), Some(now)) = (self.checked, self.now) else {
             return LastCheck::Unknown;
         };
-        match now.duration_since(at) {
-            Ok(ago) if self.was_online => LastCheck::AgoOnline(ago),
-            Ok(ago) => LastCheck::Ago(ago),
-            Err(ahead) if ahead.duration() > CLOCK_TICK => LastCheck::Unknown,
-            Err(_) if self.was_online => LastCheck::AgoOnline(Duration::ZERO),
-            Err(_) => LastCheck::Ago(Duration::ZERO),
+        let ago = match now.duration_since(at) {
+            Ok(ago) => ago,
+            Err(ahead) if ahead.duration() > CLOCK_TICK => return LastCheck::Unknown,
+            Err(_) => Duration::ZERO,
+        };
+        if self.was_online {
+            LastCheck::AgoOnline(ago)
+        } else {
+            LastCheck::Ago(ago)
         }
     }
 }

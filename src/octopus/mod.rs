@@ -9,6 +9,7 @@ mod lookups;
 pub mod permissions;
 mod targets;
 mod task;
+mod variables;
 mod writer;
 
 pub use activity::{OwnTask, TaskStatus};

@@ -35,9 +35,7 @@ pub type Ages = HashMap<TargetId, Duration>;
 
 /// Gives every candidate its word, as far as it has one without a test.
 pub fn judge_last_words(plan: &mut Plan, ages: &Ages) {
-    let kept = kept_endpoints(plan);
-    let kept: Vec<&Target> = kept.iter().map(|target| &**target).collect();
-    let kept = Endpoints::of(&kept);
+    let kept = Endpoints::of_kept(plan);
     for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
         let age = ages.get(&row.target.id).copied();
         match last_word(&row.target, &kept, age) {
@@ -51,9 +49,7 @@ pub fn judge_last_words(plan: &mut Plan, ages: &Ages) {
 /// The candidates whose last check must be known before their word is. Of the others it says nothing.
 #[must_use]
 pub fn to_be_dated(plan: &Plan) -> Vec<Arc<Target>> {
-    let kept = kept_endpoints(plan);
-    let kept: Vec<&Target> = kept.iter().map(|target| &**target).collect();
-    let kept = Endpoints::of(&kept);
+    let kept = Endpoints::of_kept(plan);
     let candidates = plan.candidates().map(|row| &row.target);
     let open = candidates.filter(|target| match last_word(target, &kept, None) {
         LastWord::GoesOn(_) => false,
@@ -69,7 +65,7 @@ enum LastWord {
     Open,
 }
 
-fn last_word(target: &Target, kept: &Endpoints<'_>, age: Option<Duration>) -> LastWord {
+fn last_word(target: &Target, kept: &Endpoints, age: Option<Duration>) -> LastWord {
     let since = |limit: Duration| age.filter(|age| *age <= limit);
     if kept.have(target) {
         return LastWord::GoesOn(MachineWord::SharesEndpoint);
@@ -100,25 +96,22 @@ fn surely_reached(target: &Target, health: Health) -> bool {
 }
 
 /// Where kept targets are reached.
-struct Endpoints<'a>(HashSet<(&'a str, &'a str)>);
+struct Endpoints(HashSet<(String, String)>);
 
-impl<'a> Endpoints<'a> {
-    fn of(targets: &[&'a Target]) -> Self {
-        Self(
-            targets
-                .iter()
-                .filter_map(|target| target.endpoint())
-                .collect(),
-        )
+impl Endpoints {
+    fn of_kept(plan: &Plan) -> Self {
+        let endpoints = plan.kept().filter_map(|row| row.target.endpoint());
+        Self(endpoints.map(owned).collect())
     }
 
     fn have(&self, target: &Target) -> bool {
-        target.endpoint().is_some_and(|it| self.0.contains(&it))
+        let endpoint = target.endpoint().map(owned);
+        endpoint.is_some_and(|it| self.0.contains(&it))
     }
 }
 
-fn kept_endpoints(plan: &Plan) -> Vec<Arc<Target>> {
-    plan.kept().map(|row| Arc::clone(&row.target)).collect()
+fn owned((address, thumbprint): (&str, &str)) -> (String, String) {
+    (address.to_owned(), thumbprint.to_owned())
 }
 
 /// Leaves those candidates untested that have no word yet and for which `why` has a reason.
@@ -178,9 +171,8 @@ impl Test {
         let age = |target: &Arc<Target>| ages.get(&target.id).copied().unwrap_or(Duration::MAX);
         candidates.sort_by_key(|target| std::cmp::Reverse(age(target)));
         candidates.truncate(limit.count_of(plan.counted()).saturating_add(1));
-        let kinds: HashSet<Connection> = candidates.iter().filter_map(|t| t.connection()).collect();
-        let mut kinds: Vec<Connection> = kinds.into_iter().collect();
-        kinds.sort_unstable();
+        let kinds = candidates.iter().filter_map(|target| target.connection());
+        let kinds: BTreeSet<Connection> = kinds.collect();
         let control = |kind: Connection| {
             let kept = plan.kept().map(|row| &row.target);
             let usable = kept.filter(|target| {

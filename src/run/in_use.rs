@@ -77,24 +77,27 @@ pub fn environments_of<'t>(targets: impl Iterator<Item = &'t Target>) -> Vec<Str
     ids.into_iter().collect()
 }
 
-/// Whether one of these tasks uses the target, as far as can be learned.
+/// Whether one of these tasks uses the target.
+///
+/// # Errors
+/// Its own tasks could not be listed; see [`unknown`].
 pub fn used_by(
     octopus: &Octopus,
     settings: &Settings,
     activity: &Activity,
     target: &Target,
     deadline: Deadline,
-) -> Option<Deferral> {
+) -> Result<Option<Deferral>, ServiceError> {
     if activity.tasks.is_empty() {
-        return None;
+        return Ok(None);
     }
-    match octopus.tasks_of(&target.id, own_task(settings), activity.now, deadline) {
-        Ok(history) => usage::in_use(activity, target, &history),
-        Err(error) => {
-            let why = Unanswered::of(&error, error.status(), permissions::TASKS);
-            Some(Deferral::InUseUnknown(why))
-        }
-    }
+    let history = octopus.tasks_of(&target.id, own_task(settings), activity.now, deadline)?;
+    Ok(usage::in_use(activity, target, &history))
+}
+
+/// What could not be learned counts as in use.
+pub fn unknown(error: &ServiceError) -> Deferral {
+    Deferral::InUseUnknown(Unanswered::of(error, error.status(), permissions::TASKS))
 }
 
 fn in_use(
@@ -104,18 +107,12 @@ fn in_use(
     deadline: Deadline,
     failures: &mut Vec<ServiceError>,
 ) -> HashMap<TargetId, Deferral> {
-    let unknown = |target: &Target, why: &ServiceError| {
-        let why = Unanswered::of(why, why.status(), permissions::TASKS);
-        let deferral = Deferral::InUseUnknown(why);
-        (target.id.clone(), deferral)
-    };
-    let own = own_task(settings);
     let environments = environments_of(targets.iter().copied());
-    let active = match octopus.activity(own, &environments, deadline) {
+    let active = match octopus.activity(own_task(settings), &environments, deadline) {
         Ok(answer) => answer,
         Err(error) => {
-            let all = targets.iter().map(|target| unknown(target, &error));
-            let all = all.collect();
+            let ids = targets.iter().map(|target| target.id.clone());
+            let all = ids.map(|id| (id, unknown(&error))).collect();
             failures.push(error);
             return all;
         }
@@ -125,21 +122,15 @@ fn in_use(
     if activity.tasks.is_empty() {
         return HashMap::new();
     }
-    let question = |target: &Target| {
-        let history = octopus.tasks_of(&target.id, own, activity.now, deadline)?;
-        Ok(usage::in_use(&activity, target, &history))
-    };
-    let answers = ask_of_each(targets, question);
+    let question = |target: &Target| used_by(octopus, settings, &activity, target, deadline);
     let mut deferrals = HashMap::new();
-    for (target, answer) in answers {
-        match answer {
-            Ok(Some(deferral)) => drop(deferrals.insert(target.id.clone(), deferral)),
-            Ok(None) => {}
-            Err(error) => {
-                deferrals.extend([unknown(target, &error)]);
-                failures.push(error);
-            }
-        }
+    for (target, answer) in ask_of_each(targets, question) {
+        let deferral = answer.unwrap_or_else(|error| {
+            let unknown = unknown(&error);
+            failures.push(error);
+            Some(unknown)
+        });
+        deferrals.extend(deferral.map(|deferral| (target.id.clone(), deferral)));
     }
     failures.extend(unreached);
     deferrals

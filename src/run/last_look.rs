@@ -1,7 +1,7 @@
 //! Evidence does not age: a candidate whose last look is long ago when its turn comes is looked at again, by itself. A rate
 //! limit makes hundreds wait for minutes, and machines come back meanwhile.
 
-use super::in_use::{active_now, environments_of, used_by};
+use super::in_use::{active_now, environments_of, unknown, used_by};
 use super::snapshot::{Clients, take_instances};
 use crate::azure;
 use crate::error::{Error, ServiceError};
@@ -150,7 +150,8 @@ impl<'a> LastLook<'a> {
         let (octopus, settings) = (&self.clients.octopus, self.settings);
         let ask = || active_now(octopus, settings, &self.environments, deadline);
         let used = match shared(&self.activity, ask, Activity::clone) {
-            Ok(activity) => used_by(octopus, settings, &activity, &row.target, deadline),
+            Ok(activity) => used_by(octopus, settings, &activity, &row.target, deadline)
+                .unwrap_or_else(|error| Some(unknown(&error))),
             Err(why) => Some(Deferral::InUseUnknown(why)),
         };
         used.map(Verdict::Deferred)

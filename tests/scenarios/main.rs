@@ -65,6 +65,7 @@ mod telling {
 }
 mod settings {
     mod every_problem_is_said_at_once;
+    mod misspelt_variables_are_refused;
     mod three_arguments_and_no_other;
     mod where_octopus_is;
     mod which_scale_sets_are_meant;

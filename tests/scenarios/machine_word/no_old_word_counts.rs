@@ -14,6 +14,14 @@ fn one_that_answers(change: impl FnOnce(TargetHandle<'_>)) -> Sandbox {
     })
 }
 
+/// The same: once called unavailable, and so busy that no test comes to it.
+fn one_of_an_old_word() -> Sandbox {
+    one_that_answers(|target| {
+        let target = target.health("Unavailable").busy();
+        drop(target.last_checked(minutes_ago(90)));
+    })
+}
+
 /// A test that ends within a second or two.
 fn shortly(sandbox: &Sandbox) -> Run {
     Run::in_runbook(sandbox).set("VMSS_HEALTHY_TIMEOUTINMINUTES", "0.02")
@@ -64,10 +72,7 @@ fn a_state_that_a_late_list_did_not_show_has_not_become_so() {
 
 #[test]
 fn a_state_is_not_older_than_its_date() {
-    let sandbox = one_that_answers(|target| {
-        let target = target.health("Unavailable").busy();
-        drop(target.last_checked(minutes_ago(90)));
-    });
+    let sandbox = one_of_an_old_word();
     // Its policy has just found it healthy, while the run reads what came of its test.
     sandbox.on(Route::Connection, 2, |world| {
         let target = world.existing_target("web000009").health("Healthy");
@@ -93,10 +98,7 @@ fn no_date_is_none_where_the_server_dates_the_others() {
 
 #[test]
 fn a_proxys_404_does_not_say_that_the_server_has_no_dates() {
-    let sandbox = one_that_answers(|target| {
-        let target = target.health("Unavailable").busy();
-        drop(target.last_checked(minutes_ago(90)));
-    });
+    let sandbox = one_of_an_old_word();
     let page = Fault::html(404, "<html>No such page</html>");
     sandbox.fault(Route::Connection, When::Always, page);
     let run = shortly(&sandbox).without_retries();
