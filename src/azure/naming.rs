@@ -4,7 +4,9 @@
 //! base-36 form is also how Kubernetes' Azure provider reads them (`azure_vmss.go`).
 
 use super::rows::{Mode, Prefix};
-use crate::reconcile::pattern::{Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix};
+use crate::reconcile::pattern::{
+    Form, Lead, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
+};
 use crate::reconcile::snapshot::GroupId;
 use std::fmt;
 
@@ -207,7 +209,7 @@ const SIX_BASE_36: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
     letters: LetterCase::Any,
-    first: Some('0'),
+    lead: Lead::Only('0'),
     meaning: Meaning::Number,
 };
 
@@ -216,7 +218,7 @@ const NUMBER: Suffix = Suffix {
     length: Length::AtLeast(1),
     base: 10,
     letters: LetterCase::Any,
-    first: None,
+    lead: Lead::NoZero,
     meaning: Meaning::Number,
 };
 
@@ -225,7 +227,7 @@ const SIX_CAPITALS: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
     letters: LetterCase::Capitals,
-    first: None,
+    lead: Lead::Any,
     meaning: Meaning::Nothing,
 };
 
@@ -234,7 +236,7 @@ const EIGHT_HEX: Suffix = Suffix {
     length: Length::Exactly(8),
     base: 16,
     letters: LetterCase::Any,
-    first: None,
+    lead: Lead::Any,
     meaning: Meaning::Nothing,
 };
 

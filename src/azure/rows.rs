@@ -214,6 +214,8 @@ struct MachineProperties {
     #[serde(default)]
     provisioning_state: Option<String>,
     #[serde(default)]
+    vm_id: Option<String>,
+    #[serde(default)]
     time_created: Option<String>,
     /// Absent where the image is specialized.
     #[serde(default)]
@@ -325,6 +327,7 @@ impl VirtualMachineRow {
             state,
             created: properties.time_created.as_deref().and_then(rfc3339),
             computer_name: computer_name.filter(|name| !name.trim().is_empty()),
+            machine_id: properties.vm_id.filter(|id| !id.trim().is_empty()),
             resource_name: self.name,
         }
     }

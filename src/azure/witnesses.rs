@@ -21,6 +21,12 @@ pub const READ: Needs = Needs {
     role: "Azure's role Reader has it, given on the resource group",
 };
 
+/// What it takes to see every scale set that could give a name.
+pub const SEE_ALL: Needs = Needs {
+    permission: "read access to all scale sets of the subscription",
+    role: "Azure's role Reader has it, given on the subscription",
+};
+
 /// The scale sets that the account sees beside those of the run.
 #[derive(Debug, Default)]
 pub struct OtherScaleSets {

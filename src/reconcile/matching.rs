@@ -1,9 +1,10 @@
 //! Which instances a name may mean: generous, because a match keeps.
 //!
 //! A target's name matches an instance if it equals one of the instance's names, whole or up to the first dot of either, or
-//! if one of them stands in it between non-alphanumeric boundaries.
+//! if one of them stands in it between non-alphanumeric boundaries. Where it is the whole name, or all but a domain, the
+//! resource's name may also be written with dashes for its underscores.
 
-use super::pattern::{before_dot, fold, open_starts};
+use super::pattern::{before_dot, dashed, fold, open_starts};
 use super::snapshot::{Instance, ScalingGroup};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct InstanceIndex {
     names: Vec<(Box<str>, usize)>,
     /// Names that have a dot, up to that dot.
     hosts: Vec<(Box<str>, usize)>,
+    /// Resource names that have an underscore, with dashes.
+    dashed: Vec<(Box<str>, usize)>,
     /// Lengths in bytes that occur in `names`, each once.
     lengths: Vec<usize>,
 }
@@ -38,6 +41,7 @@ impl InstanceIndex {
             index.add(instance, place);
         }
         index.names.sort_unstable();
+        index.dashed.sort_unstable();
         index.hosts.sort_unstable();
         let lengths: HashSet<usize> = index.names.iter().map(|(name, _)| name.len()).collect();
         index.lengths = lengths.into_iter().collect();
@@ -46,11 +50,9 @@ impl InstanceIndex {
     }
 
     fn add(&mut self, instance: &Instance, place: usize) {
-        for name in instance
-            .computer_name
-            .iter()
-            .chain([&instance.resource_name])
-        {
+        let names = [&instance.computer_name, &instance.machine_id];
+        let names = names.into_iter().flatten();
+        for name in names.chain([&instance.resource_name]) {
             let name = fold(name);
             // An empty name would be found in every target's.
             if name.is_empty() {
@@ -60,6 +62,10 @@ impl InstanceIndex {
                 self.hosts.push((host.into(), place));
             }
             self.names.push((name.into(), place));
+        }
+        let resource = fold(&instance.resource_name);
+        if let Some(name) = dashed(&resource) {
+            self.dashed.push((name.into(), place));
         }
     }
 
@@ -84,6 +90,10 @@ impl InstanceIndex {
         let host = before_dot(&name).unwrap_or(&name);
         places.extend(named(&self.names, host));
         places.extend(named(&self.hosts, host));
+        for whole in [host, &name] {
+            let with_dashes = dashed(whole);
+            places.extend(named(&self.dashed, with_dashes.as_deref().unwrap_or(whole)));
+        }
         places.sort_unstable();
         places.dedup();
         places

@@ -6,10 +6,11 @@
 use super::evidence::{InstanceAnswer, InstanceQuestion};
 use super::matching::InstanceIndex;
 use super::own_list::{self, Disagreement};
-use super::pattern::{NamePattern, Spelling};
+use super::ownership::{LearnedPattern, Proof};
+use super::pattern::NamePattern;
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, Health, Instance, SecondWitness, TargetId};
-use super::verdict::{Deferral, Foreign, Verdict};
+use super::verdict::{Deferral, Foreign, Needs, Verdict};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -41,9 +42,7 @@ impl OtherInstances {
     pub fn of(instances: Vec<Instance>, pattern: &NamePattern) -> Self {
         let ids = instances.iter().filter_map(|i| i.id.clone()).collect();
         // Of those beside it, it may have been one that the group made.
-        let its = |i: &Instance| {
-            i.group.is_some() || pattern.fit(&i.resource_name, Spelling::Exact).is_some()
-        };
+        let its = |i: &Instance| i.group.is_some() || pattern.gives(&i.resource_name);
         let is_nameless = |i: &Instance| i.computer_name.is_none() && its(i);
         let nameless = instances.iter().any(is_nameless);
         let index = InstanceIndex::of(instances.into_iter().map(Arc::new).collect());
@@ -58,17 +57,12 @@ impl OtherInstances {
 /// A group that is not of this run, with its instances, or why they could not be read.
 pub type Listing<'a> = (&'a OtherGroup, Result<OtherInstances, String>);
 
-/// Whether the other group's pattern fits a candidate, so that its instances must be listed. Generous: a group too many
+/// Whether the other group may give a candidate's name, so that its instances must be listed. Generous: a group too many
 /// costs a request, one too few a live registration.
 #[must_use]
 pub fn must_be_listed(other: &OtherGroup, plan: &Plan) -> bool {
-    let fits = |row| gives_name_of(other, row, Spelling::EitherCase);
-    plan.candidates().any(fits)
-}
-
-fn gives_name_of(other: &OtherGroup, row: &Row, spelling: Spelling) -> bool {
-    let mut readings = row.readings();
-    readings.any(|reading| other.pattern.fit(reading, spelling).is_some())
+    plan.candidates()
+        .any(|row| other.pattern.may_give(&row.target.name))
 }
 
 /// Spares every candidate that another group has, or may have. `listings` are those of the groups that [`must_be_listed`].
@@ -91,37 +85,43 @@ pub fn spare_where_twins_are_unseen(plan: &mut Plan) {
     });
 }
 
+/// Spares the candidates of which the name alone proves too little where not all groups may be seen, for want of this.
+pub fn spare_where_others_must_be_seen(plan: &mut Plan, needs: Needs) {
+    plan.defer_candidates(|row| match row.proof() {
+        Some(Proof::OthersMustBeSeen) => Some(Deferral::OthersUnseen(needs)),
+        Some(Proof::Plain) | None => None,
+    });
+}
+
 fn claimed_by(
     other: &OtherGroup,
     listed: &Result<OtherInstances, String>,
     row: &Row,
 ) -> Option<Foreign> {
-    let gives_name = |spelling| gives_name_of(other, row, spelling);
+    let name = &row.target.name;
     match listed {
-        Ok(instances)
-            if instances.index.has_match(&row.target.name) || has_id(other, instances, row) =>
-        {
+        Ok(instances) if instances.index.has_match(name) || has_id(other, instances, row) => {
             Some(Foreign::HasMachineElsewhere(other.title.clone()))
         }
-        Ok(instances) if instances.nameless && could_be_nameless(other, row) => {
+        // It may be called so, and nobody can tell.
+        Ok(instances) if instances.nameless && other.pattern.has_computer_name_without_id(name) => {
             Some(Foreign::NamelessElsewhere(other.title.clone()))
         }
-        Err(why) if gives_name(Spelling::EitherCase) => Some(Foreign::ElsewhereUnreadable(
+        Err(why) if other.pattern.may_give(name) => Some(Foreign::ElsewhereUnreadable(
             other.title.clone(),
             why.clone(),
         )),
         // Without `OwnedOnly` a name counts as this run's only if no other group gives it.
-        Ok(_) if row.evidence.owners.is_empty() && gives_name(Spelling::Exact) => {
+        Ok(_) if row.proof().is_none() && owns(&other.pattern, name) => {
             Some(Foreign::NameFitsElsewhere(other.title.clone()))
         }
         Ok(_) | Err(_) => None,
     }
 }
 
-/// Whether the name is one that a machine of the other group may give itself, and by which nobody can tell which that is.
-fn could_be_nameless(other: &OtherGroup, row: &Row) -> bool {
-    let mut readings = row.readings();
-    readings.any(|name| other.pattern.is_computer_name_without_id(name))
+/// Whether a name is another group's own, of which no kept target is known.
+fn owns(pattern: &NamePattern, name: &str) -> bool {
+    LearnedPattern::learn(pattern, &[]).own(name).is_some()
 }
 
 /// Whether the other group lists an instance of the id that the name stands for there, whatever that is called.
@@ -130,8 +130,8 @@ fn has_id(other: &OtherGroup, instances: &OtherInstances, row: &Row) -> bool {
 }
 
 fn ids_in_name<'a>(other: &'a OtherGroup, row: &'a Row) -> impl Iterator<Item = String> + 'a {
-    let fit = |reading| other.pattern.fit(reading, Spelling::EitherCase);
-    row.readings().filter_map(fit).flat_map(|fit| fit.ids)
+    let standing = other.pattern.names_in(&row.target.name);
+    standing.filter_map(|it| it.id)
 }
 
 /// Whether the other group's own list has to agree with its listing, since that may be short: where names carry no ids, no

@@ -1,11 +1,20 @@
 //! Whose name it is: exact, because ownership removes.
 //!
-//! A name is a group's own if the group's pattern gives it, or if it is such a name inside the decoration that every kept
-//! target of the group carries.
+//! A name is a group's own if it is one that the group's pattern gives, or holds one, whatever people put around it:
+//!
+//! | the name is written | the whole name, or all but a domain | inside a decoration |
+//! |---|---|---|
+//! | as the cloud does, and people would hardly write it so | own | own |
+//! | as the cloud does, but people could have | own | own beside a kept target with this decoration |
+//! | in another case, and people would hardly write it so | own | own |
+//! | in another case, and people could have | own beside a kept target that is written in that case | both of these |
+//! | with a dash for the underscore | own beside a kept target that is written so | never |
+//!
+//! A decoration that no kept target carries proves less: see [`Proof`].
 
-use super::pattern::{Fit, NamePattern, Spelling, before_dot, fold, lower, open_starts};
+use super::pattern::{Joint, Letters, Look, NamePattern, Standing, fold, lower, open_starts};
 use super::snapshot::Instance;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What stands around a machine's name in the name of its target, in lower case.
@@ -16,40 +25,25 @@ struct Decoration {
 }
 
 impl Decoration {
-    /// The decoration with which `target_name` carries `machine_name`, or `None` if that does not stand in it.
-    fn around(target_name: &str, machine_name: &str) -> Option<Self> {
-        let (target, machine) = (fold(target_name), fold(machine_name));
-        if machine.is_empty() {
-            return None;
+    fn of(standing: &Standing<'_>) -> Self {
+        Self {
+            before: lower(standing.before),
+            after: lower(standing.after),
         }
-        // Up to the first dot if it stands there, so that a domain is no decoration.
-        [before_dot(&target), Some(&target)]
-            .into_iter()
-            .flatten()
-            .find_map(|whole| {
-                open_starts(whole).find_map(|start| {
-                    let after = whole[start..].strip_prefix(machine.as_str())?;
-                    let ends = !after.starts_with(char::is_alphanumeric);
-                    ends.then(|| Self {
-                        before: whole[..start].into(),
-                        after: after.into(),
-                    })
-                })
+    }
+
+    /// Every decoration with which `target_name` carries `machine_name`.
+    fn around(target_name: &str, machine_name: &str) -> Vec<Self> {
+        let (target, machine) = (fold(target_name), fold(machine_name));
+        let at = |start: usize| {
+            let after = target[start..].strip_prefix(machine.as_str())?;
+            let ends = !machine.is_empty() && !after.starts_with(char::is_alphanumeric);
+            ends.then(|| Self {
+                before: target[..start].into(),
+                after: after.into(),
             })
-    }
-
-    fn is_empty(&self) -> bool {
-        self.before.is_empty() && self.after.is_empty()
-    }
-
-    /// The name without the decoration, or `None` if it does not carry it.
-    fn strip<'a>(&self, name: &'a str) -> Option<&'a str> {
-        let inner = name.get(self.before.len()..name.len().checked_sub(self.after.len())?)?;
-        let around = (
-            &name[..self.before.len()],
-            &name[name.len() - self.after.len()..],
-        );
-        (lower(around.0) == self.before && lower(around.1) == self.after).then_some(inner)
+        };
+        open_starts(&target).filter_map(at).collect()
     }
 }
 
@@ -57,8 +51,12 @@ impl Decoration {
 #[derive(Debug)]
 pub struct LearnedPattern<'a> {
     pattern: &'a NamePattern,
-    spelling: Spelling,
-    decoration: Option<Decoration>,
+    /// A kept target is written in another case than the cloud does.
+    other_case: bool,
+    /// A kept target is written with a dash for the underscore.
+    dashes: bool,
+    /// What kept targets carry around their machines' names.
+    decorations: HashSet<Decoration>,
 }
 
 /// A kept target of a group, with the instances of that group that it matches.
@@ -70,95 +68,130 @@ pub struct KeptName<'a> {
     pub instances: Vec<&'a Arc<Instance>>,
 }
 
+/// A name that is a group's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnName {
+    /// The ids of the instances that it may stand for; empty where names carry none.
+    pub ids: BTreeSet<String>,
+    /// How much that proves.
+    pub proof: Proof,
+}
+
+/// How much it proves that a name is a group's own. The smaller, the more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// It is the name that the group gives, or stands in a decoration that a kept target of the group carries, too.
+    Plain,
+    /// It stands in a decoration that no kept target of the group carries: it may as well be another group's, so all groups
+    /// that there are must have been seen.
+    OthersMustBeSeen,
+}
+
 impl<'a> LearnedPattern<'a> {
-    /// Learns from the kept targets of the group.
+    /// Learns from the kept targets of the group. A machine that was attached by hand, such as `webserver`, teaches nothing
+    /// about the names that the group gives.
     #[must_use]
     pub fn learn(pattern: &'a NamePattern, kept: &[KeptName<'_>]) -> Self {
-        let decoration = shared_decoration(kept);
-        let small = kept.iter().any(|kept| {
-            readings(kept.name, decoration.as_ref())
-                .any(|core| is_written_small(pattern, core, &kept.instances))
-        });
-        let spelling = if small {
-            Spelling::EitherCase
-        } else {
-            Spelling::Exact
-        };
-        Self {
+        let mut learned = Self {
             pattern,
-            spelling,
-            decoration,
+            other_case: false,
+            dashes: only_dashes_mean_one(pattern, kept),
+            decorations: HashSet::new(),
+        };
+        for kept in kept {
+            for instance in kept.instances.iter().filter(|it| is_made_by(pattern, it)) {
+                learned.learn_from(kept.name, instance);
+            }
         }
+        learned
     }
 
-    /// Whether the name is the group's own, and how it reads without its decoration. The ids are those that it may stand for.
-    #[must_use]
-    pub fn fit(&self, name: &str) -> Option<(String, Fit)> {
-        let name = name.trim();
-        if let Some(fit) = self.pattern.fit(name, self.spelling) {
-            return Some((name.to_owned(), fit));
+    fn learn_from(&mut self, name: &str, instance: &Instance) {
+        let names = instance.computer_name.iter();
+        for machine in names.chain([&instance.resource_name]) {
+            self.decorations.extend(Decoration::around(name, machine));
         }
-        readings(name, self.decoration.as_ref()).find_map(|core| {
-            let fit = self.pattern.fit(core, self.spelling)?;
-            Some((core.to_owned(), fit))
+        let means = |it: &Standing<'_>| {
+            let computer_name = instance.computer_name.as_deref().unwrap_or_default();
+            computer_name.trim().eq_ignore_ascii_case(it.name)
+        };
+        let mut written = self.pattern.names_in(name);
+        self.other_case |= written.any(|it| it.letters == Letters::OtherCase && means(&it));
+    }
+
+    /// How the name is the group's own, if it is.
+    #[must_use]
+    pub fn own(&self, name: &str) -> Option<OwnName> {
+        let mut own = None;
+        for standing in self.pattern.names_in(name) {
+            if self.is_own(&standing) {
+                let proof = own.get_or_insert(Proof::OthersMustBeSeen);
+                if standing.is_bare() || self.is_known(&standing) {
+                    *proof = Proof::Plain;
+                }
+            }
+        }
+        // Where several stand in it, each may be the machine's.
+        let ids = self.pattern.names_in(name).filter_map(|it| it.id);
+        own.map(|proof| OwnName {
+            ids: ids.collect(),
+            proof,
         })
     }
-}
 
-/// A name as it is, and without the decoration, whole and up to its first dot.
-fn readings<'n>(name: &'n str, decoration: Option<&Decoration>) -> impl Iterator<Item = &'n str> {
-    let name = name.trim();
-    let parts = [Some(name), before_dot(name)].into_iter().flatten();
-    let stripped: Vec<&str> = parts.filter_map(|part| decoration?.strip(part)).collect();
-    std::iter::once(name).chain(stripped)
-}
-
-/// Whether a kept target writes in small letters the name of a machine that the group made. One that was attached by hand,
-/// such as `webserver`, teaches nothing about the names that the group gives.
-fn is_written_small(pattern: &NamePattern, core: &str, instances: &[&Arc<Instance>]) -> bool {
-    let host = before_dot(core).unwrap_or(core);
-    let made_here = |instance: &&Arc<Instance>| {
-        let computer_name = instance.computer_name.as_deref().unwrap_or_default().trim();
-        let given = [computer_name, &instance.resource_name];
-        computer_name.eq_ignore_ascii_case(host)
-            && given
-                .iter()
-                .any(|name| pattern.fit(name, Spelling::Exact).is_some())
-    };
-    pattern.fit(core, Spelling::Exact).is_none()
-        && pattern.fit(core, Spelling::EitherCase).is_some()
-        && instances.iter().any(made_here)
-}
-
-/// The decoration that every kept target carries around its machine's name, if there is one.
-///
-/// One kept target alone proves nothing: `app-web00000A` of a neighbour matches `web00000A` by accident, and would hand
-/// over all of the neighbour's machines.
-fn shared_decoration(kept: &[KeptName<'_>]) -> Option<Decoration> {
-    let machines: HashSet<&str> = kept
-        .iter()
-        .flat_map(|kept| kept.instances.iter().map(|i| i.resource_name.as_str()))
-        .collect();
-    if kept.len() < 2 || machines.len() < 2 {
-        return None;
+    /// The table above.
+    fn is_own(&self, standing: &Standing<'_>) -> bool {
+        let by_joint = match standing.joint {
+            Joint::AsGiven => true,
+            Joint::Dash => self.dashes && standing.is_bare(),
+        };
+        let (as_written, in_decoration) = match (standing.look, standing.letters) {
+            (Look::MadeByTheCloud, Letters::AsGiven | Letters::OtherCase) => (true, true),
+            (Look::LikePeoples, Letters::AsGiven) => (true, self.is_known(standing)),
+            (Look::LikePeoples, Letters::OtherCase) => {
+                (self.other_case, self.other_case && self.is_known(standing))
+            }
+        };
+        by_joint
+            && match standing.is_bare() {
+                true => as_written,
+                false => in_decoration,
+            }
     }
-    let decorations_of = |kept: &KeptName<'_>| -> Vec<Decoration> {
-        let names = kept
-            .instances
-            .iter()
-            .flat_map(|i| i.computer_name.iter().chain([&i.resource_name]));
-        names
-            .filter_map(|machine| Decoration::around(kept.name, machine))
-            .collect()
-    };
-    let (first, others) = kept.split_first()?;
-    let mut shared = decorations_of(first);
-    for other in others {
-        let theirs = decorations_of(other);
-        shared.retain(|decoration| theirs.contains(decoration));
-        if shared.is_empty() {
-            return None;
+
+    fn is_known(&self, standing: &Standing<'_>) -> bool {
+        self.decorations.contains(&Decoration::of(standing))
+    }
+}
+
+/// Whether the group made the instance, as far as its names tell.
+fn is_made_by(pattern: &NamePattern, instance: &Instance) -> bool {
+    let mut names = instance
+        .computer_name
+        .iter()
+        .chain([&instance.resource_name]);
+    names.any(|name| pattern.gives(name))
+}
+
+/// Whether a kept target is the only word of an instance, and writes its resource's name with dashes. Beside a target that
+/// means the same instance by its own name it is somebody's machine, which happens to be called so.
+fn only_dashes_mean_one(pattern: &NamePattern, kept: &[KeptName<'_>]) -> bool {
+    let with_dashes = |name: &str| fold(name).replace('_', "-");
+    let (mut by_dashes, mut by_name) = (HashSet::new(), HashSet::new());
+    for kept in kept {
+        let written = pattern.names_in(kept.name);
+        let written: Vec<_> = written
+            .filter(|it| it.joint == Joint::Dash && it.is_bare())
+            .map(|it| with_dashes(it.name))
+            .collect();
+        for instance in &kept.instances {
+            let resource = with_dashes(&instance.resource_name);
+            let means = match written.contains(&resource) {
+                true => &mut by_dashes,
+                false => &mut by_name,
+            };
+            means.insert(Arc::as_ptr(instance));
         }
     }
-    shared.into_iter().find(|decoration| !decoration.is_empty())
+    by_dashes.difference(&by_name).next().is_some()
 }

@@ -1,6 +1,8 @@
 //! What the instances of a scaling group are called, exactly. A pattern is data: how a cloud names its machines is written
 //! down in that cloud's own folder.
 
+use std::ops::Range;
+
 /// The names that only one group gives: a few forms of prefix and suffix.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NamePattern {
@@ -37,10 +39,21 @@ pub struct Suffix {
     pub base: u32,
     /// Whether letters are written in capitals only.
     pub letters: LetterCase,
-    /// The only digit that may stand first, where there is such a rule.
-    pub first: Option<char>,
+    /// What may stand first.
+    pub lead: Lead,
     /// What the digits mean.
     pub meaning: Meaning,
+}
+
+/// What may stand first in a suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lead {
+    /// Any digit.
+    Any,
+    /// This one only.
+    Only(char),
+    /// No zero, but where it stands alone: a number as people write it.
+    NoZero,
 }
 
 /// How many digits a suffix has.
@@ -57,7 +70,7 @@ pub enum Length {
 pub enum LetterCase {
     /// In either case, also mixed.
     Any,
-    /// In capitals, as the cloud writes them; small ones need a reason, see [`Spelling`].
+    /// In capitals, as the cloud writes them; small ones need a reason, see [`Letters`] and [`Look`].
     Capitals,
 }
 
@@ -72,93 +85,172 @@ pub enum Meaning {
     Nothing,
 }
 
-/// How a name fits a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fit {
-    /// The ids of the instances that the name may stand for; empty where names carry none.
-    pub ids: Vec<String>,
+/// A name of a form that the group gives, where it stands in another name: between boundaries that are neither letters nor
+/// digits. What that proves depends on how it is written, and is decided in [`super::ownership`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing<'n> {
+    /// What stands before it.
+    pub before: &'n str,
+    /// The name itself.
+    pub name: &'n str,
+    /// What stands after it.
+    pub after: &'n str,
+    /// Which of an instance's names it would be.
+    pub of: NameOf,
+    /// The id of the instance that it may stand for, where such names carry one.
+    pub id: Option<String>,
+    /// How its letters are written.
+    pub letters: Letters,
+    /// Whether anything else could be called so.
+    pub look: Look,
+    /// How its prefix is joined to what follows.
+    pub joint: Joint,
 }
 
-/// How [`LetterCase::Capitals`] may be spelled in the name of a target.
+/// How the letters of a name's suffix are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spelling {
-    /// As the cloud does: `web1A2B3C`, never `webserver`.
-    Exact,
-    /// All capital, or all small.
-    EitherCase,
+pub enum Letters {
+    /// As the cloud does.
+    AsGiven,
+    /// Small or mixed, where the cloud writes capitals.
+    OtherCase,
+}
+
+/// Whether people, too, could have chosen a suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Hardly: `4k7x2a`.
+    MadeByTheCloud,
+    /// They could: `server`, `prod01`, `01prod`.
+    LikePeoples,
+}
+
+/// How a name's prefix is joined to what follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joint {
+    /// As the cloud does.
+    AsGiven,
+    /// With a dash where the cloud has an underscore.
+    Dash,
+}
+
+impl Standing<'_> {
+    /// The whole name, or all of it but a domain.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.before.is_empty() && (self.after.is_empty() || self.after.starts_with('.'))
+    }
 }
 
 impl NamePattern {
-    /// Whether the whole name, or its part before the first dot, is one that the group gives.
-    #[must_use]
-    pub fn fit(&self, name: &str, spelling: Spelling) -> Option<Fit> {
-        fit(self.forms.iter(), name, spelling)
+    /// Every name of one of the forms that stands in this one, however it is written.
+    pub fn names_in<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Standing<'n>> + 'n {
+        let name = name.trim();
+        let known = open_starts(name)
+            .flat_map(move |start| self.forms.iter().filter_map(move |it| it.at(name, start)));
+        let unsaid = self.forms.iter().filter(|form| form.prefix.is_none());
+        let unsaid = unsaid.flat_map(move |form| form.at_ends_in(name));
+        known.chain(unsaid)
     }
 
-    /// Whether the name is one that a machine gives itself and from which no id can be read: the cloud has no other way to
-    /// tell which machine that is.
+    /// Whether the whole name is exactly one that the group gives.
     #[must_use]
-    pub fn is_computer_name_without_id(&self, name: &str) -> bool {
-        let forms = self
-            .forms
-            .iter()
-            .filter(|form| form.of == NameOf::Computer && form.suffix.meaning == Meaning::Nothing);
-        fit(forms, name, Spelling::EitherCase).is_some()
+    pub fn gives(&self, name: &str) -> bool {
+        self.names_in(name)
+            .any(|it| it.is_bare() && it.letters == Letters::AsGiven && it.joint == Joint::AsGiven)
     }
-}
 
-fn fit<'a>(
-    forms: impl Iterator<Item = &'a Form> + Clone,
-    name: &str,
-    spelling: Spelling,
-) -> Option<Fit> {
-    let name = name.trim();
-    let mut fit: Option<Fit> = None;
-    for part in [Some(name), before_dot(name)].into_iter().flatten() {
-        for form in forms.clone() {
-            if let Some(id) = form.read(part, spelling) {
-                let ids = &mut fit.get_or_insert_default().ids;
-                ids.extend(id.filter(|id| !ids.contains(id)));
-            }
-        }
+    /// Whether the name is one that the group may give, or holds one, however it is written.
+    #[must_use]
+    pub fn may_give(&self, name: &str) -> bool {
+        self.names_in(name).next().is_some()
     }
-    fit
+
+    /// Whether a name that a machine gives itself, and from which no id can be read, stands in this one: the cloud has no
+    /// other way to tell which machine that is.
+    #[must_use]
+    pub fn has_computer_name_without_id(&self, name: &str) -> bool {
+        self.names_in(name)
+            .any(|it| it.of == NameOf::Computer && it.id.is_none())
+    }
 }
 
 impl Form {
-    /// `None`: does not fit. `Some(id)`: fits, and this is the instance's id if such names carry one.
-    fn read(&self, name: &str, spelling: Spelling) -> Option<Option<String>> {
-        let suffix = &self.suffix;
-        let digits = match &self.prefix {
-            Some(prefix) => strip_prefix(name, prefix)?,
-            None => suffix.at_end_of(name)?,
-        };
-        let long_enough = match suffix.length {
-            Length::Exactly(length) => digits.len() == length,
-            Length::AtLeast(length) => digits.len() >= length,
-        };
-        if !long_enough
-            || !digits.chars().all(|c| c.is_digit(suffix.base))
-            || suffix.first.is_some_and(|first| !digits.starts_with(first))
-            || !suffix.letters.allow(digits, spelling)
-        {
+    /// The name of this form that begins at `start`.
+    fn at<'n>(&self, name: &'n str, start: usize) -> Option<Standing<'n>> {
+        let prefix = self.prefix.as_deref().filter(|it| !it.is_empty())?;
+        let joint = joint(name[start..].get(..prefix.len())?, prefix)?;
+        if joint == Joint::Dash && self.of == NameOf::Computer {
             return None;
         }
-        match suffix.meaning {
-            Meaning::Nothing => Some(None),
-            Meaning::Id => Some(Some(digits.to_owned())),
-            // A number too large to be read is no id.
-            Meaning::Number => {
-                let id = u64::from_str_radix(digits, suffix.base).ok()?;
-                Some(Some(id.to_string()))
-            }
+        let digits = start + prefix.len();
+        let run = name[digits..].find(|c: char| !c.is_alphanumeric());
+        let end = run.map_or(name.len(), |run| digits + run);
+        self.standing(name, start, digits..end, joint)
+    }
+
+    /// Those of this form that end anywhere, whatever they begin with.
+    fn at_ends_in<'n>(&self, name: &'n str) -> impl Iterator<Item = Standing<'n>> {
+        open_ends(name).filter_map(move |end| {
+            let digits = end - self.suffix.at_end_of(&name[..end])?.len();
+            self.standing(name, 0, digits..end, Joint::AsGiven)
+        })
+    }
+
+    fn standing<'n>(
+        &self,
+        name: &'n str,
+        start: usize,
+        digits: Range<usize>,
+        joint: Joint,
+    ) -> Option<Standing<'n>> {
+        let end = digits.end;
+        let digits = &name[digits];
+        let suffix = &self.suffix;
+        if !suffix.fits(digits) {
+            return None;
         }
+        let id = match suffix.meaning {
+            Meaning::Nothing => None,
+            Meaning::Id => Some(digits.to_owned()),
+            // A number too large to be read is no id.
+            Meaning::Number => Some(u64::from_str_radix(digits, suffix.base).ok()?.to_string()),
+        };
+        let small = digits.bytes().any(|b| b.is_ascii_lowercase());
+        let (letters, look) = match suffix.letters {
+            LetterCase::Any => (Letters::AsGiven, Look::MadeByTheCloud),
+            LetterCase::Capitals if small => (Letters::OtherCase, look(digits)),
+            LetterCase::Capitals => (Letters::AsGiven, look(digits)),
+        };
+        Some(Standing {
+            before: &name[..start],
+            name: &name[start..end],
+            after: &name[end..],
+            of: self.of,
+            id,
+            letters,
+            look,
+            joint,
+        })
     }
 }
 
 impl Suffix {
+    fn fits(&self, digits: &str) -> bool {
+        let long_enough = match self.length {
+            Length::Exactly(length) => digits.len() == length,
+            Length::AtLeast(length) => digits.len() >= length,
+        };
+        let lead = match self.lead {
+            Lead::Any => true,
+            Lead::Only(first) => digits.starts_with(first),
+            Lead::NoZero => digits == "0" || !digits.starts_with('0'),
+        };
+        long_enough && lead && digits.chars().all(|c| c.is_digit(self.base))
+    }
+
     /// What of the name could be this suffix, whatever stands before.
-    fn at_end_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+    fn at_end_of<'n>(&self, name: &'n str) -> Option<&'n str> {
         let length = match self.length {
             Length::Exactly(length) => length,
             Length::AtLeast(_) => {
@@ -171,23 +263,29 @@ impl Suffix {
     }
 }
 
-impl LetterCase {
-    fn allow(self, digits: &str, spelling: Spelling) -> bool {
-        let no = |case: fn(&u8) -> bool| !digits.bytes().any(|b| case(&b));
-        match (self, spelling) {
-            (Self::Any, _) => true,
-            (Self::Capitals, Spelling::Exact) => no(u8::is_ascii_lowercase),
-            (Self::Capitals, Spelling::EitherCase) => {
-                no(u8::is_ascii_lowercase) || no(u8::is_ascii_uppercase)
-            }
-        }
+/// People write words, numbers after words (`prod01`) and numbers before them (`01prod`); a letter after a digit, without a
+/// second digit in front, is the cloud's.
+fn look(digits: &str) -> Look {
+    let is = |at: usize| digits.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let first = digits.bytes().position(|b| b.is_ascii_digit());
+    let letter = digits.bytes().rposition(|b| b.is_ascii_alphabetic());
+    match first.zip(letter) {
+        Some((digit, letter)) if digit < letter && !(is(0) && is(1)) => Look::MadeByTheCloud,
+        Some(_) | None => Look::LikePeoples,
     }
 }
 
-/// What follows `prefix`, if `name` begins with it in any case and more follows.
-fn strip_prefix<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = name.get(..prefix.len())?;
-    (!prefix.is_empty() && head.eq_ignore_ascii_case(prefix)).then(|| &name[prefix.len()..])
+/// How the beginning of a name is joined where it is this prefix, in any case; `None` where it is another.
+fn joint(head: &str, prefix: &str) -> Option<Joint> {
+    let mut joint = Joint::AsGiven;
+    for (a, b) in head.bytes().zip(prefix.bytes()) {
+        match (a, b) {
+            _ if a.eq_ignore_ascii_case(&b) => {}
+            (b'-', b'_') => joint = Joint::Dash,
+            _ => return None,
+        }
+    }
+    Some(joint)
 }
 
 /// Lower case for comparing names.
@@ -207,6 +305,11 @@ pub(super) fn before_dot(name: &str) -> Option<&str> {
         .filter(|host| !host.is_empty())
 }
 
+/// A name with dashes for its underscores; `None` where it has none.
+pub(super) fn dashed(name: &str) -> Option<String> {
+    name.contains('_').then(|| name.replace('_', "-"))
+}
+
 /// Where something may begin that stands between boundaries.
 pub(super) fn open_starts(name: &str) -> impl Iterator<Item = usize> {
     let starts = name
@@ -217,4 +320,16 @@ pub(super) fn open_starts(name: &str) -> impl Iterator<Item = usize> {
             Some(open.then_some(start))
         });
     starts.flatten()
+}
+
+/// Where something may end that stands between boundaries.
+fn open_ends(name: &str) -> impl Iterator<Item = usize> + '_ {
+    let ends = name
+        .char_indices()
+        .map(move |(at, c)| (at + c.len_utf8(), c));
+    ends.filter(move |(end, c)| {
+        let next = name[*end..].chars().next();
+        c.is_alphanumeric() && next.is_none_or(|next| !next.is_alphanumeric())
+    })
+    .map(|(end, _)| end)
 }

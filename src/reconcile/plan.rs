@@ -1,8 +1,9 @@
 //! A plan: what is to become of every target in scope, and what that rests on.
 
+use super::ownership::Proof;
 use super::snapshot::{GroupId, Health, Instance, InstanceState, ScalingGroup, Target};
 use super::verdict::{Deferral, Needs, Verdict};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What is to become of every target in scope.
@@ -32,8 +33,6 @@ pub struct Evidence {
     pub going: Vec<Arc<Instance>>,
     /// The groups that give such a name; of a stale target none only without `OwnedOnly`.
     pub owners: Vec<Owner>,
-    /// The name without its decoration, where it carries one.
-    pub undecorated: Vec<String>,
     /// What is known of whether the machine itself answers.
     pub machine: MachineWord,
 }
@@ -58,7 +57,9 @@ pub struct Owner {
     /// The group.
     pub group: GroupId,
     /// The ids of the instances that the name may stand for; empty where the group's names carry none.
-    pub instance_ids: Vec<String>,
+    pub instance_ids: BTreeSet<String>,
+    /// How much that name proves.
+    pub proof: Proof,
 }
 
 /// The settings that a verdict depends on.
@@ -115,10 +116,10 @@ impl Row {
         self.verdict == Verdict::Stale
     }
 
-    /// The name of the target, as it is and without its decorations.
-    pub(super) fn readings(&self) -> impl Iterator<Item = &str> + Clone {
-        let undecorated = self.evidence.undecorated.iter().map(String::as_str);
-        undecorated.chain([self.target.name.as_str()])
+    /// How much it proves that some group gives the target's name; `None` where none does.
+    #[must_use]
+    pub fn proof(&self) -> Option<Proof> {
+        self.evidence.owners.iter().map(|owner| owner.proof).min()
     }
 }
 

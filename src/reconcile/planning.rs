@@ -13,9 +13,8 @@
 //! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
 
 use super::matching::InstanceIndex;
-use super::ownership::{KeptName, LearnedPattern};
-use super::pattern::{Fit, Spelling};
-use super::plan::{Evidence, MatchedInstances, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
+use super::ownership::{KeptName, LearnedPattern, OwnName, Proof};
+use super::plan::{Evidence, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
 use super::snapshot::{
     GroupId, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
 };
@@ -51,7 +50,8 @@ impl Plan {
         plan
     }
 
-    /// A candidate whose name carries the id of an instance that is listed means that one, whatever that is called.
+    /// A candidate whose name carries the id of an instance that is listed: it means that one if the cloud does not tell how
+    /// that calls itself; else that goes by another name, and nothing says that this machine is gone.
     fn keep_listed_ids(&mut self, groups: &[ScalingGroup]) {
         let mut candidates = self.rows.iter_mut().filter(|row| row.is_candidate());
         let Some(first) = candidates.next() else {
@@ -66,32 +66,40 @@ impl Plan {
         for row in std::iter::once(first).chain(candidates) {
             let owners = row.evidence.owners.iter();
             let named = owners.flat_map(|o| o.instance_ids.iter().map(|id| (&o.group, id)));
-            let instances: Vec<Arc<Instance>> = named
-                .filter_map(|(group, id)| instance(group, id))
-                .collect();
-            if !instances.is_empty() {
-                row.decide_by(instances);
+            let instances = named.filter_map(|(group, id)| instance(group, id));
+            let (named, nameless): (Vec<_>, Vec<_>) =
+                instances.partition(|it| it.computer_name.is_some());
+            match named.first() {
+                _ if !nameless.is_empty() => row.decide_by(nameless),
+                Some(other) => {
+                    let name = other.name().to_owned();
+                    row.verdict = Verdict::Deferred(Deferral::IdIsAnothers(name));
+                }
+                None => {}
             }
         }
     }
 
-    /// An instance whose computer name the cloud does not tell, and that no target matches by its other name, could be any
-    /// candidate that is called as machines of that group call themselves; and any at all whose name fits no pattern.
+    /// An instance whose computer name the cloud does not tell could be any candidate that is called as machines of that group
+    /// call themselves, also where a target means it by its resource's name: it may be registered twice. One that no target
+    /// means could be any at all whose name no group gives.
     fn spare_for_nameless_instances(&mut self, groups: &[ScalingGroup]) {
         let mut machines = groups.iter().flat_map(ScalingGroup::machines);
         if machines.all(|machine| machine.computer_name.is_some()) {
             return;
         }
         let matched = self.matched();
-        let nameless = groups.iter().filter(|group| has_nameless(group, &matched));
-        let nameless: Vec<&ScalingGroup> = nameless.collect();
+        let nameless = |counts: &dyn Fn(&Arc<Instance>) -> bool| -> Vec<&ScalingGroup> {
+            let nameless = groups.iter().filter(|group| has_nameless(group, counts));
+            nameless.collect()
+        };
+        let (all, unmatched) = (nameless(&|_| true), nameless(&|it| !matched.contains(it)));
         self.defer_candidates(|row| {
-            let could_be = |name| {
-                let mut patterns = nameless.iter().map(|group| &group.pattern);
-                patterns.any(|pattern| pattern.is_computer_name_without_id(name))
-            };
-            let any_name = row.evidence.owners.is_empty() && !nameless.is_empty();
-            (row.readings().any(could_be) || any_name).then_some(Deferral::NamelessMachine)
+            let name = &row.target.name;
+            let mut patterns = all.iter().map(|group| &group.pattern);
+            let could_be = patterns.any(|it| it.has_computer_name_without_id(name));
+            let any_name = row.proof().is_none() && !unmatched.is_empty();
+            (could_be || any_name).then_some(Deferral::NamelessMachine)
         });
     }
 
@@ -111,7 +119,7 @@ impl Plan {
             others => format!("{first} and {others} more"),
         };
         self.defer_candidates(|row| {
-            let is_strange = row.evidence.owners.is_empty();
+            let is_strange = row.proof().is_none();
             is_strange.then(|| Deferral::UnmeantMachine(name.clone()))
         });
     }
@@ -168,16 +176,18 @@ fn by_name(row: &mut Row, patterns: &[(&GroupId, LearnedPattern<'_>)], rules: Ru
     }
     let evidence = &mut row.evidence;
     for (group, pattern) in patterns {
-        let Some((core, Fit { ids })) = pattern.fit(&row.target.name) else {
-            continue;
-        };
-        if core != row.target.name.trim() && !evidence.undecorated.contains(&core) {
-            evidence.undecorated.push(core);
-        }
-        evidence.owners.push(Owner {
+        let owner = |OwnName { ids, proof }| Owner {
             group: (*group).clone(),
             instance_ids: ids,
-        });
+            // There even a name that no group gives needs no more.
+            proof: match rules.owned_only {
+                OwnedOnly::Yes => proof,
+                OwnedOnly::No => Proof::Plain,
+            },
+        };
+        evidence
+            .owners
+            .extend(pattern.own(&row.target.name).map(owner));
     }
     row.verdict = match rules.owned_only {
         OwnedOnly::Yes if evidence.owners.is_empty() => Verdict::Foreign(Foreign::NameDoesNotFit),
@@ -215,17 +225,13 @@ fn by_id(group: &ScalingGroup) -> HashMap<&str, &Arc<Instance>> {
     group.instances.iter().filter_map(with_id).collect()
 }
 
-/// Whether the group has an instance without a computer name that no target matches; or one stands beside it that the group
-/// made.
-fn has_nameless(group: &ScalingGroup, matched: &MatchedInstances) -> bool {
+/// Whether the group has an instance without a computer name that counts; or one stands beside it that the group made.
+fn has_nameless(group: &ScalingGroup, counts: &dyn Fn(&Arc<Instance>) -> bool) -> bool {
     let is_nameless = |i: &&Arc<Instance>| i.computer_name.is_none();
-    let made_here = |i: &Arc<Instance>| {
-        let fit = group.pattern.fit(&i.resource_name, Spelling::Exact);
-        fit.is_some()
-    };
+    let made_here = |i: &Arc<Instance>| group.pattern.gives(&i.resource_name);
     let mut members = group.instances.iter().filter(is_nameless);
     let mut outsiders = group.outsiders.iter().filter(is_nameless);
-    members.any(|i| !matched.contains(i)) || outsiders.any(made_here)
+    members.any(counts) || outsiders.any(made_here)
 }
 
 /// Every instance is known to be new.

@@ -284,6 +284,8 @@ pub struct Instance {
     pub resource_name: String,
     /// The name the machine gives itself, where the cloud knows it.
     pub computer_name: Option<String>,
+    /// The id that the cloud gives the machine itself, wherever it belongs.
+    pub machine_id: Option<String>,
     /// How far the cloud is with it.
     pub state: InstanceState,
     /// When it was made; unknown counts as long ago.

@@ -49,6 +49,8 @@ pub enum Deferral {
     RegisteredMeanwhile,
     /// A machine whose computer name is not known could be its own.
     NamelessMachine,
+    /// It carries the id of a listed machine, which goes by this other name.
+    IdIsAnothers(String),
     /// These machines are meant by no target, and one could be its own under another name.
     UnmeantMachine(String),
     /// This group was recreated between the two snapshots.
@@ -57,6 +59,9 @@ pub enum Deferral {
     MachinesAreNew,
     /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
     TwinUnseen,
+    /// Its name only holds one that the group gives, and another group that cannot be seen for want of this may give the
+    /// same.
+    OthersUnseen(Needs),
     /// Its machine could not be asked for.
     WitnessSilent(Unanswered),
     /// This task waits for an answer about it, or was told to go on without it, and runs.
@@ -226,7 +231,8 @@ impl Verdict {
             )
             | Self::Referenced(Reference::Unknown(unanswered))
             | Self::Untested(Untested::NoTest(unanswered)) => unanswered.needs,
-            Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
+            Self::Deferred(Deferral::OthersUnseen(needs))
+            | Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
             Self::Deferred(_)
             | Self::Referenced(Reference::Variables(_))
             | Self::Untested(_)
@@ -295,6 +301,10 @@ impl fmt::Display for Deferral {
             Self::NamelessMachine => f.write_str(
                 "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
             ),
+            Self::IdIsAnothers(machine) => write!(
+                f,
+                "it carries the number of {machine}, which exists, so nothing says that its own machine is gone; a later run decides",
+            ),
             Self::UnmeantMachine(machine) => write!(
                 f,
                 "no target in scope has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
@@ -305,6 +315,9 @@ impl fmt::Display for Deferral {
             }
             Self::TwinUnseen => f.write_str(
                 "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
+            ),
+            Self::OthersUnseen(_) => f.write_str(
+                "its name only holds one that the scaling group gives, no kept target is decorated so, and a group that this account may not see could give the same",
             ),
             Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
             Self::GuidedFailure(task) => write!(f, "part of a guided failure of {task}, which still runs; a later run removes it"),

@@ -162,9 +162,11 @@ fn word(deferral: &Deferral) -> &'static str {
         | Deferral::CameBack
         | Deferral::RegisteredMeanwhile
         | Deferral::Recreated(_) => "changed meanwhile",
-        Deferral::NamelessMachine | Deferral::UnmeantMachine(_) | Deferral::TwinUnseen => {
-            "perhaps another machine's"
-        }
+        Deferral::NamelessMachine
+        | Deferral::IdIsAnothers(_)
+        | Deferral::UnmeantMachine(_)
+        | Deferral::TwinUnseen
+        | Deferral::OthersUnseen(_) => "perhaps another machine's",
         Deferral::MachinesAreNew => "beside new machines",
         Deferral::WitnessSilent(_) | Deferral::Unread(_) => "unconfirmed",
         Deferral::GuidedFailure(_) => "in a guided failure",

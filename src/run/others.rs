@@ -5,7 +5,7 @@ use super::case::{Case, ask_for};
 use super::in_use::in_time;
 use super::snapshot::Clients;
 use super::wait::pause_since;
-use crate::azure::{Azure, OtherScaleSet, OtherScaleSets};
+use crate::azure::{self, Azure, OtherScaleSet, OtherScaleSets};
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
@@ -206,20 +206,23 @@ fn ask_instances(
     Ok(())
 }
 
-/// Where machines are asked for their own word, that decides. Where they are not, what a health check last reached is left
-/// alone; it may reach a machine at any time, so this is asked of every snapshot.
+/// Where not all scale sets may be seen, a name that only holds one that the scale set gives waits. Beyond that the machine's
+/// own word decides, where it is asked. Where it is not, what a health check last reached is left alone; it may reach a
+/// machine at any time, so this is asked of every snapshot.
 pub fn spare_where_twins_are_unseen(
     settings: &Settings,
     console: &Console,
     case: &mut Case,
     others: &OtherScaleSets,
 ) {
-    match settings.healthy_targets {
-        HealthyTargets::Remove if !others.unlisted.is_empty() => telling_changes(
-            console,
-            &mut case.plan,
-            others::spare_where_twins_are_unseen,
-        ),
-        HealthyTargets::Remove | HealthyTargets::Check | HealthyTargets::Defer => {}
+    if others.unlisted.is_empty() {
+        return;
     }
+    telling_changes(console, &mut case.plan, |plan| {
+        others::spare_where_others_must_be_seen(plan, azure::SEE_ALL);
+        match settings.healthy_targets {
+            HealthyTargets::Remove => others::spare_where_twins_are_unseen(plan),
+            HealthyTargets::Check | HealthyTargets::Defer => {}
+        }
+    });
 }

@@ -2,7 +2,7 @@
 
 use crate::law::{Holds, always};
 use crate::oracle;
-use crate::policy::{SIX_CAPITALS, now, of_any_prefix, words};
+use crate::policy::{now, of_any_prefix, words};
 use crate::worlds::{a_snapshot, instance, pattern, rules, unanswered};
 use octopus_scale_in::reconcile::evidence::{InstanceAnswer, instances_to_ask, weigh_witnesses};
 use octopus_scale_in::reconcile::others::{
@@ -10,7 +10,6 @@ use octopus_scale_in::reconcile::others::{
     spare_what_others_have, spare_where_twins_are_unseen, weigh_other_witnesses,
 };
 use octopus_scale_in::reconcile::own_list::Disagreement;
-use octopus_scale_in::reconcile::pattern::NamePattern;
 use octopus_scale_in::reconcile::plan::Plan;
 use octopus_scale_in::reconcile::snapshot::{
     GroupId, Health, Instance, ScalingGroup, SecondWitness,
@@ -100,28 +99,25 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
                     "a twin that is not seen may have it"
                 );
                 for (group, machines) in &others {
-                    let fits =
-                        |name: &String, small| oracle::fits(&group.pattern, name, small).is_some();
-                    let mut readings = evidence.undecorated.iter().chain([&target.name]);
+                    let may_be = !oracle::held(&group.pattern, &target.name).is_empty();
                     let has =
                         |m: &Vec<Instance>| m.iter().any(|i| oracle::matches(&target.name, i));
-                    let its =
-                        readings.any(|name| fits(name, true)) && machines.as_ref().is_none_or(has);
+                    let its = may_be && machines.as_ref().is_none_or(has);
                     prop_assert!(!its, "{:?} may be the other scale set's", target.name);
-                    let only_its = evidence.owners.is_empty() && fits(&target.name, false);
+                    let only_its = evidence.owners.is_empty()
+                        && oracle::owned(&group.pattern, &[], &target.name).is_some();
                     prop_assert!(
                         !only_its,
                         "{:?} is a name of the other scale set",
                         target.name
                     );
                     let nameless = machines.iter().flatten().any(|machine| {
-                        let resource = oracle::fits(&group.pattern, &machine.resource_name, false);
-                        let its = machine.group.is_some() || resource.is_some();
+                        let its = machine.group.is_some()
+                            || oracle::gives(&group.pattern, &machine.resource_name);
                         machine.computer_name.is_none() && its
                     });
-                    let mut readings = evidence.undecorated.iter().chain([&target.name]);
-                    let lettered = lettered(&group.pattern);
-                    let could_be = readings.any(|it| oracle::fits(&lettered, it, true).is_some());
+                    let lettered = oracle::lettered(&group.pattern);
+                    let could_be = !oracle::held(&lettered, &target.name).is_empty();
                     prop_assert!(
                         !(nameless && could_be),
                         "{:?} could be a machine that tells nobody its name",
@@ -132,15 +128,6 @@ fn what_another_scale_set_has_or_may_have_is_no_candidate() {
             Ok(())
         },
     );
-}
-
-/// The names from which no number can be read: those in letters.
-fn lettered(pattern: &NamePattern) -> NamePattern {
-    let forms = pattern.forms.iter();
-    let forms = forms.filter(|form| form.suffix == SIX_CAPITALS).cloned();
-    NamePattern {
-        forms: forms.collect(),
-    }
 }
 
 fn own_list() -> BoxedStrategy<Vec<Vec<String>>> {
@@ -240,7 +227,8 @@ fn a_candidate_is_removed_only_if_every_machine_that_its_name_may_stand_for_is_g
                     })
                 };
                 for group in &snapshot.groups {
-                    let ids = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
+                    let ids = oracle::owned_as(&snapshot, group, &target.name);
+                    let ids = ids.map(|(ids, _)| ids).unwrap_or_default();
                     prop_assert!(
                         ids.iter().all(|id| asked(group, id)),
                         "{:?} would be removed, and not every machine of its name is gone",
@@ -275,7 +263,7 @@ fn a_machine_of_another_scale_set_that_answers_for_itself_is_no_candidate_whatev
                 !heard.is_empty() && heard.iter().all(|(_, it)| *it == InstanceAnswer::Gone)
             });
             for row in plan.candidates() {
-                let ids = oracle::fits(&other.pattern, &row.target.name, true).unwrap_or_default();
+                let ids = oracle::ids_in(&other.pattern, &row.target.name);
                 let is_gone = |id: &String| {
                     heard.iter().any(|(question, answer)| {
                         let asked = (&question.target, &question.instance_id);

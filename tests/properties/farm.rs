@@ -2,7 +2,7 @@
 
 use crate::policy::{machine, members};
 use octopus_scale_in::reconcile::pattern::{
-    Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
+    Form, Lead, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
 };
 use octopus_scale_in::reconcile::snapshot::{GroupId, Instance, ScalingGroup, SecondWitness};
 
@@ -17,7 +17,7 @@ pub fn names_of_oxen() -> NamePattern {
         length: Length::Exactly(4),
         base: 16,
         letters: LetterCase::Any,
-        first: None,
+        lead: Lead::Any,
         meaning: Meaning::Number,
     };
     let octal = Suffix {
@@ -38,7 +38,7 @@ pub fn names_of_hens() -> NamePattern {
         length: Length::Exactly(3),
         base: 34,
         letters: LetterCase::Capitals,
-        first: Some('7'),
+        lead: Lead::Only('7'),
         meaning: Meaning::Nothing,
     };
     NamePattern {

@@ -13,10 +13,11 @@ use octopus_scale_in::reconcile::evidence::{
 use octopus_scale_in::reconcile::others::{
     OtherGroup, OtherInstances, must_be_listed, spare_what_others_have,
 };
+use octopus_scale_in::reconcile::ownership::Proof;
 use octopus_scale_in::reconcile::pattern::{
-    Form, Length, LetterCase, Meaning, NameOf, NamePattern, Spelling, Suffix,
+    Form, Lead, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
 };
-use octopus_scale_in::reconcile::plan::{Limit, Plan};
+use octopus_scale_in::reconcile::plan::{Limit, Plan, Row};
 use octopus_scale_in::reconcile::snapshot::{
     GroupId, Instance, InstanceState, ScalingGroup, SecondWitness, Snapshot, Target,
 };
@@ -51,7 +52,8 @@ fn what_is_gone_is_stale_what_lives_is_kept_and_a_strangers_name_is_foreign() {
         ("pasture/8", "foreign"),
         ("pasture/18", "foreign"),
         ("henJ73", "foreign"),
-        ("hen7j4", "foreign"),
+        ("hen7j4", "stale"),
+        ("hen77j", "foreign"),
         ("hen7Z4", "foreign"),
         ("donkey", "foreign"),
     ];
@@ -62,15 +64,24 @@ fn what_is_gone_is_stale_what_lives_is_kept_and_a_strangers_name_is_foreign() {
 }
 
 #[test]
-fn an_ox_that_is_listed_by_its_number_is_kept_whatever_it_calls_itself() {
+fn a_name_with_the_number_of_an_ox_that_is_listed_stays() {
+    let nameless = called("", ox(0x2e));
     let renamed = called("daisy", ox(0x2f));
-    let going = in_state(InstanceState::Deleting, called("bella", ox(0x30)));
-    let targets = ["ox-002f", "daisy", "ox-0030", "ox-0031"];
+    let going = in_state(InstanceState::Deleting, called("", ox(0x30)));
+    let targets = ["ox-002e", "ox-002f", "daisy", "ox-0030", "ox-0031"];
 
-    let plan = plan(&snapshot(targets, vec![herd(vec![renamed, going])]));
+    let plan = plan(&snapshot(
+        targets,
+        vec![herd(vec![nameless, renamed, going])],
+    ));
 
-    assert_eq!(words(&plan), ["kept", "kept", "leaving", "stale"]);
-    assert_eq!(plan.rows[0].evidence.kept_by[0].name(), "daisy");
+    assert_eq!(
+        words(&plan),
+        ["kept", "deferred", "kept", "leaving", "stale"]
+    );
+    assert_eq!(plan.rows[0].evidence.kept_by[0].name(), "pasture/756");
+    let waits = Verdict::Deferred(Deferral::IdIsAnothers("daisy".to_owned()));
+    assert_eq!(plan.rows[1].verdict, waits, "nothing says whose it is");
 }
 
 #[test]
@@ -90,15 +101,22 @@ fn a_hen_without_a_name_may_be_any_hen_and_is_no_ox() {
 
 #[test]
 fn decorations_and_small_letters_are_learned_from_what_is_kept() {
-    let decorated = ["east ox-0001!", "east ox-0002!", "east ox-0003!"];
-    let alone = ["east ox-0001!", "east ox-0003!"];
-    let small = ["hen7j3", "hen7j4"];
+    use Proof::{OthersMustBeSeen, Plain};
+    let decorated = ["east ox-0001!", "east ox-0003!", "west ox-0003"];
+    let proofs = |plan: &Plan| -> Vec<_> { plan.candidates().map(Row::proof).collect() };
 
-    let of_herd = |names: &[&str]| plan(&snapshot(names, vec![herd(oxen([1, 2]))]));
-    assert_eq!(removed(&of_herd(&decorated)), ["east ox-0003!"]);
-    assert_eq!(removed(&of_herd(&alone)), [""; 0]);
-    let of_coop = plan(&snapshot(small, vec![coop(vec![hen("7J3")])]));
-    assert_eq!(removed(&of_coop), ["hen7j4"]);
+    let of_herd = plan(&snapshot(decorated, vec![herd(oxen([1]))]));
+    assert_eq!(removed(&of_herd), ["east ox-0003!", "west ox-0003"]);
+    assert_eq!(proofs(&of_herd), [Some(Plain), Some(OthersMustBeSeen)]);
+
+    let of_coop = |names: &[&str]| {
+        let plan = plan(&snapshot(names, vec![coop(vec![hen("7J3")])]));
+        removed(&plan).join(", ")
+    };
+    assert_eq!(of_coop(&["hen7J3", "hen77j"]), "");
+    assert_eq!(of_coop(&["hen7j3", "hen77j"]), "hen77j");
+    assert_eq!(of_coop(&["hen7J3", "my hen77J"]), "");
+    assert_eq!(of_coop(&["my hen7J3", "my hen77J"]), "my hen77J");
 }
 
 #[test]
@@ -387,7 +405,7 @@ fn an_id_may_be_text() {
         length: Length::AtLeast(17),
         base: 16,
         letters: LetterCase::Any,
-        first: None,
+        lead: Lead::Any,
         meaning: Meaning::Id,
     };
     let form = Form {
@@ -396,8 +414,8 @@ fn an_id_may_be_text() {
         suffix,
     };
     let pattern = NamePattern { forms: vec![form] };
-    let fit = pattern.fit("i-0af34c0ffee012345.barn", Spelling::Exact);
-    let ids = fit.map(|fit| fit.ids).unwrap_or_default();
+    let standing = pattern.names_in("i-0af34c0ffee012345.barn");
+    let ids: Vec<String> = standing.filter_map(|it| it.id).collect();
     assert_eq!(
         ids,
         ["0af34c0ffee012345"],

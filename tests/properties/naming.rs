@@ -1,15 +1,16 @@
 //! Which instances a name matches, and whose name it is.
 
 use crate::law::{Holds, always};
-use crate::oracle;
-use crate::policy::{base36, flexible, machine, outsiders, uniform};
-use crate::worlds::{given_name, groups, instance, name, pattern, variant};
+use crate::oracle::{self, Held};
+use crate::policy::{base36, machine, outsiders, uniform};
+use crate::worlds::{DECORATIONS, decorated, given_name, groups, instance, name, pattern, variant};
 use octopus_scale_in::reconcile::matching::InstanceIndex;
-use octopus_scale_in::reconcile::ownership::{KeptName, LearnedPattern};
-use octopus_scale_in::reconcile::pattern::Spelling;
+use octopus_scale_in::reconcile::ownership::{KeptName, LearnedPattern, Proof};
+use octopus_scale_in::reconcile::pattern::{Joint, Letters, Look, Standing};
 use octopus_scale_in::reconcile::snapshot::Instance;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,39 +58,58 @@ fn a_name_matches_what_it_matches_under_each_of_the_two_names_of_a_machine() {
     });
     always(names, |(target, computer, resource), cases| {
         let listed = InstanceIndex::of(outsiders(vec![machine(&resource, &computer)]));
+        let with_dashes = oracle::means_with_dashes(&target, &resource);
         let expected = [&computer, &resource].map(|name| oracle::names_match(&target, name));
+        cases.count(
+            "with dashes alone",
+            with_dashes && expected == [false, false],
+        );
         cases.count("one of the two", expected[0] != expected[1]);
         cases.count("both have a domain", {
             expected[1] && target.contains('.') && resource.contains('.')
         });
         prop_assert_eq!(
             listed.matches(&target).count(),
-            usize::from(expected[0] || expected[1])
+            usize::from(expected[0] || expected[1] || with_dashes)
         );
         Ok(())
     });
 }
 
+/// A name of the pattern's where it stands in another, in the oracle's words.
+fn in_the_oracles_words(it: &Standing<'_>) -> Held {
+    Held {
+        name: it.name.chars().collect(),
+        id: it.id.clone(),
+        bare: it.is_bare(),
+        as_given: it.letters == Letters::AsGiven,
+        peoples: it.look == Look::LikePeoples,
+        dash: it.joint == Joint::Dash,
+        decoration: (
+            oracle::small(it.before.chars()),
+            oracle::small(it.after.chars()),
+        ),
+    }
+}
+
 #[test]
-fn a_name_fits_a_pattern_exactly_as_it_is_written_in_the_contract() {
-    let names = prop_oneof![2 => given_name(), 1 => name()];
+fn what_of_a_name_a_scale_set_may_give_is_found_as_it_is_written_in_the_contract() {
+    let names = prop_oneof![2 => given_name(), 3 => name()];
     always((names, pattern()), |(name, pattern), cases| {
-        let expected = [false, true].map(|small| oracle::fits(&pattern, &name, small));
-        cases.count("fits", expected[0].is_some());
-        cases.count(
-            "fits only with small letters",
-            expected[0].is_none() && expected[1].is_some(),
-        );
-        cases.count(
-            "carries an id",
-            expected[0].as_ref().is_some_and(|n| !n.is_empty()),
-        );
-        cases.count("does not fit", expected == [None, None]);
-        let fit = [Spelling::Exact, Spelling::EitherCase].map(|spelling| {
-            let fit = pattern.fit(&name, spelling);
-            fit.map(|fit| fit.ids.into_iter().collect::<BTreeSet<_>>())
-        });
-        prop_assert_eq!(fit, expected);
+        let expected = oracle::held(&pattern, &name);
+        let any = |which: fn(&Held) -> bool| expected.iter().any(which);
+        cases.count("bare", any(|it| it.bare));
+        cases.count("held", any(|it| !it.bare));
+        cases.count("in other letters", any(|it| !it.as_given));
+        cases.count("people could have chosen it", any(|it| it.peoples));
+        cases.count("with a dash", any(|it| it.dash));
+        cases.count("carries an id", any(|it| it.id.is_some()));
+        cases.count("none", expected.is_empty());
+        let found = pattern.names_in(&name);
+        let found: BTreeSet<Held> = found.map(|it| in_the_oracles_words(&it)).collect();
+        prop_assert_eq!(pattern.may_give(&name), !found.is_empty());
+        prop_assert_eq!(pattern.gives(&name), oracle::gives(&pattern, &name));
+        prop_assert_eq!(found, expected);
         Ok(())
     });
 }
@@ -104,11 +124,10 @@ fn every_name_that_a_scale_set_gives_fits_and_reads_back_as_its_id() {
             let pattern = uniform("Web-Front", "wEb");
             let written = |name: String| {
                 let name = if capitals { name.to_uppercase() } else { name };
-                pattern
-                    .fit(&format!("{name}{domain}"), Spelling::Exact)
-                    .map(|fit| fit.ids)
+                let own = LearnedPattern::learn(&pattern, &[]);
+                own.own(&format!("{name}{domain}")).map(|own| own.ids)
             };
-            let id = Some(vec![number.to_string()]);
+            let id = Some(BTreeSet::from([number.to_string()]));
             prop_assert_eq!(written(format!("web{}", base36(number))), id.clone());
             prop_assert_eq!(written(format!("web-front_{number}")), id);
             Ok(())
@@ -116,59 +135,66 @@ fn every_name_that_a_scale_set_gives_fits_and_reads_back_as_its_id() {
     );
 }
 
-/// A kept target of this name and of this instance alone.
-fn kept_for<'a>(name: &'a str, instance: &'a Arc<Instance>) -> KeptName<'a> {
-    let instances = vec![instance];
-    KeptName { name, instances }
-}
-
 #[test]
-fn small_letters_fit_only_beside_a_kept_target_that_has_them() {
-    let suffix = || proptest::sample::select(vec!["1a2b3c", "1A2B3C", "123456", "server"]);
-    always((suffix(), suffix()), |(kept, asked), cases| {
-        let (pattern, kept) = (flexible("web", "web"), format!("web{kept}"));
-        let instance = Arc::new(machine("web_00000001", &kept));
-        let learned = LearnedPattern::learn(&pattern, &[kept_for(&kept, &instance)]);
-        let is_small = |name: &str| name.ends_with(|c: char| c.is_ascii_lowercase());
-        cases.count("small and allowed", is_small(asked) && is_small(&kept));
-        cases.count("small and refused", is_small(asked) && !is_small(&kept));
-        let fits = learned.fit(&format!("web{asked}")).is_some();
-        prop_assert_eq!(fits, !is_small(asked) || is_small(&kept));
+fn whose_a_name_is_depends_on_the_kept_targets_as_it_is_written_in_the_contract() {
+    let kept = vec((instance(), 0..4_usize), 0..3);
+    let suffix = select(vec![
+        "ABCDEF",
+        "abcdef",
+        "server",
+        "4k7x2a",
+        "000003",
+        "-12",
+        "_12",
+        "-5e6f7a8b",
+    ]);
+    let asked = prop_oneof![3 => suffix.prop_map(|it| format!("web{it}")), 1 => name()];
+    let around = select(DECORATIONS.to_vec());
+    let asked = (around.clone(), asked, any::<bool>(), around);
+    always((kept, pattern(), asked), |(kept, pattern, asked), cases| {
+        let (decoration, asked, same, another) = asked;
+        let asked = decorated((if same { decoration } else { another }, asked));
+        let written = |(instance, how): (Instance, usize)| {
+            let computer = instance.computer_name.clone().unwrap_or_default();
+            let ways = [
+                computer.clone(),
+                computer.to_lowercase(),
+                instance.resource_name.clone(),
+                instance.resource_name.replace('_', "-"),
+            ];
+            let name = decorated((decoration, ways[how].clone()));
+            (name, Arc::new(instance))
+        };
+        let kept: Vec<(String, Arc<Instance>)> = kept.into_iter().map(written).collect();
+        let names: Vec<KeptName<'_>> = kept
+            .iter()
+            .map(|(name, instance)| KeptName {
+                name,
+                instances: vec![instance],
+            })
+            .collect();
+        let same = kept.iter().map(|(name, it)| (name.as_str(), vec![it]));
+        let same: Vec<_> = same.collect();
+        let expected = oracle::owned(&pattern, &same, &asked);
+        let alone = oracle::owned(&pattern, &[], &asked);
+        cases.count("own", expected.is_some());
+        cases.count(
+            "own for what is kept",
+            expected.is_some() && alone.is_none(),
+        );
+        let is_plain = |it: &Option<(BTreeSet<String>, bool)>| it.as_ref().is_some_and(|it| it.1);
+        cases.count("own for what is kept, or proved by it", {
+            is_plain(&expected) && !is_plain(&alone)
+        });
+        cases.count("not own", expected.is_none());
+        let learned = LearnedPattern::learn(&pattern, &names);
+        let own = learned.own(&asked).map(|own| {
+            let ids: BTreeSet<String> = own.ids.into_iter().collect();
+            (ids, own.proof == Proof::Plain)
+        });
+        prop_assert_eq!(own, expected);
         Ok(())
     });
-}
-
-#[test]
-fn one_kept_target_never_opens_the_door_to_decorated_names() {
-    let accident =
-        instance().prop_flat_map(|instance| (variant(&instance.resource_name), Just(instance)));
-    always(
-        (accident, pattern(), name()),
-        |((kept, instance), pattern, asked), cases| {
-            let instance = Arc::new(instance);
-            let accident = LearnedPattern::learn(&pattern, &[kept_for(&kept, &instance)]);
-            let none = LearnedPattern::learn(&pattern, &[]);
-            // Two registrations of one machine are still the word of one machine.
-            let twice = LearnedPattern::learn(
-                &pattern,
-                &[kept_for(&kept, &instance), kept_for(&kept, &instance)],
-            );
-            let plainly = oracle::fits(&pattern, &asked, true).is_some();
-            cases.count("does not fit plainly", !plainly);
-            cases.count("does not fit, and the kept target is decorated", {
-                !plainly
-                    && oracle::matches(&kept, &instance)
-                    && !oracle::names_of(&instance).any(|n| *n == kept)
-            });
-            for learned in [none, accident, twice] {
-                prop_assert!(
-                    plainly || learned.fit(&asked).is_none(),
-                    "{asked:?} must not fit"
-                );
-            }
-            Ok(())
-        },
-    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The contract's definitions written a second time: naive, quadratic, and without a line of the product's.
 
 use crate::policy::{EIGHT_HEX, NUMBER, SIX_BASE_36, SIX_CAPITALS};
-use octopus_scale_in::reconcile::pattern::{NamePattern, Suffix};
+use octopus_scale_in::reconcile::pattern::{Form, NameOf, NamePattern, Suffix};
 use octopus_scale_in::reconcile::snapshot::{
     Connection, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
 };
@@ -13,7 +13,7 @@ pub fn letters(name: &str) -> Vec<char> {
     small(name.trim().chars())
 }
 
-fn small(letters: impl Iterator<Item = char>) -> Vec<char> {
+pub fn small(letters: impl Iterator<Item = char>) -> Vec<char> {
     let final_sigma = |c| if c == '\u{3c2}' { '\u{3c3}' } else { c };
     letters
         .flat_map(char::to_lowercase)
@@ -46,15 +46,32 @@ pub fn names_match(target: &str, machine: &str) -> bool {
 }
 
 pub fn names_of(instance: &Instance) -> impl Iterator<Item = &String> {
-    instance
-        .computer_name
-        .iter()
-        .chain([&instance.resource_name])
+    let Instance {
+        computer_name,
+        machine_id,
+        ..
+    } = instance;
+    let names = computer_name.iter().chain(machine_id);
+    names.chain([&instance.resource_name])
 }
 
 /// Section 4, "Match", of a target and an instance.
 pub fn matches(target: &str, instance: &Instance) -> bool {
     names_of(instance).any(|name| names_match(target, name))
+        || means_with_dashes(target, &instance.resource_name)
+}
+
+/// "A resource name also with `-` for its `_`, whole or up to the first dot".
+pub fn means_with_dashes(target: &str, resource: &str) -> bool {
+    let with_dashes = |name: &[char]| -> Vec<char> {
+        let dash = |c: &char| if *c == '_' { '-' } else { *c };
+        name.iter().map(dash).collect()
+    };
+    let (target, resource) = (letters(target), letters(resource));
+    resource.contains(&'_')
+        && [&target[..], host(&target)]
+            .iter()
+            .any(|whole| with_dashes(whole) == with_dashes(&resource))
 }
 
 /// The machines of the group that the target keeps its registration for.
@@ -72,28 +89,100 @@ pub fn matches_anything(target: &Target, snapshot: &Snapshot) -> bool {
         .any(|instance| matches(&target.name, instance))
 }
 
-/// Section 4, "Pattern": the ids that the name may stand for, or `None` if it is no name of the group's.
-pub fn fits(pattern: &NamePattern, name: &str, small: bool) -> Option<BTreeSet<String>> {
-    let name = name.trim();
-    let host = name.split('.').next().unwrap_or_default();
-    let mut found = None;
-    for reading in [name, host] {
+/// A name of a scale set's where it stands in another, between boundaries.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    pub name: Vec<char>,
+    pub id: Option<String>,
+    /// Nothing stands around it, but perhaps a domain.
+    pub bare: bool,
+    /// Written in the letters that Azure uses.
+    pub as_given: bool,
+    /// People could have chosen it.
+    pub peoples: bool,
+    pub dash: bool,
+    pub decoration: Decoration,
+}
+
+/// Section 4, "Pattern": everything in the name that is a name of the pattern's, in any spelling.
+pub fn held(pattern: &NamePattern, name: &str) -> BTreeSet<Held> {
+    let name: Vec<char> = name.trim().chars().collect();
+    let is_boundary = |c: Option<&char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let spans = (0..name.len()).flat_map(|from| (from + 1..=name.len()).map(move |to| (from, to)));
+    let mut found = BTreeSet::new();
+    for (from, to) in spans {
+        let (before, core, after) = (&name[..from], &name[from..to], &name[to..]);
+        if !is_boundary(before.last()) || !is_boundary(after.first()) {
+            continue;
+        }
         for form in &pattern.forms {
-            for (at, _) in reading.char_indices().chain([(reading.len(), ' ')]) {
-                let (head, tail) = reading.split_at(at);
-                let prefix = form.prefix.as_deref();
-                let fits_prefix = prefix.is_none_or(|prefix| head.eq_ignore_ascii_case(prefix));
-                if fits_prefix && let Some(number) = suffix_fits(form.suffix, tail, small) {
-                    let ids = found.get_or_insert_with(BTreeSet::new);
-                    ids.extend(number.map(|number| number.to_string()));
-                }
+            for (head, tail) in (0..=core.len()).map(|at| core.split_at(at)) {
+                let Some(dash) = is_prefix(form, head) else {
+                    continue;
+                };
+                let tail: String = tail.iter().collect();
+                let Some(number) = suffix_fits(form.suffix, &tail) else {
+                    continue;
+                };
+                let capitals_only = form.suffix == SIX_CAPITALS;
+                found.insert(Held {
+                    name: core.to_vec(),
+                    id: number.map(|number| number.to_string()),
+                    bare: before.is_empty() && after.first().is_none_or(|c| *c == '.'),
+                    as_given: !capitals_only || !tail.contains(|c: char| c.is_ascii_lowercase()),
+                    peoples: capitals_only && !is_unmistakable(&tail),
+                    dash,
+                    decoration: (small(before.iter().copied()), small(after.iter().copied())),
+                });
             }
         }
     }
     found
 }
 
-fn suffix_fits(suffix: Suffix, text: &str, small: bool) -> Option<Option<u64>> {
+/// Whether the name begins as the form wants it, and whether only with dashes for underscores, which resources may.
+fn is_prefix(form: &Form, head: &[char]) -> Option<bool> {
+    let head: String = head.iter().collect();
+    let Some(prefix) = &form.prefix else {
+        return Some(false);
+    };
+    let same = |head: &str, prefix: &str| !prefix.is_empty() && head.eq_ignore_ascii_case(prefix);
+    // An underscore may stand where it is, or be a dash.
+    let as_written = |(h, p): (char, char)| if p == '_' && h == '-' { '_' } else { h };
+    let restored: String = head.chars().zip(prefix.chars()).map(as_written).collect();
+    if same(&head, prefix) {
+        Some(false)
+    } else if form.of == NameOf::Resource && head.len() == prefix.len() && same(&restored, prefix) {
+        Some(true)
+    } else {
+        None
+    }
+}
+
+/// "A digit comes before a letter and the first two are not both digits."
+fn is_unmistakable(six: &str) -> bool {
+    let six: Vec<char> = six.chars().collect();
+    let digit_then_letter = (0..six.len())
+        .any(|at| six[at].is_ascii_digit() && six[at..].iter().any(char::is_ascii_alphabetic));
+    digit_then_letter && !six.iter().take(2).all(char::is_ascii_digit)
+}
+
+/// Whether the whole name is one that the scale set gives, as Azure writes it.
+pub fn gives(pattern: &NamePattern, name: &str) -> bool {
+    held(pattern, name)
+        .iter()
+        .any(|it| it.bare && it.as_given && !it.dash)
+}
+
+/// The ids that stand in the name.
+pub fn ids_in(pattern: &NamePattern, name: &str) -> BTreeSet<String> {
+    held(pattern, name)
+        .into_iter()
+        .filter_map(|it| it.id)
+        .collect()
+}
+
+fn suffix_fits(suffix: Suffix, text: &str) -> Option<Option<u64>> {
     let digits = |radix: u32| -> Option<u64> {
         text.chars().try_fold(0_u64, |number, c| {
             number
@@ -107,11 +196,15 @@ fn suffix_fits(suffix: Suffix, text: &str, small: bool) -> Option<Option<u64>> {
         SIX_BASE_36 => (six && text.starts_with('0'))
             .then(|| digits(36))?
             .map(Some),
-        NUMBER => (!text.is_empty()).then(|| digits(10))?.map(Some),
+        NUMBER => {
+            let no_leading_zero = text == "0" || !text.starts_with('0');
+            (!text.is_empty() && no_leading_zero)
+                .then(|| digits(10))?
+                .map(Some)
+        }
         SIX_CAPITALS => {
-            let capital = each(|c| matches!(c, '0'..='9' | 'A'..='Z'));
-            let lower = each(|c| matches!(c, '0'..='9' | 'a'..='z'));
-            (six && (capital || small && lower)).then_some(None)
+            let alphanumeric = each(|c| c.is_ascii_alphanumeric());
+            (six && alphanumeric).then_some(None)
         }
         EIGHT_HEX => {
             let hex = each(|c| "0123456789abcdefABCDEF".contains(c));
@@ -121,93 +214,111 @@ fn suffix_fits(suffix: Suffix, text: &str, small: bool) -> Option<Option<u64>> {
     }
 }
 
-/// What stands before and after.
-type Decoration = (Vec<char>, Vec<char>);
+/// What stands before and after, in small letters.
+pub type Decoration = (Vec<char>, Vec<char>);
 
 /// Every way in which the name is written around a machine's name, between boundaries.
-fn decorations(target: &str, instances: &[&Arc<Instance>]) -> BTreeSet<Decoration> {
+fn decorations(target: &str, machine: &Instance) -> BTreeSet<Decoration> {
     let whole = letters(target);
     let mut found = BTreeSet::new();
-    for outer in [&whole[..], host(&whole)] {
-        for inner in instances.iter().flat_map(|i| names_of(i)) {
-            let inner = letters(inner);
-            for at in 0..outer.len() {
-                let (before, rest) = outer.split_at(at);
-                let Some(after) = rest.strip_prefix(&inner[..]) else {
-                    continue;
-                };
-                let ends = [before.last(), after.first()];
-                if !inner.is_empty() && ends.iter().flatten().all(|c| !c.is_alphanumeric()) {
-                    found.insert((before.to_vec(), after.to_vec()));
-                }
+    let names = machine.computer_name.iter().chain([&machine.resource_name]);
+    for inner in names.map(|name| letters(name)).filter(|it| !it.is_empty()) {
+        for at in 0..whole.len() {
+            let (before, rest) = whole.split_at(at);
+            let Some(after) = rest.strip_prefix(&inner[..]) else {
+                continue;
+            };
+            let ends = [before.last(), after.first()];
+            if ends.iter().flatten().all(|c| !c.is_alphanumeric()) {
+                found.insert((before.to_vec(), after.to_vec()));
             }
         }
     }
     found
 }
 
-/// The decorations that every kept target of the group carries; none on the word of one target or of one machine.
-fn shared_decorations(kept: &[(&Target, Vec<&Arc<Instance>>)]) -> BTreeSet<Decoration> {
-    let machines: BTreeSet<*const Instance> = kept
-        .iter()
-        .flat_map(|(_, matched)| matched.iter().map(|i| Arc::as_ptr(i)))
-        .collect();
-    if kept.len() < 2 || machines.len() < 2 {
-        return BTreeSet::new();
-    }
-    let mut each = kept
-        .iter()
-        .map(|(target, matched)| decorations(&target.name, matched));
-    let first = each.next().unwrap_or_default();
-    each.fold(first, |shared, theirs| &shared & &theirs)
+/// What the kept targets of a scale set teach.
+#[derive(Default)]
+struct Taught {
+    other_case: bool,
+    dashes: bool,
+    decorations: BTreeSet<Decoration>,
 }
 
-/// The readings of a name: itself, up to its first dot, and both without each of the decorations.
-fn readings(name: &str, decorations: &BTreeSet<Decoration>) -> Vec<String> {
-    let name = name.trim();
-    let mut readings = vec![name.to_owned()];
-    for part in [name, name.split('.').next().unwrap_or_default()] {
-        let part: Vec<char> = part.chars().collect();
-        let lower = |chars: &[char]| small(chars.iter().copied());
-        for (before, after) in decorations {
-            for (from, to) in (0..=part.len()).flat_map(|f| (f..=part.len()).map(move |t| (f, t))) {
-                if lower(&part[..from]) == *before && lower(&part[to..]) == *after {
-                    readings.push(part[from..to].iter().collect());
-                }
-            }
+fn taught(pattern: &NamePattern, kept: &[(&str, Vec<&Arc<Instance>>)]) -> Taught {
+    let mut taught = Taught::default();
+    let by_dashes = |name: &str, machine: &Instance| {
+        let mut held = held(pattern, name).into_iter();
+        held.any(|it| it.bare && it.dash)
+            && means_with_dashes(name, &machine.resource_name)
+            && !names_match(name, &machine.resource_name)
+    };
+    let each = || {
+        kept.iter()
+            .flat_map(|(name, all)| all.iter().map(move |it| (*name, *it)))
+    };
+    for (name, machine) in each() {
+        let others = each().filter(|(_, other)| Arc::ptr_eq(other, machine));
+        let alone = others.into_iter().all(|(name, it)| by_dashes(name, it));
+        taught.dashes |= alone;
+        let computer = machine.computer_name.as_deref().unwrap_or_default();
+        if gives(pattern, computer) || gives(pattern, &machine.resource_name) {
+            taught.decorations.extend(decorations(name, machine));
+            let means = |it: &Held| letters(computer) == small(it.name.iter().copied());
+            let written = held(pattern, name);
+            taught.other_case |= written.iter().any(|it| !it.as_given && means(it));
         }
     }
-    readings
+    taught
 }
 
-/// Section 4, "Pattern", decorations included: the ids that a name of the group's own may stand for, or `None` if it is
-/// no name of the group's own.
-pub fn owned_as(snapshot: &Snapshot, group: &ScalingGroup, name: &str) -> Option<BTreeSet<String>> {
-    let kept: Vec<(&Target, Vec<&Arc<Instance>>)> = snapshot
+/// Section 4, "Pattern": the ids that a name of the scale set's own may stand for, and whether the name alone proves enough;
+/// `None` if it is no name of the scale set's own.
+pub fn owned(
+    pattern: &NamePattern,
+    kept: &[(&str, Vec<&Arc<Instance>>)],
+    name: &str,
+) -> Option<(BTreeSet<String>, bool)> {
+    let taught = taught(pattern, kept);
+    let knows = |it: &Held| taught.decorations.contains(&it.decoration);
+    let is_own = |it: &&Held| {
+        let spelled = it.as_given || !it.peoples || taught.other_case;
+        let held_so = it.bare || !it.peoples || knows(it);
+        spelled && held_so && (!it.dash || it.bare && taught.dashes)
+    };
+    let all = held(pattern, name);
+    let own: Vec<&Held> = all.iter().filter(is_own).collect();
+    let plain = own.iter().any(|it| it.bare || knows(it));
+    (!own.is_empty()).then(|| (ids_in(pattern, name), plain))
+}
+
+/// The same for a group of a snapshot, beside the targets that are kept for it.
+pub fn owned_as(
+    snapshot: &Snapshot,
+    group: &ScalingGroup,
+    name: &str,
+) -> Option<(BTreeSet<String>, bool)> {
+    let kept: Vec<(&str, Vec<&Arc<Instance>>)> = snapshot
         .targets
         .iter()
         .filter(|target| target.kind == TargetKind::Machine(Connection::Listening))
-        .map(|target| (&**target, staying(target, group)))
+        .map(|target| (target.name.as_str(), staying(target, group)))
         .filter(|(_, matched)| !matched.is_empty())
         .collect();
-    let shared = shared_decorations(&kept);
-    let fit = |name: &str, small| fits(&group.pattern, name, small);
-    let small = kept
-        .iter()
-        .flat_map(|(target, _)| readings(&target.name, &shared))
-        .any(|reading| fit(&reading, true).is_some() && fit(&reading, false).is_none());
-    let readings = readings(name, &shared);
-    let ids = readings.iter().filter_map(|reading| fit(reading, small));
-    ids.reduce(|all, more| &all | &more)
+    owned(&group.pattern, &kept, name)
 }
 
 /// The machines of the group that have one of these ids.
-pub fn with_id(group: &ScalingGroup, ids: &BTreeSet<String>) -> Vec<InstanceState> {
+pub fn with_id<'a>(group: &'a ScalingGroup, ids: &BTreeSet<String>) -> Vec<&'a Arc<Instance>> {
     let has = |i: &&Arc<Instance>| i.id.as_ref().is_some_and(|id| ids.contains(id));
-    group
-        .instances
-        .iter()
-        .filter(has)
-        .map(|i| i.state)
-        .collect()
+    group.instances.iter().filter(has).collect()
+}
+
+/// The names from which no number can be read: those in letters.
+pub fn lettered(pattern: &NamePattern) -> NamePattern {
+    let forms = pattern.forms.iter();
+    let forms = forms.filter(|form| form.suffix == SIX_CAPITALS).cloned();
+    NamePattern {
+        forms: forms.collect(),
+    }
 }

@@ -2,9 +2,9 @@
 
 use crate::law::always;
 use crate::oracle;
-use crate::policy::{RULES, SIX_CAPITALS, now, words};
+use crate::policy::{RULES, now, words};
 use crate::worlds::{a_snapshot, rules};
-use octopus_scale_in::reconcile::pattern::NamePattern;
+use octopus_scale_in::reconcile::ownership::Proof;
 use octopus_scale_in::reconcile::plan::{OwnedOnly, Plan, RemovalAction, Row, Rules};
 use octopus_scale_in::reconcile::snapshot::{
     Connection, Instance, InstanceState, ScalingGroup, Snapshot, Target, TargetKind,
@@ -37,8 +37,8 @@ fn no_target_that_matches_a_machine_is_ever_planned_for_removal() {
             );
             prop_assert_eq!(target.kind, TargetKind::Machine(Connection::Listening));
             for group in &snapshot.groups {
-                let ids = oracle::fits(&group.pattern, &target.name, false).unwrap_or_default();
-                let listed = oracle::with_id(group, &ids);
+                let ids = oracle::owned_as(&snapshot, group, &target.name);
+                let listed = oracle::with_id(group, &ids.map(|it| it.0).unwrap_or_default());
                 prop_assert!(
                     listed.is_empty(),
                     "{:?} has the id of a machine and would be removed",
@@ -54,9 +54,7 @@ fn no_target_that_matches_a_machine_is_ever_planned_for_removal() {
 fn no_target_that_is_not_the_scale_sets_own_is_ever_planned_for_removal() {
     always(a_snapshot(), |snapshot, cases| {
         let plan = Plan::make(&snapshot, RULES, now());
-        let plainly =
-            |name: &str, group: &ScalingGroup| oracle::fits(&group.pattern, name, false).is_some();
-        let mut decorated = false;
+        let (mut held, mut known) = (false, false);
         for row in plan.candidates() {
             let (name, owners) = (&row.target.name, &row.evidence.owners);
             prop_assert!(
@@ -66,16 +64,23 @@ fn no_target_that_is_not_the_scale_sets_own_is_ever_planned_for_removal() {
             );
             for owner in owners {
                 let group = snapshot.group(&owner.group).expect("it was read");
-                decorated |= !plainly(name, group);
-                prop_assert!(
-                    oracle::owned_as(&snapshot, group, name).is_some(),
-                    "{name:?} is not the scale set's own and would be removed"
+                let bare = oracle::held(&group.pattern, name).iter().any(|it| it.bare);
+                let own = oracle::owned_as(&snapshot, group, name);
+                let ids = owner.instance_ids.iter().cloned().collect();
+                held |= !bare;
+                known |= !bare && owner.proof == Proof::Plain;
+                prop_assert_eq!(
+                    Some((ids, owner.proof == Proof::Plain)),
+                    own,
+                    "{:?} is not the scale set's own in this way and would be removed",
+                    name
                 );
             }
         }
         let foreign = Verdict::Foreign(Foreign::NameDoesNotFit);
         cases.count("removed", plan.candidate_count() > 0);
-        cases.count("removed although decorated, or in small letters", decorated);
+        cases.count("removed although decorated", held);
+        cases.count("removed in a decoration that is known", known);
         cases.count(
             "left because its name does not fit",
             has_verdict(&plan, &foreign),
@@ -116,30 +121,25 @@ fn by_the_table(snapshot: &Snapshot, rules: Rules, target: &Target) -> Option<&'
     }
 }
 
-/// What a target may be of which the table says nothing: it matches no machine by name, so its own name decides. Which of
-/// the decorations that several machines share is the one that counts is nowhere promised.
+/// What a target may be of which the table says nothing: it matches no machine by name, so its own name decides.
 fn by_its_name(snapshot: &Snapshot, rules: Rules, name: &str) -> Vec<&'static str> {
-    let plainly = |g: &ScalingGroup| oracle::fits(&g.pattern, name, false);
-    let listed = |g: &ScalingGroup, ids: Option<_>| oracle::with_id(g, &ids.unwrap_or_default());
-    let groups = || snapshot.groups.iter();
-    let certain: Vec<InstanceState> = groups().flat_map(|g| listed(g, plainly(g))).collect();
-    let possible = groups().flat_map(|g| listed(g, oracle::owned_as(snapshot, g, name)));
-    if certain
-        .iter()
-        .any(|state| *state != InstanceState::Deleting)
-    {
-        return vec!["kept"];
-    } else if !certain.is_empty() {
-        return vec!["leaving", "kept"];
+    let groups = snapshot.groups.iter();
+    let own = groups.filter_map(|g| Some((g, oracle::owned_as(snapshot, g, name)?.0)));
+    let own: Vec<_> = own.collect();
+    let listed = own.iter().flat_map(|(g, ids)| oracle::with_id(g, ids));
+    let (named, nameless): (Vec<_>, Vec<_>) = listed.partition(|it| it.computer_name.is_some());
+    let stays = |it: &&Arc<Instance>| it.state != InstanceState::Deleting;
+    if own.is_empty() && rules.owned_only == OwnedOnly::Yes {
+        vec!["foreign"]
+    } else if nameless.iter().any(stays) {
+        vec!["kept"]
+    } else if !nameless.is_empty() {
+        vec!["leaving"]
+    } else if !named.is_empty() {
+        vec!["deferred"]
+    } else {
+        vec!["stale", "deferred"]
     }
-    let mut words = vec!["stale", "deferred"];
-    if rules.owned_only == OwnedOnly::Yes && !groups().any(|g| plainly(g).is_some()) {
-        words.push("foreign");
-    }
-    if possible.count() > 0 {
-        words.extend(["kept", "leaving"]);
-    }
-    words
 }
 
 #[test]
@@ -223,25 +223,11 @@ fn a_machine_that_does_not_tell_its_name_spares_every_candidate_that_it_could_be
     always((a_snapshot(), rules()), |(snapshot, rules), cases| {
         let plan = Plan::make(&snapshot, rules, now());
         let deferred = Verdict::Deferred(Deferral::NamelessMachine);
-        let is_matched =
-            |i: &Instance| snapshot.targets.iter().any(|t| oracle::matches(&t.name, i));
-        let nameless = |g: &&ScalingGroup| {
-            g.instances
-                .iter()
-                .any(|i| i.computer_name.is_none() && !is_matched(i))
-        };
-        let lettered = |g: &ScalingGroup| NamePattern {
-            forms: g
-                .pattern
-                .forms
-                .iter()
-                .filter(|form| form.suffix == SIX_CAPITALS)
-                .cloned()
-                .collect(),
-        };
+        let nameless = |g: &&ScalingGroup| g.instances.iter().any(|i| i.computer_name.is_none());
         cases.count("spared", has_verdict(&plan, &deferred));
         for group in snapshot.groups.iter().filter(nameless) {
-            let could_be = |name: &str| oracle::fits(&lettered(group), name, false).is_some();
+            let lettered = oracle::lettered(&group.pattern);
+            let could_be = |name: &str| !oracle::held(&lettered, name).is_empty();
             for row in plan.candidates() {
                 let name = &row.target.name;
                 prop_assert!(
@@ -326,11 +312,8 @@ fn a_strange_name_goes_only_where_every_listed_machine_is_meant_by_a_target() {
             snapshot.targets.iter().any(|target| {
                 target.kind != TargetKind::Other && oracle::matches(&target.name, instance)
                     || snapshot.groups.iter().any(|group| {
-                        let ids = oracle::fits(&group.pattern, &target.name, true);
-                        let id = instance.id.as_ref();
-                        ids.is_some_and(|ids| id.is_some_and(|id| ids.contains(id)))
-                            || oracle::owned_as(&snapshot, group, &target.name)
-                                .is_some_and(|ids| id.is_some_and(|id| ids.contains(id)))
+                        let ids = oracle::ids_in(&group.pattern, &target.name);
+                        instance.id.as_ref().is_some_and(|id| ids.contains(id))
                     })
             })
         };

@@ -1,7 +1,7 @@
 //! Values for the pure policy: targets, machines and scaling groups, without a server.
 
 use octopus_scale_in::reconcile::pattern::{
-    Form, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
+    Form, Lead, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
 };
 use octopus_scale_in::reconcile::plan::{OwnedOnly, Plan, RemovalAction, Rules};
 use octopus_scale_in::reconcile::snapshot::{
@@ -27,7 +27,7 @@ pub const SIX_BASE_36: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
     letters: LetterCase::Any,
-    first: Some('0'),
+    lead: Lead::Only('0'),
     meaning: Meaning::Number,
 };
 
@@ -36,7 +36,7 @@ pub const NUMBER: Suffix = Suffix {
     length: Length::AtLeast(1),
     base: 10,
     letters: LetterCase::Any,
-    first: None,
+    lead: Lead::NoZero,
     meaning: Meaning::Number,
 };
 
@@ -45,7 +45,7 @@ pub const SIX_CAPITALS: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
     letters: LetterCase::Capitals,
-    first: None,
+    lead: Lead::Any,
     meaning: Meaning::Nothing,
 };
 
@@ -54,7 +54,7 @@ pub const EIGHT_HEX: Suffix = Suffix {
     length: Length::Exactly(8),
     base: 16,
     letters: LetterCase::Any,
-    first: None,
+    lead: Lead::Any,
     meaning: Meaning::Nothing,
 };
 
@@ -111,6 +111,7 @@ pub fn machine(resource: &str, computer: &str) -> Instance {
         group: None,
         id: None,
         resource_name: resource.to_owned(),
+        machine_id: None,
         computer_name: (!computer.is_empty()).then(|| computer.to_owned()),
         state: InstanceState::Present,
         created: None,

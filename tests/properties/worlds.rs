@@ -27,6 +27,7 @@ const SUFFIXES: &[&str] = &[
     "00000A",
     "_1",
     "_12",
+    "-12",
     "1A2B3C",
     "4D5E6F",
     "1a2b3c",
@@ -57,7 +58,7 @@ const NEARLY: &[&str] = &[
 ];
 
 /// What stands around a machine's name: stages, colours, domains, another machine, and no boundary at all.
-const DECORATIONS: &[(&str, &str)] = &[
+pub const DECORATIONS: &[(&str, &str)] = &[
     ("", ""),
     ("prod-", "-blue"),
     ("prod-", ""),
@@ -94,7 +95,7 @@ fn concatenated((stem, suffix): (&str, &str)) -> String {
     format!("{stem}{suffix}")
 }
 
-fn decorated(((before, after), name): ((&str, &str), String)) -> String {
+pub fn decorated(((before, after), name): ((&str, &str), String)) -> String {
     format!("{before}{name}{after}")
 }
 
