@@ -132,6 +132,7 @@ pub fn variant(name: &str) -> BoxedStrategy<String> {
         format!("{name}1"),
         format!("1{name}"),
         name.chars().skip(1).collect(),
+        name.replace('_', "-"),
     ];
     let around = (select(DECORATIONS.to_vec()), Just(name.to_owned())).prop_map(decorated);
     prop_oneof![2 => select(written), 1 => around].boxed()

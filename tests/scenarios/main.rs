@@ -17,6 +17,8 @@ mod names {
     mod kept_targets_teach_how_names_are_written;
     mod matching_is_generous_ownership_exact;
     mod strange_names_wait_for_machines_without_a_target;
+    mod styles_and_events;
+    mod whatever_people_put_around_a_name;
 }
 mod evidence {
     mod a_second_witness_agrees;

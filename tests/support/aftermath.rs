@@ -195,6 +195,13 @@ impl Aftermath {
         self
     }
 
+    /// The word of the target's verdict; empty where the report does not have it.
+    pub fn word_of(&self, name: &str) -> String {
+        let rows = self.rows();
+        let row = rows.iter().find(|row| row.name == name);
+        row.map_or_else(String::new, |row| row.verdict.to_owned())
+    }
+
     /// A warning says this.
     #[track_caller]
     pub fn warned(self, text: &str) -> Self {

@@ -20,6 +20,7 @@ pub mod strangers;
 mod worlds;
 
 pub use base64::base64;
+pub use failure::expect;
 pub use outcome::Outcome;
 pub use run::Run;
 pub use worlds::{expect_untouched, fails, registered, scaled_in, settled, shrunk};

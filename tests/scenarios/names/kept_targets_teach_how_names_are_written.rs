@@ -1,7 +1,7 @@
-//! What the kept targets of a scale set teach about how people write its names: decorations, and small letters.
+//! What the kept targets of a scale set teach about how people write its names: decorations, small letters, and dashes.
 
 use crate::support::Run;
-use crate::support::aftermath::{reconcile, reconcile_unasked};
+use crate::support::aftermath::{Aftermath, reconcile, reconcile_unasked};
 use sandbox::{Mode, Sandbox, Vm, World};
 
 /// A scale set `web` whose machines are registered under their names as `spelled`.
@@ -65,79 +65,34 @@ fn a_decoration_may_be_spelled_in_another_case() {
 }
 
 #[test]
-fn another_decoration_than_the_kept_ones_carry_does_not_fit() {
-    let sandbox = registered_as(Mode::Uniform, 3, |host| format!("prod-{host}"));
+fn what_people_could_have_chosen_goes_only_in_a_decoration_that_a_kept_target_carries() {
+    let sandbox = registered_as(Mode::Flexible, 2, |host| format!("prod-{host}"));
     sandbox.world(|world| {
-        for name in ["test-web000007", "prod-web000007-blue", "prod-webserver"] {
-            world.target(name);
-        }
-    });
-
-    reconcile(&sandbox).code(0).nothing_removed().held(&[
-        "prod-web000007-blue",
-        "prod-webserver",
-        "test-web000007",
-    ]);
-}
-
-#[test]
-fn one_kept_target_without_the_decoration_is_enough_to_close_the_door() {
-    let sandbox = registered_as(Mode::Uniform, 4, |host| match host {
-        "web000001" => host.to_owned(),
-        _ => format!("prod-{host}"),
-    });
-    gone(&sandbox, 3);
-    sandbox.world(|world| drop(world.target("web000007")));
-
-    // The plain name is the scale set's in any case.
-    reconcile(&sandbox)
-        .code(0)
-        .removed(&["web000007"])
-        .held(&["prod-web000003"]);
-}
-
-#[test]
-fn without_a_precedent_no_decorated_name_fits() {
-    let sandbox = registered_as(Mode::Uniform, 2, str::to_owned);
-    sandbox.world(|world| drop(world.target("prod-web000007")));
-
-    reconcile(&sandbox)
-        .code(0)
-        .nothing_removed()
-        .held(&["prod-web000007"]);
-}
-
-#[test]
-fn a_single_accidental_match_of_a_neighbour_does_not_open_the_door() {
-    let sandbox = Sandbox::start();
-    sandbox.world(|world| {
-        world.scale_set("web").instances(2);
-        // A neighbour registers its own machines in the run's roles; one of them happens to match.
-        for name in ["app-web000001", "app-web00000A", "app-web00000B"] {
+        for name in ["prod-webABCDEF", "test-webABCDEF", "PROD-WEBMASTER-1"] {
             world.target(name);
         }
     });
 
     reconcile(&sandbox)
         .code(0)
-        .nothing_removed()
-        .held(&["app-web00000A", "app-web00000B"])
-        .verdict("app-web000001", "kept", "exists");
+        .removed(&["prod-webABCDEF"])
+        .held(&["PROD-WEBMASTER-1", "test-webABCDEF"])
+        .verdict("test-webABCDEF", "foreign", "not a name");
 }
 
 #[test]
-fn an_accidental_match_among_the_scale_sets_own_targets_does_not_open_the_door() {
-    let sandbox = registered_as(Mode::Uniform, 2, str::to_owned);
+fn without_a_precedent_the_decorated_names_of_a_flexible_scale_set_go_where_only_azure_writes_so() {
+    let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
     sandbox.world(|world| {
-        for name in ["app-web000001", "app-web00000A"] {
+        for name in ["prod-web4K7X2A", "PROD-WEBMASTER", "prod-web12ABCD"] {
             world.target(name);
         }
     });
 
     reconcile(&sandbox)
         .code(0)
-        .nothing_removed()
-        .held(&["app-web00000A"]);
+        .removed(&["prod-web4K7X2A"])
+        .held(&["prod-web12ABCD", "PROD-WEBMASTER"]);
 }
 
 /// A second scale set `api`, whose machines are registered under their names as `spelled`.
@@ -152,16 +107,16 @@ fn the_decoration_of_one_scale_set_is_not_another_ones() {
     let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
     sandbox.world(|world| {
         api_registered_as(world, |machine| format!("prod-{}", machine.host()));
-        world.target("prod-api9Z8Y7X");
-        world.target("prod-web9Z8Y7X");
+        world.target("prod-apiABCDEF");
+        world.target("prod-webABCDEF");
     });
 
     Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", "web,api")
         .reconcile(&sandbox)
         .code(0)
-        .removed(&["prod-api9Z8Y7X"])
-        .held(&["prod-web9Z8Y7X"]);
+        .removed(&["prod-apiABCDEF"])
+        .held(&["prod-webABCDEF"]);
 }
 
 #[test]
@@ -191,14 +146,23 @@ fn small_letters_fit_where_a_kept_target_of_the_scale_set_has_them() {
 fn small_letters_do_not_fit_where_all_kept_targets_have_capitals() {
     let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
     sandbox.world(|world| {
-        world.target("web9z8y7x");
-        world.target("web9Z8Y7W");
+        for name in [
+            "webabcdef",
+            "webserver",
+            "web01prod",
+            "webprod01",
+            "webABCDEF",
+        ] {
+            world.target(name);
+        }
     });
 
-    reconcile(&sandbox)
-        .code(0)
-        .removed(&["web9Z8Y7W"])
-        .held(&["web9z8y7x"]);
+    reconcile(&sandbox).code(0).removed(&["webABCDEF"]).held(&[
+        "web01prod",
+        "webabcdef",
+        "webprod01",
+        "webserver",
+    ]);
 }
 
 #[test]
@@ -206,16 +170,16 @@ fn small_letters_of_one_scale_set_say_nothing_about_another() {
     let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
     sandbox.world(|world| {
         api_registered_as(world, |machine| small(&machine.host()));
-        world.target("api9z8y7x");
-        world.target("web9z8y7x");
+        world.target("apiabcdef");
+        world.target("webabcdef");
     });
 
     Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", "web,api")
         .reconcile(&sandbox)
         .code(0)
-        .removed(&["api9z8y7x"])
-        .held(&["web9z8y7x"]);
+        .removed(&["apiabcdef"])
+        .held(&["webabcdef"]);
 }
 
 #[test]
@@ -230,14 +194,17 @@ fn small_letters_inside_a_decoration_are_a_precedent_too() {
 }
 
 #[test]
-fn capitals_and_small_letters_mixed_never_fit() {
-    let sandbox = registered_as(Mode::Flexible, 2, small);
-    sandbox.world(|world| drop(world.target("web9Z8y7x")));
+fn small_and_mixed_letters_need_no_precedent_where_only_azure_writes_so() {
+    let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
+    sandbox.world(|world| {
+        for name in ["web4k7x2a", "web9Z8y7x", "prod-web4k7x2b"] {
+            world.target(name);
+        }
+    });
 
     reconcile(&sandbox)
         .code(0)
-        .nothing_removed()
-        .held(&["web9Z8y7x"]);
+        .removed(&["prod-web4k7x2b", "web4k7x2a", "web9Z8y7x"]);
 }
 
 #[test]
@@ -259,4 +226,55 @@ fn a_machine_attached_by_hand_does_not_open_the_door_to_names_in_small_letters()
         .code(0)
         .nothing_removed()
         .held(&["webmaster"]);
+}
+
+/// Targets of these names beside instance 5 of the scale set `web-vmss`.
+fn beside_instance_five(names: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let set = world.scale_set("web-vmss").prefix("web").instances(6);
+        set.scale_in(&[
+            "web000000",
+            "web000001",
+            "web000002",
+            "web000003",
+            "web000004",
+        ]);
+        for name in names {
+            world.target(name);
+        }
+        world.check_all();
+        world
+            .existing_target("web-vmss-5")
+            .health("Healthy")
+            .answers();
+    });
+    sandbox
+}
+
+fn reconcile_web_vmss(sandbox: &Sandbox) -> Aftermath {
+    Run::in_runbook(sandbox)
+        .set("VMSS_SCALESET_NAME", "web-vmss")
+        .reconcile(sandbox)
+}
+
+#[test]
+fn a_dash_for_the_underscore_fits_beside_a_kept_target_that_is_written_so() {
+    let sandbox = beside_instance_five(&["web-vmss-5", "web-vmss-3", "web-vmss-2.corp.example"]);
+
+    reconcile_web_vmss(&sandbox)
+        .code(0)
+        .removed(&["web-vmss-2.corp.example", "web-vmss-3"])
+        .deployed(&["web-vmss-5"]);
+}
+
+#[test]
+fn a_dash_is_peoples_where_the_scale_sets_machines_are_registered_otherwise() {
+    // Somebody's own web-vmss-5 is taken for instance 5, and says nothing about web-vmss-3.
+    let sandbox = beside_instance_five(&["web000005", "web-vmss-5", "web-vmss-3"]);
+
+    reconcile_web_vmss(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["web-vmss-3"]);
 }
