@@ -16,4 +16,5 @@ mod report;
 pub mod run;
 pub mod secret;
 pub mod settings;
+mod spelling;
 mod workers;

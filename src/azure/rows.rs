@@ -144,11 +144,9 @@ impl ScaleSetRow {
     /// Azure"). Whatever else is missing was left out.
     pub(super) fn prefix(&self) -> Prefix<'_> {
         let Some(profile) = &self.properties().virtual_machine_profile else {
-            let attached_only = self.sku.is_none() && self.says_flexible();
-            return if attached_only {
-                Prefix::None
-            } else {
-                Prefix::Unsaid
+            return match self.is_for_attached_machines() {
+                true => Prefix::None,
+                false => Prefix::Unsaid,
             };
         };
         let Some(os) = &profile.os_profile else {
@@ -159,8 +157,11 @@ impl ScaleSetRow {
         prefix.map_or(Prefix::Unsaid, Prefix::Given)
     }
 
-    fn says_flexible(&self) -> bool {
-        self.states_mode() && self.mode() == Ok(Mode::Flexible)
+    /// A Flexible scale set that makes no machines itself, so that it has no capacity either.
+    pub(super) fn is_for_attached_machines(&self) -> bool {
+        let says_flexible = self.states_mode() && self.mode() == Ok(Mode::Flexible);
+        let profile = &self.properties().virtual_machine_profile;
+        says_flexible && self.sku.is_none() && profile.is_none()
     }
 
     /// What is missing of what tells the names that it gives.
@@ -244,6 +245,9 @@ struct SubResource {
 struct InstanceView {
     #[serde(default)]
     statuses: Option<Vec<Status>>,
+    /// Absent of machines that never were in one (Azure documentation, "Standby pools for Virtual Machine Scale Sets").
+    #[serde(rename = "isVMInStandbyPool", default)]
+    in_standby_pool: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -284,6 +288,15 @@ impl VirtualMachineRow {
             .as_ref()?
             .id
             .as_deref()
+    }
+
+    /// Whether the machine waits in a standby pool until its scale set needs it.
+    pub(super) fn is_pooled(&self) -> bool {
+        let view = self
+            .properties
+            .as_ref()
+            .and_then(|p| p.instance_view.as_ref());
+        view.is_some_and(|view| view.in_standby_pool == Some(true))
     }
 
     /// Whether the machine is known to be off, or about to be. A missing power state says nothing.

@@ -52,11 +52,16 @@ impl Azure {
             summary: summary(mode, &row, &instances, &describe(&pattern)),
             identity: row.unique_id().map(str::to_owned),
             unsettled: row.unsettled().map(str::to_owned),
-            capacity: row.capacity(),
+            // Empty in both its lists, such a scale set is empty.
+            capacity: match row.is_for_attached_machines() {
+                true => Some(0),
+                false => row.capacity(),
+            },
             pattern,
             second_witness: witness_of(mode),
             instances: shared(instances),
             outsiders: shared(outsiders),
+            idle: HashSet::new(),
         })
     }
 
@@ -184,6 +189,28 @@ impl Azure {
         group: &ScalingGroup,
         deadline: Deadline,
     ) -> Result<HashSet<String>, ServiceError> {
+        self.machines_that(group, VirtualMachineRow::is_off, deadline)
+    }
+
+    /// The same, with those that wait in a standby pool.
+    ///
+    /// # Errors
+    /// Anything but a complete listing.
+    pub fn machines_idle(
+        &self,
+        group: &ScalingGroup,
+        deadline: Deadline,
+    ) -> Result<HashSet<String>, ServiceError> {
+        let is_idle = |row: &VirtualMachineRow| row.is_off() || row.is_pooled();
+        self.machines_that(group, is_idle, deadline)
+    }
+
+    fn machines_that(
+        &self,
+        group: &ScalingGroup,
+        which: impl Fn(&VirtualMachineRow) -> bool,
+        deadline: Deadline,
+    ) -> Result<HashSet<String>, ServiceError> {
         let id = &scale_set_of(&group.id)?;
         let url = match mode_with(group.second_witness) {
             Mode::Uniform => {
@@ -198,9 +225,9 @@ impl Azure {
                 )
             }
         };
-        let off = |row: VirtualMachineRow| row.is_off().then(|| row.name.to_lowercase());
+        let name = |row: VirtualMachineRow| which(&row).then(|| row.name.to_lowercase());
         let attempted = format!("list the power states of {id}");
-        let names = self.list(&url, &attempted, row_key, off, deadline)?;
+        let names = self.list(&url, &attempted, row_key, name, deadline)?;
         Ok(names.into_iter().flatten().collect())
     }
 

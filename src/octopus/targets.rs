@@ -9,7 +9,7 @@ use crate::http::Deadline;
 use crate::reconcile::snapshot::{Connection, Health, Participation, Target, TargetId, TargetKind};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// The tenant of a run.
@@ -30,6 +30,8 @@ pub struct EnvironmentRoles {
     pub targets: usize,
     /// The roles of the settings that none of them carries.
     pub carried_by_none: Vec<String>,
+    /// Every role that any of them carries, in the order of the alphabet.
+    pub carried: BTreeSet<String>,
 }
 
 impl Octopus {
@@ -51,6 +53,7 @@ impl Octopus {
         let space = self.space();
         let attempted = format!("list the deployment targets of {environment} in {space}");
         let mut missing: HashSet<&String> = roles.iter().collect();
+        let mut all = BTreeSet::new();
         let mut interner = Interner::default();
         let listing = self.list(
             (&["machines"], &[("environmentIds", environment)]),
@@ -60,6 +63,11 @@ impl Octopus {
                 let here = is_in(&row, space, environment);
                 if here {
                     missing.retain(|role| !carries(&row, role));
+                    for role in row.roles.iter().flatten() {
+                        if !all.contains(role) {
+                            all.insert(role.clone());
+                        }
+                    }
                 }
                 let in_scope = roles.iter().all(|role| carries(&row, role))
                     && tenant.is_none_or(|tenant| belongs_to(&row, tenant));
@@ -85,6 +93,7 @@ impl Octopus {
             environment: environment.to_owned(),
             targets: listing.iter().flatten().count(),
             carried_by_none: unused.cloned().collect(),
+            carried: all,
         };
         Ok((listing.into_iter().flatten().flatten().collect(), carried))
     }

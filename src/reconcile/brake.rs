@@ -4,14 +4,16 @@
 //! |---|---|
 //! | a listing is empty although the capacity is above 0 | an instance, or capacity 0 |
 //! | an instance answers that no listing has; a group's own list names one that the listing lacks | a later run |
-//! | instances exist and no target matches any | one target that does |
+//! | instances exist, one of them for half an hour, and no target matches any; also where nothing would be removed | one target that does |
 //! | Octopus reaches nothing there: not the control of its test, or no kept target at all | a kept target that answers |
 //! | more candidates than the limit | a higher limit |
 
+use super::deploy_list::Tenancy;
 use super::own_list::{self, Disagreement};
 use super::plan::{Limit, MachineWord, Plan, Row};
-use super::snapshot::{Health, ScalingGroup};
+use super::snapshot::{Health, Instance, ScalingGroup};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// A reason not to apply a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +29,10 @@ pub enum Brake {
     NothingMatches {
         /// How many instances.
         instances: usize,
-        /// The name of one.
-        instance: String,
-        /// The name of one target.
-        target: String,
+        /// The names of one, that of its resource last.
+        instance: Vec<String>,
+        /// The name of one target, if there is any.
+        target: Option<String>,
     },
     /// The instance of a candidate answers although no listing has it.
     StillAnswers {
@@ -80,28 +82,67 @@ pub enum Brake {
     },
 }
 
-/// What is wrong with what was read, whether or not anything would be removed: a brake where something would, else a
-/// warning.
+/// While all instances are younger than this, that no target matches any only says that they are about to register.
+const INSTANCES_ARE_NEW: Duration = Duration::from_secs(30 * 60);
+
+impl Brake {
+    /// Whether it is judged. Where nothing would be removed the same fact is a warning; but a set-up in which nothing can line
+    /// up would be green for ever. A tenant may have no machine there.
+    #[must_use]
+    pub fn is_judged(&self, candidates: usize, tenancy: Tenancy) -> bool {
+        match self {
+            Self::NothingMatches { .. } => candidates > 0 || tenancy == Tenancy::Untenanted,
+            Self::EmptyListing { .. }
+            | Self::StillAnswers { .. }
+            | Self::ListingLacks { .. }
+            | Self::OwnListEmpty { .. }
+            | Self::ControlSilent { .. }
+            | Self::NobodyAnswers { .. }
+            | Self::OverLimit { .. } => candidates > 0,
+        }
+    }
+}
+
+/// What is wrong with what was read, whether or not anything would be removed.
+///
+/// `now` only tells new instances from old ones.
 #[must_use]
-pub fn doubts(groups: &[ScalingGroup], plan: &Plan) -> Vec<Brake> {
+pub fn doubts(groups: &[ScalingGroup], plan: &Plan, now: SystemTime) -> Vec<Brake> {
     let empty = |group: &&ScalingGroup| group.instances.is_empty() && group.capacity != Some(0);
     let empty = groups.iter().filter(empty).map(|g| Brake::EmptyListing {
         group: g.title.clone(),
         capacity: g.capacity,
     });
-    empty.chain(nothing_matches(groups, plan)).collect()
+    empty.chain(nothing_matches(groups, plan, now)).collect()
 }
 
-fn nothing_matches(groups: &[ScalingGroup], plan: &Plan) -> Option<Brake> {
+fn nothing_matches(groups: &[ScalingGroup], plan: &Plan, now: SystemTime) -> Option<Brake> {
+    if !plan.nothing_matches(groups) || all_are_new(groups, now) {
+        return None;
+    }
     let mut targets = plan.rows.iter().map(|row| &row.target);
-    let target = targets.find(|target| target.connection().is_some())?;
-    let instance = groups.iter().find_map(|g| g.instances.first())?;
-    let brake = || Brake::NothingMatches {
-        instances: groups.iter().map(|g| g.instances.len()).sum(),
-        instance: instance.name().to_owned(),
-        target: target.name.clone(),
+    let target = targets.find(|target| target.connection().is_some());
+    let instance = groups.iter().find_map(|group| group.awake().next())?;
+    let names = instance
+        .computer_name
+        .iter()
+        .chain([&instance.resource_name]);
+    Some(Brake::NothingMatches {
+        instances: groups.iter().map(|group| group.awake().count()).sum(),
+        instance: names.cloned().collect(),
+        target: target.map(|target| target.name.clone()),
+    })
+}
+
+/// Every instance of which a target may be expected is known to be new.
+pub(super) fn all_are_new(groups: &[ScalingGroup], now: SystemTime) -> bool {
+    let is_new = |instance: &Arc<Instance>| {
+        let age = instance
+            .created
+            .map(|created| now.duration_since(created).unwrap_or_default());
+        age.is_some_and(|age| age < INSTANCES_ARE_NEW)
     };
-    plan.nothing_matches(groups).then(brake)
+    groups.iter().flat_map(ScalingGroup::awake).all(is_new)
 }
 
 /// Octopus calls every kept target unavailable, so that this says nothing of a candidate. Only where a candidate rests on

@@ -175,10 +175,11 @@ impl Plan {
         MatchedInstances(kept_by.map(Arc::as_ptr).collect())
     }
 
-    /// Instances exist, and no target matches any: wrong group, or names that do not line up.
+    /// Instances of which a target may be expected exist, and no target matches any instance: wrong group, or names that do
+    /// not line up.
     #[must_use]
     pub fn nothing_matches(&self, groups: &[ScalingGroup]) -> bool {
-        groups.iter().any(|g| !g.instances.is_empty())
+        groups.iter().any(|group| group.awake().next().is_some())
             && !self
                 .rows
                 .iter()

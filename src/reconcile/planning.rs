@@ -12,6 +12,7 @@
 //!
 //! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
 
+use super::brake;
 use super::matching::InstanceIndex;
 use super::ownership::{KeptName, LearnedPattern, OwnName, Proof};
 use super::plan::{Evidence, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
@@ -21,10 +22,7 @@ use super::snapshot::{
 use super::verdict::{Deferral, Foreign, Verdict};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-/// While all instances are younger than this, that no target matches any only says that they are about to register.
-const INSTANCES_ARE_NEW: Duration = Duration::from_secs(30 * 60);
+use std::time::SystemTime;
 
 impl Plan {
     /// Gives every target its verdict.
@@ -44,7 +42,7 @@ impl Plan {
         plan.keep_listed_ids(&snapshot.groups);
         plan.spare_for_nameless_instances(&snapshot.groups);
         plan.spare_for_unmeant_instances(&snapshot.groups);
-        if plan.nothing_matches(&snapshot.groups) && all_are_new(&snapshot.groups, now) {
+        if plan.nothing_matches(&snapshot.groups) && brake::all_are_new(&snapshot.groups, now) {
             plan.defer_candidates(|_| Some(Deferral::MachinesAreNew));
         }
         plan
@@ -232,15 +230,4 @@ fn has_nameless(group: &ScalingGroup, counts: &dyn Fn(&Arc<Instance>) -> bool) -
     let mut members = group.instances.iter().filter(is_nameless);
     let mut outsiders = group.outsiders.iter().filter(is_nameless);
     members.any(counts) || outsiders.any(made_here)
-}
-
-/// Every instance is known to be new.
-fn all_are_new(groups: &[ScalingGroup], now: SystemTime) -> bool {
-    let is_new = |instance: &Arc<Instance>| {
-        let age = instance
-            .created
-            .map(|created| now.duration_since(created).unwrap_or_default());
-        age.is_some_and(|age| age < INSTANCES_ARE_NEW)
-    };
-    groups.iter().flat_map(|g| &g.instances).all(is_new)
 }

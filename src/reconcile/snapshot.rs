@@ -2,6 +2,7 @@
 //! them. Nothing here knows which cloud that is.
 
 use super::pattern::NamePattern;
+use std::collections::HashSet;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -237,6 +238,9 @@ pub struct ScalingGroup {
     pub instances: Vec<Arc<Instance>>,
     /// Machines beside it that do not, or no longer, belong to it, and could be taken for its own.
     pub outsiders: Vec<Arc<Instance>>,
+    /// Resource names, in small letters, of the instances that are known to be off or kept in reserve, so that nobody can
+    /// expect a target of theirs. Asked only where no target matches any instance.
+    pub idle: HashSet<String>,
 }
 
 /// How a cloud can be asked a second time about a machine that is not listed.
@@ -252,6 +256,12 @@ impl ScalingGroup {
     /// Its instances, and the machines beside it.
     pub fn machines(&self) -> impl Iterator<Item = &Arc<Instance>> + Clone {
         self.instances.iter().chain(&self.outsiders)
+    }
+
+    /// The instances of which a target may be expected.
+    pub fn awake(&self) -> impl Iterator<Item = &Arc<Instance>> {
+        let is_awake = |i: &&Arc<Instance>| !self.idle.contains(&i.resource_name.to_lowercase());
+        self.instances.iter().filter(is_awake)
     }
 
     /// Why the group is not settled, or `None` if it is.

@@ -1,7 +1,8 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
+use super::brakes::brake_line;
 use super::outcome::{Hold, Outcome, Removals};
-use super::plan::{brake_line, count_of, heads, left_out_line, names_of, row};
+use super::plan::{count_of, heads, left_out_line, names_of, row};
 use super::summary::summary;
 use crate::clock::shown;
 use crate::console::{Console, Level};
@@ -43,7 +44,8 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
         None => {}
         Some(Hold::Brakes(brakes)) => {
             for brake in brakes {
-                console.say(level, brake_line(brake, &candidates));
+                let roles = &outcome.decision.roles;
+                console.say(level, brake_line(brake, &candidates, settings, roles));
             }
         }
         Some(Hold::Failure(error)) => {

@@ -1,5 +1,6 @@
 //! What people read, and what the steps that follow are told: the plan, the outputs, the summary, the attached report.
 
+mod brakes;
 mod finish;
 mod outcome;
 mod plan;

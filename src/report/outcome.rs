@@ -1,6 +1,7 @@
 //! How a run ended, once its plan stood, as data.
 
 use crate::error::{Error, ExitCode, ServiceError};
+use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::{Plan, Row};
@@ -20,11 +21,13 @@ pub struct Decision {
     pub looked: Instant,
     /// Its verdicts.
     pub plan: Plan,
-    /// Why nothing is removed although the plan has candidates.
+    /// Why nothing is removed.
     pub hold: Option<Hold>,
+    /// Which roles the targets of the environment carry.
+    pub roles: EnvironmentRoles,
 }
 
-/// Why nothing is removed although the plan has candidates.
+/// Why nothing is removed.
 #[derive(Debug)]
 pub enum Hold {
     /// A brake, or several.

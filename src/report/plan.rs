@@ -1,16 +1,18 @@
-//! The plan, its changes and its brakes, in words.
+//! The plan and its changes, in words.
 
+use super::brakes::{fact, who_carries_them};
 use crate::azure::OtherScaleSets;
 use crate::console::{Console, Level};
 use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::LeftOut;
-use crate::reconcile::plan::{Limit, Plan, Row};
+use crate::reconcile::plan::{Plan, Row};
 use crate::reconcile::snapshot::{Participation, ScalingGroup, Target, TargetId};
-use crate::reconcile::verdict::{Deferral, Verdict};
+use crate::reconcile::verdict::Verdict;
 use crate::settings::Settings;
 use std::collections::HashSet;
+use std::time::SystemTime;
 
 /// Prints one line per scale set, one for what else the account sees, one that counts the verdicts, and every target
 /// that is not simply kept.
@@ -39,32 +41,8 @@ pub fn show_plan(
     };
     console.block(Level::Info, &rows(false));
     console.block(Level::Verbose, &rows(true));
-    if plan.rows.is_empty() {
-        warn_of_empty_scope(settings, console, roles);
-    }
     warn_of_evictions(console, groups);
-    warn_of_doubts(console, groups, plan);
-}
-
-/// Nobody is in scope, and why.
-fn warn_of_empty_scope(settings: &Settings, console: &Console, roles: &EnvironmentRoles) {
-    let EnvironmentRoles {
-        environment,
-        targets,
-        carried_by_none,
-    } = roles;
-    let who = count_of(*targets, "target");
-    if carried_by_none.is_empty() {
-        console.warn(format_args!(
-            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run",
-            settings.roles.join(", ")
-        ));
-    } else {
-        console.warn(format_args!(
-            "None of the {who} of {environment} carries the role {}; check VMSS.DeploymentTarget.Roles",
-            carried_by_none.join(", ")
-        ));
-    }
+    warn_of_doubts(settings, console, groups, plan, roles);
 }
 
 fn warn_of_evictions(console: &Console, groups: &[ScalingGroup]) {
@@ -79,17 +57,27 @@ fn warn_of_evictions(console: &Console, groups: &[ScalingGroup]) {
     }
 }
 
-/// Where something would be removed these are brakes, and say more; while all machines are new the end of the log does.
-fn warn_of_doubts(console: &Console, groups: &[ScalingGroup], plan: &Plan) {
-    let new = Verdict::Deferred(Deferral::MachinesAreNew);
-    if plan.candidate_count() > 0 || plan.rows.iter().any(|row| row.verdict == new) {
-        return;
+/// What is wrong and no brake, since nothing would be removed.
+fn warn_of_doubts(
+    settings: &Settings,
+    console: &Console,
+    groups: &[ScalingGroup],
+    plan: &Plan,
+    roles: &EnvironmentRoles,
+) {
+    let (candidates, tenancy) = (plan.candidate_count(), settings.tenancy());
+    let doubts = brake::doubts(groups, plan, SystemTime::now());
+    let judged = |doubt: &Brake| doubt.is_judged(candidates, tenancy);
+    if plan.rows.is_empty() && !doubts.iter().any(judged) {
+        console.warn(who_carries_them(settings, roles));
     }
-    for doubt in brake::doubts(groups, plan) {
-        let fact = capitalized(&fact(&doubt));
-        console.warn(format_args!(
-            "{fact}. It would hold back removals, if there were any"
-        ));
+    if candidates == 0 {
+        for doubt in doubts.iter().filter(|doubt| !judged(doubt)) {
+            let fact = capitalized(&fact(doubt));
+            console.warn(format_args!(
+                "{fact}. It would hold back removals, if there were any"
+            ));
+        }
     }
 }
 
@@ -214,109 +202,9 @@ pub fn count_of(count: usize, what: &str) -> String {
     }
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
-}
-
-/// A brake that holds back these candidates.
-pub(super) fn brake_line(brake: &Brake, candidates: &[&str]) -> String {
-    let count = count_of(candidates.len(), "removal");
-    format!(
-        "Brake: {}. {count} held back: {}. What lifts it: {}.",
-        fact(brake),
-        names_of(candidates.iter().copied()),
-        lifted_by(brake)
-    )
-}
-
-/// The fact.
-fn fact(brake: &Brake) -> String {
-    match brake {
-        Brake::EmptyListing {
-            group,
-            capacity: Some(capacity),
-        } => {
-            format!("{group} lists no instance although its capacity is {capacity}")
-        }
-        Brake::EmptyListing {
-            group,
-            capacity: None,
-        } => {
-            format!("{group} lists no instance and does not say what its capacity is")
-        }
-        Brake::NothingMatches {
-            instances,
-            instance,
-            target,
-        } => format!(
-            "{instances} instances exist (such as {instance}), and no target in scope (such as {target}) matches any of them"
-        ),
-        Brake::StillAnswers {
-            target,
-            instance,
-            state,
-        } => {
-            format!(
-                "{instance}, the machine of {target}, answers ({state}) although no listing has it"
-            )
-        }
-        Brake::ListingLacks {
-            group,
-            missing,
-            machine,
-        } => {
-            format!(
-                "{group} names {missing} of its machines (such as {machine}) that the listing of machines lacks"
-            )
-        }
-        Brake::OwnListEmpty { group, instances } => {
-            format!("{group} names no machine as its own although {instances} are listed")
-        }
-        Brake::ControlSilent { control } => format!(
-            "{control}, whose machine exists, does not answer either: Octopus reaches nothing there"
-        ),
-        Brake::NobodyAnswers { kept, target } => format!(
-            "all of the {kept} targets whose machines exist (such as {target}) are called unavailable: Octopus reaches nothing there"
-        ),
-        Brake::OverLimit {
-            candidates,
-            limit: Limit::Count(limit),
-            ..
-        } => {
-            format!("{candidates} targets would be removed, and VMSS.Removal.Limit is {limit}")
-        }
-        Brake::OverLimit {
-            candidates,
-            limit: Limit::Percent(limit),
-            of,
-        } => {
-            format!(
-                "{candidates} of {of} targets would be removed, and VMSS.Removal.Limit is {limit}%"
-            )
-        }
-    }
-}
-
-/// What lifts it.
-fn lifted_by(brake: &Brake) -> &'static str {
-    match brake {
-        Brake::EmptyListing { .. } => {
-            "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"
-        }
-        Brake::NothingMatches { .. } => {
-            "one target that matches. Either this is the wrong scale set for these roles, or the targets are registered under names that do not line up with the computer names"
-        }
-        Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
-            "a later run whose listing is complete. If it stays, ask the cloud's support why the listing is not complete"
-        }
-        Brake::ControlSilent { .. } | Brake::NobodyAnswers { .. } => {
-            "a target whose machine exists and that answers. Look at the connection between Octopus and these machines"
-        }
-        Brake::OverLimit { .. } => {
-            "a higher VMSS.Removal.Limit, for one run, once you are sure that all of them are gone"
-        }
-    }
 }

@@ -56,6 +56,9 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
         "of {} that {match_none} no machine",
         count_of(gone, "target")
     );
+    if let (0, Some(Hold::Brakes(_))) = (gone, hold) {
+        return vec!["Nothing lines up: no target in scope matches any instance".into()];
+    }
     if gone == 0 {
         return vec![nothing(plan, settings.rules.action)];
     }

@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::error::{Error, ServiceError};
 use crate::http::Deadline;
 use crate::octopus::{Octopus, Removal, Written};
-use crate::reconcile::deploy_list::{DeployList, Tenancy};
+use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::Row;
 use crate::reconcile::snapshot::{Instance, Target};
 use crate::reconcile::verdict::Verdict;
@@ -202,11 +202,7 @@ pub fn deploy_list(
         Off::default()
     };
     let off: HashSet<*const Instance> = off.0.iter().map(Arc::as_ptr).collect();
-    let tenancy = match settings.tenant {
-        Some(_) => Tenancy::Tenanted,
-        None => Tenancy::Untenanted,
-    };
-    DeployList::of(plan, tenancy, |instance| {
+    DeployList::of(plan, settings.tenancy(), |instance| {
         off.contains(&std::ptr::from_ref(instance))
     })
 }

@@ -15,7 +15,7 @@ use crate::reconcile::verdict::{Unanswered, Untested};
 use crate::report::telling_changes;
 use crate::settings::Settings;
 use crate::workers;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// A plan whose candidates become fewer, and the snapshot that it was made of.
 pub struct Case {
@@ -27,7 +27,7 @@ pub struct Case {
 
 impl Case {
     pub fn doubts(&self) -> Vec<Brake> {
-        brake::doubts(&self.snapshot.groups, &self.plan)
+        brake::doubts(&self.snapshot.groups, &self.plan, SystemTime::now())
     }
 
     /// Whether these brakes, or having no candidate left, end the gathering.

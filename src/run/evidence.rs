@@ -6,6 +6,7 @@ use super::in_use::{Questions, ask_octopus};
 use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
 use super::snapshot::{Clients, Taken, take, take_instances};
+use super::verdicts;
 use super::wait::pause_since;
 use crate::azure::OtherScaleSets;
 use crate::console::Console;
@@ -18,7 +19,7 @@ use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
 use crate::report::{Decision, Hold, telling_changes};
 use crate::settings::Settings;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// Machines that are not there yet, or not any more, are given six intervals where nothing at all is listed.
 const INTERVALS_WHERE_EMPTY: u32 = 6;
@@ -32,7 +33,11 @@ pub fn gather(
     others: Result<Option<OtherScaleSets>, Error>,
     guided: &GuidedFailures,
 ) -> Decision {
-    let Taken { snapshot, at, .. } = taken;
+    let Taken {
+        snapshot,
+        at,
+        roles,
+    } = taken;
     let mut case = Case {
         snapshot,
         plan,
@@ -48,9 +53,11 @@ pub fn gather(
         looked,
     } = case;
     let hold = match gathered {
-        // A brake is judged only where something would be removed.
-        Ok(brakes) if brakes.is_empty() || plan.candidate_count() == 0 => None,
-        Ok(brakes) => Some(Hold::Brakes(brakes)),
+        Ok(mut brakes) => {
+            let (candidates, tenancy) = (plan.candidate_count(), settings.tenancy());
+            brakes.retain(|brake| brake.is_judged(candidates, tenancy));
+            (!brakes.is_empty()).then_some(Hold::Brakes(brakes))
+        }
         Err(error) => Some(Hold::Failure(error)),
     };
     Decision {
@@ -58,6 +65,7 @@ pub fn gather(
         looked,
         plan,
         hold,
+        roles,
     }
 }
 
@@ -160,13 +168,19 @@ fn second_snapshot(
             target.name, target.id
         ));
     }
-    compare(settings, console, case, second);
+    compare(clients, settings, console, case, second);
     Ok(())
 }
 
 /// Weighs a further snapshot against the one before, which it replaces.
-fn compare(settings: &Settings, console: &Console, case: &mut Case, later: Snapshot) {
-    let fresh = Plan::make(&later, settings.rules, SystemTime::now());
+fn compare(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    case: &mut Case,
+    mut later: Snapshot,
+) {
+    let fresh = verdicts::plan(clients, settings, console, &mut later);
     telling_changes(console, &mut case.plan, |plan| {
         *plan = evidence::second_snapshot((&case.snapshot, plan), &later, fresh);
     });
@@ -188,7 +202,7 @@ fn compare_own_lists(
     pause_since(console, Instant::now(), settings.tuning.confirm);
     let targets = case.snapshot.targets.clone();
     let later = take_instances(clients, settings, targets)?;
-    compare(settings, console, case, later);
+    compare(clients, settings, console, case, later);
     let doubts = case.doubts();
     if case.ends_with(&doubts) {
         return Ok(doubts);

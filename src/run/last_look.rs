@@ -128,9 +128,14 @@ impl<'a> LastLook<'a> {
         };
         let Decision { snapshot, plan, .. } = self.decision;
         let later = take_instances(self.clients, self.settings, snapshot.targets.clone());
-        let later = later.map_err(unread)?;
-        let fresh = Plan::make(&later, self.settings.rules, SystemTime::now());
-        if !brake::doubts(&later.groups, &fresh).is_empty() {
+        let mut later = later.map_err(unread)?;
+        for group in &mut later.groups {
+            let before = snapshot.group(&group.id);
+            group.idle = before.map(|it| it.idle.clone()).unwrap_or_default();
+        }
+        let now = SystemTime::now();
+        let fresh = Plan::make(&later, self.settings.rules, now);
+        if !brake::doubts(&later.groups, &fresh, now).is_empty() {
             return Err(silent("the listing is not complete any more".into()));
         }
         let weighed = evidence::second_snapshot((snapshot, plan), &later, fresh).rows;

@@ -10,16 +10,15 @@ mod last_look;
 mod machine_word;
 mod others;
 mod snapshot;
+mod verdicts;
 mod wait;
 
 use crate::console::Console;
 use crate::error::{Error, ExitCode};
 use crate::guided_failures;
-use crate::reconcile::plan::Plan;
 use crate::redeployments;
 use crate::report::{self, Outcome};
 use crate::settings::Settings;
-use std::time::SystemTime;
 
 /// Reconciles once. Everything it has to say goes to `console`; what it removed, it removed for good, or disabled where
 /// that is what is asked for.
@@ -44,7 +43,8 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     };
 
     // One verdict for each target.
-    let plan = Plan::make(&taken.snapshot, settings.rules, SystemTime::now());
+    let mut taken = taken;
+    let plan = verdicts::plan(&clients, settings, console, &mut taken.snapshot);
     let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);
     report::show_plan(

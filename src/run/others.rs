@@ -17,7 +17,7 @@ use crate::reconcile::snapshot::{Instance, Snapshot};
 use crate::report::telling_changes;
 use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// The other scale sets that the account sees. `None` where nobody needs to know: nothing would be removed, or a brake
 /// holds already.
@@ -30,7 +30,8 @@ pub fn other_scale_sets(
     snapshot: &Snapshot,
     plan: &Plan,
 ) -> Result<Option<OtherScaleSets>, Error> {
-    if plan.candidate_count() == 0 || !brake::doubts(&snapshot.groups, plan).is_empty() {
+    let doubts = brake::doubts(&snapshot.groups, plan, SystemTime::now());
+    if plan.candidate_count() == 0 || !doubts.is_empty() {
         return Ok(None);
     }
     let deadline = Deadline::within(settings.tuning.phase);

@@ -3,6 +3,7 @@
 use crate::azure::{Account, ScaleSetId};
 use crate::http::RequestTimes;
 use crate::octopus::{BaseUrl, DryRun, Tenant};
+use crate::reconcile::deploy_list::Tenancy;
 use crate::reconcile::plan::{Limit, Rules};
 use crate::secret::Secret;
 use std::time::Duration;
@@ -58,6 +59,17 @@ pub struct Settings {
     pub tuning: Tuning,
     /// What is odd about the settings and yet no problem.
     pub warnings: Vec<String>,
+}
+
+impl Settings {
+    /// Whether the run is a tenant's.
+    #[must_use]
+    pub fn tenancy(&self) -> Tenancy {
+        match self.tenant {
+            Some(_) => Tenancy::Tenanted,
+            None => Tenancy::Untenanted,
+        }
+    }
 }
 
 /// What started this run.

@@ -5,8 +5,11 @@ use crate::planning::matches_a_member;
 use crate::policy::{now, words};
 use crate::worlds::{a_snapshot, rules};
 use octopus_scale_in::reconcile::brake::{Brake, doubts, over_limit};
+use octopus_scale_in::reconcile::deploy_list::Tenancy;
 use octopus_scale_in::reconcile::plan::{Limit, Plan};
+use octopus_scale_in::reconcile::snapshot::Instance;
 use proptest::prelude::*;
+use std::time::Duration;
 
 #[test]
 fn the_limit_is_exceeded_exactly_when_arithmetic_without_rounding_says_so() {
@@ -62,7 +65,7 @@ fn a_percentage_is_of_the_machines_in_scope_less_those_that_are_done() {
 fn an_empty_listing_and_machines_that_nobody_matches_are_doubts_and_nothing_else_is() {
     always((a_snapshot(), rules()), |(snapshot, rules), cases| {
         let plan = Plan::make(&snapshot, rules, now());
-        let doubts = doubts(&snapshot.groups, &plan);
+        let doubts = doubts(&snapshot.groups, &plan, now());
         let empty = snapshot
             .groups
             .iter()
@@ -71,12 +74,27 @@ fn an_empty_listing_and_machines_that_nobody_matches_are_doubts_and_nothing_else
         let is_empty = |doubt: &&Brake| matches!(doubt, Brake::EmptyListing { .. });
         prop_assert_eq!(doubts.iter().filter(is_empty).count(), empty);
         let machines = snapshot.groups.iter().any(|g| !g.instances.is_empty());
-        let targets = snapshot.targets.iter().any(|t| t.connection().is_some());
-        let nobody = machines && targets && !matches_a_member(&plan);
+        let half_an_hour = Duration::from_secs(30 * 60);
+        let is_old = |i: &Instance| i.created.is_none_or(|at| at + half_an_hour <= now());
+        let one_is_old = snapshot
+            .groups
+            .iter()
+            .flat_map(|g| &g.instances)
+            .any(|i| is_old(i));
+        let nobody = machines && one_is_old && !matches_a_member(&plan);
         let is_nobody = |doubt: &&Brake| matches!(doubt, Brake::NothingMatches { .. });
         prop_assert_eq!(doubts.iter().filter(is_nobody).count(), usize::from(nobody));
         cases.count("an empty listing", empty > 0);
         cases.count("nobody matches a machine", nobody);
+        cases.count(
+            "nobody matches, and all machines are new",
+            machines && !one_is_old,
+        );
+        for doubt in &doubts {
+            let judged = [Tenancy::Untenanted, Tenancy::Tenanted].map(|it| doubt.is_judged(0, it));
+            prop_assert_eq!(judged, [is_nobody(&doubt), false]);
+            prop_assert!(doubt.is_judged(1, Tenancy::Tenanted));
+        }
         cases.count("no doubt", doubts.is_empty());
         Ok(())
     });

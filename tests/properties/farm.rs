@@ -5,6 +5,7 @@ use octopus_scale_in::reconcile::pattern::{
     Form, Lead, Length, LetterCase, Meaning, NameOf, NamePattern, Suffix,
 };
 use octopus_scale_in::reconcile::snapshot::{GroupId, Instance, ScalingGroup, SecondWitness};
+use std::collections::HashSet;
 
 fn form(of: NameOf, prefix: &str, suffix: Suffix) -> Form {
     let prefix = Some(prefix.to_owned());
@@ -79,6 +80,7 @@ pub fn herd(oxen: Vec<Instance>) -> ScalingGroup {
         second_witness: SecondWitness::EachInstance,
         instances: members(&id, oxen),
         outsiders: Vec::new(),
+        idle: HashSet::new(),
         id,
     }
 }

@@ -137,7 +137,7 @@ fn brakes_hold_a_herd_too() {
     let raised = |names: &[&str], group: ScalingGroup| -> Vec<Brake> {
         let snapshot = snapshot(names, vec![group]);
         let plan = plan(&snapshot);
-        let doubts = doubts(&snapshot.groups, &plan).into_iter();
+        let doubts = doubts(&snapshot.groups, &plan, now()).into_iter();
         doubts.chain(over_limit(&plan, Limit::Count(1))).collect()
     };
     let (group, capacity) = ("herd on the hill".to_owned(), Some(2));
@@ -152,8 +152,8 @@ fn brakes_hold_a_herd_too() {
     );
     let nothing_matches = Brake::NothingMatches {
         instances: 2,
-        instance: "ox-0001".to_owned(),
-        target: "ox-0003".to_owned(),
+        instance: vec!["ox-0001".to_owned(), "pasture/71".to_owned()],
+        target: Some("ox-0003".to_owned()),
     };
     assert_eq!(raised(&["ox-0003"], herd(oxen([1, 2]))), [nothing_matches]);
     let over_limit = Brake::OverLimit {

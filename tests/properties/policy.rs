@@ -8,6 +8,7 @@ use octopus_scale_in::reconcile::snapshot::{
     Connection, GroupId, Health, Instance, InstanceState, Participation, ScalingGroup,
     SecondWitness, Snapshot, Target, TargetId, TargetKind,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -176,6 +177,7 @@ pub fn group_called(id: &str, pattern: NamePattern, instances: Vec<Instance>) ->
         second_witness: SecondWitness::EachInstance,
         instances: members(&id, instances),
         outsiders: Vec::new(),
+        idle: HashSet::new(),
         id,
     }
 }

@@ -1,7 +1,7 @@
 //! What the policy decides, as tables: one line, one decision.
 
 use crate::policy::{
-    flexible, group, in_state, machine, numbered, outsiders, plan, removed, snapshot, target,
+    flexible, group, in_state, machine, now, numbered, outsiders, plan, removed, snapshot, target,
     uniform, web, words,
 };
 use octopus_scale_in::reconcile::brake::{Brake, doubts, incomplete_listing, over_limit};
@@ -12,6 +12,7 @@ use octopus_scale_in::reconcile::plan::Limit;
 use octopus_scale_in::reconcile::snapshot::{
     Health, Instance, InstanceState, ScalingGroup, Snapshot, Target,
 };
+use std::time::Duration;
 
 #[test]
 fn a_target_matches_an_instance_when() {
@@ -357,17 +358,27 @@ fn a_brake_is_raised_when() {
     let raised = |snapshot: Snapshot| -> Vec<Brake> {
         let plan = plan(&snapshot);
         let limit = over_limit(&plan, Limit::Percent(50));
-        let doubts = doubts(&snapshot.groups, &plan);
+        let doubts = doubts(&snapshot.groups, &plan, now());
         doubts.into_iter().chain(limit).collect()
     };
     let empty = |capacity| Brake::EmptyListing {
         group: "scale set web".to_owned(),
         capacity,
     };
-    let nothing_matches = Brake::NothingMatches {
-        instances: 2,
-        instance: "web000001".to_owned(),
-        target: "sql".to_owned(),
+    let nothing_matches = |instances, target: Option<&str>| Brake::NothingMatches {
+        instances,
+        instance: vec!["web000001".to_owned(), "web_1".to_owned()],
+        target: target.map(str::to_owned),
+    };
+    let made = |minutes: u64| {
+        let created = Some(now() - Duration::from_secs(60 * minutes));
+        web([1, 2])
+            .into_iter()
+            .map(move |it| Instance { created, ..it })
+    };
+    let with_idle = |names: &[&str]| ScalingGroup {
+        idle: names.iter().map(|&name| name.to_owned()).collect(),
+        ..set(web([1, 2]), Some(2))
     };
     let over_limit = Brake::OverLimit {
         candidates: 2,
@@ -381,7 +392,12 @@ fn a_brake_is_raised_when() {
         (snapshot(["sql"], vec![set(vec![], Some(0))]), vec![]),
         (snapshot(["sql"], vec![set(vec![], Some(2))]), vec![empty(Some(2))]),
         (snapshot(["sql"], vec![set(vec![], None)]), vec![empty(None)]),
-        (snapshot(["sql"], vec![set(web([1, 2]), Some(2))]), vec![nothing_matches]),
+        (snapshot(["sql"], vec![set(web([1, 2]), Some(2))]), vec![nothing_matches(2, Some("sql"))]),
+        (snapshot([""; 0], vec![set(web([1, 2]), Some(2))]), vec![nothing_matches(2, None)]),
+        (snapshot(["sql"], vec![set(made(29).collect(), Some(2))]), vec![]),
+        (snapshot(["sql"], vec![set(made(30).collect(), Some(2))]), vec![nothing_matches(2, Some("sql"))]),
+        (snapshot(["sql"], vec![with_idle(&["web_2"])]), vec![nothing_matches(1, Some("sql"))]),
+        (snapshot(["sql"], vec![with_idle(&["web_1", "web_2"])]), vec![]),
         (snapshot(["web000001", "web000002", "web000003"], vec![set(web([1]), Some(1))]), vec![over_limit]),
     ];
     for (snapshot, expected) in table {

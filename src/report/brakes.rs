@@ -1,0 +1,165 @@
+//! The brakes, in words.
+
+use super::plan::{count_of, names_of};
+use crate::octopus::EnvironmentRoles;
+use crate::reconcile::brake::Brake;
+use crate::reconcile::plan::Limit;
+use crate::settings::Settings;
+use crate::spelling::nearest;
+
+/// A brake that holds back these candidates.
+pub(super) fn brake_line(
+    brake: &Brake,
+    candidates: &[&str],
+    settings: &Settings,
+    roles: &EnvironmentRoles,
+) -> String {
+    let held = match candidates.len() {
+        0 => "Nothing can be removed so, today or later".to_owned(),
+        many => format!(
+            "{} held back: {}",
+            count_of(many, "removal"),
+            names_of(candidates.iter().copied())
+        ),
+    };
+    let carried = match brake {
+        Brake::NothingMatches { target: None, .. } => {
+            format!(" {}.", who_carries_them(settings, roles))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "Brake: {}.{carried} {held}. What lifts it: {}.",
+        fact(brake),
+        lifted_by(brake)
+    )
+}
+
+/// Why nobody is in scope.
+pub(super) fn who_carries_them(settings: &Settings, roles: &EnvironmentRoles) -> String {
+    let EnvironmentRoles {
+        environment,
+        targets,
+        carried_by_none,
+        carried,
+    } = roles;
+    let who = count_of(*targets, "target");
+    if *targets == 0 {
+        return format!("{environment} has no deployment target at all");
+    }
+    if carried_by_none.is_empty() {
+        return format!(
+            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run",
+            settings.roles.join(", ")
+        );
+    }
+    let nearest = carried_by_none.iter().filter_map(|wanted| {
+        let near = nearest(wanted, carried.iter().map(String::as_str))?;
+        Some(format!("; {near} is the nearest to {wanted}"))
+    });
+    format!(
+        "None of the {who} of {environment} carries the role {}; check VMSS.DeploymentTarget.Roles. They carry {}{}",
+        carried_by_none.join(", "),
+        names_of(carried.iter().map(String::as_str)),
+        nearest.collect::<String>()
+    )
+}
+
+/// The fact.
+pub(super) fn fact(brake: &Brake) -> String {
+    match brake {
+        Brake::EmptyListing {
+            group,
+            capacity: Some(capacity),
+        } => {
+            format!("{group} lists no instance although its capacity is {capacity}")
+        }
+        Brake::EmptyListing {
+            group,
+            capacity: None,
+        } => {
+            format!("{group} lists no instance and does not say what its capacity is")
+        }
+        Brake::NothingMatches {
+            instances,
+            instance,
+            target,
+        } => {
+            let instance = instance.join(", resource ");
+            let target = match target {
+                Some(target) => format!("no target in scope (such as {target}) matches"),
+                None => "no Tentacle or SSH target is in scope that could match".to_owned(),
+            };
+            match instances {
+                1 => format!("1 instance exists ({instance}), and {target} it"),
+                _ => format!(
+                    "{instances} instances exist (such as {instance}), and {target} any of them"
+                ),
+            }
+        }
+        Brake::StillAnswers {
+            target,
+            instance,
+            state,
+        } => {
+            format!(
+                "{instance}, the machine of {target}, answers ({state}) although no listing has it"
+            )
+        }
+        Brake::ListingLacks {
+            group,
+            missing,
+            machine,
+        } => {
+            format!(
+                "{group} names {missing} of its machines (such as {machine}) that the listing of machines lacks"
+            )
+        }
+        Brake::OwnListEmpty { group, instances } => {
+            format!("{group} names no machine as its own although {instances} are listed")
+        }
+        Brake::ControlSilent { control } => format!(
+            "{control}, whose machine exists, does not answer either: Octopus reaches nothing there"
+        ),
+        Brake::NobodyAnswers { kept, target } => format!(
+            "all of the {kept} targets whose machines exist (such as {target}) are called unavailable: Octopus reaches nothing there"
+        ),
+        Brake::OverLimit {
+            candidates,
+            limit: Limit::Count(limit),
+            ..
+        } => {
+            format!("{candidates} targets would be removed, and VMSS.Removal.Limit is {limit}")
+        }
+        Brake::OverLimit {
+            candidates,
+            limit: Limit::Percent(limit),
+            of,
+        } => {
+            format!(
+                "{candidates} of {of} targets would be removed, and VMSS.Removal.Limit is {limit}%"
+            )
+        }
+    }
+}
+
+/// What lifts it.
+fn lifted_by(brake: &Brake) -> &'static str {
+    match brake {
+        Brake::EmptyListing { .. } => {
+            "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"
+        }
+        Brake::NothingMatches { .. } => {
+            "one target that matches. Either this is the wrong scale set for these roles; or the targets are registered under other names than the machines' (docs/names.md has which work); or the machines never registered: look at what registers them, and whether it makes workers of them, for workers are not deployment targets"
+        }
+        Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
+            "a later run whose listing is complete. If it stays, ask the cloud's support why the listing is not complete"
+        }
+        Brake::ControlSilent { .. } | Brake::NobodyAnswers { .. } => {
+            "a target whose machine exists and that answers. Look at the connection between Octopus and these machines"
+        }
+        Brake::OverLimit { .. } => {
+            "a higher VMSS.Removal.Limit, for one run, once you are sure that all of them are gone"
+        }
+    }
+}
