@@ -1,6 +1,6 @@
 //! The brakes, in words.
 
-use super::plan::{count_of, names_of};
+use super::words::{count_of, names_of};
 use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::plan::Limit;

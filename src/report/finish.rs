@@ -2,8 +2,9 @@
 
 use super::brakes::brake_line;
 use super::outcome::{Hold, Outcome, Removals};
-use super::plan::{count_of, heads, left_out_line, names_of, row};
+use super::plan::{heads, left_out_line, row};
 use super::summary::summary;
+use super::words::{count_of, names_of};
 use crate::clock::shown;
 use crate::console::{Console, Level};
 use crate::error::ExitCode;

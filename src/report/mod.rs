@@ -5,7 +5,9 @@ mod finish;
 mod outcome;
 mod plan;
 mod summary;
+mod words;
 
 pub use finish::{finish, level};
 pub use outcome::{Decision, Hold, Outcome, Removals};
-pub use plan::{count_of, names_of, show_plan, telling_changes};
+pub use plan::{show_plan, telling_changes};
+pub use words::{count_of, names_of};

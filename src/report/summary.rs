@@ -1,7 +1,7 @@
 //! The last line of a run: what became of everything that is gone.
 
 use super::outcome::{Decision, Hold, Outcome, Removals};
-use super::plan::count_of;
+use super::words::count_of;
 use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::verdict::{Deferral, Untested, Verdict};
 use crate::settings::{DryRun, Settings};
