@@ -13,6 +13,7 @@
 //! [`super::evidence`] turns candidates into deferred, referenced or foreign ones; never the other way round.
 
 use super::matching::InstanceIndex;
+use super::missing::spare_what_missing_groups_could_have;
 use super::ownership::{KeptName, LearnedPattern};
 use super::pattern::{Fit, Spelling};
 use super::plan::{Evidence, MatchedInstances, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
@@ -43,6 +44,7 @@ impl Plan {
             by_name(row, &patterns, rules);
         }
         plan.keep_listed_ids(&snapshot.groups);
+        spare_what_missing_groups_could_have(&mut plan, &snapshot.missing);
         plan.spare_for_nameless_instances(&snapshot.groups);
         plan.spare_for_unmeant_instances(&snapshot.groups);
         if plan.nothing_matches(&snapshot.groups) && all_are_new(&snapshot.groups, now) {

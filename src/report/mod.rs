@@ -1,10 +1,15 @@
 //! What people read, and what the steps that follow are told: the plan, the outputs, the summary, the attached report.
 
 mod finish;
+mod missing;
 mod outcome;
 mod plan;
 mod summary;
 
-pub use finish::{finish, level};
+pub use finish::{finish, level, show_missing};
+pub use missing::{
+    Compared, NotFoundHere, WhyHeld, attach_unmatched, explain_missing, missing_beside_others,
+    vanished,
+};
 pub use outcome::{Decision, Hold, Outcome, Removals};
 pub use plan::{count_of, names_of, show_plan, telling_changes};
