@@ -19,7 +19,8 @@ pub enum ExitCode {
     /// A brake held the removals back, or would have in a dry run: nothing removed. Or a refusal leaves candidates waiting in
     /// every run: the others are removed.
     Held = 4,
-    /// Some or all removals failed, or the run was cancelled or lost its log among them; the others are done.
+    /// Some or all removals failed, or the run was cancelled or lost its log among them, or one of several scale sets does not
+    /// exist; the others are done.
     RemovalsFailed = 5,
     /// Not settled in time; nothing removed.
     NotSettled = 6,

@@ -17,4 +17,4 @@ pub use account::{Account, Application, Cloud, CloudEndpoints, Credential};
 pub use advice::{NotFound, not_found};
 pub use client::Azure;
 pub use naming::ScaleSetId;
-pub use witnesses::{OtherScaleSet, OtherScaleSets, READ, SEE_ALL};
+pub use witnesses::{OtherScaleSet, OtherScaleSets, READ, SEE_ALL, Unlisted};

@@ -32,12 +32,21 @@ pub const SEE_ALL: Needs = Needs {
 pub struct OtherScaleSets {
     /// All of them.
     pub all: Vec<OtherScaleSet>,
-    /// How many scale sets were seen, those of the run included.
-    pub scale_sets: usize,
+    /// Which scale sets were seen, those of the run included.
+    pub seen: Vec<ScaleSetId>,
     /// In how many resource groups.
     pub resource_groups: usize,
-    /// The subscriptions that could not be listed, each with what came back; there only the run's own groups were.
-    pub unlisted: Vec<ServiceError>,
+    /// The subscriptions that could not be listed; there only the run's own groups were.
+    pub unlisted: Vec<Unlisted>,
+}
+
+/// A subscription whose scale sets could not be listed.
+#[derive(Debug)]
+pub struct Unlisted {
+    /// A scale set of the run that is there.
+    of: ScaleSetId,
+    /// What came back.
+    pub error: ServiceError,
 }
 
 /// A scale set that is not of this run.
@@ -84,13 +93,15 @@ impl Azure {
         }
     }
 
-    /// Lists the scale sets of the run's subscriptions; of its resource groups where a subscription may not be listed.
+    /// Lists the scale sets of the run's subscriptions; of its resource groups where a subscription may not be listed. A list
+    /// that lacks one of the run's is none, unless that is `missing`.
     ///
     /// # Errors
     /// Neither may be listed, or a listing failed in any other way.
     pub fn other_scale_sets(
         &self,
         of_run: &[ScaleSetId],
+        missing: &[GroupId],
         deadline: Deadline,
     ) -> Result<OtherScaleSets, ServiceError> {
         let mut seen = OtherScaleSets::default();
@@ -104,10 +115,17 @@ impl Azure {
                 .iter()
                 .filter(|other| other.same_subscription(id))
                 .collect();
-            let rows = match self.scale_sets_of_subscription(id, &of_subscription, deadline) {
+            let is_missing = |id: &ScaleSetId| missing.contains(&id.group_id());
+            let found: Vec<&ScaleSetId> = of_subscription
+                .iter()
+                .copied()
+                .filter(|id| !is_missing(id))
+                .collect();
+            let rows = match self.scale_sets_of_subscription(id, &found, deadline) {
                 Err(error) if may_not_list(&error) => {
-                    seen.unlisted.push(error);
-                    self.scale_sets_of_groups(&of_subscription, deadline)?
+                    let of = id.clone();
+                    seen.unlisted.push(Unlisted { of, error });
+                    self.scale_sets_of_groups(&of_subscription, &found, deadline)?
                 }
                 rows => rows?,
             };
@@ -121,10 +139,10 @@ impl Azure {
     fn scale_sets_of_subscription(
         &self,
         id: &ScaleSetId,
-        of_run: &[&ScaleSetId],
+        found: &[&ScaleSetId],
         deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
-        let attempted = format!("list the scale sets of subscription {}", id.subscription);
+        let attempted = list_of_subscription(id);
         let segments = [
             "subscriptions",
             &id.subscription,
@@ -133,12 +151,13 @@ impl Azure {
             "virtualMachineScaleSets",
         ];
         let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
-        lacks_none(rows, of_run, &attempted)
+        lacks_none(rows, found, &attempted)
     }
 
     fn scale_sets_of_groups(
         &self,
         of_run: &[&ScaleSetId],
+        found: &[&ScaleSetId],
         deadline: Deadline,
     ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
         let mut all = Vec::new();
@@ -152,7 +171,7 @@ impl Azure {
                     &attempted,
                     deadline,
                 )?;
-                let of_group: Vec<&ScaleSetId> = of_run
+                let of_group: Vec<&ScaleSetId> = found
                     .iter()
                     .copied()
                     .filter(|other| other.same_group(id))
@@ -161,21 +180,6 @@ impl Azure {
             }
         }
         Ok(all)
-    }
-
-    /// The names of the scale sets that the account sees in the resource group of this one.
-    ///
-    /// # Errors
-    /// They could not be listed.
-    pub fn scale_sets_beside(
-        &self,
-        id: &ScaleSetId,
-        deadline: Deadline,
-    ) -> Result<Vec<String>, ServiceError> {
-        let attempted = format!("list the scale sets of resource group {}", id.group);
-        let segments = self.group_segments(id, "virtualMachineScaleSets");
-        let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
-        Ok(rows.into_iter().map(|(id, _)| id.name).collect())
     }
 
     fn scale_sets_at(
@@ -218,6 +222,10 @@ impl Azure {
     }
 }
 
+fn list_of_subscription(id: &ScaleSetId) -> String {
+    format!("list the scale sets of subscription {}", id.subscription)
+}
+
 /// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
 /// read, says nothing about what else it lacks.
 fn lacks_none(
@@ -249,6 +257,31 @@ impl OtherScaleSets {
         self.all.iter().filter(move |now| !is_known(now))
     }
 
+    /// Makes sure that a scale set which was not found is not there: the whole of its subscription was listed, and lacks it. A
+    /// list of nothing says nothing, since Azure leaves out what the account may not see.
+    ///
+    /// # Errors
+    /// What this list lacks to say so.
+    pub fn proves_missing(&self, id: &ScaleSetId) -> Result<(), ServiceError> {
+        if let Some(unlisted) = self.unlisted.iter().find(|it| it.of.same_subscription(id)) {
+            return Err(unlisted.error.clone());
+        }
+        let attempted = list_of_subscription(id);
+        if self.seen.contains(id) {
+            let why = format!("it has {id}, which is not found when it is asked for by itself");
+            return Err(unreadable(&attempted, &why));
+        }
+        if self.seen.iter().any(|other| other.same_subscription(id)) {
+            return Ok(());
+        }
+        Err(ServiceError {
+            service: Service::Azure,
+            attempted,
+            cause: Cause::NotKnown("scale set in it at all".into()),
+            next: "Give the account the Reader role on the subscription".into(),
+        })
+    }
+
     fn count(&mut self, rows: &[(ScaleSetId, ScaleSetRow)]) {
         let mut groups: Vec<&ScaleSetId> = Vec::new();
         for (id, _) in rows {
@@ -256,7 +289,7 @@ impl OtherScaleSets {
                 groups.push(id);
             }
         }
-        self.scale_sets += rows.len();
+        self.seen.extend(rows.iter().map(|(id, _)| id.clone()));
         self.resource_groups += groups.len();
     }
 }

@@ -34,13 +34,13 @@ pub fn second_snapshot(first: (&Snapshot, &Plan), second: &Snapshot, fresh: Plan
     let (first_snapshot, first_plan) = first;
     let rows = first_plan.rows.iter();
     let before: HashMap<&TargetId, &Row> = rows.map(|row| (&row.target.id, row)).collect();
-    let recreated = recreated(first_snapshot, second);
+    let change = group_change(first_snapshot, second);
     let judge = |mut row: Row| {
         let earlier = before.get(&row.target.id);
         row.evidence.machine = earlier.map(|row| row.evidence.machine).unwrap_or_default();
         let verdict = match (&row.verdict, earlier) {
             (Verdict::Stale, Some(earlier)) => match &earlier.verdict {
-                Verdict::Stale => confirm(&row.target, &earlier.target, recreated),
+                Verdict::Stale => confirm(&row.target, &earlier.target, change.as_ref()),
                 Verdict::Kept | Verdict::Leaving | Verdict::Detached(_) => {
                     Verdict::Deferred(Deferral::GoneSinceFirstSnapshot)
                 }
@@ -63,22 +63,22 @@ pub fn second_snapshot(first: (&Snapshot, &Plan), second: &Snapshot, fresh: Plan
     }
 }
 
-/// The title of a group that is another one now, though it has the same name.
-fn recreated<'a>(first: &Snapshot, second: &'a Snapshot) -> Option<&'a str> {
-    let is_another = |now: &&ScalingGroup| {
-        let then = first.group(&now.id);
-        then.is_none_or(|then| then.identity != now.identity)
+/// A group that was not there before, or is another one now, though it has the same name.
+fn group_change(first: &Snapshot, second: &Snapshot) -> Option<Deferral> {
+    let change = |now: &ScalingGroup| match first.group(&now.id) {
+        None => Some(Deferral::GroupCame(now.title.clone())),
+        Some(then) if then.identity != now.identity => Some(Deferral::Recreated(now.title.clone())),
+        Some(_) => None,
     };
-    let another = second.groups.iter().find(is_another);
-    another.map(|group| group.title.as_str())
+    second.groups.iter().find_map(change)
 }
 
 /// A candidate that is one in both snapshots: what still spares it.
-fn confirm(target: &Target, earlier: &Target, recreated: Option<&str>) -> Verdict {
+fn confirm(target: &Target, earlier: &Target, group_change: Option<&Deferral>) -> Verdict {
     if let Some(what) = changed(target, earlier) {
         Verdict::Deferred(Deferral::Changed(what))
-    } else if let Some(group) = recreated {
-        Verdict::Deferred(Deferral::Recreated(group.to_owned()))
+    } else if let Some(change) = group_change {
+        Verdict::Deferred(change.clone())
     } else {
         Verdict::Stale
     }

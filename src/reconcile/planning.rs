@@ -14,6 +14,7 @@
 
 use super::brake;
 use super::matching::InstanceIndex;
+use super::missing::spare_what_missing_groups_could_have;
 use super::ownership::{KeptName, LearnedPattern, OwnName, Proof};
 use super::plan::{Evidence, OwnedOnly, Owner, Plan, RemovalAction, Row, Rules};
 use super::snapshot::{
@@ -40,6 +41,7 @@ impl Plan {
             by_name(row, &patterns, rules);
         }
         plan.keep_listed_ids(&snapshot.groups);
+        spare_what_missing_groups_could_have(&mut plan, &snapshot.missing);
         plan.spare_for_nameless_instances(&snapshot.groups);
         plan.spare_for_unmeant_instances(&snapshot.groups);
         if plan.nothing_matches(&snapshot.groups) && brake::all_are_new(&snapshot.groups, now) {

@@ -16,6 +16,21 @@ pub struct Snapshot {
     pub targets: Vec<Arc<Target>>,
     /// The scaling groups of the run, in the order of the settings.
     pub groups: Vec<ScalingGroup>,
+    /// Those of the run that do not exist, as their cloud says.
+    pub missing: Vec<MissingGroup>,
+}
+
+/// A scaling group of the run that does not exist: deleted, or misspelt, and then its machines live under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingGroup {
+    /// Which one it would be.
+    pub id: GroupId,
+    /// What people call it, with the word of its cloud.
+    pub title: String,
+    /// Its name alone, which the names of its resources begin with.
+    pub name: String,
+    /// What its cloud said, and what to do about it, for people.
+    pub explanation: String,
 }
 
 impl Snapshot {

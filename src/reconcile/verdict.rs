@@ -55,6 +55,10 @@ pub enum Deferral {
     UnmeantMachine(String),
     /// This group was recreated between the two snapshots.
     Recreated(String),
+    /// This group of the run was missing in the first snapshot.
+    GroupCame(String),
+    /// This group of the run is missing, and could have its machine under a name that nobody knows.
+    GroupMissing(String),
     /// All machines are new and none has registered yet.
     MachinesAreNew,
     /// A twin that cannot be seen may have its machine, and Octopus reached that machine.
@@ -171,14 +175,18 @@ pub enum Foreign {
     NamelessElsewhere(String),
     /// The name fits another group and none of this run's.
     NameFitsElsewhere(String),
+    /// It is named after this group of the run, which does not exist.
+    OfMissingGroup(String),
 }
 
 impl Foreign {
-    /// Whether it is known whose the target is.
+    /// Whether it is known whose the target is, as far as its name tells.
     #[must_use]
     pub fn is_known(&self) -> bool {
         match self {
-            Self::HasMachineElsewhere(_) | Self::NameFitsElsewhere(_) => true,
+            Self::HasMachineElsewhere(_) | Self::NameFitsElsewhere(_) | Self::OfMissingGroup(_) => {
+                true
+            }
             Self::NameDoesNotFit | Self::ElsewhereUnreadable(..) | Self::NamelessElsewhere(_) => {
                 false
             }
@@ -310,6 +318,12 @@ impl fmt::Display for Deferral {
                 "no target in scope has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
             ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
+            Self::GroupCame(group) => {
+                write!(f, "{group} was not found at the first look, and is there now; a later run decides")
+            }
+            Self::GroupMissing(group) => {
+                write!(f, "no scaling group gives such a name, and it could be of {group}, which is not found")
+            }
             Self::MachinesAreNew => {
                 f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")
             }
@@ -407,6 +421,7 @@ impl fmt::Display for Foreign {
                 "{group} has a machine whose computer name the cloud does not tell, and which could be its own"
             ),
             Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
+            Self::OfMissingGroup(group) => write!(f, "may be of {group}, which is not found"),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::clock::shown;
 use crate::console::{Console, Level};
 use crate::error::ExitCode;
 use crate::reconcile::plan::OwnedOnly;
-use crate::reconcile::snapshot::Target;
+use crate::reconcile::snapshot::{MissingGroup, Target};
 use crate::reconcile::verdict::{Deferral, Foreign, Needs, Untested, Verdict};
 use crate::redeployments::{self};
 use crate::settings::{ProblemHandling, Settings};
@@ -17,6 +17,7 @@ use crate::settings::{ProblemHandling, Settings};
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
+    say_missing(outcome, settings, console);
     say_refusals(outcome, settings, console);
     say_foreign(outcome, settings, console);
     say_perhaps_elsewhere(outcome, console);
@@ -62,6 +63,36 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
     }
 }
 
+/// Those that are missing, before the plan.
+pub fn show_missing(console: &Console, missing: &[MissingGroup]) {
+    console.block(Level::Info, &missing_lines(missing));
+}
+
+fn missing_lines(missing: &[MissingGroup]) -> Vec<String> {
+    let line = |group: &MissingGroup| format!("Not found: {}", group.title);
+    missing.iter().map(line).collect()
+}
+
+/// Those that are missing, at the end: what came back, and what is left alone for them.
+fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
+    let level = level(settings.problem_handling);
+    let missing = &outcome.decision.snapshot.missing;
+    for group in missing {
+        console.say(level, &group.explanation);
+    }
+    let perhaps_theirs = outcome.names_with(|verdict| match verdict {
+        Verdict::Foreign(Foreign::OfMissingGroup(_) | Foreign::NameDoesNotFit)
+        | Verdict::Deferred(Deferral::GroupMissing(_)) => !missing.is_empty(),
+        _ => false,
+    });
+    if !perhaps_theirs.is_empty() {
+        console.warn(format_args!(
+            "Left alone, because they match no instance and could be of a scale set that is not found: {}",
+            names_of(perhaps_theirs.into_iter())
+        ));
+    }
+}
+
 /// What the account lacks: these would wait in every run.
 fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
     for (needs, names) in outcome.decision.plan.refusals() {
@@ -91,8 +122,12 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
     }
 }
 
-/// One warning for those of which nobody knows whose they are. The lines of the others say whose.
+/// One warning for those of which nobody knows whose they are. The lines of the others say whose. While a scale set is
+/// missing they may be its own, which was said.
 fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+    if !outcome.decision.snapshot.missing.is_empty() {
+        return;
+    }
     let foreign = outcome.names_with(|verdict| match verdict {
         Verdict::Foreign(foreign) => *foreign == Foreign::NameDoesNotFit,
         _ => false,
@@ -223,9 +258,8 @@ fn attach(
         removed, failed, ..
     } = &outcome.removals;
     let done = settings.rules.action.done();
-    let version = env!("CARGO_PKG_VERSION");
-    let mut lines = vec![format!("octopus-scale-in {version}: {summary}")];
-    lines.extend(heads(&decision.snapshot.groups));
+    let mut lines = heads(&decision.snapshot.groups);
+    lines.extend(missing_lines(&decision.snapshot.missing));
     lines.extend(decision.plan.rows.iter().map(|it| {
         let (line, id) = (row(it), &it.target.id);
         match failed.get(id) {
@@ -235,6 +269,18 @@ fn attach(
         }
     }));
     lines.extend(left_out.iter().cloned());
+    attach_lines(settings, summary, lines, console);
+}
+
+/// Attaches these lines, below one that says how the run ended.
+pub(super) fn attach_lines(
+    settings: &Settings,
+    ending: &str,
+    mut lines: Vec<String>,
+    console: &Console,
+) {
+    let version = env!("CARGO_PKG_VERSION");
+    lines.insert(0, format!("octopus-scale-in {version}: {ending}"));
     let task = settings.caller.task.as_deref().unwrap_or("by-hand");
     let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let task: String = task.chars().filter(named).collect();

@@ -2,12 +2,17 @@
 
 mod brakes;
 mod finish;
+mod missing;
 mod outcome;
 mod plan;
 mod summary;
 mod words;
 
-pub use finish::{finish, level};
+pub use finish::{finish, level, show_missing};
+pub use missing::{
+    Compared, NotFoundHere, WhyHeld, attach_unmatched, explain_missing, missing_beside_others,
+    vanished,
+};
 pub use outcome::{Decision, Hold, Outcome, Removals};
 pub use plan::{show_plan, telling_changes};
 pub use words::{count_of, names_of};

@@ -61,8 +61,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals and evidence that could not be
-    /// had are no reason to fail the step; a cancelled run ends as cancelled all the same.
+    /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals, a scaling group that is missing
+    /// and evidence that could not be had are no reason to fail the step; a cancelled run ends as cancelled all the same.
     #[must_use]
     pub fn exit_code(&self, problems: ProblemHandling) -> ExitCode {
         match (&self.decision.hold, problems) {
@@ -70,7 +70,10 @@ impl Outcome {
             (_, ProblemHandling::Warn) => ExitCode::Reconciled,
             (Some(Hold::Brakes(_)), ProblemHandling::Fail) => ExitCode::Held,
             (Some(Hold::Failure(error)), ProblemHandling::Fail) => error.exit_code(),
-            (None, ProblemHandling::Fail) if !self.removals.failed.is_empty() => {
+            (None, ProblemHandling::Fail)
+                if !self.removals.failed.is_empty()
+                    || !self.decision.snapshot.missing.is_empty() =>
+            {
                 ExitCode::RemovalsFailed
             }
             // Such a set-up can never work: it must not be green.

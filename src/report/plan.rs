@@ -28,7 +28,7 @@ pub fn show_plan(
     console.block(Level::Info, &heads(groups));
     if let Some(seen) = others {
         let (sets, groups) = (
-            count_of(seen.scale_sets, "scale set"),
+            count_of(seen.seen.len(), "scale set"),
             count_of(seen.resource_groups, "resource group"),
         );
         console.info(format_args!("This account sees {sets} in {groups}"));

@@ -33,6 +33,10 @@ pub(super) fn summary(outcome: &Outcome, settings: &Settings) -> String {
     add(count(|it| matches!(it, Verdict::Detached(_))), "detached");
     add(count(|it| *it == Verdict::Leaving), "leaving");
     add(count(|it| *it == Verdict::Done), "disabled already");
+    let missing = outcome.decision.snapshot.missing.len();
+    if missing > 0 {
+        parts.push(format!("{} not found", count_of(missing, "scale set")));
+    }
     parts.push(format!("{} kept", count(|it| *it == Verdict::Kept)));
     parts.join("; ") + "."
 }
@@ -164,12 +168,14 @@ fn word(deferral: &Deferral) -> &'static str {
         | Deferral::GoneSinceFirstSnapshot
         | Deferral::CameBack
         | Deferral::RegisteredMeanwhile
-        | Deferral::Recreated(_) => "changed meanwhile",
+        | Deferral::Recreated(_)
+        | Deferral::GroupCame(_) => "changed meanwhile",
         Deferral::NamelessMachine
         | Deferral::IdIsAnothers(_)
         | Deferral::UnmeantMachine(_)
         | Deferral::TwinUnseen
-        | Deferral::OthersUnseen(_) => "perhaps another machine's",
+        | Deferral::OthersUnseen(_)
+        | Deferral::GroupMissing(_) => "perhaps another machine's",
         Deferral::MachinesAreNew => "beside new machines",
         Deferral::WitnessSilent(_) | Deferral::Unread(_) => "unconfirmed",
         Deferral::GuidedFailure(_) => "in a guided failure",

@@ -5,7 +5,7 @@ use super::case::{Case, ask_for};
 use super::in_use::{Questions, ask_octopus};
 use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
-use super::snapshot::{Clients, Taken, take, take_instances};
+use super::snapshot::{Clients, Look, Taken, take, take_instances};
 use super::verdicts;
 use super::wait::pause_since;
 use crate::azure::OtherScaleSets;
@@ -161,7 +161,7 @@ fn second_snapshot(
     let interval = settings.tuning.confirm.saturating_mul(intervals);
     pause_since(console, taken_at, interval);
     case.looked = Instant::now();
-    let second = take(clients, settings)?.snapshot;
+    let second = take(clients, settings, Look::Again(&case.snapshot))?.snapshot;
     for target in evidence::gone_since(&case.plan, &second) {
         console.info(format_args!(
             "{} ({}) is no longer among the targets in scope; nothing is left to do",
@@ -201,7 +201,7 @@ fn compare_own_lists(
     }
     pause_since(console, Instant::now(), settings.tuning.confirm);
     let targets = case.snapshot.targets.clone();
-    let later = take_instances(clients, settings, targets)?;
+    let later = take_instances(clients, settings, targets, Look::Again(&case.snapshot))?;
     compare(clients, settings, console, case, later);
     let doubts = case.doubts();
     if case.ends_with(&doubts) {

@@ -2,7 +2,7 @@
 //! limit makes hundreds wait for minutes, and machines come back meanwhile.
 
 use super::in_use::{active_now, environments_of, unknown, used_by};
-use super::snapshot::{Clients, take_instances};
+use super::snapshot::{Clients, Look, take_instances};
 use crate::azure;
 use crate::error::{Error, ServiceError};
 use crate::http::Deadline;
@@ -127,7 +127,8 @@ impl<'a> LastLook<'a> {
             }
         };
         let Decision { snapshot, plan, .. } = self.decision;
-        let later = take_instances(self.clients, self.settings, snapshot.targets.clone());
+        let targets = snapshot.targets.clone();
+        let later = take_instances(self.clients, self.settings, targets, Look::Again(snapshot));
         let mut later = later.map_err(unread)?;
         for group in &mut later.groups {
             let before = snapshot.group(&group.id);

@@ -8,11 +8,13 @@ mod evidence;
 mod in_use;
 mod last_look;
 mod machine_word;
+mod missing;
 mod others;
 mod snapshot;
 mod verdicts;
 mod wait;
 
+use self::snapshot::Look;
 use crate::console::Console;
 use crate::error::{Error, ExitCode};
 use crate::guided_failures;
@@ -38,7 +40,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     let taken = wait::registered_snapshot(&clients, settings, console, taken)?;
     let waiting = guided_failures::read_waiting(octopus, settings, console);
     let taken = match waiting.need_a_new_snapshot() {
-        true => snapshot::take(&clients, settings)?,
+        true => snapshot::take(&clients, settings, Look::First(console))?,
         false => taken,
     };
 
@@ -47,6 +49,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     let plan = verdicts::plan(&clients, settings, console, &mut taken.snapshot);
     let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);
+    report::show_missing(console, &taken.snapshot.missing);
     report::show_plan(
         settings,
         console,

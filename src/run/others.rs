@@ -5,7 +5,7 @@ use super::case::{Case, ask_for};
 use super::in_use::in_time;
 use super::snapshot::Clients;
 use super::wait::pause_since;
-use crate::azure::{self, Azure, OtherScaleSet, OtherScaleSets};
+use crate::azure::{self, Azure, OtherScaleSet, OtherScaleSets, Unlisted};
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
@@ -13,7 +13,7 @@ use crate::reconcile::brake;
 use crate::reconcile::others::{self, Listing, OtherGroup, OtherInstances};
 use crate::reconcile::own_list::Disagreement;
 use crate::reconcile::plan::Plan;
-use crate::reconcile::snapshot::{Instance, Snapshot};
+use crate::reconcile::snapshot::{GroupId, Instance, Snapshot};
 use crate::report::telling_changes;
 use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
@@ -35,9 +35,27 @@ pub fn other_scale_sets(
         return Ok(None);
     }
     let deadline = Deadline::within(settings.tuning.phase);
-    Ok(Some(
-        azure.other_scale_sets(&settings.scale_sets, deadline)?,
-    ))
+    Ok(Some(list(azure, settings, snapshot, deadline)?))
+}
+
+/// Where one of the run's is missing, only a list that says so, too, will do: its real name may stand there.
+fn list(
+    azure: &Azure,
+    settings: &Settings,
+    snapshot: &Snapshot,
+    deadline: Deadline,
+) -> Result<OtherScaleSets, ServiceError> {
+    let missing = snapshot.missing.iter().map(|group| group.id.clone());
+    let missing: Vec<GroupId> = missing.collect();
+    let seen = azure.other_scale_sets(&settings.scale_sets, &missing, deadline)?;
+    for id in settings
+        .scale_sets
+        .iter()
+        .filter(|id| missing.contains(&id.group_id()))
+    {
+        seen.proves_missing(id)?;
+    }
+    Ok(seen)
 }
 
 /// Third piece of evidence: no other scale set has it.
@@ -84,7 +102,7 @@ fn listing<'a>(
 }
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
-    for error in &others.unlisted {
+    for Unlisted { error, .. } in &others.unlisted {
         console.warn(format_args!(
             "{error} A scale set elsewhere with the same computer name prefix cannot be excluded by what is listed. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
         ));
@@ -102,7 +120,7 @@ pub fn look_at_others_again(
 ) -> Result<(), Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let azure = &clients.azure;
-    let now = azure.other_scale_sets(&settings.scale_sets, deadline)?;
+    let now = list(azure, settings, &case.snapshot, deadline)?;
     if before.unlisted.is_empty() {
         warn_of_unlisted(console, &now);
     }
@@ -208,22 +226,24 @@ fn ask_instances(
 }
 
 /// Where not all scale sets may be seen, a name that only holds one that the scale set gives waits. Beyond that the machine's
-/// own word decides, where it is asked. Where it is not, what a health check last reached is left alone; it may reach a
-/// machine at any time, so this is asked of every snapshot.
+/// own word decides, where it is asked. Where it is not, what a health check last reached is left alone, also where a scale set
+/// is missing: that may live under another name where nobody looks. A check may reach a machine at any time, so this is asked
+/// of every snapshot.
 pub fn spare_where_twins_are_unseen(
     settings: &Settings,
     console: &Console,
     case: &mut Case,
     others: &OtherScaleSets,
 ) {
-    if others.unlisted.is_empty() {
-        return;
-    }
+    let unlisted = !others.unlisted.is_empty();
+    let unseen = unlisted || !case.snapshot.missing.is_empty();
     telling_changes(console, &mut case.plan, |plan| {
-        others::spare_where_others_must_be_seen(plan, azure::SEE_ALL);
+        if unlisted {
+            others::spare_where_others_must_be_seen(plan, azure::SEE_ALL);
+        }
         match settings.healthy_targets {
-            HealthyTargets::Remove => others::spare_where_twins_are_unseen(plan),
-            HealthyTargets::Check | HealthyTargets::Defer => {}
+            HealthyTargets::Remove if unseen => others::spare_where_twins_are_unseen(plan),
+            HealthyTargets::Remove | HealthyTargets::Check | HealthyTargets::Defer => {}
         }
     });
 }

@@ -1,18 +1,17 @@
 //! Who is asked, and what they say: Octopus first, then Azure. In that order, always: a machine that registers between the
 //! two must not look stale.
 
-use crate::azure::{Azure, NotFound, ScaleSetId, not_found};
+use super::missing;
+use crate::azure::{Azure, NotFound, not_found};
 use crate::console::Console;
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
 use crate::octopus::{EnvironmentRoles, Octopus, Server, Writer};
-use crate::reconcile::plan::Plan;
-use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, Target};
-use crate::reconcile::verdict::Verdict;
-use crate::report::names_of;
+use crate::reconcile::snapshot::{Instance, MissingGroup, ScalingGroup, Snapshot, Target};
+use crate::report::{self, NotFoundHere};
 use crate::settings::Settings;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 /// Who is asked, and who is told to change something.
 #[derive(Debug)]
@@ -69,11 +68,20 @@ pub struct Taken {
     pub at: Instant,
 }
 
+/// What a snapshot is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Look<'a> {
+    /// A plan is to be made of it; where it cannot be, the console gets the report.
+    First(&'a Console),
+    /// A plan stands on this one, whose scale sets must still be there.
+    Again(&'a Snapshot),
+}
+
 /// Reads the targets, then the instances.
 ///
 /// # Errors
 /// Anything but complete listings.
-pub fn take(clients: &Clients, settings: &Settings) -> Result<Taken, Error> {
+pub fn take(clients: &Clients, settings: &Settings, look: Look<'_>) -> Result<Taken, Error> {
     let Settings { roles, tenant, .. } = settings;
     let deadline = Deadline::within(settings.tuning.phase);
     let (targets, roles) =
@@ -81,7 +89,7 @@ pub fn take(clients: &Clients, settings: &Settings) -> Result<Taken, Error> {
             .octopus
             .targets(&clients.environment, roles, tenant.as_ref(), deadline)?;
     let targets = targets.into_iter().map(Arc::new).collect();
-    let snapshot = take_instances(clients, settings, targets)?;
+    let snapshot = take_instances(clients, settings, targets, look)?;
     let at = Instant::now();
     Ok(Taken {
         snapshot,
@@ -93,33 +101,74 @@ pub fn take(clients: &Clients, settings: &Settings) -> Result<Taken, Error> {
 /// Reads the instances only, for targets that were read before.
 ///
 /// # Errors
-/// A scale set that cannot be read, also where another one could be.
+/// A scale set that cannot be read, also where another one could be; one that is not found, unless it is sure that it does
+/// not exist, and another one could be read.
 pub fn take_instances(
     clients: &Clients,
     settings: &Settings,
     targets: Vec<Arc<Target>>,
+    look: Look<'_>,
 ) -> Result<Snapshot, Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let of_run = &settings.scale_sets;
-    let (mut groups, mut failures) = (Vec::new(), Vec::new());
+    let (mut found, mut groups, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unreadable = None;
     for id in of_run {
         match clients.azure.scaling_group(id, of_run, deadline) {
-            Ok(group) => groups.push(group),
-            Err(error) => failures.push((id, error)),
+            Ok(group) => {
+                found.push(id.clone());
+                groups.push(group);
+            }
+            Err(error) if is_gone(&error) => gone.push(NotFoundHere { id, error }),
+            Err(error) => unreadable = unreadable.or(Some(error)),
         }
     }
-    let snapshot = Snapshot { targets, groups };
-    match worst(failures) {
-        None => Ok(snapshot),
-        Some((id, error)) => Err(explain_gone(clients, settings, id, error, &snapshot).into()),
+    // Where one cannot be read, another that is gone must not have anybody delete its targets.
+    if let Some(error) = unreadable {
+        return Err(error.into());
     }
+    let mut snapshot = Snapshot {
+        targets,
+        groups,
+        missing: Vec::new(),
+    };
+    if !gone.is_empty() {
+        snapshot.missing = accept(clients, settings, &snapshot, &gone, look)?;
+        // A machine that still names a missing one as its own stands beside those that are there.
+        let again = found
+            .iter()
+            .map(|id| clients.azure.scaling_group(id, &found, deadline));
+        snapshot.groups = again.collect::<Result<_, _>>()?;
+    }
+    Ok(snapshot)
 }
 
-/// Of several scale sets that could not be read the one to tell of: where one cannot be read, another that is gone must not
-/// have anybody delete its targets.
-fn worst(failures: Vec<(&ScaleSetId, ServiceError)>) -> Option<(&ScaleSetId, ServiceError)> {
-    let unreadable = failures.iter().position(|(_, error)| !is_gone(error));
-    failures.into_iter().nth(unreadable.unwrap_or_default())
+/// Those that are missing. One that was there when the plan was made is none of them.
+fn accept(
+    clients: &Clients,
+    settings: &Settings,
+    snapshot: &Snapshot,
+    gone: &[NotFoundHere<'_>],
+    look: Look<'_>,
+) -> Result<Vec<MissingGroup>, ServiceError> {
+    if let Look::Again(before) = look {
+        let was_there = |it: &&NotFoundHere<'_>| before.group(&it.id.group_id()).is_some();
+        if let Some(vanished) = gone.iter().find(was_there) {
+            return Err(report::vanished(vanished));
+        }
+    }
+    let held = match missing::accept(&clients.azure, settings, snapshot, gone) {
+        Ok(missing) => return Ok(missing),
+        Err(held) => held,
+    };
+    match look {
+        Look::First(console) => {
+            report::attach_unmatched(settings, console, &held.error, &held.unmatched);
+        }
+        // The plan that stands has its own report.
+        Look::Again(_) => {}
+    }
+    Err(held.error)
 }
 
 /// Azure says that the scale set does not exist, or its resource group.
@@ -129,58 +178,6 @@ fn is_gone(error: &ServiceError) -> bool {
             true
         }
         Some(NotFound::Subscription | NotFound::Kind) | None => false,
-    }
-}
-
-/// The same error; of a scale set that is not found also what else there is. Never the names of targets: a misspelt name looks
-/// the same, and somebody would delete what lives.
-fn explain_gone(
-    clients: &Clients,
-    settings: &Settings,
-    id: &ScaleSetId,
-    error: ServiceError,
-    snapshot: &Snapshot,
-) -> ServiceError {
-    if !is_gone(&error) {
-        return error;
-    }
-    let plan = Plan::make(snapshot, settings.rules, SystemTime::now());
-    let unmatched = plan.rows.iter().filter(|row| match row.verdict {
-        Verdict::Stale
-        | Verdict::Deferred(_)
-        | Verdict::Answers(_)
-        | Verdict::Untested(_)
-        | Verdict::Referenced(_)
-        | Verdict::Foreign(_) => true,
-        Verdict::Ignored
-        | Verdict::Kept
-        | Verdict::Leaving
-        | Verdict::Detached(_)
-        | Verdict::Done => false,
-    });
-    let next = format!(
-        "{}. {}. A misspelt name looks like one that was deleted, and then its machines are alive. Before deleting a scale set, scale it to 0 and let a run finish; targets that carry the roles and match no instance that was read: {}",
-        error.next,
-        what_is_there(clients, settings, id),
-        unmatched.count()
-    );
-    ServiceError { next, ..error }
-}
-
-/// The scale sets of its resource group, and the one of them whose name is the nearest.
-fn what_is_there(clients: &Clients, settings: &Settings, id: &ScaleSetId) -> String {
-    let deadline = Deadline::within(settings.tuning.phase);
-    let group = format!("Resource group {}", id.group);
-    match clients.azure.scale_sets_beside(id, deadline) {
-        Ok(names) if names.is_empty() => format!("{group} has no scale set that this account sees"),
-        Ok(names) => {
-            let wanted = id.name.to_lowercase();
-            let distance = |name: &&String| strsim::levenshtein(&name.to_lowercase(), &wanted);
-            let nearest = names.iter().min_by_key(distance).map_or("", String::as_str);
-            let all = names_of(names.iter().map(String::as_str));
-            format!("{group} has {all}; the nearest name is {nearest}")
-        }
-        Err(error) => format!("{group}: what it has could not be read ({error})"),
     }
 }
 

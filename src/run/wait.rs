@@ -1,6 +1,6 @@
 //! The two waits before the plan: until the scale sets hold still, and until every machine has its target.
 
-use super::snapshot::{Clients, Taken, machines_off, take, take_instances};
+use super::snapshot::{Clients, Look, Taken, machines_off, take, take_instances};
 use crate::console::Console;
 use crate::error::Error;
 use crate::reconcile::plan::Plan;
@@ -22,7 +22,7 @@ pub fn settled_snapshot(
 ) -> Result<Taken, Error> {
     let wait = Wait::begin(settings.settle_timeout, settings.tuning.poll);
     loop {
-        let taken = take(clients, settings)?;
+        let taken = take(clients, settings, Look::First(console))?;
         let Some(why) = unsettled(&taken.snapshot.groups) else {
             return Ok(taken);
         };
@@ -37,7 +37,7 @@ pub fn settled_snapshot(
         if let Some(why) = poll(clients, settings, console, wait, targets, why)? {
             give_up(settings, console, why)?;
             // What was read before the wait is old by now.
-            return take(clients, settings);
+            return take(clients, settings, Look::First(console));
         }
     }
 }
@@ -69,7 +69,7 @@ fn poll(
     while wait.left().is_some() {
         wait.show(console, &why);
         wait.pause();
-        let snapshot = take_instances(clients, settings, targets)?;
+        let snapshot = take_instances(clients, settings, targets, Look::First(console))?;
         targets = snapshot.targets;
         match unsettled(&snapshot.groups) {
             Some(still) if still != why => {
@@ -134,7 +134,7 @@ pub fn registered_snapshot(
         let what = format!("machines without a target: {}", told.len());
         wait.show(console, &what);
         wait.pause();
-        taken = take(clients, settings)?;
+        taken = take(clients, settings, Look::First(console))?;
     }
 }
 

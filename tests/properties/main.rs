@@ -11,6 +11,7 @@ mod evidence;
 mod farm;
 mod law;
 mod made_up_cloud;
+mod missing;
 mod naming;
 mod oracle;
 mod planning;

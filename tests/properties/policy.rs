@@ -210,6 +210,7 @@ pub fn snapshot<N: AsRef<str>>(
             .map(|(number, name)| Arc::new(target(number, name.as_ref())))
             .collect(),
         groups,
+        ..Snapshot::default()
     }
 }
 

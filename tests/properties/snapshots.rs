@@ -116,6 +116,7 @@ fn later(first: &Snapshot, change: &Change) -> Snapshot {
     Snapshot {
         targets,
         groups: first.groups.iter().enumerate().map(changed).collect(),
+        ..Snapshot::default()
     }
 }
 

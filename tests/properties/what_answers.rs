@@ -101,7 +101,7 @@ fn told(snapshot: Snapshot, truths: &[Truth]) -> Snapshot {
     let targets = snapshot.targets.iter().zip(truths.iter().cycle());
     Snapshot {
         targets: targets.map(tell).collect(),
-        groups: snapshot.groups,
+        ..snapshot
     }
 }
 

@@ -325,6 +325,7 @@ fn scaled_in() -> BoxedStrategy<Snapshot> {
                 pattern,
                 left.into_iter().zip(states).map(in_other_state).collect(),
             )],
+            ..Snapshot::default()
         })
         .boxed()
 }
@@ -339,7 +340,11 @@ fn in_other_state((instance, (state, tells_name)): (Instance, (InstanceState, bo
 /// Anything that could be read, plausible or not.
 pub fn a_snapshot() -> BoxedStrategy<Snapshot> {
     let targets = targets(vec(name(), 0..7).boxed());
-    let any = (targets, groups()).prop_map(|(targets, groups)| Snapshot { targets, groups });
+    let any = (targets, groups()).prop_map(|(targets, groups)| Snapshot {
+        targets,
+        groups,
+        ..Snapshot::default()
+    });
     prop_oneof![3 => any, 2 => scaled_in()].boxed()
 }
 

@@ -8,6 +8,7 @@ mod job {
     mod a_changing_scale_set_is_waited_for;
     mod disabling_keeps_the_registration;
     mod every_target_gets_one_verdict;
+    mod missing_ones_stop_no_other;
     mod nobody_in_scope_is_said;
     mod scale_sets_that_share_roles_are_one;
     mod scope_is_environment_roles_and_tenant;
@@ -61,6 +62,7 @@ mod telling {
     mod a_defect_ends_everything;
     mod all_outputs_are_always_set;
     mod every_exit_code_has_its_meaning;
+    mod missing_alone_names_no_target;
     mod one_log_two_faces;
     mod the_summary_says_what_became_of_it;
     mod untrusted_text_is_only_text;

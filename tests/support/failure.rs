@@ -174,7 +174,7 @@ pub fn exit_code(code: i32) -> String {
         2 => "settings are missing or wrong",
         3 => "Azure or Octopus refused or could not be reached, before the first removal",
         4 => "a brake held the removals back",
-        5 => "removals failed, or the run was cancelled among them",
+        5 => "removals failed, or the run was cancelled among them, or a scale set does not exist",
         6 => "not settled in time",
         _ => "no code of the contract's",
     };

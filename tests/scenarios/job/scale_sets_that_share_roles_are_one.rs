@@ -232,22 +232,6 @@ fn every_scale_set_that_the_name_fits_is_asked_for_the_machine() {
 }
 
 #[test]
-fn a_scale_set_that_is_gone_holds_the_removals_of_the_others_too() {
-    let sandbox = blue_and_green();
-    sandbox.world(|world| world.scale_set("green").delete());
-
-    let before = support::registered(&sandbox);
-    let outcome = run(&sandbox, "blue,green").run().expect_code(3);
-    assert_eq!(support::registered(&sandbox), before);
-    support::expect_untouched(&sandbox);
-    outcome.expect_said("the nearest name is blue");
-    assert!(
-        !outcome.stdout.contains("green000000"),
-        "a list of what to delete, although a misspelt name looks the same"
-    );
-}
-
-#[test]
 fn a_scale_set_that_may_not_be_read_holds_the_removals_of_the_others_too() {
     let sandbox = blue_and_green();
     sandbox.world(|world| {
