@@ -12,7 +12,7 @@
 //!
 //! A decoration that no kept target carries proves less: see [`Proof`].
 
-use super::pattern::{Joint, Letters, Look, NamePattern, Standing, fold, lower, open_starts};
+use super::pattern::{Author, Joint, Letters, NamePattern, Standing, fold, lower, open_starts};
 use super::snapshot::Instance;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -145,10 +145,10 @@ impl<'a> LearnedPattern<'a> {
             Joint::AsGiven => true,
             Joint::Dash => self.dashes && standing.is_bare(),
         };
-        let (as_written, in_decoration) = match (standing.look, standing.letters) {
-            (Look::MadeByTheCloud, Letters::AsGiven | Letters::OtherCase) => (true, true),
-            (Look::LikePeoples, Letters::AsGiven) => (true, self.is_known(standing)),
-            (Look::LikePeoples, Letters::OtherCase) => {
+        let (as_written, in_decoration) = match (standing.author, standing.letters) {
+            (Author::Cloud, Letters::AsGiven | Letters::OtherCase) => (true, true),
+            (Author::Anybody, Letters::AsGiven) => (true, self.is_known(standing)),
+            (Author::Anybody, Letters::OtherCase) => {
                 (self.other_case, self.other_case && self.is_known(standing))
             }
         };

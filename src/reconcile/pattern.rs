@@ -70,7 +70,7 @@ pub enum Length {
 pub enum LetterCase {
     /// In either case, also mixed.
     Any,
-    /// In capitals, as the cloud writes them; small ones need a reason, see [`Letters`] and [`Look`].
+    /// In capitals, as the cloud writes them; small ones need a reason, see [`Letters`] and [`Author`].
     Capitals,
 }
 
@@ -101,8 +101,8 @@ pub struct Standing<'n> {
     pub id: Option<String>,
     /// How its letters are written.
     pub letters: Letters,
-    /// Whether anything else could be called so.
-    pub look: Look,
+    /// Who could have written its suffix.
+    pub author: Author,
     /// How its prefix is joined to what follows.
     pub joint: Joint,
 }
@@ -116,13 +116,13 @@ pub enum Letters {
     OtherCase,
 }
 
-/// Whether people, too, could have chosen a suffix.
+/// Who could have written a suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// Hardly: `4k7x2a`.
-    MadeByTheCloud,
-    /// They could: `server`, `prod01`, `01prod`.
-    LikePeoples,
+pub enum Author {
+    /// Hardly anybody but the cloud: `4k7x2a`.
+    Cloud,
+    /// People, too: `server`, `prod01`, `01prod`.
+    Anybody,
 }
 
 /// How a name's prefix is joined to what follows.
@@ -217,10 +217,10 @@ impl Form {
             Meaning::Number => Some(u64::from_str_radix(digits, suffix.base).ok()?.to_string()),
         };
         let small = digits.bytes().any(|b| b.is_ascii_lowercase());
-        let (letters, look) = match suffix.letters {
-            LetterCase::Any => (Letters::AsGiven, Look::MadeByTheCloud),
-            LetterCase::Capitals if small => (Letters::OtherCase, look(digits)),
-            LetterCase::Capitals => (Letters::AsGiven, look(digits)),
+        let (letters, author) = match suffix.letters {
+            LetterCase::Any => (Letters::AsGiven, Author::Cloud),
+            LetterCase::Capitals if small => (Letters::OtherCase, author(digits)),
+            LetterCase::Capitals => (Letters::AsGiven, author(digits)),
         };
         Some(Standing {
             before: &name[..start],
@@ -229,7 +229,7 @@ impl Form {
             of: self.of,
             id,
             letters,
-            look,
+            author,
             joint,
         })
     }
@@ -265,13 +265,13 @@ impl Suffix {
 
 /// People write words, numbers after words (`prod01`) and numbers before them (`01prod`); a letter after a digit, without a
 /// second digit in front, is the cloud's.
-fn look(digits: &str) -> Look {
+fn author(digits: &str) -> Author {
     let is = |at: usize| digits.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let first = digits.bytes().position(|b| b.is_ascii_digit());
     let letter = digits.bytes().rposition(|b| b.is_ascii_alphabetic());
     match first.zip(letter) {
-        Some((digit, letter)) if digit < letter && !(is(0) && is(1)) => Look::MadeByTheCloud,
-        Some(_) | None => Look::LikePeoples,
+        Some((digit, letter)) if digit < letter && !(is(0) && is(1)) => Author::Cloud,
+        Some(_) | None => Author::Anybody,
     }
 }
 

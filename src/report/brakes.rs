@@ -45,7 +45,10 @@ pub(super) fn who_carries_them(settings: &Settings, roles: &EnvironmentRoles) ->
     } = roles;
     let who = count_of(*targets, "target");
     if *targets == 0 {
-        return format!("{environment} has no deployment target at all");
+        return format!(
+            "No deployment target at all is registered in {environment}; this run looks for the roles {}",
+            settings.roles.join(", ")
+        );
     }
     if carried_by_none.is_empty() {
         return format!(

@@ -6,7 +6,7 @@ use crate::policy::{base36, machine, outsiders, uniform};
 use crate::worlds::{DECORATIONS, decorated, given_name, groups, instance, name, pattern, variant};
 use octopus_scale_in::reconcile::matching::InstanceIndex;
 use octopus_scale_in::reconcile::ownership::{KeptName, LearnedPattern, Proof};
-use octopus_scale_in::reconcile::pattern::{Joint, Letters, Look, Standing};
+use octopus_scale_in::reconcile::pattern::{Author, Joint, Letters, Standing};
 use octopus_scale_in::reconcile::snapshot::Instance;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ fn in_the_oracles_words(it: &Standing<'_>) -> Held {
         id: it.id.clone(),
         bare: it.is_bare(),
         as_given: it.letters == Letters::AsGiven,
-        peoples: it.look == Look::LikePeoples,
+        peoples: it.author == Author::Anybody,
         dash: it.joint == Joint::Dash,
         decoration: (
             oracle::small(it.before.chars()),

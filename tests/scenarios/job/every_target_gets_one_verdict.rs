@@ -3,7 +3,7 @@
 use crate::support::aftermath::reconcile;
 use crate::support::fleet::{Fleet, MODES};
 use crate::support::{Run, scaled_in, settled};
-use sandbox::{Route, Sandbox};
+use sandbox::{Route, Sandbox, minutes_ago};
 
 #[test]
 fn what_is_gone_is_removed_and_handed_to_nobody() {
@@ -342,9 +342,13 @@ fn a_disabled_target_whose_machine_exists_is_kept_and_gets_no_deployment() {
 }
 
 #[test]
-fn a_scale_set_without_targets_leaves_nothing_to_do() {
+fn a_new_scale_set_without_targets_leaves_nothing_to_do() {
     let sandbox = Sandbox::start();
-    sandbox.world(|world| drop(world.scale_set("web").instances(2)));
+    sandbox.world(|world| {
+        drop(world.scale_set("web").instances(1));
+        let set = world.scale_set("web");
+        drop(set.edit_vm("web000000", |machine| machine.created = minutes_ago(29)));
+    });
 
     reconcile(&sandbox)
         .code(0)

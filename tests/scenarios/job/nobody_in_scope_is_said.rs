@@ -1,4 +1,4 @@
-//! Nobody carries the roles: that is no error, but somebody should look at the roles.
+//! Nobody carries the roles: nothing can ever be removed so, and the run says which roles there are.
 
 use crate::support::aftermath::reconcile;
 use crate::support::{Run, scaled_in, settled};
@@ -6,12 +6,14 @@ use crate::support::{Run, scaled_in, settled};
 const GONE: [&str; 1] = ["web000001"];
 
 #[test]
-fn an_environment_without_targets_is_a_warning_that_names_the_roles() {
+fn an_environment_without_targets_is_a_warning_that_names_the_roles_where_there_is_no_machine_either()
+ {
     let sandbox = settled(0);
 
     reconcile(&sandbox)
         .code(0)
-        .warned("None of the 0 targets of Environments-1 carries the role web-server, vmss-web")
+        .warned("No deployment target at all is registered in Environments-1")
+        .warned("the roles web-server, vmss-web")
         .nothing_removed()
         .nothing_deployed();
 }
@@ -22,8 +24,9 @@ fn the_role_that_nobody_carries_is_named() {
     Run::in_runbook(&sandbox)
         .set("VMSS_DEPLOYMENTTARGET_ROLES", "web-server,vmss-wbe")
         .reconcile(&sandbox)
-        .code(0)
-        .warned("None of the 2 targets of Environments-1 carries the role vmss-wbe; check VMSS.DeploymentTarget.Roles")
+        .code(4)
+        .complained("None of the 2 targets of Environments-1 carries the role vmss-wbe; check VMSS.DeploymentTarget.Roles")
+        .complained("They carry vmss-web, web-server; vmss-web is the nearest to vmss-wbe")
         .nothing_removed()
         .nothing_deployed();
 }
@@ -35,7 +38,7 @@ fn roles_that_nobody_carries_together_are_named() {
     Run::in_runbook(&sandbox)
         .set("VMSS_DEPLOYMENTTARGET_ROLES", "web-server,db-server")
         .reconcile(&sandbox)
-        .code(0)
-        .warned("none carries all of the roles web-server, db-server")
+        .code(4)
+        .complained("none carries all of the roles web-server, db-server")
         .nothing_removed();
 }

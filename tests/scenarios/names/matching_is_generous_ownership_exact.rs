@@ -91,7 +91,7 @@ fn a_name_that_only_contains_another_does_not_mean_it() {
     ] {
         let sandbox = one_of_each(machine, target);
         reconcile(&sandbox)
-            .code(0)
+            .code(4)
             .nothing_removed()
             .held(&[target])
             .nothing_deployed();

@@ -198,5 +198,13 @@ fn instance_view(machine: &Vm) -> Value {
     statuses.extend(machine.power.as_ref().map(|power| {
         json!({ "code": format!("PowerState/{power}"), "level": "Info", "displayStatus": format!("VM {power}") })
     }));
-    json!({ "computerName": machine.computer_name, "osName": "Windows Server 2022", "statuses": statuses })
+    let mut view = json!({
+        "computerName": machine.computer_name,
+        "osName": "Windows Server 2022",
+        "statuses": statuses,
+    });
+    if machine.pooled {
+        view["isVMInStandbyPool"] = json!(true);
+    }
+    view
 }

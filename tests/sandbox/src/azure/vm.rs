@@ -23,6 +23,8 @@ pub struct Vm {
     pub scale_set: Option<String>,
     /// Listings leave it out, although a read of it alone finds it.
     pub unlisted: bool,
+    /// It waits in a standby pool.
+    pub pooled: bool,
 }
 
 impl Vm {
@@ -42,6 +44,7 @@ impl Vm {
             vm_id: guid(serial),
             scale_set: None,
             unlisted: false,
+            pooled: false,
         }
     }
 
