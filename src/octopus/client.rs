@@ -2,6 +2,7 @@
 //! page. Only GET, but for the writer.
 
 use super::base_url::BaseUrl;
+use super::gaps::{Gap, Gaps};
 use super::writer::WritePermit;
 use crate::error::{Cause, Service, ServiceError, Speaker, to_be_trusted};
 use crate::http::{
@@ -310,6 +311,7 @@ struct OctopusErrorRow {
 pub struct Octopus {
     server: Arc<Server>,
     space: String,
+    gaps: Arc<Gaps>,
 }
 
 impl Octopus {
@@ -319,6 +321,7 @@ impl Octopus {
         Self {
             server: Arc::clone(server),
             space,
+            gaps: Arc::default(),
         }
     }
 
@@ -332,8 +335,16 @@ impl Octopus {
         &self.server
     }
 
+    pub(super) fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// Below the space; but a task's id is the server's, not a space's, and serves where tasks are not found there.
     fn path<'a>(&'a self, below: &[&'a str]) -> Vec<&'a str> {
-        [&[self.space.as_str()], below].concat()
+        match below {
+            ["tasks", ..] if self.gaps.has(Gap::SpaceTasks) => below.to_vec(),
+            _ => [&[self.space.as_str()], below].concat(),
+        }
     }
 
     /// Reads one resource of the space; and the reply it came with, without its body.

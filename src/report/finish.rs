@@ -1,5 +1,6 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
+use super::older::say_what_the_server_cannot_tell;
 use super::outcome::{Hold, Outcome, Removals};
 use super::plan::{brake_line, count_of, heads, left_out_line, names_of, row};
 use super::summary::summary;
@@ -16,6 +17,7 @@ use crate::settings::{ProblemHandling, Settings};
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
     say_refusals(outcome, settings, console);
+    say_what_the_server_cannot_tell(outcome, console);
     say_foreign(outcome, settings, console);
     say_perhaps_elsewhere(outcome, console);
     say_untested(outcome, console);

@@ -1,6 +1,7 @@
 //! What people read, and what the steps that follow are told: the plan, the outputs, the summary, the attached report.
 
 mod finish;
+mod older;
 mod outcome;
 mod plan;
 mod summary;

@@ -15,6 +15,7 @@ mod wait;
 use crate::console::Console;
 use crate::error::{Error, ExitCode};
 use crate::guided_failures;
+use crate::http::Deadline;
 use crate::reconcile::plan::Plan;
 use crate::redeployments;
 use crate::report::{self, Outcome};
@@ -80,6 +81,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
         removals,
         deploy_list,
         duplicate,
+        cannot_tell: octopus.cannot_tell(Deadline::within(settings.tuning.phase)),
     };
     let code = report::finish(&outcome, settings, console);
     redeployments::cancel(writer, settings, console, outcome.duplicate.as_ref());

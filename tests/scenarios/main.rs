@@ -23,6 +23,7 @@ mod evidence {
     mod changed_targets_are_spared;
     mod no_other_scale_set_has_it;
     mod odd_answers_may_be_true;
+    mod older_servers_tell_less;
     mod only_complete_listings_count;
     mod other_own_lists_agree;
     mod other_scale_sets_have_a_second_witness;
