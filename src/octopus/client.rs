@@ -7,7 +7,7 @@ use super::writer::WritePermit;
 use crate::error::{Cause, Service, ServiceError, Speaker, to_be_trusted};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
-    object, words,
+    Sending, object, words,
 };
 use crate::secret::Secret;
 use azure_core::http::Url;
@@ -54,10 +54,10 @@ impl Server {
         _: &WritePermit,
         (method, path, body): (Method, &[&str], &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let url = self.url.resource(path, &[]);
-        self.send((method, &url, body), attempted, deadline)
+        self.send((method, &url, body), attempted, sending)
     }
 
     /// Sends a request; any status but a success is an error.
@@ -65,7 +65,7 @@ impl Server {
         &self,
         (method, url, body): (Method, &Url, &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let (header, value) = if self.key.is_jwt() {
             ("authorization", format!("Bearer {}", self.key.expose()))
@@ -95,7 +95,8 @@ impl Server {
                 next,
             }
         };
-        let reply = self.http.send(&call, Some(&self.limiter), deadline);
+        let limiter = Some(&self.limiter);
+        let reply = self.http.send_while_fresh(&call, limiter, sending);
         let reply = reply.map_err(failed)?;
         match reply.status {
             200..=299 => Ok(reply),
@@ -112,7 +113,8 @@ impl Server {
         deadline: Deadline,
     ) -> Result<(T, Reply), ServiceError> {
         let url = self.url.resource(path, query);
-        let mut reply = self.send((Method::Get, &url, &[]), attempted, deadline)?;
+        let request = (Method::Get, &url, &b""[..]);
+        let mut reply = self.send(request, attempted, &mut deadline.into())?;
         let body = std::mem::take(&mut reply.body);
         let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
         Ok((value, reply))
@@ -206,7 +208,7 @@ impl Server {
 
     fn next_step(&self, cause: &Cause) -> String {
         match cause {
-            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) => {
+            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) | Cause::Aged => {
                 "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
             }
             Cause::Refused { status: 401, .. } if self.key.is_jwt() => {
@@ -379,11 +381,11 @@ impl Octopus {
         permit: &WritePermit,
         (method, path, body): (Method, &[&str], &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let path = self.path(path);
         self.server
-            .change(permit, (method, &path, body), attempted, deadline)
+            .change(permit, (method, &path, body), attempted, sending)
     }
 
     pub(crate) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
