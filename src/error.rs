@@ -194,7 +194,8 @@ impl ServiceError {
             | Cause::Untrusted(..)
             | Cause::Failed(_)
             | Cause::Incomplete(_)
-            | Cause::NotKnown(_) => false,
+            | Cause::NotKnown(_)
+            | Cause::Aged => false,
         }
     }
 
@@ -227,7 +228,7 @@ impl ServiceError {
     /// The server would not be asked so often, to the end of the time for trying.
     #[must_use]
     pub fn is_too_often(&self) -> bool {
-        self.status() == Some(429) || matches!(self.cause, Cause::Silent(_))
+        self.status() == Some(429) || matches!(self.cause, Cause::Silent(_) | Cause::Aged)
     }
 
     /// The server understood who asks, or did not, and says no: a missing permission, or a wrong key.
@@ -278,6 +279,8 @@ pub enum Cause {
     NotKnown(String),
     /// The phase took longer than it may.
     OutOfTime,
+    /// It was not asked, or not again, because what spoke for that had aged.
+    Aged,
 }
 
 /// Whose words an answer that is no success holds.
@@ -390,6 +393,9 @@ impl fmt::Display for Cause {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
             }
             Self::NotKnown(what) => write!(f, "shows this account no {what}"),
+            Self::Aged => f.write_str(
+                "was not asked, or not again: what spoke for that had aged, and there was no time to look once more",
+            ),
             Self::OutOfTime => f.write_str(
                 "took longer than a phase of a run may take, 15 minutes unless VMSS_PHASE_SECONDS says less",
             ),

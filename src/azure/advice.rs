@@ -68,7 +68,7 @@ fn of_entra_id(cause: &Cause) -> &'static str {
         }
         Cause::Refused { message, .. } => by_code(message),
         Cause::Untrusted(what, _) => to_be_trusted(*what),
-        Cause::Unreachable(_) | Cause::OutOfTime => {
+        Cause::Unreachable(_) | Cause::OutOfTime | Cause::Aged => {
             "Check the worker's network and proxy, and run again"
         }
         Cause::Redirected { .. }
@@ -132,7 +132,7 @@ fn in_azure(cause: &Cause) -> &'static str {
         }
         Cause::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
         Cause::Untrusted(what, _) => return to_be_trusted(*what),
-        Cause::Unreachable(_) | Cause::OutOfTime => {
+        Cause::Unreachable(_) | Cause::OutOfTime | Cause::Aged => {
             return "Check the worker's network and proxy, and run again";
         }
         Cause::Redirected { .. }

@@ -4,6 +4,7 @@ use super::exchange::{Call, Deadline, Reply};
 use super::network::{Proxies, roots};
 use super::rate_limiter::RateLimiter;
 use super::retry::{Next, NoAnswer, Tries};
+use super::sending::Sending;
 use crate::error::{Cause, Error};
 use crate::workers::WORKERS;
 use std::thread::sleep;
@@ -75,30 +76,52 @@ impl Http {
         limiter: Option<&RateLimiter>,
         deadline: Deadline,
     ) -> Result<Reply, Cause> {
-        let (mut tries, mut refusal) = (Tries::default(), None);
+        self.send_while_fresh(call, limiter, &mut deadline.into())
+    }
+
+    /// The same for a request that is only sent while what speaks for it is fresh; once that has aged ([`Sending::has_aged`])
+    /// it can be begun anew.
+    ///
+    /// # Errors
+    /// The same; and [`Cause::Aged`], where it aged before its first try. Later the last refusal is the answer.
+    pub fn send_while_fresh(
+        &self,
+        call: &Call<'_>,
+        limiter: Option<&RateLimiter>,
+        sending: &mut Sending,
+    ) -> Result<Reply, Cause> {
+        let deadline = sending.deadline;
         loop {
             let asked = Instant::now();
-            let until = deadline.or_sooner(tries.patience());
-            let permit = limiter.map(|limiter| limiter.permit(until, self.times.retry));
-            let permit = match (permit.transpose(), refusal.take()) {
-                (Ok(permit), _) => permit,
-                // The time for trying is over, and the last try's answer is the answer.
-                (Err(Cause::OutOfTime), Some(reply)) if !deadline.is_over() => return Ok(reply),
-                (Err(cause), _) => return Err(cause),
+            if sending.ages(asked) {
+                sending.tries.begin_time(asked, self.times.retry);
+                return sending.refusal.clone().ok_or(Cause::Aged);
+            }
+            let permit = limiter.map(|it| it.permit(sending.patience(), self.times.retry));
+            let permit = match permit.transpose() {
+                Ok(permit) => permit,
+                Err(Cause::OutOfTime) if sending.ages(Instant::now()) => continue,
+                Err(cause) => match (cause, sending.refusal.take()) {
+                    // The time for trying is over, and the last try's answer is the answer.
+                    (Cause::OutOfTime, Some(reply)) if !deadline.is_over() => return Ok(reply),
+                    (cause, _) => return Err(cause),
+                },
             };
+            sending.refusal = None;
+            let tries = &mut sending.tries;
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
             tries.begin(started, started - asked, self.times.retry);
-            let answer = self.once(call, self.time_for(&tries, started, deadline)?);
+            let answer = self.once(call, self.time_for(tries, started, deadline)?);
             if let Some(permit) = permit {
                 permit.answered(answer.as_ref().ok());
             }
             tries.count(&answer);
-            log_try(call, &tries, &answer, started);
+            log_try(call, tries, &answer, started);
             match tries.next(call.method, &answer, Instant::now()) {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
-                    refusal = answer.ok().filter(|reply| reply.status == 429);
-                    refusal = refusal.map(|reply| tries.of(reply));
+                    let refusal = answer.ok().filter(|reply| reply.status == 429);
+                    sending.refusal = refusal.map(|reply| tries.of(reply));
                     sleep(pause);
                 }
                 Next::Pause(_) => return Err(Cause::OutOfTime),

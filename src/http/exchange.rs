@@ -93,7 +93,7 @@ impl fmt::Display for Method {
 }
 
 /// An answer, of whatever status.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,

@@ -7,8 +7,10 @@ mod network;
 mod objects;
 mod rate_limiter;
 mod retry;
+mod sending;
 
 pub use body::{Distinct, ListingLength, Reading, complete, json, object, object_explained, words};
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, spell_spaces_out};
 pub use rate_limiter::RateLimiter;
+pub use sending::Sending;

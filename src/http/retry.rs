@@ -63,6 +63,16 @@ impl Tries {
         self.failed += u32::from(!self.refused);
     }
 
+    /// Lets the time for tries begin, if it has not.
+    pub(super) fn begin_time(&mut self, now: Instant, time: Duration) {
+        self.give_up = self.give_up.or_else(|| now.checked_add(time));
+    }
+
+    /// When that time is over; `None` if it has not begun.
+    pub(super) fn give_up(&self) -> Option<Instant> {
+        self.give_up
+    }
+
     /// An answer, after so many tries.
     pub(super) fn of(&self, reply: Reply) -> Reply {
         let tries = self.made;

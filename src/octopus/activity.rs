@@ -3,12 +3,13 @@
 //! Source: Octopus REST API reference, "Tasks", "Deployments", "Runbook runs", "Deployment targets" (`machines/{id}/tasks`).
 
 use super::client::{Listed, Octopus};
+use super::gaps::Gap;
 use super::permissions;
 use super::task::{TaskRow, TaskState};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::TargetId;
-use crate::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, Unread};
+use crate::reconcile::usage::{Activity, History, Naming, Reach, Task, TaskKind, Unread};
 use crate::reconcile::verdict::Unanswered;
 use crate::workers;
 use serde::Deserialize;
@@ -16,6 +17,8 @@ use std::time::{Duration, SystemTime};
 
 /// The server's clock comes in whole seconds, its queue times do not; what is this little ahead has come.
 pub(super) const CLOCK_TICK: Duration = Duration::from_secs(2);
+
+const LIST_ACTIVE: &str = "list the active tasks of the space";
 
 /// The run's own task, which never counts.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +121,14 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<ActiveTasks, ServiceError> {
         let Listed { rows, answered } = self.active(deadline)?;
+        if let Some(id) = own.id
+            && self.gaps().has(Gap::SpaceTasks)
+            && !rows.iter().any(|row| own.is(row))
+        {
+            // It may be of another space: what it does not list is not known to be absent.
+            let why = format!("it lacks {id}, this run's own task, which is active");
+            return Err(self.unreadable(LIST_ACTIVE, &why));
+        }
         let now = answered.unwrap_or_else(SystemTime::now);
         let own_queued = rows
             .iter()
@@ -142,9 +153,7 @@ impl Octopus {
     }
 
     fn active(&self, deadline: Deadline) -> Result<Listed<TaskRow>, ServiceError> {
-        let attempted = "list the active tasks of the space";
-        let listing = (&["tasks"][..], &[("active", "true")][..]);
-        self.list(listing, attempted, TaskRow::key, |row| row, deadline)
+        self.list_tasks(&[("active", "true")], LIST_ACTIVE, deadline)
     }
 
     /// Says of the tasks of which it could not be learned what they reach, in which of these environments they are listed;
@@ -153,8 +162,7 @@ impl Octopus {
         let listed = workers::map(environments, |environment| {
             let attempted = format!("list the active tasks of {environment}");
             let query = [("active", "true"), ("environment", environment.as_str())];
-            let listing = (&["tasks"][..], &query[..]);
-            self.list(listing, &attempted, TaskRow::key, |row| row.id, deadline)
+            self.list_tasks(&query, &attempted, deadline)
         });
         let mut places = Vec::new();
         for (environment, listing) in listed {
@@ -163,8 +171,14 @@ impl Octopus {
                 Err(_) => return,
             }
         }
-        for task in tasks.iter_mut().filter(|task| task.reach.is_err()) {
-            let has_it = |(_, ids): &&(&String, Vec<String>)| ids.contains(&task.id);
+        // That these lists have runbook runs, too, is nowhere promised: only where the server tells nothing else do they count.
+        let listed = |task: &&mut ActiveTask| match task.kind {
+            TaskKind::Deployment => task.reach.is_err(),
+            TaskKind::RunbookRun => task.reach.is_err() && self.gaps().has(Gap::RunbookRuns),
+        };
+        for task in tasks.iter_mut().filter(listed) {
+            let is_it = |row: &TaskRow| row.id == task.id;
+            let has_it = |(_, rows): &&(&String, Vec<TaskRow>)| rows.iter().any(is_it);
             let here = places.iter().filter(has_it);
             task.environments = Some(
                 here.map(|(environment, _)| (*environment).clone())
@@ -208,23 +222,42 @@ impl Octopus {
                 &"the task does not say which deployment or runbook run it is",
             )
         })?;
-        let (reach, _) = self.get::<ReachRow>(&[folder, id], &[], &attempted, deadline)?;
-        Ok(reach.into_reach())
+        match self.get::<ReachRow>(&[folder, id], &[], &attempted, deadline) {
+            Ok((reach, _)) => Ok(reach.into_reach()),
+            Err(error) if kind == TaskKind::RunbookRun && error.is_unknown_question() => {
+                self.gaps().note(Gap::RunbookRuns);
+                Err(ServiceError {
+                    next: "This server does not tell what a runbook run is limited to".into(),
+                    ..error
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The deployments and runbook runs in a target's own history that are in play at `now`, but the run's own.
     ///
     /// # Errors
-    /// Anything but a complete listing.
+    /// Anything but a complete listing; where the server does not know the question, it is not told.
     pub fn tasks_of(
         &self,
         target: &TargetId,
         own: OwnTask<'_>,
         now: SystemTime,
         deadline: Deadline,
-    ) -> Result<Vec<Naming>, ServiceError> {
+    ) -> Result<History, ServiceError> {
+        if self.gaps().has(Gap::TargetTasks) {
+            return Ok(History::NotTold);
+        }
         let attempted = format!("list the tasks of {target}");
-        let Listed { rows, answered } = self.tasks_with(target, &attempted, deadline)?;
+        let Listed { rows, answered } = match self.tasks_with(target, &attempted, deadline) {
+            // Either the server does not know the question, or the target.
+            Err(error) if error.is_unknown_question() && self.has(target, deadline) => {
+                self.gaps().note(Gap::TargetTasks);
+                return Ok(History::NotTold);
+            }
+            answer => answer?,
+        };
         // Under a rate limit this is asked long after the space was: what was in the future then may have come.
         let now = answered.map_or(now, |answered| answered.max(now));
         let naming = |row: TaskRow| {
@@ -235,7 +268,8 @@ impl Octopus {
                 id: row.id,
             })
         };
-        Ok(rows.into_iter().filter_map(naming).collect())
+        let namings = rows.into_iter().filter_map(naming).collect();
+        Ok(History::Told(namings))
     }
 
     /// Every task in a target's own history.

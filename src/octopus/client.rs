@@ -2,11 +2,12 @@
 //! page. Only GET, but for the writer.
 
 use super::base_url::BaseUrl;
+use super::gaps::{Gap, Gaps};
 use super::writer::WritePermit;
 use crate::error::{Cause, Service, ServiceError, Speaker, to_be_trusted};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
-    object, words,
+    Sending, object, words,
 };
 use crate::secret::Secret;
 use azure_core::http::Url;
@@ -53,10 +54,10 @@ impl Server {
         _: &WritePermit,
         (method, path, body): (Method, &[&str], &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let url = self.url.resource(path, &[]);
-        self.send((method, &url, body), attempted, deadline)
+        self.send((method, &url, body), attempted, sending)
     }
 
     /// Sends a request; any status but a success is an error.
@@ -64,7 +65,7 @@ impl Server {
         &self,
         (method, url, body): (Method, &Url, &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let (header, value) = if self.key.is_jwt() {
             ("authorization", format!("Bearer {}", self.key.expose()))
@@ -94,7 +95,8 @@ impl Server {
                 next,
             }
         };
-        let reply = self.http.send(&call, Some(&self.limiter), deadline);
+        let limiter = Some(&self.limiter);
+        let reply = self.http.send_while_fresh(&call, limiter, sending);
         let reply = reply.map_err(failed)?;
         match reply.status {
             200..=299 => Ok(reply),
@@ -111,7 +113,8 @@ impl Server {
         deadline: Deadline,
     ) -> Result<(T, Reply), ServiceError> {
         let url = self.url.resource(path, query);
-        let mut reply = self.send((Method::Get, &url, &[]), attempted, deadline)?;
+        let request = (Method::Get, &url, &b""[..]);
+        let mut reply = self.send(request, attempted, &mut deadline.into())?;
         let body = std::mem::take(&mut reply.body);
         let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
         Ok((value, reply))
@@ -205,7 +208,7 @@ impl Server {
 
     fn next_step(&self, cause: &Cause) -> String {
         match cause {
-            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) => {
+            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) | Cause::Aged => {
                 "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
             }
             Cause::Refused { status: 401, .. } if self.key.is_jwt() => {
@@ -310,6 +313,7 @@ struct OctopusErrorRow {
 pub struct Octopus {
     server: Arc<Server>,
     space: String,
+    gaps: Arc<Gaps>,
 }
 
 impl Octopus {
@@ -319,6 +323,7 @@ impl Octopus {
         Self {
             server: Arc::clone(server),
             space,
+            gaps: Arc::default(),
         }
     }
 
@@ -332,8 +337,16 @@ impl Octopus {
         &self.server
     }
 
+    pub(super) fn gaps(&self) -> &Gaps {
+        &self.gaps
+    }
+
+    /// Below the space; but a task's id is the server's, not a space's, and serves where tasks are not found there.
     fn path<'a>(&'a self, below: &[&'a str]) -> Vec<&'a str> {
-        [&[self.space.as_str()], below].concat()
+        match below {
+            ["tasks", ..] if self.gaps.has(Gap::SpaceTasks) => below.to_vec(),
+            _ => [&[self.space.as_str()], below].concat(),
+        }
     }
 
     /// Reads one resource of the space; and the reply it came with, without its body.
@@ -368,11 +381,11 @@ impl Octopus {
         permit: &WritePermit,
         (method, path, body): (Method, &[&str], &[u8]),
         attempted: &str,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
         let path = self.path(path);
         self.server
-            .change(permit, (method, &path, body), attempted, deadline)
+            .change(permit, (method, &path, body), attempted, sending)
     }
 
     pub(crate) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {

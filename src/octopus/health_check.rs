@@ -7,6 +7,7 @@
 
 use super::activity::CLOCK_TICK;
 use super::client::{Octopus, Server};
+use super::gaps::Gap;
 use super::targets::read_health;
 use super::task::TaskRow;
 use crate::clock::{rfc3339, shown};
@@ -120,7 +121,10 @@ impl Octopus {
             Some(connection) => Ok(connection.last_check()),
             // Either the server does not know the question, or the target.
             None => Ok(match self.health(target, deadline)? {
-                Some(_) => LastCheck::Unknown,
+                Some(_) => {
+                    self.gaps().note(Gap::LastCheck);
+                    LastCheck::Unknown
+                }
                 None => LastCheck::Gone,
             }),
         }
@@ -142,6 +146,11 @@ impl Octopus {
             health,
             last_checked: connection.and_then(|it| it.checked),
         }))
+    }
+
+    /// Whether the target is surely registered.
+    pub(super) fn has(&self, target: &TargetId, deadline: Deadline) -> bool {
+        matches!(self.health(target, deadline), Ok(Some(_)))
     }
 
     fn health(
@@ -248,8 +257,7 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<(Option<String>, Option<SystemTime>), ServiceError> {
         let attempted = "list the health checks of the space";
-        let listing = (&["tasks"][..], query);
-        let listed = self.list(listing, attempted, TaskRow::key, |row| row, deadline)?;
+        let listed = self.list_tasks(query, attempted, deadline)?;
         let now = listed.answered;
         let found = listed.rows.into_iter().find(|row| is_it(row, now));
         Ok((found.map(|row| row.id), now))
@@ -269,7 +277,7 @@ impl Server {
     ///
     /// # Errors
     /// It could not be read.
-    fn version(&self, deadline: Deadline) -> Result<String, ServiceError> {
+    pub(super) fn version(&self, deadline: Deadline) -> Result<String, ServiceError> {
         let attempted = "read the server's version";
         let (row, _) = self.get::<RootRow>(&[], &[], attempted, deadline)?;
         Ok(row.version)

@@ -93,6 +93,8 @@ pub(crate) struct TaskRow {
     #[serde(default)]
     pub(crate) project_id: Option<String>,
     #[serde(default)]
+    space_id: Option<String>,
+    #[serde(default)]
     pub(crate) arguments: Option<TaskArguments>,
 }
 
@@ -114,6 +116,12 @@ impl TaskRow {
     /// What tells it from other rows.
     pub(crate) fn key(&self) -> &str {
         &self.id
+    }
+
+    /// Whether it belongs to this space, as far as it says.
+    pub(super) fn is_in(&self, space: &str) -> bool {
+        let own = self.space_id.as_deref().filter(|own| !own.is_empty());
+        own.is_none_or(|own| own.eq_ignore_ascii_case(space))
     }
 
     /// What kind of run it is the task of; `None` for other tasks.

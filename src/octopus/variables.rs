@@ -3,6 +3,7 @@
 //! Source: Octopus REST API reference, "Deployment targets" (`machines/{id}/singlyScopedVariableDetails`).
 
 use super::client::Octopus;
+use super::gaps::Gap;
 use super::permissions;
 use crate::error::ServiceError;
 use crate::http::Deadline;
@@ -23,7 +24,13 @@ impl Octopus {
         let attempted = format!("read which variables are scoped to {target} alone");
         let path = ["machines", &target.0, "singlyScopedVariableDetails"];
         let mut answer = match self.get::<ScopedVariables>(&path, &[], &attempted, deadline) {
-            Err(error) if error.is_unknown_question() => return Ok(None),
+            Err(error) if error.is_unknown_question() => {
+                // Or the target is not registered any more. Each is asked: of what it alone hides, the others know nothing.
+                if !self.gaps().has(Gap::ScopedVariables) && self.has(target, deadline) {
+                    self.gaps().note(Gap::ScopedVariables);
+                }
+                return Ok(None);
+            }
             answer => answer?.0,
         };
         if let Some(inner) = answer.resource.take() {

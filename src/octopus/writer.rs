@@ -13,7 +13,7 @@ use super::health_check::HealthCheckOrder;
 use super::targets::target_of;
 use super::task::TaskRow;
 use crate::error::ServiceError;
-use crate::http::{self, Deadline, Method, Reply};
+use crate::http::{self, Deadline, Method, Reply, Sending};
 use crate::reconcile::evidence;
 use crate::reconcile::plan::{RemovalAction, Row};
 use crate::reconcile::snapshot::Target;
@@ -64,22 +64,23 @@ impl Writer {
         self.dry_run == DryRun::Yes
     }
 
-    /// Removes a registration. One that is not there any more is success.
+    /// Removes a registration. One that is not there any more is success. What is sent is sent while what speaks for it is
+    /// fresh.
     ///
     /// # Errors
-    /// The server refused, or did not answer.
+    /// The server refused, or did not answer; or what speaks for it had aged, which `sending` says.
     pub fn remove(
         &self,
         row: &Row,
         action: RemovalAction,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Written<Removal>, ServiceError> {
         let Some(permit) = WritePermit::unless(self.dry_run) else {
             return Ok(Written::DryRun);
         };
         let removed = match action {
-            RemovalAction::Delete => self.delete(&permit, &row.target, deadline),
-            RemovalAction::Disable => self.disable(&permit, row, deadline),
+            RemovalAction::Delete => self.delete(&permit, &row.target, sending),
+            RemovalAction::Disable => self.disable(&permit, row, sending),
         };
         match removed {
             Ok(removal) => Ok(Written::Done(removal)),
@@ -92,12 +93,12 @@ impl Writer {
         &self,
         permit: &WritePermit,
         target: &Target,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Removal, ServiceError> {
         let attempted = format!("delete {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
         let request = (Method::Delete, &path[..], &b""[..]);
-        let reply = self.octopus.change(permit, request, &attempted, deadline)?;
+        let reply = self.octopus.change(permit, request, &attempted, sending)?;
         // What it holds is not documented; but the page of a login or a proxy is not the server's.
         if !reply.body.trim_ascii().is_empty() {
             let read = http::json::<IgnoredAny>(&reply.body);
@@ -112,12 +113,12 @@ impl Writer {
         &self,
         permit: &WritePermit,
         row: &Row,
-        deadline: Deadline,
+        sending: &mut Sending,
     ) -> Result<Removal, ServiceError> {
         let target = &row.target;
         let attempted = format!("disable {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
-        let read = self.octopus.get(&path, &[], &attempted, deadline);
+        let read = self.octopus.get(&path, &[], &attempted, sending.ends());
         let (mut registration, _): (Map<String, Value>, _) = read?;
         let now = target_of(&registration);
         let now = now.map_err(|error| self.octopus.unreadable(&attempted, &error))?;
@@ -130,7 +131,7 @@ impl Writer {
         registration.insert("IsDisabled".into(), Value::Bool(true));
         let body = Value::Object(registration).to_string();
         let request = (Method::Put, &path[..], body.as_bytes());
-        let reply = self.octopus.change(permit, request, &attempted, deadline)?;
+        let reply = self.octopus.change(permit, request, &attempted, sending)?;
         let read = http::object::<IgnoredAny>(&reply.body);
         read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
         Ok(Removal::Done)
@@ -157,7 +158,9 @@ impl Writer {
         }
         let body = order.body(self.octopus.space()).to_string();
         let request = (Method::Create, &["tasks"][..], body.as_bytes());
-        let sent = self.octopus.change(&permit, request, attempted, deadline);
+        let sent = self
+            .octopus
+            .change(&permit, request, attempted, &mut deadline.into());
         let reply = sent.map_err(|error| {
             error.needing("TaskCreate, and MachineEdit in an environment of the targets")
         })?;
@@ -176,7 +179,9 @@ impl Writer {
         };
         let request = (Method::Post, &["tasks", task, "cancel"][..], &b"{}"[..]);
         let attempted = format!("cancel {task}");
-        let sent = self.octopus.change(&permit, request, &attempted, deadline);
+        let sent = self
+            .octopus
+            .change(&permit, request, &attempted, &mut deadline.into());
         sent.map_err(|error| error.needing("TaskCancel"))?;
         Ok(Written::Done(()))
     }
@@ -196,7 +201,9 @@ impl Writer {
         let path = ["interruptions", id, "responsible"];
         let request = (Method::Put, &path[..], &b"{}"[..]);
         let attempted = format!("take responsibility for {id}");
-        let sent = self.octopus.change(&permit, request, &attempted, deadline);
+        let sent = self
+            .octopus
+            .change(&permit, request, &attempted, &mut deadline.into());
         sent.map(Written::Done)
     }
 
@@ -219,7 +226,9 @@ impl Writer {
         let body = Value::Object(fields.collect()).to_string();
         let path = ["interruptions", id, "submit"];
         let request = (Method::Post, &path[..], body.as_bytes());
-        let sent = self.octopus.change(&permit, request, attempted, deadline);
+        let sent = self
+            .octopus
+            .change(&permit, request, attempted, &mut deadline.into());
         sent.map(Written::Done)
     }
 }
@@ -287,8 +296,8 @@ mod tests {
             expires: None,
         };
         vec![
-            dry(writer.remove(&row(), RemovalAction::Delete, none)),
-            dry(writer.remove(&row(), RemovalAction::Disable, none)),
+            dry(writer.remove(&row(), RemovalAction::Delete, &mut none.into())),
+            dry(writer.remove(&row(), RemovalAction::Disable, &mut none.into())),
             dry(writer.test_connections(&order, none)),
             dry(writer.cancel("ServerTasks-1", none)),
             dry(writer.take_responsibility("Interruptions-1", none)),

@@ -7,8 +7,13 @@
 //! | a deployment that waits for an approval | it names the target |
 //! | a deployment that could not be read | it names the target; or it is queued or began less than two minutes ago, and is not known to be in other environments alone |
 //! | a runbook run | it names the target; beside a run that is a runbook run itself, only if it was queued earlier |
+//! | a runbook run that could not be read | the same; and as if it named the target, unless the server tells of no runbook run what it names, and lists this one in other environments alone |
 //!
 //! Two schedules of the same minute would otherwise defer each other for ever.
+//!
+//! Where a target's own history is not told, whom a task names is known only of those it is limited to. One that is neither
+//! limited to other machines, nor leaves the target out, nor is in other environments alone may name it, however long ago it
+//! began, and whether the target is in use is not known.
 
 use super::snapshot::{Target, TargetId};
 use super::verdict::{Deferral, Unanswered};
@@ -89,20 +94,54 @@ pub struct Naming {
     pub queued: Option<SystemTime>,
 }
 
-/// Whether a task holds the target. `history` are the active tasks, but the run's own, in the target's own history; it may
-/// know some that began after the space was asked.
+/// A target's own history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum History {
+    /// The active tasks in it, but the run's own. It may know some that began after the space was asked.
+    Told(Vec<Naming>),
+    /// The server has no such list.
+    NotTold,
+}
+
+/// Whether a task names the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Yes,
+    No,
+    /// The target's history, which would say so, is not told.
+    Perhaps,
+}
+
+impl History {
+    fn told(&self) -> &[Naming] {
+        match self {
+            Self::Told(namings) => namings,
+            Self::NotTold => &[],
+        }
+    }
+
+    /// Whether this task names this target.
+    fn named_by(&self, task: &Task, target: &Target) -> Names {
+        let is_it = |naming: &Naming| naming.id.eq_ignore_ascii_case(&task.id);
+        let limited_to = |reach: &Reach| reach.only.contains(&target.id);
+        if self.told().iter().any(is_it) || task.reach.as_ref().is_ok_and(limited_to) {
+            return Names::Yes;
+        }
+        match self {
+            Self::Told(_) => Names::No,
+            Self::NotTold => Names::Perhaps,
+        }
+    }
+}
+
+/// Whether a task holds the target.
 #[must_use]
-pub fn in_use(activity: &Activity, target: &Target, history: &[Naming]) -> Option<Deferral> {
-    let names = |id: &str| {
-        history
-            .iter()
-            .any(|naming| naming.id.eq_ignore_ascii_case(id))
-    };
-    let mut in_space = activity
-        .tasks
-        .iter()
-        .filter_map(|task| held_by(activity, target, task, names(&task.id)));
-    let mut in_history = history.iter().filter(|naming| match naming.kind {
+pub fn in_use(activity: &Activity, target: &Target, history: &History) -> Option<Deferral> {
+    let mut in_space = activity.tasks.iter().filter_map(|task| {
+        let names = history.named_by(task, target);
+        held_by(activity, target, task, names)
+    });
+    let mut in_history = history.told().iter().filter(|naming| match naming.kind {
         TaskKind::Deployment => true,
         TaskKind::RunbookRun => is_ahead(activity, naming.queued),
     });
@@ -113,35 +152,44 @@ pub fn in_use(activity: &Activity, target: &Target, history: &[Naming]) -> Optio
     })
 }
 
-fn held_by(
-    activity: &Activity,
-    target: &Target,
-    task: &Task,
-    in_history: bool,
-) -> Option<Deferral> {
-    let named = in_history
-        || task
-            .reach
-            .as_ref()
-            .is_ok_and(|reach| reach.only.contains(&target.id));
-    let counts = match (task.kind, named, &task.reach) {
-        (TaskKind::RunbookRun, true, _) | (TaskKind::RunbookRun, false, Err(_)) => {
-            is_ahead(activity, task.queued)
-        }
-        (TaskKind::RunbookRun, false, Ok(_)) => false,
-        (TaskKind::Deployment, true, _) => true,
-        (TaskKind::Deployment, false, Err(unread)) => {
-            !task.unapproved && is_choosing(activity, task) && may_be_in(unread, target)
-        }
-        (TaskKind::Deployment, false, Ok(reach)) => {
-            !task.unapproved && is_choosing(activity, task) && may_choose(reach, target)
-        }
+fn held_by(activity: &Activity, target: &Target, task: &Task, names: Names) -> Option<Deferral> {
+    let in_use = || Deferral::InUse(format!("{} ({})", task.title, task.id));
+    let may_use = match &task.reach {
+        Ok(reach) => may_choose(reach, target),
+        Err(unread) => may_be_in(unread, target),
     };
-    let deferral = || match &task.reach {
-        Err(unread) if !named => Deferral::InUseUnknown(unread.why.clone()),
-        _ => Deferral::InUse(format!("{} ({})", task.title, task.id)),
-    };
-    counts.then(deferral)
+    // What is not read, or not told, is all that is known where this task may use the target.
+    let unknown = || Deferral::InUseUnknown(why_unknown(task));
+    match (task.kind, names) {
+        (TaskKind::Deployment, Names::Yes) => Some(in_use()),
+        (TaskKind::Deployment, Names::No | Names::Perhaps) if task.unapproved || !may_use => None,
+        (TaskKind::Deployment, Names::No | Names::Perhaps) if is_choosing(activity, task) => {
+            Some(match task.reach {
+                Ok(_) => in_use(),
+                Err(_) => unknown(),
+            })
+        }
+        (TaskKind::Deployment, Names::No) => None,
+        (TaskKind::Deployment, Names::Perhaps) => Some(unknown()),
+        (TaskKind::RunbookRun, _) if !is_ahead(activity, task.queued) => None,
+        (TaskKind::RunbookRun, Names::Yes) => Some(in_use()),
+        (TaskKind::RunbookRun, Names::No) if task.reach.is_ok() => None,
+        (TaskKind::RunbookRun, Names::No | Names::Perhaps) => may_use.then(unknown),
+    }
+}
+
+/// Why it is not known whether a task that may use the target does.
+fn why_unknown(task: &Task) -> Unanswered {
+    match &task.reach {
+        Err(unread) => unread.why.clone(),
+        Ok(_) => Unanswered {
+            why: format!(
+                "{} ({}) goes on in its environment, and this server does not tell which targets it uses",
+                task.title, task.id
+            ),
+            needs: None,
+        },
+    }
 }
 
 /// Of two runbook runs only the earlier queued counts for the other.

@@ -1,6 +1,7 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
 use super::brakes::brake_line;
+use super::older::say_what_the_server_cannot_tell;
 use super::outcome::{Hold, Outcome, Removals};
 use super::plan::{heads, left_out_line, row};
 use super::summary::summary;
@@ -19,6 +20,7 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_why_held(outcome, settings, console);
     say_missing(outcome, settings, console);
     say_refusals(outcome, settings, console);
+    say_what_the_server_cannot_tell(outcome, console);
     say_foreign(outcome, settings, console);
     say_perhaps_elsewhere(outcome, console);
     say_untested(outcome, console);

@@ -3,6 +3,7 @@
 mod brakes;
 mod finish;
 mod missing;
+mod older;
 mod outcome;
 mod plan;
 mod summary;

@@ -1,7 +1,7 @@
 //! How a run ended, once its plan stood, as data.
 
 use crate::error::{Error, ExitCode, ServiceError};
-use crate::octopus::EnvironmentRoles;
+use crate::octopus::{CannotTell, EnvironmentRoles};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::{Plan, Row};
@@ -58,6 +58,8 @@ pub struct Outcome {
     pub deploy_list: DeployList,
     /// The earlier run that this one repeats; it hands out nothing then.
     pub duplicate: Option<Duplicate>,
+    /// What Octopus Server was asked and did not know.
+    pub cannot_tell: Option<CannotTell>,
 }
 
 impl Outcome {

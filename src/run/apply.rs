@@ -5,8 +5,8 @@ use super::snapshot::{Clients, Off, machines_off};
 use crate::azure::Azure;
 use crate::console::Console;
 use crate::error::{Error, ServiceError};
-use crate::http::Deadline;
-use crate::octopus::{Octopus, Removal, Written};
+use crate::http::{Deadline, Sending};
+use crate::octopus::{Octopus, Removal, Writer, Written};
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::Row;
 use crate::reconcile::snapshot::{Instance, Target};
@@ -97,15 +97,10 @@ pub fn remove(
         progress.end = progress.end.or(cancelled).or(lost);
         progress.end.is_none()
     };
+    let one_at_a_time = Mutex::new(());
     let results = workers::map_while(&targets, may_start, |row| {
-        // The removals take as long as the rate limit makes them.
-        let (action, target) = (settings.rules.action, &row.target);
-        let removal = match last_look.again(row) {
-            SecondLook::GoesOn => clients.writer.remove(row, action, Deadline::NONE),
-            SecondLook::Gone => Ok(Written::Done(Removal::AlreadyGone)),
-            SecondLook::Refused(error) => Err(error),
-            SecondLook::Spares(verdict) => Ok(Written::Done(Removal::Spared(verdict))),
-        };
+        let target = &row.target;
+        let removal = remove_one(&clients.writer, settings, &last_look, row, &one_at_a_time);
         // One after the other, so that the progress counts upwards.
         let mut progress = lock();
         tell(settings, console, target, &removal);
@@ -142,6 +137,44 @@ pub fn remove(
         }
     });
     removals
+}
+
+/// Removes one candidate while its last look is fresh, and looks again where that has aged before it was its turn, as long as
+/// there is time for trying. Those that are late go one at a time: all of them together would only keep each other waiting.
+fn remove_one(
+    writer: &Writer,
+    settings: &Settings,
+    last_look: &LastLook<'_>,
+    row: &Row,
+    one_at_a_time: &Mutex<()>,
+) -> Result<Written<Removal>, ServiceError> {
+    // The removals take as long as the rate limit makes them.
+    let mut sending = Sending::from(Deadline::NONE);
+    let mut late = None;
+    let mut look = last_look.if_long_ago(row);
+    loop {
+        let until = match look {
+            SecondLook::GoesOn(until) => until,
+            SecondLook::Gone => return Ok(Written::Done(Removal::AlreadyGone)),
+            SecondLook::Spares(verdict) => return Ok(Written::Done(Removal::Spared(verdict))),
+            SecondLook::Refused(error) => return Err(error),
+        };
+        sending.fresh_until(until);
+        let removal = writer.remove(row, settings.rules.action, &mut sending);
+        let Err(aged) = removal else { return removal };
+        if !sending.has_aged() {
+            return Err(aged);
+        }
+        late = late.or_else(|| Some(one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner)));
+        if sending.ends().is_over() {
+            return Err(aged);
+        }
+        look = match last_look.again(row, sending.ends()) {
+            // There was no time to look again: what was refused stays refused.
+            SecondLook::Refused(error) if error.is_out_of_time() => return Err(aged),
+            look => look,
+        };
+    }
 }
 
 fn tell(

@@ -27,8 +27,8 @@ const SHARED: Duration = Duration::from_secs(60);
 
 /// What a second look says of a candidate.
 pub enum SecondLook {
-    /// Nothing speaks against its removal.
-    GoesOn,
+    /// Nothing speaks against its removal, until then.
+    GoesOn(Instant),
     /// It is not registered any more.
     Gone,
     /// Something does.
@@ -67,24 +67,46 @@ impl<'a> LastLook<'a> {
     }
 
     /// Looks again at a candidate whose turn has come, if the last look is long ago. What cannot be learned spares it.
-    pub fn again(&self, row: &Row) -> SecondLook {
-        if self.decision.looked.elapsed() <= FRESH {
-            return SecondLook::GoesOn;
+    pub fn if_long_ago(&self, row: &Row) -> SecondLook {
+        match self.decision.looked.checked_add(FRESH) {
+            Some(until) if until > Instant::now() => SecondLook::GoesOn(until),
+            Some(_) | None => self.again(row, Deadline::NONE),
         }
-        let deadline = Deadline::within(self.settings.tuning.phase);
+    }
+
+    /// Looks again at a candidate. What cannot be learned spares it.
+    pub fn again(&self, row: &Row, deadline: Deadline) -> SecondLook {
+        let phase = Instant::now().checked_add(self.settings.tuning.phase);
+        let deadline = deadline.or_sooner(phase);
+        let until = match self.registration(row, deadline) {
+            SecondLook::GoesOn(until) => until,
+            ends => return ends,
+        };
+        let says = self.machine_says(row, deadline);
+        let says = says.or_else(|| self.tasks_say(row, deadline));
+        match says {
+            Some(verdict) => SecondLook::Spares(verdict),
+            // The others may have waited for the rate limit, or a slow service.
+            None if until <= Instant::now() => self.registration(row, deadline),
+            None => SecondLook::GoesOn(until),
+        }
+    }
+
+    fn registration(&self, row: &Row, deadline: Deadline) -> SecondLook {
         let now = match self.clients.octopus.target(&row.target.id, deadline) {
             Ok(Some(now)) => now,
             Ok(None) => return SecondLook::Gone,
-            Err(error) if error.is_too_often() => return SecondLook::Refused(error),
+            Err(error) if error.is_too_often() || error.is_out_of_time() => {
+                return SecondLook::Refused(error);
+            }
             Err(error) => {
                 let why = Unanswered::of(&error, error.status(), permissions::TARGETS);
                 return SecondLook::Spares(Verdict::Deferred(Deferral::Unread(why)));
             }
         };
+        let until = Instant::now() + FRESH;
         let says = evidence::registration_says(row, &now);
-        let says = says.or_else(|| self.machine_says(row, deadline));
-        let says = says.or_else(|| self.tasks_say(row, deadline));
-        says.map_or(SecondLook::GoesOn, SecondLook::Spares)
+        says.map_or(SecondLook::GoesOn(until), SecondLook::Spares)
     }
 
     /// Its own instance in every group whose names carry ids; where one's do not, a listing that serves for all.

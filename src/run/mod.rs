@@ -18,6 +18,7 @@ use self::snapshot::Look;
 use crate::console::Console;
 use crate::error::{Error, ExitCode};
 use crate::guided_failures;
+use crate::http::Deadline;
 use crate::redeployments;
 use crate::report::{self, Outcome};
 use crate::settings::Settings;
@@ -83,6 +84,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
         removals,
         deploy_list,
         duplicate,
+        cannot_tell: octopus.cannot_tell(Deadline::within(settings.tuning.phase)),
     };
     let code = report::finish(&outcome, settings, console);
     redeployments::cancel(writer, settings, console, outcome.duplicate.as_ref());

@@ -4,7 +4,9 @@ use crate::law::always;
 use crate::policy::{now, target};
 use crate::worlds::unanswered;
 use octopus_scale_in::reconcile::snapshot::TargetId;
-use octopus_scale_in::reconcile::usage::{Activity, Naming, Reach, Task, TaskKind, Unread, in_use};
+use octopus_scale_in::reconcile::usage::{
+    Activity, History, Naming, Reach, Task, TaskKind, Unread, in_use,
+};
 use octopus_scale_in::reconcile::verdict::Deferral;
 use proptest::collection::vec;
 use proptest::option;
@@ -121,9 +123,12 @@ fn counts(activity: &Activity, task: &Task, in_its_own_tasks: bool) -> bool {
     let early = task.waiting || task.started.is_none_or(|start| start > two_minutes_ago);
     let here = |environment: &String| environment.eq_ignore_ascii_case("Environments-1");
     match (task.kind, &task.reach) {
-        // "An answer that is refused or fails counts as in use."
-        (TaskKind::RunbookRun, reach) => {
-            (names_it || reach.is_err()) && !is_behind(activity, task.queued)
+        (TaskKind::RunbookRun, Ok(_)) => names_it && !is_behind(activity, task.queued),
+        // "An answer that is refused or fails counts as in use", of what it could use.
+        (TaskKind::RunbookRun, Err(unread)) => {
+            let listed = unread.environments.as_ref();
+            let here = listed.is_none_or(|listed| listed.iter().any(here));
+            (names_it || here) && !is_behind(activity, task.queued)
         }
         // "So does a deployment in one of the target's environments, neither limited to other machines nor excluding it,
         // that is queued or began less than two minutes ago, and may yet choose it." "A deployment that waits for an
@@ -172,6 +177,7 @@ fn a_target_is_in_use_exactly_when_a_task_counts() {
             "tasks, and none holds it",
             holding.is_empty() && !activity.tasks.is_empty(),
         );
+        let history = History::Told(history);
         let used = in_use(&activity, &target(0, "web000001"), &history);
         prop_assert_eq!(used.is_some(), !holding.is_empty());
         if let Some(Deferral::InUse(task)) = &used {
@@ -180,6 +186,53 @@ fn a_target_is_in_use_exactly_when_a_task_counts() {
         }
         Ok(())
     });
+}
+
+/// What the target's own tasks would say does not matter where nobody tells it.
+#[test]
+fn a_history_that_is_not_told_spares_whatever_one_that_is_told_could() {
+    always(activity(), |(activity, history), cases| {
+        let this = target(0, "web000001");
+        // Only a task of the target's environments that is free to choose it can stand in its own tasks.
+        let here = |environment: &String| environment.eq_ignore_ascii_case("Environments-1");
+        let may_be_told = |naming: &&Naming| {
+            let task = activity.tasks.iter().find(|task| is_of(naming, task));
+            task.is_some_and(|task| match &task.reach {
+                Ok(reach) => {
+                    let limited = !reach.only.is_empty() && !reach.only.contains(&this.id);
+                    here(&reach.environment) && !limited && !reach.without.contains(&this.id)
+                }
+                Err(unread) => {
+                    let listed = unread.environments.as_ref();
+                    listed.is_none_or(|listed| listed.iter().any(here))
+                }
+            } && !task.unapproved)
+        };
+        let possible: Vec<Naming> = history.iter().filter(may_be_told).cloned().collect();
+        let told = in_use(&activity, &this, &History::Told(possible));
+        let not_told = in_use(&activity, &this, &History::NotTold);
+        cases.count("spared, told or not", told.is_some());
+        cases.count(
+            "spared for want of it",
+            told.is_none() && not_told.is_some(),
+        );
+        cases.count(
+            "nothing may use it",
+            not_told.is_none() && !activity.tasks.is_empty(),
+        );
+        prop_assert!(
+            told.is_none() || not_told.is_some(),
+            "what a history could hold is removed where there is none"
+        );
+        if activity.tasks.is_empty() {
+            prop_assert!(not_told.is_none(), "nothing goes on, and yet it waits");
+        }
+        Ok(())
+    });
+}
+
+fn is_of(naming: &Naming, task: &Task) -> bool {
+    naming.id.eq_ignore_ascii_case(&task.id)
 }
 
 #[test]
@@ -192,11 +245,11 @@ fn of_two_runbook_runs_at_most_one_waits_for_the_other() {
                 own_runbook_run: Some(own),
                 now: now(),
             };
-            let history = [Naming {
+            let history = History::Told(vec![Naming {
                 id: "ServerTasks-1".to_owned(),
                 kind: TaskKind::RunbookRun,
                 queued: other,
-            }];
+            }]);
             in_use(&activity, &target(0, "web000001"), &history).is_some()
         };
         cases.count("one waits", waits(Some(own), other));

@@ -19,6 +19,7 @@ mod names {
     mod matching_is_generous_ownership_exact;
     mod strange_names_wait_for_machines_without_a_target;
     mod styles_and_events;
+    mod two_scale_sets_beside_each_other;
     mod whatever_people_put_around_a_name;
 }
 mod evidence {
@@ -26,6 +27,7 @@ mod evidence {
     mod changed_targets_are_spared;
     mod no_other_scale_set_has_it;
     mod odd_answers_may_be_true;
+    mod older_servers_tell_less;
     mod only_complete_listings_count;
     mod other_own_lists_agree;
     mod other_scale_sets_have_a_second_witness;

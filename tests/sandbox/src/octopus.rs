@@ -93,6 +93,12 @@ pub struct Octopus {
     pub wraps_answers: bool,
     /// Older servers do not know `singlyScopedVariableDetails` and answer 404.
     pub knows_scoped_variables: bool,
+    /// Whether the server knows `machines/{id}/tasks`. Where it does not, it answers 404.
+    pub knows_target_tasks: bool,
+    /// The same for `runbookRuns/{id}`.
+    pub knows_runbook_runs: bool,
+    /// The same for tasks below a space. Without a space they are known all the same.
+    pub knows_space_tasks: bool,
     /// Whether a key without `VariableView` or `LibraryVariableSetView` learns that a target has variables which it may
     /// not see, instead of 403. The documentation does not say.
     pub flags_hidden_variables: bool,
@@ -148,6 +154,9 @@ impl Default for Octopus {
             max_page_size: None,
             wraps_answers: false,
             knows_scoped_variables: true,
+            knows_target_tasks: true,
+            knows_runbook_runs: true,
+            knows_space_tasks: true,
             flags_hidden_variables: false,
             clock_ahead: time::Duration::ZERO,
             checking: Vec::new(),
@@ -167,6 +176,31 @@ impl Octopus {
     /// The time by the server's own clock.
     pub fn now(&self) -> Time {
         clock::now() + self.clock_ahead
+    }
+
+    /// A server that knows nothing of what later ones learned.
+    pub fn grow_old(&mut self) {
+        self.version = "2020.1.22".to_owned();
+        self.knows_scoped_variables = false;
+        self.knows_target_tasks = false;
+        self.knows_runbook_runs = false;
+        self.knows_space_tasks = false;
+        self.health_checks.knows_connection = false;
+    }
+
+    /// Whether the server knows what a request asks for.
+    fn knows(&self, address: &routes::Address) -> bool {
+        match address.route {
+            Route::MachineTasks => self.knows_target_tasks,
+            Route::RunbookRun => self.knows_runbook_runs,
+            Route::Tasks
+            | Route::CreateTask
+            | Route::Task
+            | Route::TaskDetails
+            | Route::TaskLog
+            | Route::CancelTask => self.knows_space_tasks || address.space.is_none(),
+            _ => true,
+        }
     }
 
     /// Takes a permission away from the owner of the key.
@@ -226,6 +260,9 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
         return Err(errors::no_such_address(call));
     }
     authentication::check(octopus, call)?;
+    if !octopus.knows(&address) {
+        return Err(errors::unknown_question());
+    }
     if let Some(space) = &address.space
         && !octopus.spaces.contains_key(space)
     {

@@ -1,9 +1,47 @@
 //! What tests of the program may rely on about Octopus: tasks, the audit log, guided failures, the rate limit, time.
 
 use crate::client::Client;
-use sandbox::{RateLimit, Sandbox, minutes_ago, seconds_ago};
+use sandbox::{Octopus, RateLimit, Sandbox, minutes_ago, seconds_ago};
 use serde_json::{Value, json};
 use std::time::Duration;
+
+#[test]
+fn an_older_server_does_not_know_every_address() {
+    let sandbox = Sandbox::start();
+    let machine = sandbox.world(|world| {
+        world.deployment();
+        world.runbook_run();
+        world.target("web000001").id()
+    });
+    let client = Client::of(&sandbox);
+    let of_machine = format!("/api/Spaces-1/machines/{machine}/tasks");
+    let questions = [
+        of_machine.as_str(),
+        "/api/Spaces-1/runbookRuns/RunbookRuns-1",
+        "/api/Spaces-1/tasks?active=true",
+    ];
+    let known = || questions.map(|path| client.octopus(path).status == 200);
+    let changed = |change: fn(&mut Octopus)| {
+        sandbox.world(|world| change(&mut world.octopus));
+        known()
+    };
+    assert_eq!(known(), [true, true, true]);
+    assert_eq!(
+        changed(|octopus| octopus.knows_target_tasks = false),
+        [false, true, true]
+    );
+    assert_eq!(
+        changed(|octopus| octopus.knows_runbook_runs = false),
+        [false, false, true]
+    );
+    assert_eq!(changed(Octopus::grow_old), [false, false, false]);
+    let refused = client.octopus(questions[2]).json();
+    assert!(refused["ErrorMessage"].is_string(), "Octopus's own shape");
+    let across = client.octopus("/api/tasks?active=true&spaces=Spaces-1");
+    assert_eq!(across.ok()["TotalResults"], 2);
+    let root = client.octopus("/api").ok();
+    assert_eq!(root["Version"], "2020.1.22");
+}
 
 #[test]
 fn tasks_are_found_by_state_environment_and_machine() {

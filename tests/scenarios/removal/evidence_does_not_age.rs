@@ -3,7 +3,7 @@
 use crate::support::aftermath::{Aftermath, reconcile};
 use crate::support::fleet::{Fleet, MODES, listing};
 use crate::support::strangers::arranged;
-use crate::support::{Run, scaled_in, settled};
+use crate::support::{Run, scaled_in, settled, shrunk};
 use sandbox::{Fault, Mode, Route, Sandbox, Vm, When, World};
 use std::time::Duration;
 
@@ -189,4 +189,99 @@ fn a_key_that_expires_meanwhile_is_a_problem() {
         .code(4)
         .nothing_removed()
         .complained("a key, token or secret that is valid");
+}
+
+/// Both ways to remove, and what is sent for each.
+const ACTIONS: [(&str, Route); 2] = [
+    ("Delete", Route::DeleteMachine),
+    ("Disable", Route::PutMachine),
+];
+
+/// One candidate, whose removal is first refused for twelve seconds; this happens then.
+fn refused_for_twelve_seconds(route: Route, meanwhile: fn(&mut World)) -> Sandbox {
+    let sandbox = scaled_in(4, &["web000003"]);
+    let busy = Fault::too_many_requests(12);
+    sandbox.fault(route, When::First(1), busy);
+    sandbox.on(route, 1, meanwhile);
+    sandbox
+}
+
+/// Removes it in both ways, at the same time; so often was the removal sent.
+fn in_both_ways(meanwhile: fn(&mut World), expect: fn(Aftermath), sent: usize) {
+    std::thread::scope(|scope| {
+        for (action, route) in ACTIONS {
+            scope.spawn(move || {
+                let sandbox = refused_for_twelve_seconds(route, meanwhile);
+                let run = Run::in_runbook(&sandbox).set("VMSS_REMOVAL_ACTION", action);
+                expect(run.reconcile(&sandbox).code(0));
+                assert_eq!(sandbox.count(route), sent, "times that it was sent");
+            });
+        }
+    });
+}
+
+#[test]
+fn a_target_that_is_taken_over_while_octopus_refuses_its_removal_stays() {
+    let taken_over = |world: &mut World| drop(world.existing_target("web000003").reregister());
+    let stays = |end: Aftermath| {
+        end.nothing_removed()
+            .held(&["web000003"])
+            .verdict("web000003", "deferred", "thumbprint");
+    };
+    in_both_ways(taken_over, stays, 1);
+}
+
+#[test]
+fn a_target_that_nobody_takes_over_meanwhile_goes_all_the_same() {
+    let goes = |end: Aftermath| {
+        end.says_removed(&["web000003"]).nothing_held();
+    };
+    in_both_ways(|_| {}, goes, 2);
+}
+
+#[test]
+fn a_target_that_is_taken_over_while_a_removal_waits_for_its_turn_stays() {
+    let sandbox = scaled_in(4, &["web000003"]);
+    // The last answer before the removal says that nothing is left, and that more comes after 14 seconds.
+    for (name, value) in [
+        ("Octopus-RateLimit", "r=0;t=14"),
+        ("Octopus-RateLimit-Policy", "l=1;rpm=4"),
+    ] {
+        sandbox.fault(Route::Task, When::Always, Fault::extra_header(name, value));
+    }
+    sandbox.after(Route::Task, 1, |world| {
+        world.existing_target("web000003").reregister();
+    });
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .verdict("web000003", "deferred", "thumbprint");
+}
+
+#[test]
+fn removals_that_are_refused_for_ever_end_in_time_and_stop_the_others_however_often_they_are_looked_at()
+ {
+    let (sandbox, hosts) = shrunk(32, 30);
+    let busy = Fault::status(429).header("Retry-After", "0");
+    sandbox.fault(Route::DeleteMachine, When::Always, busy);
+    Run::in_runbook(&sandbox)
+        .set("VMSS_RETRY_SECONDS", "12")
+        .reconcile(&sandbox)
+        .code(5)
+        .nothing_removed()
+        .complained("Octopus answered 429")
+        .warned("targets were left as they are; the next run removes them");
+    assert!(sandbox.count(Route::Machine) > 0, "nobody looked again");
+    for host in &hosts {
+        let id = sandbox.world(|world| world.existing_target(host).id());
+        let tries = sandbox.requests_to(Route::DeleteMachine.containing(&format!("/{id}")));
+        let mut tries = tries
+            .iter()
+            .filter(|it| it.path.ends_with(&format!("/{id}")));
+        let (first, last) = (tries.next(), tries.next_back());
+        let took = first
+            .zip(last)
+            .map(|(first, last)| last.started - first.started);
+        assert!(took <= Some(Duration::from_secs(13)), "{took:?} for {host}");
+    }
 }

@@ -9,10 +9,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
     if !octopus.health_checks.knows_connection {
-        return Err(errors::error(
-            404,
-            "The resource you requested was not found.",
-        ));
+        return Err(errors::unknown_question());
     }
     let target = machines::find(octopus, address)?;
     let checked = target

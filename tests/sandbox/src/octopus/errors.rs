@@ -61,6 +61,11 @@ pub(crate) fn not_found(id: &str) -> Answer {
     error(404, &format!("The resource '{id}' was not found."))
 }
 
+/// What a server says that does not know what later ones do.
+pub(crate) fn unknown_question() -> Answer {
+    error(404, "The resource you requested was not found.")
+}
+
 pub(crate) fn no_such_address(call: &Call) -> Answer {
     error(
         404,

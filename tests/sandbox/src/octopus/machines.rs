@@ -183,10 +183,7 @@ fn texts(value: &Value) -> Vec<String> {
 /// Source: octopus.com/docs/api, "Deployment Targets", the last but one request on that page.
 pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
     if !octopus.knows_scoped_variables {
-        return Err(errors::error(
-            404,
-            "The resource you requested was not found.",
-        ));
+        return Err(errors::unknown_question());
     }
     let target = find(octopus, address)?;
     let may = |permission: &str| octopus.permissions.contains(permission);

@@ -1,0 +1,74 @@
+//! A request that is only sent while what speaks for it is fresh.
+
+use super::exchange::{Deadline, Reply};
+use super::retry::Tries;
+use std::time::Instant;
+
+/// One request, however often it is begun anew because what speaks for it had aged: its tries, and their time, are counted
+/// together.
+#[derive(Debug)]
+pub struct Sending {
+    pub(super) deadline: Deadline,
+    pub(super) tries: Tries,
+    /// The last try's answer, where the rate limit turned it away.
+    pub(super) refusal: Option<Reply>,
+    freshness: Freshness,
+}
+
+/// Whether what speaks for a request is fresh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Freshness {
+    /// Nothing does that could age.
+    Always,
+    Until(Instant),
+    /// It was not sent, or not again, for that.
+    Aged,
+}
+
+impl From<Deadline> for Sending {
+    fn from(deadline: Deadline) -> Self {
+        Self {
+            deadline,
+            tries: Tries::default(),
+            refusal: None,
+            freshness: Freshness::Always,
+        }
+    }
+}
+
+impl Sending {
+    /// It may be sent, and sent again, until then.
+    pub fn fresh_until(&mut self, moment: Instant) {
+        self.freshness = Freshness::Until(moment);
+    }
+
+    /// Whether it was not sent, or not again, because what speaks for it had aged: it may be begun anew.
+    #[must_use]
+    pub fn has_aged(&self) -> bool {
+        self.freshness == Freshness::Aged
+    }
+
+    /// The deadline, or the end of the time for its tries.
+    #[must_use]
+    pub fn ends(&self) -> Deadline {
+        self.deadline.or_sooner(self.tries.give_up())
+    }
+
+    /// Until when to wait for the rate limit.
+    pub(super) fn patience(&self) -> Deadline {
+        let until = self.deadline.or_sooner(self.tries.patience());
+        match self.freshness {
+            Freshness::Until(moment) => until.or_sooner(Some(moment)),
+            Freshness::Always | Freshness::Aged => until,
+        }
+    }
+
+    /// Whether it must not be sent any more as it is.
+    pub(super) fn ages(&mut self, now: Instant) -> bool {
+        match self.freshness {
+            Freshness::Until(moment) if moment <= now => self.freshness = Freshness::Aged,
+            Freshness::Until(_) | Freshness::Always | Freshness::Aged => {}
+        }
+        self.has_aged()
+    }
+}
