@@ -4,6 +4,7 @@
 //! step; what is decided stands in [`reconcile`], apart from everything that talks to a network.
 
 mod azure;
+mod cause;
 mod clock;
 pub mod console;
 pub mod error;

@@ -18,6 +18,7 @@ pub mod ownership;
 pub mod pattern;
 pub mod plan;
 mod planning;
+mod reasons;
 pub mod snapshot;
 pub mod usage;
 pub mod verdict;

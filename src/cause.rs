@@ -1,0 +1,186 @@
+//! What came back instead of a usable answer, and in words.
+
+use crate::secret::hide_secrets;
+use std::fmt;
+use std::time::Duration;
+
+/// What came back instead of a usable answer.
+#[derive(Debug, Clone)]
+pub enum Cause {
+    /// An HTTP status that is not a success, with the server's own code and text.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The server's error code, where it gave one.
+        code: Option<String>,
+        /// The server's text.
+        message: String,
+        /// The wait that it asked for and that there was no time for.
+        wait: Option<Box<RetryAfter>>,
+        /// How often it was asked.
+        tries: u32,
+        /// Whose words these are.
+        speaker: Speaker,
+    },
+    /// It was not asked at all: to an earlier request it said to wait, and there is no time for that.
+    Silent(RetryAfter),
+    /// It answered with a redirect, which is never followed with credentials.
+    Redirected {
+        /// The HTTP status.
+        status: u16,
+        /// Where it led.
+        to: String,
+    },
+    /// No answer: the connection failed, broke, or took too long.
+    Unreachable(String),
+    /// It could not prove who it is, so nothing was sent to it.
+    Untrusted(Distrust, String),
+    /// An answer that cannot be understood.
+    Unreadable(String),
+    /// A program or a file of this machine was no help.
+    Failed(String),
+    /// A listing that did not become complete, however often it was read.
+    Incomplete(String),
+    /// A list that is complete, and has no such thing.
+    NotKnown(String),
+    /// The phase took longer than it may.
+    OutOfTime,
+    /// It was not asked, or not again, because what spoke for that had aged.
+    Aged,
+}
+
+/// Whose words an answer that is no success holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The service's own: they have its shape.
+    Service,
+    /// Something between it and us, as far as can be told.
+    Stranger,
+    /// There are none.
+    Nobody,
+}
+
+/// What is wrong with a server's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// It is for another name.
+    WrongName,
+    /// It has expired, or is not valid yet, by this machine's clock.
+    Dates,
+    /// It is an authority's own.
+    AuthorityItself,
+    /// Nobody who is trusted issued it.
+    UnknownAuthority,
+    /// Something else.
+    Other,
+}
+
+/// What to do about a server that could not prove who it is.
+#[must_use]
+pub fn to_be_trusted(what: Distrust) -> &'static str {
+    match what {
+        Distrust::WrongName => {
+            "Use a name that its certificate is valid for, or give it a certificate that has this name, too"
+        }
+        Distrust::Dates => {
+            "Renew the certificate (a file in SSL_CERT_FILE helps only if that holds the right one), or set this worker's clock right"
+        }
+        Distrust::AuthorityItself => {
+            "That certificate is an authority's own (CA:TRUE), which no server can prove itself with, whatever is trusted: give the server one of its own, issued by that authority, and name a file with the authority in SSL_CERT_FILE"
+        }
+        Distrust::UnknownAuthority | Distrust::Other => {
+            "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE"
+        }
+    }
+}
+
+/// A wait that a server asked for and that there was no time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// What it asked for (`Retry-After`).
+    pub asked: Duration,
+    /// What was left for the request with all its retries.
+    pub left: Duration,
+}
+
+impl fmt::Display for RetryAfter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left = self.left.as_secs_f64();
+        let begun = u64::from(self.asked.subsec_nanos() > 0);
+        write!(
+            f,
+            "asked to wait {} s, with {left:.1} s of VMSS_RETRY_SECONDS left",
+            self.asked.as_secs().saturating_add(begun)
+        )
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused {
+                status,
+                code,
+                message,
+                wait,
+                tries,
+                speaker: _,
+            } => {
+                write!(f, "answered {status}")?;
+                if let Some(code) = code {
+                    write!(f, " {code}")?;
+                }
+                let message = tidy(message);
+                if !message.is_empty() {
+                    write!(f, ": {message}")?;
+                }
+                if *tries > 1 {
+                    write!(f, " (after {tries} tries)")?;
+                }
+                wait.iter().try_for_each(|wait| write!(f, "; it {wait}"))
+            }
+            Self::Silent(wait) => {
+                write!(f, "was not asked, because to an earlier request it {wait}")
+            }
+            Self::Redirected { status, to } => {
+                write!(
+                    f,
+                    "answered {status} with a redirect to {}, which is never followed with credentials",
+                    tidy(to)
+                )
+            }
+            Self::Unreachable(why) => write!(f, "could not be reached: {}", tidy(why)),
+            Self::Unreadable(why) => {
+                write!(f, "gave an answer that cannot be understood: {}", tidy(why))
+            }
+            Self::Untrusted(_, why) => write!(f, "could not prove who it is: {}", tidy(why)),
+            Self::Failed(why) => write!(f, "failed: {}", tidy(why)),
+            Self::Incomplete(why) => {
+                write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
+            }
+            Self::NotKnown(what) => write!(f, "shows this account no {what}"),
+            Self::Aged => f.write_str(
+                "was not asked, or not again: what spoke for that had aged, and there was no time to look once more",
+            ),
+            Self::OutOfTime => f.write_str(
+                "took longer than a phase of a run may take, 15 minutes unless VMSS_PHASE_SECONDS says less",
+            ),
+        }
+    }
+}
+
+/// A server's text as one line that fits a log: without secrets (a cut could leave half of one), white space folded, cut
+/// when it is long, no full stop at the end.
+#[must_use]
+pub fn tidy(text: &str) -> String {
+    const LONGEST: usize = 1000;
+    let line = hide_secrets(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let line = line.trim_end_matches('.');
+    match line.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}...", &line[..cut]),
+        None => line.to_owned(),
+    }
+}
