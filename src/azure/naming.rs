@@ -240,22 +240,22 @@ const EIGHT_HEX: Suffix = Suffix {
     meaning: Meaning::Nothing,
 };
 
-/// The same for people.
-const IN_WORDS: [(Suffix, &str); 4] = [
-    (SIX_BASE_36, "0 and five base-36 digits"),
-    (NUMBER, "number"),
-    (SIX_CAPITALS, "six of 0-9 A-Z"),
-    (EIGHT_HEX, "eight hex digits"),
+/// What they look like.
+const EXAMPLES: [(Suffix, &str); 4] = [
+    (SIX_BASE_36, "00000A"),
+    (NUMBER, "10"),
+    (SIX_CAPITALS, "4K7X2A"),
+    (EIGHT_HEX, "1a2b3c4d"),
 ];
 
-/// The pattern for people, for the head of the plan.
-pub(super) fn describe(pattern: &NamePattern) -> String {
-    let form = |form: &Form| {
-        let words = IN_WORDS.iter().find(|(suffix, _)| *suffix == form.suffix);
-        let words = words.map_or("", |(_, words)| words);
+/// What the names of the pattern look like, for people: `web00000A or web_10`.
+pub(super) fn examples(pattern: &NamePattern) -> String {
+    let example = |form: &Form| {
+        let known = EXAMPLES.iter().find(|(suffix, _)| *suffix == form.suffix);
+        let suffix = known.map_or("", |(_, example)| example);
         let prefix = form.prefix.as_deref().unwrap_or_default();
-        format!("{prefix}<{words}>")
+        format!("{prefix}{suffix}")
     };
-    let forms: Vec<String> = pattern.forms.iter().map(form).collect();
-    forms.join(" or ")
+    let examples: Vec<String> = pattern.forms.iter().map(example).collect();
+    examples.join(" or ")
 }

@@ -4,7 +4,7 @@
 //! Machines (List), api-version 2024-11-01.
 
 use super::client::Azure;
-use super::naming::{ScaleSetId, describe, pattern};
+use super::naming::{ScaleSetId, examples, pattern};
 use super::rows::{Mode, OwnRow, Prefix, ScaleSetRow, VirtualMachineRow};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
@@ -49,7 +49,7 @@ impl Azure {
         Ok(ScalingGroup {
             id: group_id,
             title: id.to_string(),
-            summary: summary(mode, &row, &instances, &describe(&pattern)),
+            summary: summary(mode, &row, &instances, &examples(&pattern)),
             identity: row.unique_id().map(str::to_owned),
             unsettled: row.unsettled().map(str::to_owned),
             // Empty in both its lists, such a scale set is empty.
@@ -336,7 +336,7 @@ fn summary(mode: Mode, row: &ScaleSetRow, instances: &[Instance], names: &str) -
     };
     let state = row.provisioning_state();
     format!(
-        "{mode}, {state}, capacity {capacity}, instances listed: {}{deleting}, names {names}",
+        "{mode}, {state}, capacity {capacity}, instances listed: {}{deleting}, names like {names}",
         instances.len()
     )
 }

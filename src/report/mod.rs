@@ -15,5 +15,5 @@ pub use missing::{
     vanished,
 };
 pub use outcome::{Decision, Hold, Outcome, Removals};
-pub use plan::{show_plan, telling_changes};
+pub use plan::{show_plan, show_snapshot, telling_changes};
 pub use words::{count_of, names_of};

@@ -1,23 +1,24 @@
 //! The plan and its changes, in words.
 
 use super::brakes::{fact, who_carries_them};
-use super::words::{capitalized, count_of};
+use super::outcome::Decision;
+use super::words::{SHOWN, capitalized, count_of, names_of};
 use crate::azure::OtherScaleSets;
 use crate::console::{Console, Level};
 use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::LeftOut;
-use crate::reconcile::plan::{Plan, Row};
+use crate::reconcile::plan::{Plan, RemovalAction, Row};
 use crate::reconcile::snapshot::{Participation, ScalingGroup, Target, TargetId};
 use crate::reconcile::verdict::Verdict;
-use crate::settings::Settings;
+use crate::settings::{DryRun, Settings};
 use std::collections::HashSet;
 use std::time::SystemTime;
 
-/// Prints one line per scale set, one for what else the account sees, one that counts the verdicts, and every target
-/// that is not simply kept.
-pub fn show_plan(
+/// Prints what was read: one line for each scale set, one for what else the account sees; and what a person who waits needs to
+/// know: how many targets match no machine, and what is asked about them.
+pub fn show_snapshot(
     settings: &Settings,
     console: &Console,
     groups: &[ScalingGroup],
@@ -34,17 +35,131 @@ pub fn show_plan(
         console.info(format_args!("This account sees {sets} in {groups}"));
     }
     let targets = count_of(plan.rows.len(), "target");
-    console.info(format_args!("{targets}: {}", counts(plan)));
-    let rows = |kept: bool| -> Vec<String> {
-        let rows = plan.rows.iter();
-        let chosen = rows.filter(|row| (row.verdict == Verdict::Kept) == kept);
-        chosen.map(row).collect()
-    };
-    console.block(Level::Info, &rows(false));
-    console.block(Level::Verbose, &rows(true));
+    match plan.candidate_count() {
+        0 => console.info(format_args!("{targets} in scope")),
+        gone => console.info(format_args!(
+            "{targets} in scope. No machine here has the name of {gone}: asking whether another scale set has it, whether Octopus needs the target, and whether the machine answers"
+        )),
+    }
     warn_of_evictions(console, groups);
     warn_of_doubts(settings, console, groups, plan, roles);
 }
+
+/// What the plan says of a kind of targets.
+struct Section<'a> {
+    title: &'static str,
+    rows: Vec<&'a Row>,
+    style: Style,
+}
+
+/// How a section shows its targets.
+enum Style {
+    /// Each on a line of its own, with its reason.
+    Reasons,
+    /// Each on a line of its own.
+    Lines,
+    /// All on one line: they need nobody.
+    OneLine,
+}
+
+/// Prints the plan, once, with final verdicts: what goes, what waits and why, what is not ours and whose, what stays.
+pub fn show_plan(settings: &Settings, console: &Console, decision: &Decision) {
+    let gone = going(settings, decision);
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    for row in &decision.plan.rows {
+        let (title, style) = section_of(&row.verdict, gone);
+        match sections.iter_mut().find(|section| section.title == title) {
+            Some(section) => section.rows.push(row),
+            None => sections.push(Section {
+                title,
+                rows: vec![row],
+                style,
+            }),
+        }
+    }
+    let rank = |section: &Section<'_>| {
+        let word = section.rows.first().map(|row| row.verdict.word());
+        ORDER.iter().position(|known| Some(*known) == word)
+    };
+    sections.sort_by_key(rank);
+    let lines = sections.iter().flat_map(lines_of);
+    console.block(Level::Info, &lines.collect::<Vec<String>>());
+}
+
+/// The words of verdicts, in the order in which the plan shows them: what somebody must look at first.
+const ORDER: [&str; 11] = [
+    "stale",
+    "deferred",
+    "untested",
+    "referenced",
+    "answers",
+    "foreign",
+    "detached",
+    "leaving",
+    "done",
+    "kept",
+    "ignored",
+];
+
+/// What becomes of what goes.
+fn going(settings: &Settings, decision: &Decision) -> &'static str {
+    match (&decision.hold, settings.dry_run, settings.rules.action) {
+        (Some(_), _, _) => "Held back, all for the reason below",
+        (None, DryRun::No, RemovalAction::Delete) => "To be removed: their machines are gone",
+        (None, DryRun::No, RemovalAction::Disable) => "To be disabled: their machines are gone",
+        (None, DryRun::Yes, RemovalAction::Delete) => "Would be removed: their machines are gone",
+        (None, DryRun::Yes, RemovalAction::Disable) => "Would be disabled: their machines are gone",
+    }
+}
+
+fn section_of(verdict: &Verdict, going: &'static str) -> (&'static str, Style) {
+    match verdict {
+        Verdict::Stale => (going, Style::Lines),
+        Verdict::Deferred(_) | Verdict::Untested(_) | Verdict::Referenced(_) => {
+            ("Waiting", Style::Reasons)
+        }
+        Verdict::Answers(_) => ("Somebody's machines, left alone", Style::Reasons),
+        Verdict::Foreign(_) => ("Not this scale set's, left alone", Style::Reasons),
+        Verdict::Detached(_) => ("Beside the scale set, left alone", Style::Reasons),
+        Verdict::Leaving => ("Leaving: Azure is deleting their machines", Style::OneLine),
+        Verdict::Done => ("Disabled already: their machines are gone", Style::OneLine),
+        Verdict::Kept => ("Kept: their machines exist", Style::OneLine),
+        Verdict::Ignored => ("No machines' targets, left alone", Style::OneLine),
+    }
+}
+
+fn lines_of(section: &Section<'_>) -> Vec<String> {
+    let Section { title, rows, style } = section;
+    let head = format!("{title} ({})", rows.len());
+    let names = || rows.iter().map(|row| row.target.name.as_str());
+    let shown = &rows[..rows.len().min(SHOWN)];
+    let width = |row: &&Row| row.target.name.chars().count();
+    let width = shown.iter().map(width).max().unwrap_or_default();
+    let width = width.min(WIDEST);
+    let line = |row: &&Row| {
+        let Row {
+            target, verdict, ..
+        } = *row;
+        let name_and_id = format!("  {:<width$}  {}", target.name, target.id);
+        match style {
+            Style::Reasons => format!("{name_and_id}: {verdict}"),
+            Style::Lines | Style::OneLine => name_and_id,
+        }
+    };
+    if let Style::OneLine = style {
+        return vec![format!("{head}: {}", names_of(names()))];
+    }
+    let mut lines = vec![format!("{head}:")];
+    lines.extend(shown.iter().map(line));
+    let others = rows.len() - shown.len();
+    if others > 0 {
+        lines.push(format!("  and {others} more, which stand in the report"));
+    }
+    lines
+}
+
+/// Names are aligned up to this many letters.
+const WIDEST: usize = 40;
 
 fn warn_of_evictions(console: &Console, groups: &[ScalingGroup]) {
     for group in groups {
@@ -82,24 +197,6 @@ fn warn_of_doubts(
     }
 }
 
-/// `8 kept, 17 stale, 1 foreign`, in the order of the table of verdicts.
-fn counts(plan: &Plan) -> String {
-    let count = |word: &str| {
-        let rows = plan.rows.iter();
-        rows.filter(|row| row.verdict.word() == word).count()
-    };
-    let counted = Verdict::WORDS.iter().map(|word| (count(word), word));
-    let parts: Vec<String> = counted
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, word)| format!("{n} {word}"))
-        .collect();
-    if parts.is_empty() {
-        "none in scope".into()
-    } else {
-        parts.join(", ")
-    }
-}
-
 /// The targets that the log has spoken of.
 struct Spoken {
     candidates: HashSet<TargetId>,
@@ -119,7 +216,8 @@ impl Spoken {
     }
 }
 
-/// Lets something change a plan, and names the candidates that are none any more, and what is held now and was not.
+/// Lets something change a plan, and tells whoever looks into details which candidates are none any more, and what is held now
+/// and was not. For everybody else the plan is printed once, when it is final.
 pub fn telling_changes<T>(
     console: &Console,
     plan: &mut Plan,
@@ -135,7 +233,7 @@ pub fn telling_changes<T>(
         (spared || held).then(|| changed_row(word, row))
     };
     let lines: Vec<String> = plan.rows.iter().filter_map(line).collect();
-    console.block(Level::Info, &lines);
+    console.block(Level::Verbose, &lines);
     result
 }
 

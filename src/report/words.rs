@@ -1,8 +1,10 @@
 //! How names and numbers are written.
 
-/// Names, cut after twenty, with the count of the others: all stand in the report.
+/// So many of a kind stand in the log; all stand in the report.
+pub(super) const SHOWN: usize = 20;
+
+/// Names, cut after twenty, with the count of the others.
 pub fn names_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 20;
     let names: Vec<&str> = names.collect();
     let shown = names[..names.len().min(SHOWN)].join(", ");
     match names.len().saturating_sub(SHOWN) {

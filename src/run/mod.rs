@@ -51,7 +51,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);
     report::show_missing(console, &taken.snapshot.missing);
-    report::show_plan(
+    report::show_snapshot(
         settings,
         console,
         &taken.snapshot.groups,
@@ -74,6 +74,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
         &mut decision,
         cancelled,
     );
+    report::show_plan(settings, console, &decision);
 
     // What is left goes, and the steps that follow are told.
     let removals = apply::remove(&clients, settings, console, &mut decision);

@@ -66,6 +66,7 @@ mod telling {
     mod every_exit_code_has_its_meaning;
     mod missing_alone_names_no_target;
     mod one_log_two_faces;
+    mod one_plan_once;
     mod the_summary_says_what_became_of_it;
     mod untrusted_text_is_only_text;
 }

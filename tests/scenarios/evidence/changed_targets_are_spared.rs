@@ -99,8 +99,8 @@ fn what_is_spared_is_printed_with_its_reason() {
 
     reconcile(&sandbox)
         .code(0)
-        .said("spared   web000002")
-        .said("its thumbprint changed");
+        .said("Waiting (1):")
+        .said("  web000002  Machines-3: its thumbprint changed");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn the_log_says_why_the_target_waits() {
         let log = run.run().expect_code(0).stdout;
 
         let mut lines = log.lines();
-        let why = lines.find(|line| line.contains("spared") && line.contains(GONE));
+        let why = lines.find(|line| line.starts_with(&format!("  {GONE} ")));
         assert!(
             why.is_some_and(|why| why.contains(&hanging.task)),
             "the summary counts a held target that nothing explains (dry run: {dry}):\n{log}"

@@ -36,8 +36,8 @@ fn the_plan_is_headed_by_the_state_of_every_scale_set() {
     assert_eq!(
         heads[..2],
         [
-            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
-            "Scale set blue (resource group web-rg): Flexible, Succeeded, capacity 2, instances listed: 2, names blu<six of 0-9 A-Z> or blue_<eight hex digits>",
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names like web00000A or web_10",
+            "Scale set blue (resource group web-rg): Flexible, Succeeded, capacity 2, instances listed: 2, names like blu4K7X2A or blue_1a2b3c4d",
         ]
     );
 }
@@ -53,30 +53,6 @@ fn the_head_says_how_many_scale_sets_in_how_many_groups_were_seen() {
     let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
 
     outcome.expect_said("This account sees 3 scale sets in 2 resource groups");
-}
-
-#[test]
-fn every_target_stands_in_the_log_with_its_verdict_and_its_reason() {
-    let outcome = Run::in_runbook(&a_bit_of_everything()).run().expect_code(0);
-
-    let info = outcome.said("default");
-    assert!(
-        info.contains("4 targets: 2 kept, 1 stale, 1 foreign"),
-        "{info}"
-    );
-    assert!(
-        info.contains("stale      web000001 (Machines-2): no machine of this name exists"),
-        "{info}"
-    );
-    assert!(
-        info.contains("foreign    reporting (Machines-4): no machine of this name exists"),
-        "{info}"
-    );
-    let details = outcome.said("verbose");
-    assert!(
-        details.contains("kept       web000000 (Machines-1): its machine exists"),
-        "{details}"
-    );
 }
 
 #[test]
@@ -153,7 +129,7 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
     assert_eq!(
         report.lines().skip(1).collect::<Vec<_>>(),
         [
-            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names web<0 and five base-36 digits> or web_<number>",
+            "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names like web00000A or web_10",
             "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scaling group gives",
             "  kept       web000000 (Machines-1): its machine exists",
             "  stale      web000001 (Machines-2): no machine of this name exists; removed",
@@ -301,7 +277,7 @@ fn details_in_a_terminal_are_there_for_the_asking() {
     expect_plain(&outcome);
     outcome
         .expect_said("GET https://")
-        .expect_said("kept       web000000 (Machines-1)");
+        .expect_said("Handed out by step");
 }
 
 /// What a real terminal shows: the run's output through a pseudo-terminal.
