@@ -23,6 +23,8 @@ pub enum ExitCode {
     RemovalsFailed = 5,
     /// Not settled in time; nothing removed.
     NotSettled = 6,
+    /// Interrupted before the first removal; nothing removed. What shells give for Ctrl-C.
+    Interrupted = 130,
 }
 
 impl From<ExitCode> for std::process::ExitCode {

@@ -32,6 +32,7 @@ fn main() -> std::process::ExitCode {
         .is_some_and(|id| !id.trim().is_empty());
     let console = Console::new(inside_octopus);
     console.end_on_panics();
+    console.end_on_interrupts();
     console.install_diagnostics();
     match dry_run() {
         Ok(dry_run) => reconcile(&environment, dry_run, &console).into(),

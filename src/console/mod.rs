@@ -5,6 +5,7 @@
 //! `ServiceMessageParser`). In a terminal the same run prints plain text. Whatever text comes from a server or a setting
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
+mod interrupt;
 mod stdout;
 mod text;
 

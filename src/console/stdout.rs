@@ -1,5 +1,6 @@
 //! Standard output, for whoever reads it.
 
+use super::interrupt::{Effect, Interrupt};
 use super::text::{self, safe};
 use crate::error::{Error, ExitCode};
 use crate::secret::hide_keys;
@@ -30,6 +31,7 @@ pub struct Console {
     bar: Mutex<bool>,
     /// Standard output is gone.
     lost: AtomicBool,
+    interrupt: Interrupt,
 }
 
 impl Console {
@@ -54,6 +56,7 @@ impl Console {
             audience,
             bar: Mutex::new(false),
             lost: AtomicBool::new(false),
+            interrupt: Interrupt::default(),
         })
     }
 
@@ -89,6 +92,43 @@ impl Console {
             ));
             exit(i32::from(ExitCode::Defect as u8));
         }));
+    }
+
+    /// From now on Ctrl-C, and what else asks programs to end, ends the run: at once before the first removal, and after it so
+    /// that no further one begins. Asked twice, it ends wherever it is.
+    pub fn end_on_interrupts(self: &Arc<Self>) {
+        let console = Arc::clone(self);
+        let interrupted = move || {
+            let (effect, _held) = console.interrupt.happened();
+            let (line, code) = match effect {
+                Effect::EndsNow => ("Interrupted. Nothing was removed", ExitCode::Interrupted),
+                Effect::EndsSoon => {
+                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once");
+                }
+                Effect::EndsAnyway => (
+                    "Interrupted again. What was removed before stands above; of what was under way nobody knows",
+                    ExitCode::RemovalsFailed,
+                ),
+            };
+            console.say(Level::Error, line);
+            exit(i32::from(code as u8));
+        };
+        if let Err(error) = ctrlc::set_handler(interrupted) {
+            self.warn(format_args!(
+                "An interrupt would end this run without a word: {error}"
+            ));
+        }
+    }
+
+    /// Removals begin: from now on an interrupt does not end the run in the middle.
+    pub fn removals_begin(&self) {
+        self.interrupt.removals_begin();
+    }
+
+    /// Whether somebody asked the run to end, so that no further removal may begin.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.is_ending()
     }
 
     /// One line.

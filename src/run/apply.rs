@@ -30,6 +30,7 @@ enum End {
     Cancelled,
     /// Nobody would have the log of a further one.
     LogLost,
+    Interrupted,
     Refused,
 }
 
@@ -38,6 +39,7 @@ impl fmt::Display for End {
         f.write_str(match self {
             Self::Cancelled => "This run was cancelled",
             Self::LogLost => "Standard output was closed",
+            Self::Interrupted => "This run was interrupted",
             Self::Refused => {
                 "Octopus refused several removals in a row to the end, because of its rate limit"
             }
@@ -86,6 +88,7 @@ pub fn remove(
         decision.hold = Some(Hold::Failure(Error::LogLost));
         return removals;
     }
+    console.removals_begin();
     let progress = Mutex::new(Progress::default());
     let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let may_start = |started: usize| {
@@ -94,7 +97,8 @@ pub fn remove(
         let mut progress = lock();
         let lost = console.is_lost().then_some(End::LogLost);
         let cancelled = cancelled.then_some(End::Cancelled);
-        progress.end = progress.end.or(cancelled).or(lost);
+        let interrupted = console.is_interrupted().then_some(End::Interrupted);
+        progress.end = progress.end.or(cancelled).or(lost).or(interrupted);
         progress.end.is_none()
     };
     let one_at_a_time = Mutex::new(());
@@ -124,7 +128,10 @@ pub fn remove(
     let (of, end) = (targets.len(), lock().end);
     let left = of - removals.removed.len() - removals.failed.len() - spared.len();
     if let (1.., Some(why)) = (left, end) {
-        removals.cut_short = matches!(why, End::Cancelled | End::LogLost);
+        removals.cut_short = match why {
+            End::Cancelled | End::LogLost | End::Interrupted => true,
+            End::Refused => false,
+        };
         console.warn(format_args!(
             "{why}: {left} of {of} targets were left as they are; the next run removes them"
         ));

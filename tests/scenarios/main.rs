@@ -54,6 +54,7 @@ mod brakes {
     mod what_looks_wrong_holds_every_removal;
 }
 mod removal {
+    mod an_interrupt_ends_the_run;
     mod evidence_does_not_age;
     mod one_failure_stops_no_other;
     mod only_octopus_itself_ends_a_removal;

@@ -176,6 +176,7 @@ pub fn exit_code(code: i32) -> String {
         4 => "a brake held the removals back",
         5 => "removals failed, or the run was cancelled among them, or a scale set does not exist",
         6 => "not settled in time",
+        130 => "interrupted before the first removal",
         _ => "no code of the contract's",
     };
     format!("{code} ({meaning})")

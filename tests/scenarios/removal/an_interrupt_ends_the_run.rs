@@ -1,0 +1,111 @@
+//! Ctrl-C, and the signal by which systems ask programs to end: at once before the first removal, without a further removal
+//! after it, and never without a word.
+#![cfg(unix)]
+
+use crate::support::{Outcome, Run, registered, shrunk};
+use sandbox::{Fault, Route, Sandbox, When};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SIGNALS: [&str; 2] = ["INT", "TERM"];
+
+/// A run that goes on, and what it says in the end.
+struct Going {
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Going {
+    fn on(run: &Run) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the run");
+        let mut command = run.command(folder.path());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self {
+            child: command.spawn().expect("the binary starts"),
+            _folder: folder,
+        }
+    }
+
+    fn interrupt(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
+        assert!(sent.expect("kill is there").success(), "the run is over");
+    }
+
+    fn end(self) -> Outcome {
+        let output = self.child.wait_with_output().expect("the run ends");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the log is text");
+        let code = output.status.code().expect("no signal killed it");
+        Outcome::read(code, text(output.stdout), text(output.stderr))
+    }
+}
+
+/// Waits until the sandbox was asked so often.
+fn once_asked(sandbox: &Sandbox, route: Route, times: usize) {
+    let patience = Instant::now() + Duration::from_secs(20);
+    while sandbox.count(route) < times {
+        assert!(Instant::now() < patience, "the run never asked");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn before_the_first_removal_it_ends_at_once_and_says_that_nothing_was_removed() {
+    for signal in SIGNALS {
+        let (sandbox, _) = shrunk(4, 2);
+        let before = registered(&sandbox);
+        let run = Run::in_runbook(&sandbox).set("VMSS_CONFIRM_SECONDS", "60");
+        let going = Going::on(&run);
+        once_asked(&sandbox, Route::Instances, 1);
+        going.interrupt(signal);
+
+        let outcome = going.end().expect_code(130);
+        outcome.expect_said_at("error", "Interrupted. Nothing was removed");
+        assert_eq!(
+            registered(&sandbox),
+            before,
+            "SIG{signal} removed something"
+        );
+    }
+}
+
+#[test]
+fn after_the_first_removal_none_begins_any_more_and_the_outputs_are_set() {
+    for signal in SIGNALS {
+        let (sandbox, gone) = shrunk(45, 40);
+        let slow = Fault::latency(Duration::from_millis(300));
+        sandbox.fault(Route::DeleteMachine, When::Always, slow);
+        let going = Going::on(&Run::in_runbook(&sandbox));
+        once_asked(&sandbox, Route::DeleteMachine, 1);
+        going.interrupt(signal);
+
+        let outcome = going.end().expect_code(5);
+        let left = registered(&sandbox);
+        let removed = gone.iter().filter(|name| !left.contains(name)).count();
+        assert!((1..40).contains(&removed), "{removed} of 40 were removed");
+        assert_eq!(
+            outcome.removed().len(),
+            removed,
+            "the outputs tell another story"
+        );
+        outcome
+            .expect_said_at("warning", "no further removal begins")
+            .expect_said_at("warning", "This run was interrupted")
+            .expect_said_at("highlight", "Cancelled: Removed");
+    }
+}
+
+#[test]
+fn asked_twice_it_ends_wherever_it_is() {
+    let (sandbox, _) = shrunk(4, 2);
+    let stall = Fault::latency(Duration::from_secs(60));
+    sandbox.fault(Route::DeleteMachine, When::Always, stall);
+    let going = Going::on(&Run::in_runbook(&sandbox).set("VMSS_REQUEST_SECONDS", "90"));
+    once_asked(&sandbox, Route::DeleteMachine, 1);
+    going.interrupt("INT");
+    std::thread::sleep(Duration::from_millis(500));
+    going.interrupt("INT");
+
+    let outcome = going.end().expect_code(5);
+    outcome.expect_said_at("error", "Interrupted again");
+}
