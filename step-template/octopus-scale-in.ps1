@@ -425,7 +425,7 @@ catch {
     exit $ScaleInNotStarted
 }
 $ScaleInProcess.WaitForExit()
-if ($ScaleInProcess.ExitCode -notin 0..6) {
+if ($ScaleInProcess.ExitCode -notin @(0..6 + 130)) {
     Write-ScaleInError "octopus-scale-in ended with the code $($ScaleInProcess.ExitCode), which is none of its own: something stopped it. The lines above say what it had removed by then; a later run does the rest."
 }
 exit $ScaleInProcess.ExitCode

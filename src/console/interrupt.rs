@@ -21,11 +21,11 @@ enum State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     /// The run ends at once, and nothing was removed.
-    EndsNow,
+    AtOnce,
     /// No further removal begins.
-    EndsSoon,
+    NoFurtherRemoval,
     /// The run ends at once, since it was asked before.
-    EndsAnyway,
+    WhereverItIs,
 }
 
 impl Interrupt {
@@ -41,9 +41,9 @@ impl Interrupt {
     pub(super) fn happened(&self) -> (Effect, impl Sized + '_) {
         let mut state = self.state();
         let effect = match *state {
-            State::Before => Effect::EndsNow,
-            State::Removing => Effect::EndsSoon,
-            State::Ending => Effect::EndsAnyway,
+            State::Before => Effect::AtOnce,
+            State::Removing => Effect::NoFurtherRemoval,
+            State::Ending => Effect::WhereverItIs,
         };
         if *state == State::Removing {
             *state = State::Ending;

@@ -101,11 +101,11 @@ impl Console {
         let interrupted = move || {
             let (effect, _held) = console.interrupt.happened();
             let (line, code) = match effect {
-                Effect::EndsNow => ("Interrupted. Nothing was removed", ExitCode::Interrupted),
-                Effect::EndsSoon => {
+                Effect::AtOnce => ("Interrupted. Nothing was removed", ExitCode::Interrupted),
+                Effect::NoFurtherRemoval => {
                     return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once");
                 }
-                Effect::EndsAnyway => (
+                Effect::WhereverItIs => (
                     "Interrupted again. What was removed before stands above; of what was under way nobody knows",
                     ExitCode::RemovalsFailed,
                 ),
