@@ -43,6 +43,19 @@ pub fn in_seconds(time: Duration) -> String {
     format!("{number} second{plural}")
 }
 
+/// How long something goes on already, for people: `45 s`, `3 min 10 s`, `1 h 5 min`.
+#[must_use]
+pub fn elapsed(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
 /// Not `From`, which panics where the operating system's clock begins later than the calendar.
 fn system_time(time: OffsetDateTime) -> Option<SystemTime> {
     let nanoseconds = time.unix_timestamp_nanos();
@@ -96,7 +109,7 @@ impl fmt::Display for Difference {
 
 #[cfg(test)]
 mod tests {
-    use super::{Difference, in_seconds};
+    use super::{Difference, elapsed, in_seconds};
     use std::time::{Duration, SystemTime};
 
     #[test]
@@ -109,6 +122,20 @@ mod tests {
             (1, "0 seconds"),
         ] {
             assert_eq!(in_seconds(Duration::from_millis(milliseconds)), said);
+        }
+    }
+
+    #[test]
+    fn how_long_something_goes_on_is_told_in_the_units_that_people_count_in() {
+        for (seconds, said) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (190, "3 min 10 s"),
+            (3600, "1 h"),
+            (3900, "1 h 5 min"),
+        ] {
+            assert_eq!(elapsed(Duration::from_secs(seconds)), said);
         }
     }
 

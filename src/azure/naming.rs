@@ -204,11 +204,12 @@ pub(super) fn pattern(mode: Mode, scale_set: &str, prefix: Prefix<'_>) -> NamePa
     }
 }
 
-/// The instance id in base 36, written with six digits. The first is 0 up to an id of sixty million.
+/// The instance id in base 36, written with six digits. The first is 0 up to an id of sixty million, the second up to one of
+/// 1.7 million; where it is not, `web01prod` is people's and `web01A2B3` Azure's.
 const SIX_BASE_36: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
-    letters: LetterCase::Any,
+    letters: LetterCase::CapitalsUnless("00"),
     lead: Lead::Only('0'),
     meaning: Meaning::Number,
 };

@@ -2,6 +2,7 @@
 
 use super::interrupt::{Effect, Interrupt};
 use super::text::{self, safe};
+use crate::clock::elapsed;
 use crate::error::{Error, ExitCode};
 use crate::secret::hide_keys;
 use log::LevelFilter;
@@ -11,6 +12,7 @@ use std::path::Path;
 use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Who reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,7 +170,14 @@ impl Console {
         error.exit_code()
     }
 
-    /// How far a wait or the removals are.
+    /// Something is waited for: how long already, and how long at most. That is no part of a work that is done, so Octopus's bar
+    /// stays where it is.
+    pub fn waiting(&self, what: &str, so_far: Duration, at_most: Duration) {
+        let (so_far, at_most) = (elapsed(so_far), elapsed(at_most));
+        self.progress(0, &format!("{what}: {so_far} of at most {at_most}"));
+    }
+
+    /// How far the removals are.
     pub fn progress(&self, percentage: usize, message: &str) {
         let percentage = percentage.min(100);
         let message = safe(message);

@@ -1,7 +1,7 @@
 //! What a server was asked in vain, because it does not know the question.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Something that a server was asked and did not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +22,14 @@ pub enum Gap {
 
 /// The gaps that were met so far, by all threads.
 #[derive(Debug, Default)]
-pub(super) struct Gaps(Mutex<BTreeSet<Gap>>);
+pub(super) struct Gaps(Mutex<Met>);
+
+#[derive(Debug, Default)]
+struct Met {
+    gaps: BTreeSet<Gap>,
+    /// Questions that were answered at least once: such a server knows them.
+    known: BTreeSet<Gap>,
+}
 
 impl Gaps {
     pub(super) fn has(&self, gap: Gap) -> bool {
@@ -30,12 +37,20 @@ impl Gaps {
     }
 
     pub(super) fn note(&self, gap: Gap) {
-        let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        met.insert(gap);
+        self.lock().gaps.insert(gap);
+    }
+
+    /// It was answered.
+    pub(super) fn is_known(&self, gap: Gap) {
+        self.lock().known.insert(gap);
     }
 
     pub(super) fn met(&self) -> BTreeSet<Gap> {
-        let met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        met.clone()
+        let met = self.lock();
+        met.gaps.difference(&met.known).copied().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Met> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,4 +23,5 @@ pub use older::CannotTell;
 pub use targets::{EnvironmentRoles, Tenant};
 pub(crate) use task::TaskRow;
 pub use task::{LogLines, TaskLog, TaskState};
+pub use variables::OwnVariables;
 pub use writer::{DryRun, Removal, Writer, Written};

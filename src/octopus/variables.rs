@@ -12,7 +12,7 @@ use crate::reconcile::verdict::Reference;
 use serde::Deserialize;
 
 impl Octopus {
-    /// Whether variables are scoped to this target alone. A server that does not know the question answers no.
+    /// Whether variables are scoped to this target alone.
     ///
     /// # Errors
     /// No answer, or one that cannot be understood.
@@ -20,16 +20,17 @@ impl Octopus {
         &self,
         target: &TargetId,
         deadline: Deadline,
-    ) -> Result<Option<Reference>, ServiceError> {
+    ) -> Result<OwnVariables, ServiceError> {
         let attempted = format!("read which variables are scoped to {target} alone");
         let path = ["machines", &target.0, "singlyScopedVariableDetails"];
         let mut answer = match self.get::<ScopedVariables>(&path, &[], &attempted, deadline) {
             Err(error) if error.is_unknown_question() => {
-                // Or the target is not registered any more. Each is asked: of what it alone hides, the others know nothing.
-                if !self.gaps().has(Gap::ScopedVariables) && self.has(target, deadline) {
-                    self.gaps().note(Gap::ScopedVariables);
+                if !self.gaps().has(Gap::ScopedVariables) && !self.has(target, deadline) {
+                    // The target is not registered any more.
+                    return Ok(OwnVariables::None);
                 }
-                return Ok(None);
+                self.gaps().note(Gap::ScopedVariables);
+                return Ok(OwnVariables::NotTold(error));
             }
             answer => answer?.0,
         };
@@ -44,16 +45,28 @@ impl Octopus {
             answer.has_unauthorized_library_variable_set_variables,
         ];
         let hidden = flags.contains(&Some(true));
+        self.gaps().is_known(Gap::ScopedVariables);
         Ok(if !owners.is_empty() {
-            Some(Reference::Variables(
-                owners.into_iter().map(|(owner, _)| owner).collect(),
-            ))
+            let owners = owners.into_iter().map(|(owner, _)| owner);
+            OwnVariables::Some(Reference::Variables(owners.collect()))
         } else if hidden {
-            Some(Reference::NotAllVisible(permissions::VARIABLES))
+            OwnVariables::Some(Reference::NotAllVisible(permissions::VARIABLES))
         } else {
-            None
+            OwnVariables::None
         })
     }
+}
+
+/// What a server says of the variables that are scoped to one target alone.
+#[derive(Debug)]
+pub enum OwnVariables {
+    /// There are none.
+    None,
+    /// There are, or may be, some.
+    Some(Reference),
+    /// It does not know the question: this came back. One that answered it for another target does know it, so this is no
+    /// answer then.
+    NotTold(ServiceError),
 }
 
 /// The variables that are scoped to one target alone, by project or variable set. Newer servers wrap it, too.

@@ -4,7 +4,7 @@
 //! if one of them stands in it between non-alphanumeric boundaries. Where it is the whole name, or all but a domain, the
 //! resource's name may also be written with dashes for its underscores.
 
-use super::pattern::{before_dot, dashed, fold, open_starts};
+use super::pattern::{NameOf, before_dot, dashed, fold, open_starts};
 use super::snapshot::{Instance, ScalingGroup};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct InstanceIndex {
     instances: Vec<Arc<Instance>>,
     /// Each with the place of its instance above.
     names: Vec<(Box<str>, usize)>,
-    /// Names that have a dot, up to that dot.
+    /// Computer names that have a dot, up to that dot.
     hosts: Vec<(Box<str>, usize)>,
     /// Resource names that have an underscore, with dashes.
     dashed: Vec<(Box<str>, usize)>,
@@ -50,15 +50,17 @@ impl InstanceIndex {
     }
 
     fn add(&mut self, instance: &Instance, place: usize) {
-        let names = [&instance.computer_name, &instance.machine_id];
-        let names = names.into_iter().flatten();
-        for name in names.chain([&instance.resource_name]) {
+        // Only a computer name has a domain: a dot in a resource's name is part of the group's.
+        let computer = instance.computer_name.iter();
+        let others = instance.machine_id.iter().chain([&instance.resource_name]);
+        let names = computer.map(|name| (NameOf::Computer, name));
+        for (of, name) in names.chain(others.map(|name| (NameOf::Resource, name))) {
             let name = fold(name);
             // An empty name would be found in every target's.
             if name.is_empty() {
                 continue;
             }
-            if let Some(host) = before_dot(&name) {
+            if let (NameOf::Computer, Some(host)) = (of, before_dot(&name)) {
                 self.hosts.push((host.into(), place));
             }
             self.names.push((name.into(), place));

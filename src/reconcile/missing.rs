@@ -1,4 +1,4 @@
-//! Groups of the run that do not exist, beside others that do. Nobody knows how their machines call themselves, and a misspelt
+//! Groups of the run that do not exist, beside others that do. What their machines call themselves is not known, and a misspelt
 //! group's are alive.
 
 use super::matching::InstanceIndex;

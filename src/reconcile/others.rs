@@ -42,7 +42,7 @@ impl OtherInstances {
     pub fn of(instances: Vec<Instance>, pattern: &NamePattern) -> Self {
         let ids = instances.iter().filter_map(|i| i.id.clone()).collect();
         // Of those beside it, it may have been one that the group made.
-        let its = |i: &Instance| i.group.is_some() || pattern.gives(&i.resource_name);
+        let its = |i: &Instance| i.group.is_some() || pattern.gives_resource(&i.resource_name);
         let is_nameless = |i: &Instance| i.computer_name.is_none() && its(i);
         let nameless = instances.iter().any(is_nameless);
         let index = InstanceIndex::of(instances.into_iter().map(Arc::new).collect());

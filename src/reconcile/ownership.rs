@@ -12,14 +12,17 @@
 //!
 //! A decoration that no kept target carries proves less: see [`Proof`].
 
-use super::pattern::{Author, Joint, Letters, NamePattern, Standing, fold, lower, open_starts};
+use super::pattern::{
+    Author, Joint, Letters, NameOf, NamePattern, Standing, fold, lower, open_starts,
+};
 use super::snapshot::Instance;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// What stands around a machine's name in the name of its target, in lower case.
+/// What stands around one of a machine's names in the name of its target, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Decoration {
+    of: NameOf,
     before: String,
     after: String,
 }
@@ -27,18 +30,28 @@ struct Decoration {
 impl Decoration {
     fn of(standing: &Standing<'_>) -> Self {
         Self {
+            of: standing.of,
             before: lower(standing.before),
             after: lower(standing.after),
         }
     }
 
-    /// Every decoration with which `target_name` carries `machine_name`.
-    fn around(target_name: &str, machine_name: &str) -> Vec<Self> {
+    /// Every decoration with which `target_name` carries the names of the instance.
+    fn around(target_name: &str, instance: &Instance) -> HashSet<Self> {
+        let computer = instance.computer_name.iter();
+        let names = computer.map(|name| (NameOf::Computer, name));
+        let names = names.chain([(NameOf::Resource, &instance.resource_name)]);
+        let around = |(of, name): (_, &String)| Self::around_name(target_name, name, of);
+        names.flat_map(around).collect()
+    }
+
+    fn around_name(target_name: &str, machine_name: &str, of: NameOf) -> Vec<Self> {
         let (target, machine) = (fold(target_name), fold(machine_name));
         let at = |start: usize| {
             let after = target[start..].strip_prefix(machine.as_str())?;
             let ends = !machine.is_empty() && !after.starts_with(char::is_alphanumeric);
             ends.then(|| Self {
+                of,
                 before: target[..start].into(),
                 after: after.into(),
             })
@@ -88,8 +101,8 @@ pub enum Proof {
 }
 
 impl<'a> LearnedPattern<'a> {
-    /// Learns from the kept targets of the group. A machine that was attached by hand, such as `webserver`, teaches nothing
-    /// about the names that the group gives.
+    /// Learns from the kept targets of the group. A machine that was attached by hand, such as `WEBSERVER`, teaches nothing
+    /// about the names that the group gives; its resource has a name of its own.
     #[must_use]
     pub fn learn(pattern: &'a NamePattern, kept: &[KeptName<'_>]) -> Self {
         let mut learned = Self {
@@ -98,25 +111,39 @@ impl<'a> LearnedPattern<'a> {
             dashes: only_dashes_mean_one(pattern, kept),
             decorations: HashSet::new(),
         };
+        let mut meant: HashMap<*const Instance, (&Instance, Vec<&str>)> = HashMap::new();
         for kept in kept {
-            for instance in kept.instances.iter().filter(|it| is_made_by(pattern, it)) {
-                learned.learn_from(kept.name, instance);
+            let instances = kept.instances.iter();
+            for instance in instances.filter(|it| pattern.gives_resource(&it.resource_name)) {
+                learned.learn_case(kept.name, instance);
+                let means = meant.entry(Arc::as_ptr(instance));
+                means.or_insert((instance, Vec::new())).1.push(kept.name);
             }
+        }
+        for (instance, names) in meant.into_values() {
+            learned.learn_decorations(instance, &names);
         }
         learned
     }
 
-    fn learn_from(&mut self, name: &str, instance: &Instance) {
-        let names = instance.computer_name.iter();
-        for machine in names.chain([&instance.resource_name]) {
-            self.decorations.extend(Decoration::around(name, machine));
-        }
+    fn learn_case(&mut self, name: &str, instance: &Instance) {
         let means = |it: &Standing<'_>| {
             let computer_name = instance.computer_name.as_deref().unwrap_or_default();
             computer_name.trim().eq_ignore_ascii_case(it.name)
         };
         let mut written = self.pattern.names_in(name);
         self.other_case |= written.any(|it| it.letters == Letters::OtherCase && means(&it));
+    }
+
+    /// Numbers collide: a twin's target may mean this instance by accident. So where several targets mean one that has a
+    /// number, only a decoration that all of them carry is the group's.
+    fn learn_decorations(&mut self, instance: &Instance, names: &[&str]) {
+        let each = names.iter().map(|name| Decoration::around(name, instance));
+        let each: Vec<HashSet<Decoration>> = each.collect();
+        let agree = each.windows(2).all(|two| two[0] == two[1]);
+        if agree || instance.id.is_none() {
+            self.decorations.extend(each.into_iter().flatten());
+        }
     }
 
     /// How the name is the group's own, if it is.
@@ -162,15 +189,6 @@ impl<'a> LearnedPattern<'a> {
     fn is_known(&self, standing: &Standing<'_>) -> bool {
         self.decorations.contains(&Decoration::of(standing))
     }
-}
-
-/// Whether the group made the instance, as far as its names tell.
-fn is_made_by(pattern: &NamePattern, instance: &Instance) -> bool {
-    let mut names = instance
-        .computer_name
-        .iter()
-        .chain([&instance.resource_name]);
-    names.any(|name| pattern.gives(name))
 }
 
 /// Whether a kept target is the only word of an instance, and writes its resource's name with dashes. Beside a target that

@@ -22,7 +22,7 @@ pub struct Form {
 }
 
 /// An instance has two names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NameOf {
     /// The one that the machine gives itself.
     Computer,
@@ -72,6 +72,8 @@ pub enum LetterCase {
     Any,
     /// In capitals, as the cloud writes them; small ones need a reason, see [`Letters`] and [`Author`].
     Capitals,
+    /// In either case where the suffix begins so, which people do not write; else in capitals.
+    CapitalsUnless(&'static str),
 }
 
 /// What the digits of a suffix mean.
@@ -153,11 +155,12 @@ impl NamePattern {
         known.chain(unsaid)
     }
 
-    /// Whether the whole name is exactly one that the group gives.
+    /// Whether the name is exactly one that the group gives to the resource of a machine that it makes. One that was attached by
+    /// hand has a name of its own.
     #[must_use]
-    pub fn gives(&self, name: &str) -> bool {
+    pub fn gives_resource(&self, name: &str) -> bool {
         self.names_in(name)
-            .any(|it| it.is_bare() && it.letters == Letters::AsGiven && it.joint == Joint::AsGiven)
+            .any(|it| it.of == NameOf::Resource && it.is_bare() && it.joint == Joint::AsGiven)
     }
 
     /// Whether the name is one that the group may give, or holds one, however it is written.
@@ -219,8 +222,15 @@ impl Form {
         let small = digits.bytes().any(|b| b.is_ascii_lowercase());
         let (letters, author) = match suffix.letters {
             LetterCase::Any => (Letters::AsGiven, Author::Cloud),
-            LetterCase::Capitals if small => (Letters::OtherCase, author(digits)),
-            LetterCase::Capitals => (Letters::AsGiven, author(digits)),
+            LetterCase::CapitalsUnless(begin) if digits.starts_with(begin) => {
+                (Letters::AsGiven, Author::Cloud)
+            }
+            LetterCase::Capitals | LetterCase::CapitalsUnless(_) if small => {
+                (Letters::OtherCase, author(digits))
+            }
+            LetterCase::Capitals | LetterCase::CapitalsUnless(_) => {
+                (Letters::AsGiven, author(digits))
+            }
         };
         Some(Standing {
             before: &name[..start],

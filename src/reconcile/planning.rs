@@ -228,7 +228,7 @@ fn by_id(group: &ScalingGroup) -> HashMap<&str, &Arc<Instance>> {
 /// Whether the group has an instance without a computer name that counts; or one stands beside it that the group made.
 fn has_nameless(group: &ScalingGroup, counts: &dyn Fn(&Arc<Instance>) -> bool) -> bool {
     let is_nameless = |i: &&Arc<Instance>| i.computer_name.is_none();
-    let made_here = |i: &Arc<Instance>| group.pattern.gives(&i.resource_name);
+    let made_here = |i: &Arc<Instance>| group.pattern.gives_resource(&i.resource_name);
     let mut members = group.instances.iter().filter(is_nameless);
     let mut outsiders = group.outsiders.iter().filter(is_nameless);
     members.any(counts) || outsiders.any(made_here)

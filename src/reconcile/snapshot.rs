@@ -273,9 +273,12 @@ impl ScalingGroup {
         self.instances.iter().chain(&self.outsiders)
     }
 
-    /// The instances of which a target may be expected.
+    /// The instances of which a target may be expected: none that is off, in reserve, or being taken away.
     pub fn awake(&self) -> impl Iterator<Item = &Arc<Instance>> {
-        let is_awake = |i: &&Arc<Instance>| !self.idle.contains(&i.resource_name.to_lowercase());
+        let is_awake = |i: &&Arc<Instance>| {
+            i.state != InstanceState::Deleting
+                && !self.idle.contains(&i.resource_name.to_lowercase())
+        };
         self.instances.iter().filter(is_awake)
     }
 

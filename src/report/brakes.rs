@@ -153,7 +153,7 @@ fn lifted_by(brake: &Brake) -> &'static str {
             "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"
         }
         Brake::NothingMatches { .. } => {
-            "one target that matches. Either this is the wrong scale set for these roles; or the targets are registered under other names than the machines' (docs/names.md has which work); or the machines never registered: look at what registers them, and whether it makes workers of them, for workers are not deployment targets"
+            "one target that matches. Either this is the wrong scale set for these roles; or the targets are registered under other names than the machines' (which work stands in https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/names.md); or the machines never registered: look at what registers them, and whether it makes workers of them, for workers are not deployment targets"
         }
         Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
             "a later run whose listing is complete. If it stays, ask the cloud's support why the listing is not complete"

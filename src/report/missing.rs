@@ -84,7 +84,8 @@ pub fn explain_missing(
     if gone.len() > 1 {
         let others = gone[1..].iter().map(|it| it.id.to_string());
         let others: Vec<String> = others.collect();
-        next.push(format!("Not found either: {}", others.join(", ")));
+        let others = names_of(others.iter().map(String::as_str));
+        next.push(format!("Not found either: {others}"));
     }
     if let WhyHeld::Unproven(why) = held {
         next.push(format!(
@@ -122,15 +123,17 @@ fn among(compared: &Compared) -> String {
     }
 }
 
-/// The scale sets of this very name elsewhere; those of its resource group, and the one of them whose name is the nearest.
+/// What may have been meant, beside the scale sets of the run: those of this very name elsewhere; those of its resource group,
+/// and the one of them whose name is the nearest.
 fn what_is_there(id: &ScaleSetId, seen: Result<&OtherScaleSets, &ServiceError>) -> String {
     let group = format!("Resource group {}", id.group);
     let seen = match seen {
-        Ok(seen) => seen.seen.iter(),
+        Ok(seen) => seen,
         Err(error) => return format!("{group}: what it has could not be read ({error})"),
     };
     let wanted = id.name.to_lowercase();
-    let (here, elsewhere): (Vec<_>, Vec<_>) = seen.partition(|other| other.same_group(id));
+    let others = seen.beside_the_run();
+    let (here, elsewhere): (Vec<_>, Vec<_>) = others.partition(|other| other.same_group(id));
     let namesakes = elsewhere
         .iter()
         .filter(|it| it.name.to_lowercase() == wanted);
@@ -146,7 +149,13 @@ fn what_is_there(id: &ScaleSetId, seen: Result<&OtherScaleSets, &ServiceError>) 
     };
     let names = || here.iter().map(|it| it.name.as_str());
     match nearest(&id.name, names()) {
-        None => format!("{namesakes}{group} has no scale set that this account sees"),
+        None => {
+            let other = match seen.seen.iter().any(|it| it.same_group(id)) {
+                true => "other ",
+                false => "",
+            };
+            format!("{namesakes}{group} has no {other}scale set that this account sees")
+        }
         Some(nearest) => {
             let all = names_of(names());
             format!("{namesakes}{group} has {all}; the nearest name is {nearest}")
@@ -161,9 +170,9 @@ pub fn attach_unmatched(
     error: &ServiceError,
     unmatched: &[Row],
 ) {
-    let mut lines = vec![format!(
-        "This is no list of what to delete, for a misspelt name looks like one that was deleted. Targets that match no machine that was read, and what Octopus says of each:"
-    )];
+    let mut lines = vec![
+        "This is no list of what to delete, for a misspelt name looks like one that was deleted. Targets that match no machine that was read, and what Octopus says of each:".to_owned(),
+    ];
     lines.extend(unmatched.iter().map(|row| {
         let (target, health) = (&row.target, health(row.target.health));
         format!("  {} ({}): {health}", target.name, target.id)

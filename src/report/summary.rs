@@ -60,7 +60,7 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
         "of {} that {match_none} no machine",
         count_of(gone, "target")
     );
-    if let (0, Some(Hold::Brakes(_))) = (gone, hold) {
+    if let (0, Some(Hold::Brakes(_))) = (candidates, hold) {
         return vec!["Nothing lines up: no target in scope matches any instance".into()];
     }
     if gone == 0 {

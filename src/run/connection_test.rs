@@ -194,7 +194,12 @@ fn wait_for(
             ));
             break;
         }
-        show_progress(console, check, queued, waited, limit);
+        let doing = if queued {
+            "is queued"
+        } else {
+            "tests connections"
+        };
+        console.waiting(&format!("{check} {doing}"), waited, limit);
         sleep((waited / 4).clamp(Duration::from_millis(250), Duration::from_secs(5)));
     }
     let ended_by_itself = last.as_ref().is_some_and(|status| match status.state {
@@ -211,20 +216,6 @@ fn wait_for(
         asked: None,
         ended_by_itself,
     }
-}
-
-fn show_progress(console: &Console, check: &str, queued: bool, waited: Duration, limit: Duration) {
-    let doing = if queued {
-        "is queued"
-    } else {
-        "tests connections"
-    };
-    let percent = waited.as_secs() * 100 / limit.as_secs().max(1);
-    let (seconds, most) = (waited.as_secs(), limit.as_secs());
-    console.progress(
-        usize::try_from(percent).unwrap_or_default(),
-        &format!("{check} {doing}: {seconds} s, at most {most} s"),
-    );
 }
 
 /// What came of it, for each target by its own state.

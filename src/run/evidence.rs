@@ -5,8 +5,8 @@ use super::case::{Case, ask_for};
 use super::in_use::{Questions, ask_octopus};
 use super::machine_word::{ask_machines, hold_to_last_words};
 use super::others::{look_at_others_again, spare_what_others_have, spare_where_twins_are_unseen};
+use super::plan;
 use super::snapshot::{Clients, Look, Taken, take, take_instances};
-use super::verdicts;
 use super::wait::pause_since;
 use crate::azure::OtherScaleSets;
 use crate::console::Console;
@@ -180,7 +180,7 @@ fn compare(
     case: &mut Case,
     mut later: Snapshot,
 ) {
-    let fresh = verdicts::plan(clients, settings, console, &mut later);
+    let fresh = plan::plan(clients, settings, console, &mut later);
     telling_changes(console, &mut case.plan, |plan| {
         *plan = evidence::second_snapshot((&case.snapshot, plan), &later, fresh);
     });

@@ -3,7 +3,7 @@
 use crate::error::{Cause, Error, Service, ServiceError};
 use crate::guided_failures::GuidedFailures;
 use crate::http::Deadline;
-use crate::octopus::{Octopus, OwnTask, permissions};
+use crate::octopus::{Octopus, OwnTask, OwnVariables, permissions};
 use crate::reconcile::evidence::Answers;
 use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
@@ -151,15 +151,24 @@ fn referenced(
     failures: &mut Vec<ServiceError>,
 ) -> HashMap<TargetId, Reference> {
     let question = |target: &Target| octopus.variables_of(&target.id, deadline);
+    let answers = ask_of_each(targets, question);
+    let is_told = |(_, answer): &(_, Result<OwnVariables, _>)| {
+        matches!(answer, Ok(OwnVariables::None | OwnVariables::Some(_)))
+    };
+    let knows = answers.iter().any(is_told);
     let mut references = HashMap::new();
-    for (target, answer) in ask_of_each(targets, question) {
-        let reference = answer.unwrap_or_else(|error| {
-            let why = Unanswered::of(&error, error.status(), permissions::VARIABLES);
-            let unknown = Reference::Unknown(why);
-            failures.push(error);
-            Some(unknown)
-        });
-        references.extend(reference.map(|reference| (target.id.clone(), reference)));
+    for (target, answer) in answers {
+        let reference = match answer {
+            Ok(OwnVariables::None) => continue,
+            Ok(OwnVariables::Some(reference)) => reference,
+            Ok(OwnVariables::NotTold(_)) if !knows => continue,
+            Ok(OwnVariables::NotTold(error)) | Err(error) => {
+                let why = Unanswered::of(&error, error.status(), permissions::VARIABLES);
+                failures.push(error);
+                Reference::Unknown(why)
+            }
+        };
+        references.insert(target.id.clone(), reference);
     }
     references
 }

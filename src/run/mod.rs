@@ -10,8 +10,8 @@ mod last_look;
 mod machine_word;
 mod missing;
 mod others;
+mod plan;
 mod snapshot;
-mod verdicts;
 mod wait;
 
 use self::snapshot::Look;
@@ -47,7 +47,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
 
     // One verdict for each target.
     let mut taken = taken;
-    let plan = verdicts::plan(&clients, settings, console, &mut taken.snapshot);
+    let plan = plan::plan(&clients, settings, console, &mut taken.snapshot);
     let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);
     report::show_missing(console, &taken.snapshot.missing);

@@ -177,7 +177,7 @@ impl Wait {
 
     /// Shows how far the wait is.
     pub fn show(&self, console: &Console, what: &str) {
-        console.progress(self.percent(), what);
+        console.waiting(what, self.started.elapsed(), self.timeout);
     }
 
     /// What is left; `None` once the time is up.
@@ -190,12 +190,6 @@ impl Wait {
     /// Sleeps until it is time to look again.
     pub fn pause(&self) {
         sleep(self.poll.min(self.left().unwrap_or_default()));
-    }
-
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    fn percent(&self) -> usize {
-        let waited = self.started.elapsed().as_secs_f64();
-        (waited / self.timeout.as_secs_f64() * 100.0) as usize
     }
 }
 

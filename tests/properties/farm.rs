@@ -33,7 +33,7 @@ pub fn names_of_oxen() -> NamePattern {
     }
 }
 
-/// `hen7J3`: 7, and two of 0-9 A-X in capitals, which mean nothing.
+/// `hen7J3`: 7, and two of 0-9 A-X in capitals, which mean nothing. Its resource is `nest of ` the same.
 pub fn names_of_hens() -> NamePattern {
     let letters = Suffix {
         length: Length::Exactly(3),
@@ -43,7 +43,10 @@ pub fn names_of_hens() -> NamePattern {
         meaning: Meaning::Nothing,
     };
     NamePattern {
-        forms: vec![form(NameOf::Computer, "hen", letters)],
+        forms: vec![
+            form(NameOf::Computer, "hen", letters),
+            form(NameOf::Resource, "nest of ", letters),
+        ],
     }
 }
 

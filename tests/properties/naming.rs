@@ -2,11 +2,11 @@
 
 use crate::law::{Holds, always};
 use crate::oracle::{self, Held};
-use crate::policy::{base36, machine, outsiders, uniform};
+use crate::policy::{base36, flexible, machine, numbered, outsiders, uniform};
 use crate::worlds::{DECORATIONS, decorated, given_name, groups, instance, name, pattern, variant};
 use octopus_scale_in::reconcile::matching::InstanceIndex;
 use octopus_scale_in::reconcile::ownership::{KeptName, LearnedPattern, Proof};
-use octopus_scale_in::reconcile::pattern::{Author, Joint, Letters, Standing};
+use octopus_scale_in::reconcile::pattern::{Author, Joint, Letters, NameOf, Standing};
 use octopus_scale_in::reconcile::snapshot::Instance;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -60,7 +60,8 @@ fn a_name_matches_what_it_matches_under_each_of_the_two_names_of_a_machine() {
     always(names, |(target, computer, resource), cases| {
         let listed = InstanceIndex::of(outsiders(vec![machine(&resource, &computer)]));
         let with_dashes = oracle::means_with_dashes(&target, &resource);
-        let expected = [&computer, &resource].map(|name| oracle::names_match(&target, name));
+        let mut expected = [&computer, &resource].map(|name| oracle::names_match(&target, name));
+        expected[0] |= oracle::hosts_match(&target, &computer);
         cases.count(
             "with dashes alone",
             with_dashes && expected == [false, false],
@@ -87,6 +88,7 @@ fn in_the_oracles_words(it: &Standing<'_>) -> Held {
         peoples: it.author == Author::Anybody,
         dash: it.joint == Joint::Dash,
         decoration: (
+            it.of == NameOf::Computer,
             oracle::small(it.before.chars()),
             oracle::small(it.after.chars()),
         ),
@@ -109,7 +111,10 @@ fn what_of_a_name_a_scale_set_may_give_is_found_as_it_is_written_in_the_contract
         let found = pattern.names_in(&name);
         let found: BTreeSet<Held> = found.map(|it| in_the_oracles_words(&it)).collect();
         prop_assert_eq!(pattern.may_give(&name), !found.is_empty());
-        prop_assert_eq!(pattern.gives(&name), oracle::gives(&pattern, &name));
+        prop_assert_eq!(
+            pattern.gives_resource(&name),
+            oracle::gives(&pattern, &name)
+        );
         prop_assert_eq!(found, expected);
         Ok(())
     });
@@ -138,7 +143,14 @@ fn every_name_that_a_scale_set_gives_fits_and_reads_back_as_its_id() {
 
 #[test]
 fn whose_a_name_is_depends_on_the_kept_targets_as_it_is_written_in_the_contract() {
-    let kept = vec((instance(), 0..4_usize), 0..3);
+    let made_here = select(vec![
+        machine("web_1a2b3c4d", "web4D5E6F"),
+        machine("web_5e6f7a8b", "webABCDEF"),
+        numbered("web", "web", 3),
+        numbered("web", "web", 12),
+    ]);
+    let kept = prop_oneof![2 => made_here, 1 => instance()];
+    let kept = vec((kept, 0..4_usize), 0..4);
     let suffix = select(vec![
         "ABCDEF",
         "abcdef",
@@ -152,7 +164,8 @@ fn whose_a_name_is_depends_on_the_kept_targets_as_it_is_written_in_the_contract(
     let asked = prop_oneof![3 => suffix.prop_map(|it| format!("web{it}")), 1 => name()];
     let around = select(DECORATIONS.to_vec());
     let asked = (around.clone(), asked, any::<bool>(), around);
-    always((kept, pattern(), asked), |(kept, pattern, asked), cases| {
+    let patterns = prop_oneof![2 => Just(flexible("web", "web")), 3 => pattern()];
+    always((kept, patterns, asked), |(kept, pattern, asked), cases| {
         let (decoration, asked, same, another) = asked;
         let asked = decorated((if same { decoration } else { another }, asked));
         let written = |(instance, how): (Instance, usize)| {

@@ -41,8 +41,14 @@ pub fn names_match(target: &str, machine: &str) -> bool {
     let (target, machine) = (letters(target), letters(machine));
     !machine.is_empty()
         && (target == machine
-            || host(&target) == host(&machine)
+            || host(&target) == &machine[..]
             || stands_between_boundaries(&machine, &target))
+}
+
+/// "Equal up to the first dot of either", of a computer name: in a resource's name a dot is no domain.
+pub fn hosts_match(target: &str, computer: &str) -> bool {
+    let (target, computer) = (letters(target), letters(computer));
+    !computer.is_empty() && host(&target) == host(&computer)
 }
 
 pub fn names_of(instance: &Instance) -> impl Iterator<Item = &String> {
@@ -57,7 +63,9 @@ pub fn names_of(instance: &Instance) -> impl Iterator<Item = &String> {
 
 /// Section 4, "Match", of a target and an instance.
 pub fn matches(target: &str, instance: &Instance) -> bool {
+    let mut computer = instance.computer_name.iter();
     names_of(instance).any(|name| names_match(target, name))
+        || computer.any(|name| hosts_match(target, name))
         || means_with_dashes(target, &instance.resource_name)
 }
 
@@ -124,7 +132,9 @@ pub fn held(pattern: &NamePattern, name: &str) -> BTreeSet<Held> {
                 let Some(number) = suffix_fits(form.suffix, &tail) else {
                     continue;
                 };
-                let capitals_only = form.suffix == SIX_CAPITALS;
+                // An instance id above 1.7 million is Azure's only in its own letters.
+                let capitals_only = form.suffix == SIX_CAPITALS
+                    || form.suffix == SIX_BASE_36 && !tail.starts_with("00");
                 found.insert(Held {
                     name: core.to_vec(),
                     id: number.map(|number| number.to_string()),
@@ -132,7 +142,11 @@ pub fn held(pattern: &NamePattern, name: &str) -> BTreeSet<Held> {
                     as_given: !capitals_only || !tail.contains(|c: char| c.is_ascii_lowercase()),
                     peoples: capitals_only && !is_unmistakable(&tail),
                     dash,
-                    decoration: (small(before.iter().copied()), small(after.iter().copied())),
+                    decoration: (
+                        form.of == NameOf::Computer,
+                        small(before.iter().copied()),
+                        small(after.iter().copied()),
+                    ),
                 });
             }
         }
@@ -167,11 +181,10 @@ fn is_unmistakable(six: &str) -> bool {
     digit_then_letter && !six.iter().take(2).all(char::is_ascii_digit)
 }
 
-/// Whether the whole name is one that the scale set gives, as Azure writes it.
+/// Whether the whole name is one that the scale set gives to a resource, as Azure writes it.
 pub fn gives(pattern: &NamePattern, name: &str) -> bool {
-    held(pattern, name)
-        .iter()
-        .any(|it| it.bare && it.as_given && !it.dash)
+    let of_a_resource = |it: &Held| it.bare && !it.dash && !it.decoration.0;
+    held(pattern, name).iter().any(of_a_resource)
 }
 
 /// The ids that stand in the name.
@@ -214,15 +227,17 @@ fn suffix_fits(suffix: Suffix, text: &str) -> Option<Option<u64>> {
     }
 }
 
-/// What stands before and after, in small letters.
-pub type Decoration = (Vec<char>, Vec<char>);
+/// What stands before and after, in small letters, and whether around a computer name.
+pub type Decoration = (bool, Vec<char>, Vec<char>);
 
 /// Every way in which the name is written around a machine's name, between boundaries.
 fn decorations(target: &str, machine: &Instance) -> BTreeSet<Decoration> {
     let whole = letters(target);
     let mut found = BTreeSet::new();
-    let names = machine.computer_name.iter().chain([&machine.resource_name]);
-    for inner in names.map(|name| letters(name)).filter(|it| !it.is_empty()) {
+    let computer = machine.computer_name.iter().map(|name| (true, name));
+    let names = computer.chain([(false, &machine.resource_name)]);
+    let names = names.map(|(computer, name)| (computer, letters(name)));
+    for (computer, inner) in names.filter(|(_, it)| !it.is_empty()) {
         for at in 0..whole.len() {
             let (before, rest) = whole.split_at(at);
             let Some(after) = rest.strip_prefix(&inner[..]) else {
@@ -230,7 +245,7 @@ fn decorations(target: &str, machine: &Instance) -> BTreeSet<Decoration> {
             };
             let ends = [before.last(), after.first()];
             if ends.iter().flatten().all(|c| !c.is_alphanumeric()) {
-                found.insert((before.to_vec(), after.to_vec()));
+                found.insert((computer, before.to_vec(), after.to_vec()));
             }
         }
     }
@@ -262,8 +277,13 @@ fn taught(pattern: &NamePattern, kept: &[(&str, Vec<&Arc<Instance>>)]) -> Taught
         let alone = others.into_iter().all(|(name, it)| by_dashes(name, it));
         taught.dashes |= alone;
         let computer = machine.computer_name.as_deref().unwrap_or_default();
-        if gives(pattern, computer) || gives(pattern, &machine.resource_name) {
-            taught.decorations.extend(decorations(name, machine));
+        if gives(pattern, &machine.resource_name) {
+            // A number may mean this machine by accident: then all that mean it must be decorated alike.
+            let theirs = decorations(name, machine);
+            let mut others = each().filter(|(_, other)| Arc::ptr_eq(other, machine));
+            if machine.id.is_none() || others.all(|(name, it)| decorations(name, it) == theirs) {
+                taught.decorations.extend(theirs);
+            }
             let means = |it: &Held| letters(computer) == small(it.name.iter().copied());
             let written = held(pattern, name);
             taught.other_case |= written.iter().any(|it| !it.as_given && means(it));

@@ -189,7 +189,9 @@ fn candidates_wait_while_nothing_matches_and_every_machine_is_new_and_not_longer
     always((a_snapshot(), rules()), |(snapshot, rules), cases| {
         let plan = Plan::make(&snapshot, rules, now());
         let deferred = has_verdict(&plan, &Verdict::Deferred(Deferral::MachinesAreNew));
-        let machines: Vec<_> = snapshot.groups.iter().flat_map(|g| &g.instances).collect();
+        let there = |i: &&Arc<Instance>| i.state != InstanceState::Deleting;
+        let machines = snapshot.groups.iter().flat_map(|g| &g.instances);
+        let machines: Vec<_> = machines.filter(there).collect();
         let is_old = |created: SystemTime| created + Duration::from_secs(30 * 60) <= now();
         let all_new = machines
             .iter()

@@ -27,7 +27,7 @@ pub fn now() -> SystemTime {
 pub const SIX_BASE_36: Suffix = Suffix {
     length: Length::Exactly(6),
     base: 36,
-    letters: LetterCase::Any,
+    letters: LetterCase::CapitalsUnless("00"),
     lead: Lead::Only('0'),
     meaning: Meaning::Number,
 };

@@ -22,8 +22,6 @@ fn a_target_matches_an_instance_when() {
         ("WEB00000a", "web00000A", true),
         (" web00000A\t", "web00000A ", true),
         ("web00000A.contoso.com", "web00000A", true),
-        ("web00000A", "web00000A.internal", true),
-        ("web00000A.contoso.com", "web00000A.internal", true),
         ("prod-web00000A", "web00000A", true),
         ("prod-web00000A-blue", "web00000A", true),
         ("10.0.0.4 (web00000A)", "web00000A", true),
@@ -53,6 +51,22 @@ fn a_target_matches_an_instance_when() {
     }
 }
 
+#[test]
+fn a_dot_ends_a_computer_name_and_is_part_of_a_resources() {
+    for (target, name) in [
+        ("web00000A", "web00000A.internal"),
+        ("web00000A.contoso.com", "web00000A.internal"),
+        ("my.web_2", "my.web_0"),
+    ] {
+        let matches = |instance| InstanceIndex::of(outsiders(vec![instance])).has_match(target);
+        assert!(
+            matches(machine("other", name)),
+            "{target:?} matches {name:?}"
+        );
+        assert!(!matches(machine(name, "")), "{target:?} is no {name:?}");
+    }
+}
+
 /// Lower case of a capital sigma depends on what follows it; the letter does not.
 #[test]
 fn a_greek_capital_is_the_same_letter_wherever_it_stands_in_a_name() {
@@ -77,12 +91,15 @@ fn a_name_is_the_groups_own_when() {
         uniform("web", ""),
     );
     #[rustfmt::skip]
-    let table: [(&NamePattern, &str, Option<Proof>, &[&str]); 53] = [
+    let table: [(&NamePattern, &str, Option<Proof>, &[&str]); 56] = [
         (&uni, "web00000A", BARE, &["10"]),
         (&uni, "WEB00000a", BARE, &["10"]),
         (&uni, " web00000A ", BARE, &["10"]),
         (&uni, "web00000A.contoso.com", BARE, &["10"]),
         (&uni, "web0ZZZZZ", BARE, &["60466175"]),
+        (&uni, "web01A2B3", BARE, &["2149167"]),
+        (&uni, "web01prod", None, &[]),
+        (&uni, "prod-web02test", None, &[]),
         (&uni, "web_12", BARE, &["12"]),
         (&uni, "WEB_0", BARE, &["0"]),
         (&uni, "web00000A_Tentacle", HELD, &["10"]),
@@ -157,10 +174,13 @@ fn a_name_that_reads_as_two_ids_stands_for_both() {
 #[test]
 fn a_decorated_name_needs_all_groups_seen_unless_a_kept_target_carries_the_same() {
     #[rustfmt::skip]
-    let table: [(&[&str], &str, Proof); 9] = [
+    let table: [(&[&str], &str, Proof); 12] = [
         (&["prod-web000001-blue"], "prod-web000003-blue", Proof::Plain),
         (&["prod-web000001-blue", "prod-web000002-green"], "PROD-WEB000003-GREEN", Proof::Plain),
-        (&["prod-web_1"], "prod-web000003", Proof::Plain),
+        (&["prod-web_1"], "prod-web_3", Proof::Plain),
+        (&["prod-web_1"], "prod-web000003", Proof::OthersMustBeSeen),
+        (&["prod-web000001", "web000001"], "prod-web000003", Proof::OthersMustBeSeen),
+        (&["prod-web000001", "web000002"], "prod-web000003", Proof::Plain),
         (&["prod-web000001"], "web000003", Proof::Plain),
         (&["web000001"], "prod-web000003", Proof::OthersMustBeSeen),
         (&["prod-web000001-blue"], "prod-web000003", Proof::OthersMustBeSeen),

@@ -291,3 +291,28 @@ fn machines_that_are_off_hold_back_no_removal_of_others_that_are_gone() {
 
     reconcile(&sandbox).code(0).removed(&GONE);
 }
+
+#[test]
+fn machines_that_are_being_deleted_need_no_target() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let hosts = world.scale_set("web").instances(2).hosts();
+        drop(world.scale_set("web").begin_scale_in(&hosts));
+    });
+
+    Run::in_runbook(&sandbox)
+        .set("VMSS_TIMEOUT_VALUE", "0")
+        .reconcile(&sandbox)
+        .code(0);
+}
+
+#[test]
+fn where_strange_names_wait_the_summary_says_that_nothing_lines_up() {
+    let sandbox = called_otherwise();
+
+    Run::in_runbook(&sandbox)
+        .set("VMSS_REMOVAL_OWNEDONLY", "No")
+        .reconcile(&sandbox)
+        .code(4)
+        .highlighted("Nothing lines up");
+}

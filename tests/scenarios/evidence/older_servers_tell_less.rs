@@ -3,7 +3,7 @@
 
 use crate::support::aftermath::Aftermath;
 use crate::support::candidate::{CANDIDATE_ID, KEPT_ID, OTHER_ID, candidate};
-use crate::support::{Run, shrunk};
+use crate::support::{Run, settled, shrunk};
 use sandbox::{Fault, Matcher, Route, SPACE, Sandbox, Service, When, World};
 use sandbox::{hours, minutes_ago, now, seconds_ago};
 
@@ -299,4 +299,22 @@ fn no_line_is_too_long_to_read_however_many_wait() {
         assert!(longest < 2000, "a line has {longest} characters");
         assert!(sandbox.count(Service::Octopus) < 900, "asked too often");
     }
+}
+
+#[test]
+fn a_blank_404_about_one_targets_variables_is_no_server_that_does_not_know() {
+    let sandbox = settled(3);
+    let id = sandbox.world(|world| {
+        let target = world.target("web000007").dead();
+        let id = target.scoped_variable("Projects-1", "Connection").id();
+        world.target("web000008").dead();
+        world.check_all();
+        id
+    });
+    let asked = Route::ScopedVariables.containing(&id);
+    sandbox.fault(asked, When::Always, Fault::status(404));
+
+    let end = Run::in_runbook(&sandbox).reconcile(&sandbox);
+    let end = end.code(0).removed(&["web000008"]).held(&["web000007"]);
+    assert!(!end.outcome.stdout.contains("cannot tell"), "it can");
 }

@@ -278,3 +278,38 @@ fn a_dash_is_peoples_where_the_scale_sets_machines_are_registered_otherwise() {
         .nothing_removed()
         .held(&["web-vmss-3"]);
 }
+
+#[test]
+fn a_machine_that_was_attached_by_hand_teaches_nothing_whatever_its_name() {
+    let people = ["PROD-WEBMASTER", "webmaster", "webprod01"];
+    let sandbox = registered_as(Mode::Flexible, 2, str::to_owned);
+    sandbox.world(|world| {
+        drop(world.scale_set("web").attach("WEBSERVER"));
+        for name in ["PROD-WEBSERVER", "webserver"] {
+            world.target(name).answers();
+        }
+        for name in people {
+            world.target(name).dead();
+        }
+        world.check_all();
+    });
+
+    reconcile(&sandbox).code(0).nothing_removed().held(&people);
+}
+
+#[test]
+fn a_decoration_of_resource_names_says_nothing_of_computer_names() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        for machine in world.scale_set("web").flexible().instances(2).list() {
+            world.target(&format!("prod-{}", machine.name)).answers();
+        }
+        world.target("PROD-WEBMASTER").dead();
+        world.check_all();
+    });
+
+    reconcile(&sandbox)
+        .code(0)
+        .nothing_removed()
+        .held(&["PROD-WEBMASTER"]);
+}

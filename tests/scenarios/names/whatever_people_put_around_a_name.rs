@@ -77,6 +77,12 @@ fn people_s_own_names_stay_beside_a_scale_set_of_that_name() {
         .nothing_removed()
         .held(&["prod-web-1", "web-01", "web-7", "web_03", "webserver"]);
 
+    let names = ["prod-web01test", "web01prod", "web02live", "webprod01"];
+    reconcile(&settled(2).also(&names))
+        .code(0)
+        .nothing_removed()
+        .held(&names);
+
     let names = ["webprod01", "web01prod", "webserver", "PROD-WEBMASTER"];
     let sandbox = left_with(Mode::Flexible, &[], &names);
     reconcile(&sandbox).code(0).nothing_removed().held(&[
@@ -161,6 +167,44 @@ fn where_not_all_scale_sets_may_be_seen_a_kept_target_s_decoration_goes() {
         .code(0)
         .removed(&["web000003_Tentacle"])
         .nothing_held();
+}
+
+#[test]
+fn a_twin_s_target_with_the_number_of_a_listed_instance_vouches_for_no_decoration() {
+    let sandbox = arranged(settled(2), |world| {
+        let twin = world.scale_set("green-rg/green").prefix("web");
+        for host in twin.instances(4).hosts() {
+            drop(world.scale_set("green-rg/green").deallocate(&host));
+            world.target(&format!("app-{host}")).dead();
+        }
+        world.check_all();
+        reader_of_the_group(world);
+    });
+
+    reconcile(&sandbox)
+        .code(4)
+        .nothing_removed()
+        .held(&["app-web000002", "app-web000003"]);
+}
+
+#[test]
+fn a_dot_in_a_scale_set_s_name_is_no_domain() {
+    let sandbox = Sandbox::start();
+    sandbox.world(|world| {
+        let set = world.scale_set("my.web").prefix("web");
+        for machine in set.instances(3).list() {
+            world.target(&machine.name);
+        }
+        world.scale_set("my.web").remove("my.web_2");
+        world.check_all();
+    });
+
+    Run::in_runbook(&sandbox)
+        .set("VMSS_SCALESET_NAME", "my.web")
+        .reconcile(&sandbox)
+        .code(0)
+        .removed(&["my.web_2"])
+        .deployed(&["my.web_0", "my.web_1"]);
 }
 
 #[test]
