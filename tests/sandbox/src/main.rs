@@ -1,71 +1,130 @@
-//! The sandbox as a program: both servers with a small world, until Ctrl-C; or a story that runs the real binary.
+//! The sandbox as a program: both servers with a small world, which can be changed while they run; or a story that runs the
+//! real binary.
 
 mod clients;
+mod control;
+mod serve;
 mod story;
+mod toy;
 
-use sandbox::{Sandbox, World};
-use std::io::{self, Write};
+use sandbox::World;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use toy::Toy;
 
 const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
-Usage: sandbox story | sandbox serve [--http | --machines COUNT | --clients]
+Usage: sandbox story
+       sandbox serve [--http | --machines COUNT | --clients] [--port PORT]
+       sandbox COMMAND [--port PORT]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
-  serve     starts both with a small world, prints the environment that points the
-            program at them, and runs until Ctrl-C
+  serve     starts both with a small world, says what to type, and runs until Ctrl-C
   --http    lets the program reach Octopus over plain HTTP
   --machines COUNT
             a larger world: so many instances, all registered, and ten targets whose
             machines are gone
   --clients a world in short pages for other clients of both services, see
             scripts/public-clients; the environment then also describes that world
+  --port PORT
+            where commands go, if not where the last `serve` of this user has written down
+
+Commands, for the one that runs:
+
 ";
+
+/// How long a terminal waits for a sandbox that is being started in another one.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
-        ["story"] => match story::tell() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(why) => {
-                eprintln!("\nThe story went wrong: {why}");
-                ExitCode::FAILURE
-            }
-        },
-        ["serve"] => serve(false, small_world),
-        ["serve", "--http"] => serve(true, small_world),
-        ["serve", "--clients"] => serve(false, clients::arrange),
-        ["serve", "--machines", count] => match count.parse() {
-            Ok(count) => serve(false, |world| large_world(world, count)),
-            Err(error) => {
-                eprintln!("--machines takes a number: {error}");
-                ExitCode::from(2)
-            }
-        },
-        ["--help" | "-h" | "help"] => {
-            print!("{HELP}");
-            ExitCode::SUCCESS
-        }
-        _ => {
-            eprint!("{HELP}");
+    match run(arguments.iter().map(String::as_str).collect()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Trouble::Usage) => {
+            eprint!("{}", help());
             ExitCode::from(2)
+        }
+        Err(Trouble::Told(why)) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
         }
     }
 }
 
-fn serve(plain_http: bool, arrange: impl FnOnce(&mut World)) -> ExitCode {
-    let sandbox = Sandbox::start();
-    sandbox.world(arrange);
-    let served =
-        print_environment(&sandbox, plain_http).and_then(|()| sandbox.run_until_interrupted());
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("The sandbox could not go on: {error}");
-            ExitCode::FAILURE
+enum Trouble {
+    Usage,
+    Told(String),
+}
+
+fn run(mut arguments: Vec<&str>) -> Result<(), Trouble> {
+    let port = take_port(&mut arguments)?;
+    match arguments.as_slice() {
+        ["story"] => {
+            story::tell().map_err(|why| Trouble::Told(format!("\nThe story went wrong: {why}")))
         }
+        ["serve", options @ ..] => {
+            let toy = match options {
+                [] => Toy::start(false, small_world),
+                ["--http"] => Toy::start(true, small_world),
+                ["--clients"] => Toy::start(false, clients::arrange),
+                ["--machines", count] => {
+                    let count = count.parse().map_err(|_| Trouble::Usage)?;
+                    Toy::start(false, move |world| large_world(world, count))
+                }
+                _ => return Err(Trouble::Usage),
+            };
+            let served = serve::serve(toy, port);
+            served.map_err(|why| Trouble::Told(format!("The sandbox could not go on: {why}")))
+        }
+        ["--help" | "-h" | "help"] => {
+            print!("{}", help());
+            Ok(())
+        }
+        [command, ..] if is_command(command) => {
+            let said = ask(port, &arguments).map_err(Trouble::Told)?;
+            print!("{said}");
+            Ok(())
+        }
+        _ => Err(Trouble::Usage),
+    }
+}
+
+fn help() -> String {
+    format!("{HELP}{}\n", toy::usage(""))
+}
+
+fn is_command(word: &str) -> bool {
+    let commands = toy::COMMANDS.iter();
+    let mut names = commands.map(|(command, _)| command.split(' ').next().unwrap_or_default());
+    names.any(|name| name == word)
+}
+
+fn take_port(arguments: &mut Vec<&str>) -> Result<Option<u16>, Trouble> {
+    let Some(at) = arguments.iter().position(|it| *it == "--port") else {
+        return Ok(None);
+    };
+    let port = arguments.get(at + 1).and_then(|it| it.parse().ok());
+    arguments.drain(at..arguments.len().min(at + 2));
+    port.map(Some).ok_or(Trouble::Usage)
+}
+
+/// Asks whoever serves. Only the environment is waited for: it is what is typed while `serve` is still being built.
+fn ask(port: Option<u16>, words: &[&str]) -> Result<String, String> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let asked = control::send(port, words);
+        let waits = words[0] == "env" && std::env::var_os("SANDBOX_DOES_NOT_WAIT").is_none();
+        if asked.is_ok() || !waits || began.elapsed() > PATIENCE {
+            return asked;
+        }
+        if !told {
+            let seconds = PATIENCE.as_secs();
+            eprintln!("Waiting up to {seconds} seconds for `sandbox serve` in another terminal.");
+            told = true;
+        }
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
@@ -94,43 +153,4 @@ fn large_world(world: &mut World, count: u64) {
         .collect();
     world.scale_set("web").scale_in(&gone);
     world.check_all();
-}
-
-fn print_environment(sandbox: &Sandbox, plain_http: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "# Octopus Server and Azure are running. In another shell, paste the lines below,"
-    )?;
-    writeln!(
-        out,
-        "# or write them to a file and read it in: . ./sandbox.env"
-    )?;
-    writeln!(
-        out,
-        "# Then run octopus-scale-in there. All credentials are invented."
-    )?;
-    writeln!(
-        out,
-        "# Mind SSL_CERT_FILE: it replaces that shell's trust store, so that other programs"
-    )?;
-    writeln!(
-        out,
-        "# which honour it trust nothing but the sandbox. Use a shell that you can close."
-    )?;
-    for (name, value) in sandbox.environment() {
-        let value = match name.as_str() {
-            "VMSS_OCTOPUS_URL" if plain_http => sandbox.octopus_http_url(),
-            _ => value,
-        };
-        writeln!(out, "export {name}='{value}'")?;
-    }
-    for (name, value) in sandbox.managed_identity_environment() {
-        writeln!(out, "# export {name}='{value}'")?;
-    }
-    if let Some(world) = sandbox.world(clients::describe) {
-        writeln!(out, "export SANDBOX_WORLD='{world}'")?;
-    }
-    writeln!(out, "# Running. Ctrl-C stops both.")?;
-    out.flush()
 }

@@ -2,8 +2,10 @@
 
 mod azure_cli;
 mod environment;
+mod power;
 
 pub use azure_cli::{AzureCli, AzureCliCall};
+pub use power::wait_for_the_end;
 
 use crate::clock::Time;
 use crate::exchange::Shared;
@@ -15,10 +17,10 @@ use crate::script::Moment;
 use crate::server::Listener;
 use crate::tls::Tls;
 use crate::world::World;
-use std::net::{Ipv4Addr, SocketAddr};
+use power::Door;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// Octopus Server and Azure on loopback. Both stop when it is dropped.
@@ -43,6 +45,7 @@ pub struct Sandbox {
     octopus_plain: SocketAddr,
     azure: SocketAddr,
     identity: SocketAddr,
+    doors: Mutex<Vec<Door>>,
     runtime: Mutex<Option<Runtime>>,
 }
 
@@ -66,18 +69,22 @@ impl Sandbox {
             .build()
             .expect("the runtime starts");
         let shared = Arc::<Shared>::default();
-        let listen = |service, tls| {
+        let mut doors = Vec::new();
+        let mut open = |service, tls| {
             let listener = Listener {
                 service,
                 tls,
                 shared: Arc::clone(&shared),
             };
-            listen(&runtime, listener)
+            let door = Door::open(&runtime, listener);
+            let address = door.address;
+            doors.push(door);
+            address
         };
-        let octopus = listen(Service::Octopus, Some(Arc::clone(&tls.server)));
-        let octopus_plain = listen(Service::Octopus, None);
-        let azure = listen(Service::Azure, Some(Arc::clone(&tls.server)));
-        let identity = listen(Service::Azure, None);
+        let octopus = open(Service::Octopus, Some(Arc::clone(&tls.server)));
+        let octopus_plain = open(Service::Octopus, None);
+        let azure = open(Service::Azure, Some(Arc::clone(&tls.server)));
+        let identity = open(Service::Azure, None);
         shared.world().azure.origin = format!("https://{azure}");
         Self {
             shared,
@@ -86,6 +93,7 @@ impl Sandbox {
             octopus_plain,
             azure,
             identity,
+            doors: Mutex::new(doors),
             runtime: Mutex::new(Some(runtime)),
         }
     }
@@ -95,6 +103,17 @@ impl Sandbox {
     /// Nothing is answered meanwhile, so do not wait for the program under test in here.
     pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         look(&mut self.shared.world())
+    }
+
+    /// Begins anew with a world that holds what every world does, arranged like this. Faults and changes that wait for
+    /// their request stay.
+    pub fn new_world(&self, arrange: impl FnOnce(&mut World)) {
+        self.world(|world| {
+            let origin = std::mem::take(&mut world.azure.origin);
+            *world = World::default();
+            world.azure.origin = origin;
+            arrange(world);
+        });
     }
 
     /// Changes the world just before the `nth` matching request is answered, counted from 1 and from now.
@@ -187,15 +206,6 @@ impl Sandbox {
         self.tls.folder().to_owned()
     }
 
-    /// Goes on until Ctrl-C. For the program; a test just drops the sandbox.
-    pub fn run_until_interrupted(&self) -> std::io::Result<()> {
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        match runtime.as_ref() {
-            Some(runtime) => runtime.block_on(tokio::signal::ctrl_c()),
-            None => Ok(()),
-        }
-    }
-
     /// Stops both services: open connections end, and new ones are refused.
     pub fn stop(&self) {
         let runtime = self
@@ -234,13 +244,4 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-fn listen(runtime: &Runtime, listener: Listener) -> SocketAddr {
-    let socket = runtime
-        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-        .expect("a free port on loopback");
-    let address = socket.local_addr().expect("a bound socket has an address");
-    runtime.spawn(listener.run(socket));
-    address
 }

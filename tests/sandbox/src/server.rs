@@ -16,6 +16,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// One address that a service listens on.
@@ -28,12 +29,14 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Accepts connections until the runtime ends.
+    /// Accepts connections until the runtime ends, or whoever started this ends it: open connections end with it.
     pub async fn run(self, socket: TcpListener) {
+        let mut connections = JoinSet::new();
         loop {
+            while connections.try_join_next().is_some() {}
             match socket.accept().await {
                 Ok((stream, _)) => {
-                    tokio::spawn(self.clone().connection(stream));
+                    connections.spawn(self.clone().connection(stream));
                 }
                 // For example too many open files: the next try may find one.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

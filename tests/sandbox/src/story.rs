@@ -243,16 +243,19 @@ fn binary() -> Result<PathBuf, String> {
 fn build(here: &Path) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    build.args(["build", "--quiet", "--workspace", "--bins"]);
+    build.args(["build", "--workspace", "--bins"]);
     build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
     if here.components().any(|part| part.as_os_str() == "release") {
         build.arg("--release");
     }
-    println!("Building octopus-scale-in (the first time takes a minute or two) ...\n");
+    println!(
+        "This was the sandbox. Now cargo builds the program itself; the first time that takes a minute or two.\n"
+    );
     let status = build
         .status()
         .map_err(|error| format!("cargo did not start: {error}"))?;
     if status.success() {
+        println!();
         Ok(())
     } else {
         Err("octopus-scale-in could not be built; see above".into())

@@ -15,3 +15,4 @@ mod managed_identity;
 mod octopus;
 mod octopus_activity;
 mod sign_in;
+mod toy;

@@ -32,8 +32,9 @@ fn the_story_ends_well() {
         "the scale-in is in the story:\n{story}"
     );
     assert!(
-        story.contains("WEB000099 (Machines-9), answers")
-            && story.contains("1 answers; 3 not ours"),
+        story.contains(
+            "  WEB000099  Machines-9: no machine of this name exists, and yet it answers"
+        ) && story.contains("1 answers; 3 not ours"),
         "the permanent server that answers is in the story:\n{story}"
     );
     assert!(
