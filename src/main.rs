@@ -22,7 +22,7 @@ Parameters come from environment variables: VMSS.ScaleSet.Name is VMSS_SCALESET_
   VMSS_DEPLOYMENTTARGET_ROLES                       the roles that its targets carry, all of them
   VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER, _TENANTID, _CLIENT, _PASSWORD (or AZURE_SUBSCRIPTION_ID, AZURE_TENANT_ID, ...)
   OCTOPUS_URL, OCTOPUS_API_KEY, OCTOPUS_SPACE, OCTOPUS_ENVIRONMENT_ID
-The README has all of them, the outputs and the exit codes.
+All of them, the outputs and the exit codes: https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/parameters.md
 ";
 
 fn main() -> std::process::ExitCode {

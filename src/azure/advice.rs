@@ -148,7 +148,7 @@ fn in_azure(cause: &Cause) -> &'static str {
             "That is no answer of Azure's own: look for a proxy between this worker and Azure, and check VMSS.Azure.Account.ResourceManagementEndpointBaseUri"
         }
         403 => {
-            "Give the account the Reader role on the resource group, or better on the subscription (README, Permissions in Azure)"
+            "Give the account the Reader role on the resource group, or better on the subscription (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md)"
         }
         401 if is("ExpiredAuthenticationToken") => {
             "Run again; if it stays, compare this worker's clock with the time in Azure's answer"

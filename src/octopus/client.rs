@@ -218,7 +218,7 @@ impl Server {
                 "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
             }
             Cause::Refused { status: 403, .. } => {
-                "Check the permissions of the service account (README, Permissions in Octopus)".into()
+                "Check the permissions of the service account (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md)".into()
             }
             Cause::Refused { status: 404, speaker: Speaker::Stranger | Speaker::Nobody, .. } => {
                 format!("That is no answer of Octopus itself: look for a proxy between this worker and {}", self.url)
