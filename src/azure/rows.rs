@@ -290,21 +290,19 @@ impl VirtualMachineRow {
             .as_deref()
     }
 
+    fn instance_view(&self) -> Option<&InstanceView> {
+        self.properties.as_ref()?.instance_view.as_ref()
+    }
+
     /// Whether the machine waits in a standby pool until its scale set needs it.
     pub(super) fn is_pooled(&self) -> bool {
-        let view = self
-            .properties
-            .as_ref()
-            .and_then(|p| p.instance_view.as_ref());
-        view.is_some_and(|view| view.in_standby_pool == Some(true))
+        let pooled = |view: &InstanceView| view.in_standby_pool == Some(true);
+        self.instance_view().is_some_and(pooled)
     }
 
     /// Whether the machine is known to be off, or about to be. A missing power state says nothing.
     pub(super) fn is_off(&self) -> bool {
-        let view = self
-            .properties
-            .as_ref()
-            .and_then(|p| p.instance_view.as_ref());
+        let view = self.instance_view();
         let statuses = view.iter().flat_map(|view| &view.statuses).flatten();
         let mut states = statuses.filter_map(|status| status.code.as_deref()?.split_once('/'));
         states.any(|(kind, state)| {

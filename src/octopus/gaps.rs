@@ -41,7 +41,7 @@ impl Gaps {
     }
 
     /// It was answered.
-    pub(super) fn is_known(&self, gap: Gap) {
+    pub(super) fn note_known(&self, gap: Gap) {
         self.lock().known.insert(gap);
     }
 

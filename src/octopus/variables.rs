@@ -45,7 +45,7 @@ impl Octopus {
             answer.has_unauthorized_library_variable_set_variables,
         ];
         let hidden = flags.contains(&Some(true));
-        self.gaps().is_known(Gap::ScopedVariables);
+        self.gaps().note_known(Gap::ScopedVariables);
         Ok(if !owners.is_empty() {
             let owners = owners.into_iter().map(|(owner, _)| owner);
             OwnVariables::Some(Reference::Variables(owners.collect()))

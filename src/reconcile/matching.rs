@@ -4,8 +4,9 @@
 //! if one of them stands in it between non-alphanumeric boundaries. Where it is the whole name, or all but a domain, the
 //! resource's name may also be written with dashes for its underscores.
 
-use super::pattern::{NameOf, before_dot, dashed, fold, open_starts};
+use super::pattern::{NameOf, before_dot, fold, open_starts, with_dashes};
 use super::snapshot::{Instance, ScalingGroup};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ impl InstanceIndex {
             self.names.push((name.into(), place));
         }
         let resource = fold(&instance.resource_name);
-        if let Some(name) = dashed(&resource) {
+        if let Cow::Owned(name) = with_dashes(&resource) {
             self.dashed.push((name.into(), place));
         }
     }
@@ -93,8 +94,7 @@ impl InstanceIndex {
         places.extend(named(&self.names, host));
         places.extend(named(&self.hosts, host));
         for whole in [host, &name] {
-            let with_dashes = dashed(whole);
-            places.extend(named(&self.dashed, with_dashes.as_deref().unwrap_or(whole)));
+            places.extend(named(&self.dashed, &with_dashes(whole)));
         }
         places.sort_unstable();
         places.dedup();

@@ -13,7 +13,7 @@
 //! A decoration that no kept target carries proves less: see [`Proof`].
 
 use super::pattern::{
-    Author, Joint, Letters, NameOf, NamePattern, Standing, fold, lower, open_starts,
+    Author, Joint, Letters, NameOf, NamePattern, Standing, fold, lower, open_starts, with_dashes,
 };
 use super::snapshot::Instance;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -149,21 +149,20 @@ impl<'a> LearnedPattern<'a> {
     /// How the name is the group's own, if it is.
     #[must_use]
     pub fn own(&self, name: &str) -> Option<OwnName> {
-        let mut own = None;
-        for standing in self.pattern.names_in(name) {
-            if self.is_own(&standing) {
-                let proof = own.get_or_insert(Proof::OthersMustBeSeen);
-                if standing.is_bare() || self.is_known(&standing) {
-                    *proof = Proof::Plain;
-                }
-            }
-        }
+        let standing: Vec<Standing<'_>> = self.pattern.names_in(name).collect();
+        let own = standing.iter().filter(|it| self.is_own(it));
+        let proof = own.map(|it| self.proof_of(it)).min()?;
         // Where several stand in it, each may be the machine's.
-        let ids = self.pattern.names_in(name).filter_map(|it| it.id);
-        own.map(|proof| OwnName {
-            ids: ids.collect(),
-            proof,
-        })
+        let ids = standing.into_iter().filter_map(|it| it.id).collect();
+        Some(OwnName { ids, proof })
+    }
+
+    fn proof_of(&self, own: &Standing<'_>) -> Proof {
+        if own.is_bare() || self.is_known(own) {
+            Proof::Plain
+        } else {
+            Proof::OthersMustBeSeen
+        }
     }
 
     /// The table above.
@@ -194,16 +193,16 @@ impl<'a> LearnedPattern<'a> {
 /// Whether a kept target is the only word of an instance, and writes its resource's name with dashes. Beside a target that
 /// means the same instance by its own name it is somebody's machine, which happens to be called so.
 fn only_dashes_mean_one(pattern: &NamePattern, kept: &[KeptName<'_>]) -> bool {
-    let with_dashes = |name: &str| fold(name).replace('_', "-");
+    let folded = |name: &str| with_dashes(&fold(name)).into_owned();
     let (mut by_dashes, mut by_name) = (HashSet::new(), HashSet::new());
     for kept in kept {
         let written = pattern.names_in(kept.name);
         let written: Vec<_> = written
             .filter(|it| it.joint == Joint::Dash && it.is_bare())
-            .map(|it| with_dashes(it.name))
+            .map(|it| folded(it.name))
             .collect();
         for instance in &kept.instances {
-            let resource = with_dashes(&instance.resource_name);
+            let resource = folded(&instance.resource_name);
             let means = match written.contains(&resource) {
                 true => &mut by_dashes,
                 false => &mut by_name,

@@ -1,6 +1,7 @@
 //! What the instances of a scaling group are called, exactly. A pattern is data: how a cloud names its machines is written
 //! down in that cloud's own folder.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The names that only one group gives: a few forms of prefix and suffix.
@@ -315,9 +316,12 @@ pub(super) fn before_dot(name: &str) -> Option<&str> {
         .filter(|host| !host.is_empty())
 }
 
-/// A name with dashes for its underscores; `None` where it has none.
-pub(super) fn dashed(name: &str) -> Option<String> {
-    name.contains('_').then(|| name.replace('_', "-"))
+/// A name with dashes for its underscores.
+pub(super) fn with_dashes(name: &str) -> Cow<'_, str> {
+    match name.contains('_') {
+        true => name.replace('_', "-").into(),
+        false => name.into(),
+    }
 }
 
 /// Where something may begin that stands between boundaries.

@@ -195,22 +195,7 @@ impl Foreign {
 }
 
 impl Verdict {
-    /// Every word, in the order in which people read how many there are of each.
-    pub const WORDS: [&'static str; 11] = [
-        "kept",
-        "leaving",
-        "detached",
-        "stale",
-        "done",
-        "deferred",
-        "answers",
-        "untested",
-        "referenced",
-        "foreign",
-        "ignored",
-    ];
-
-    /// The word that the plan, the report and the documentation call it by; one of [`Self::WORDS`].
+    /// The word that the plan, the report and the documentation call it by.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {

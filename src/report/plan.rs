@@ -13,7 +13,7 @@ use crate::reconcile::plan::{Plan, RemovalAction, Row};
 use crate::reconcile::snapshot::{Participation, ScalingGroup, Target, TargetId};
 use crate::reconcile::verdict::Verdict;
 use crate::settings::{DryRun, Settings};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::SystemTime;
 
 /// Prints what was read: one line for each scale set, one for what else the account sees; and what a person who waits needs to
@@ -45,61 +45,33 @@ pub fn show_snapshot(
     warn_of_doubts(settings, console, groups, plan, roles);
 }
 
-/// What the plan says of a kind of targets.
-struct Section<'a> {
-    title: &'static str,
-    rows: Vec<&'a Row>,
-    style: Style,
-}
-
-/// How a section shows its targets.
-enum Style {
-    /// Each on a line of its own, with its reason.
-    Reasons,
-    /// Each on a line of its own.
-    Lines,
-    /// All on one line: they need nobody.
-    OneLine,
+/// The kinds of targets that the plan tells apart, in the order in which it shows them: what somebody must look at comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Section {
+    Going,
+    Waiting,
+    Answering,
+    Foreign,
+    Detached,
+    Leaving,
+    Done,
+    Kept,
+    Ignored,
 }
 
 /// Prints the plan, once, with final verdicts: what goes, what waits and why, what is not ours and whose, what stays.
 pub fn show_plan(settings: &Settings, console: &Console, decision: &Decision) {
-    let gone = going(settings, decision);
-    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut sections: BTreeMap<Section, Vec<&Row>> = BTreeMap::new();
     for row in &decision.plan.rows {
-        let (title, style) = section_of(&row.verdict, gone);
-        match sections.iter_mut().find(|section| section.title == title) {
-            Some(section) => section.rows.push(row),
-            None => sections.push(Section {
-                title,
-                rows: vec![row],
-                style,
-            }),
-        }
+        let section = Section::of(&row.verdict);
+        sections.entry(section).or_default().push(row);
     }
-    let rank = |section: &Section<'_>| {
-        let word = section.rows.first().map(|row| row.verdict.word());
-        ORDER.iter().position(|known| Some(*known) == word)
-    };
-    sections.sort_by_key(rank);
-    let lines = sections.iter().flat_map(lines_of);
+    let lines = sections.iter().flat_map(|(section, rows)| {
+        let title = section.title(settings, decision);
+        section.lines(title, rows)
+    });
     console.block(Level::Info, &lines.collect::<Vec<String>>());
 }
-
-/// The words of verdicts, in the order in which the plan shows them: what somebody must look at first.
-const ORDER: [&str; 11] = [
-    "stale",
-    "deferred",
-    "untested",
-    "referenced",
-    "answers",
-    "foreign",
-    "detached",
-    "leaving",
-    "done",
-    "kept",
-    "ignored",
-];
 
 /// What becomes of what goes.
 fn going(settings: &Settings, decision: &Decision) -> &'static str {
@@ -112,54 +84,70 @@ fn going(settings: &Settings, decision: &Decision) -> &'static str {
     }
 }
 
-fn section_of(verdict: &Verdict, going: &'static str) -> (&'static str, Style) {
-    match verdict {
-        Verdict::Stale => (going, Style::Lines),
-        Verdict::Deferred(_) | Verdict::Untested(_) | Verdict::Referenced(_) => {
-            ("Waiting", Style::Reasons)
+impl Section {
+    fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Stale => Self::Going,
+            Verdict::Deferred(_) | Verdict::Untested(_) | Verdict::Referenced(_) => Self::Waiting,
+            Verdict::Answers(_) => Self::Answering,
+            Verdict::Foreign(_) => Self::Foreign,
+            Verdict::Detached(_) => Self::Detached,
+            Verdict::Leaving => Self::Leaving,
+            Verdict::Done => Self::Done,
+            Verdict::Kept => Self::Kept,
+            Verdict::Ignored => Self::Ignored,
         }
-        Verdict::Answers(_) => ("Somebody's machines, left alone", Style::Reasons),
-        Verdict::Foreign(_) => ("Not this scale set's, left alone", Style::Reasons),
-        Verdict::Detached(_) => ("Beside the scale set, left alone", Style::Reasons),
-        Verdict::Leaving => ("Leaving: Azure is deleting their machines", Style::OneLine),
-        Verdict::Done => ("Disabled already: their machines are gone", Style::OneLine),
-        Verdict::Kept => ("Kept: their machines exist", Style::OneLine),
-        Verdict::Ignored => ("No machines' targets, left alone", Style::OneLine),
+    }
+
+    fn title(self, settings: &Settings, decision: &Decision) -> &'static str {
+        match self {
+            Self::Going => going(settings, decision),
+            Self::Waiting => "Waiting",
+            Self::Answering => "Somebody's machines, left alone",
+            Self::Foreign => "Not this scale set's, left alone",
+            Self::Detached => "Beside the scale set, left alone",
+            Self::Leaving => "Leaving: Azure is deleting their machines",
+            Self::Done => "Disabled already: their machines are gone",
+            Self::Kept => "Kept: their machines exist",
+            Self::Ignored => "No machines' targets, left alone",
+        }
+    }
+
+    /// Those that need nobody stand on one line; of the others each has its own, with its reason but where the title is that.
+    fn lines(self, title: &str, rows: &[&Row]) -> Vec<String> {
+        let head = format!("{title} ({})", rows.len());
+        match self {
+            Self::Leaving | Self::Done | Self::Kept | Self::Ignored => {
+                let names = rows.iter().map(|row| row.target.name.as_str());
+                vec![format!("{head}: {}", names_of(names))]
+            }
+            Self::Going => list(head, rows, |_| String::new()),
+            Self::Waiting | Self::Answering | Self::Foreign | Self::Detached => {
+                list(head, rows, |row| format!(": {}", row.verdict))
+            }
+        }
     }
 }
 
-fn lines_of(section: &Section<'_>) -> Vec<String> {
-    let Section { title, rows, style } = section;
-    let head = format!("{title} ({})", rows.len());
-    let names = || rows.iter().map(|row| row.target.name.as_str());
+/// Names are aligned up to this many letters.
+const WIDEST: usize = 40;
+
+/// One line for each, aligned, with what is to be said of it.
+fn list(head: String, rows: &[&Row], says: impl Fn(&Row) -> String) -> Vec<String> {
     let shown = &rows[..rows.len().min(SHOWN)];
-    let width = |row: &&Row| row.target.name.chars().count();
-    let width = shown.iter().map(width).max().unwrap_or_default();
-    let width = width.min(WIDEST);
-    let line = |row: &&Row| {
-        let Row {
-            target, verdict, ..
-        } = *row;
-        let name_and_id = format!("  {:<width$}  {}", target.name, target.id);
-        match style {
-            Style::Reasons => format!("{name_and_id}: {verdict}"),
-            Style::Lines | Style::OneLine => name_and_id,
-        }
-    };
-    if let Style::OneLine = style {
-        return vec![format!("{head}: {}", names_of(names()))];
-    }
-    let mut lines = vec![format!("{head}:")];
-    lines.extend(shown.iter().map(line));
+    let widths = shown.iter().map(|row| row.target.name.chars().count());
+    let width = widths.max().unwrap_or_default().min(WIDEST);
+    let mut lines = vec![head + ":"];
+    lines.extend(shown.iter().map(|row| {
+        let target = &row.target;
+        format!("  {:<width$}  {}{}", target.name, target.id, says(row))
+    }));
     let others = rows.len() - shown.len();
     if others > 0 {
         lines.push(format!("  and {others} more, which stand in the report"));
     }
     lines
 }
-
-/// Names are aligned up to this many letters.
-const WIDEST: usize = 40;
 
 fn warn_of_evictions(console: &Console, groups: &[ScalingGroup]) {
     for group in groups {

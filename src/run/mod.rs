@@ -40,13 +40,12 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
     let taken = wait::settled_snapshot(&clients, settings, console)?;
     let taken = wait::registered_snapshot(&clients, settings, console, taken)?;
     let waiting = guided_failures::read_waiting(octopus, settings, console);
-    let taken = match waiting.need_a_new_snapshot() {
+    let mut taken = match waiting.need_a_new_snapshot() {
         true => snapshot::take(&clients, settings, Look::First(console))?,
         false => taken,
     };
 
     // One verdict for each target.
-    let mut taken = taken;
     let plan = plan::plan(&clients, settings, console, &mut taken.snapshot);
     let others = others::other_scale_sets(&clients.azure, settings, &taken.snapshot, &plan);
     let seen = others.as_ref().ok().and_then(Option::as_ref);

@@ -12,6 +12,7 @@ mod farm;
 mod law;
 mod made_up_cloud;
 mod missing;
+mod name_tables;
 mod naming;
 mod oracle;
 mod planning;
