@@ -140,3 +140,18 @@ fn a_flexible_machine_without_a_computer_name_keeps_both_of_its_registrations() 
         .verdict(&both[1], "deferred", "computer name")
         .verdict(&gone, "deferred", "computer name");
 }
+
+/// Explained, not mended: by its name it is one more registration of a machine that lives.
+#[test]
+fn a_twins_dead_target_that_has_the_very_name_of_a_living_machine_means_that_machine() {
+    let dead = "web000001.green.example";
+    let sandbox = arranged(settled(2), |world| {
+        world.target(dead).dead();
+        drop(world.scale_set("green-rg/web").prefix("web"));
+        world.check_all();
+    });
+
+    let end = reconcile_unasked(&sandbox).code(0).nothing_removed();
+    end.verdict(dead, "kept", "exists")
+        .deployed(&["web000000", "web000001", dead]);
+}
