@@ -107,42 +107,32 @@ impl<'a> LearnedPattern<'a> {
     pub fn learn(pattern: &'a NamePattern, kept: &[KeptName<'_>]) -> Self {
         let mut learned = Self {
             pattern,
-            other_case: false,
-            dashes: only_dashes_mean_one(pattern, kept),
+            other_case: kept.iter().any(|kept| is_in_other_case(pattern, kept)),
+            dashes: false,
             decorations: HashSet::new(),
         };
-        let mut meant: HashMap<*const Instance, (&Instance, Vec<&str>)> = HashMap::new();
-        for kept in kept {
-            let instances = kept.instances.iter();
-            for instance in instances.filter(|it| pattern.gives_resource(&it.resource_name)) {
-                learned.learn_case(kept.name, instance);
-                let means = meant.entry(Arc::as_ptr(instance));
-                means.or_insert((instance, Vec::new())).1.push(kept.name);
+        for (instance, meant_by) in by_instance(kept) {
+            // Beside a target that means the instance by its own name, one with dashes is somebody's, which happens to be
+            // called so.
+            let with_dashes = |name: &&str| means_with_dashes(pattern, name, instance);
+            learned.dashes |= meant_by.iter().all(with_dashes);
+            if pattern.gives_resource(&instance.resource_name) {
+                learned.learn_decorations(instance, &meant_by);
             }
         }
-        for (instance, names) in meant.into_values() {
-            learned.learn_decorations(instance, &names);
-        }
         learned
-    }
-
-    fn learn_case(&mut self, name: &str, instance: &Instance) {
-        let means = |it: &Standing<'_>| {
-            let computer_name = instance.computer_name.as_deref().unwrap_or_default();
-            computer_name.trim().eq_ignore_ascii_case(it.name)
-        };
-        let mut written = self.pattern.names_in(name);
-        self.other_case |= written.any(|it| it.letters == Letters::OtherCase && means(&it));
     }
 
     /// Numbers collide: a twin's target may mean this instance by accident. So where several targets mean one that has a
     /// number, only a decoration that all of them carry is the group's.
     fn learn_decorations(&mut self, instance: &Instance, names: &[&str]) {
-        let each = names.iter().map(|name| Decoration::around(name, instance));
-        let each: Vec<HashSet<Decoration>> = each.collect();
-        let agree = each.windows(2).all(|two| two[0] == two[1]);
-        if agree || instance.id.is_none() {
-            self.decorations.extend(each.into_iter().flatten());
+        let mut each = names.iter().map(|name| Decoration::around(name, instance));
+        if instance.id.is_none() {
+            self.decorations.extend(each.flatten());
+        } else if let Some(first) = each.next().filter(|first| !first.is_empty())
+            && each.all(|other| other == first)
+        {
+            self.decorations.extend(first);
         }
     }
 
@@ -190,25 +180,42 @@ impl<'a> LearnedPattern<'a> {
     }
 }
 
-/// Whether a kept target is the only word of an instance, and writes its resource's name with dashes. Beside a target that
-/// means the same instance by its own name it is somebody's machine, which happens to be called so.
-fn only_dashes_mean_one(pattern: &NamePattern, kept: &[KeptName<'_>]) -> bool {
-    let folded = |name: &str| with_dashes(&fold(name)).into_owned();
-    let (mut by_dashes, mut by_name) = (HashSet::new(), HashSet::new());
+/// Whether the target writes in another case than the cloud does the computer name of a machine that the group made.
+fn is_in_other_case(pattern: &NamePattern, kept: &KeptName<'_>) -> bool {
+    let written = pattern.names_in(kept.name);
+    let written = written.filter(|it| it.letters == Letters::OtherCase);
+    let written: Vec<&str> = written.map(|it| it.name).collect();
+    let means = |instance: &&Arc<Instance>| {
+        let computer_name = instance.computer_name.as_deref().unwrap_or_default().trim();
+        let mut written = written.iter();
+        written.any(|name| name.eq_ignore_ascii_case(computer_name))
+            && pattern.gives_resource(&instance.resource_name)
+    };
+    !written.is_empty() && kept.instances.iter().any(means)
+}
+
+/// The instances that kept targets mean, each with the names of those.
+fn by_instance<'k>(kept: &[KeptName<'k>]) -> Vec<(&'k Instance, Vec<&'k str>)> {
+    let mut places: HashMap<*const Instance, usize> = HashMap::new();
+    let mut all: Vec<(&Instance, Vec<&str>)> = Vec::new();
     for kept in kept {
-        let written = pattern.names_in(kept.name);
-        let written: Vec<_> = written
-            .filter(|it| it.joint == Joint::Dash && it.is_bare())
-            .map(|it| folded(it.name))
-            .collect();
         for instance in &kept.instances {
-            let resource = folded(&instance.resource_name);
-            let means = match written.contains(&resource) {
-                true => &mut by_dashes,
-                false => &mut by_name,
-            };
-            means.insert(Arc::as_ptr(instance));
+            let place = *places.entry(Arc::as_ptr(instance)).or_insert(all.len());
+            if place == all.len() {
+                all.push((instance, Vec::new()));
+            }
+            all[place].1.push(kept.name);
         }
     }
-    by_dashes.difference(&by_name).next().is_some()
+    all
+}
+
+/// Whether a name is that of the instance's resource, with dashes.
+fn means_with_dashes(pattern: &NamePattern, name: &str, instance: &Instance) -> bool {
+    let is_it = |it: &Standing<'_>| {
+        let (written, resource) = (fold(it.name), fold(&instance.resource_name));
+        with_dashes(&written) == with_dashes(&resource)
+    };
+    let mut written = pattern.names_in(name);
+    written.any(|it| it.joint == Joint::Dash && it.is_bare() && is_it(&it))
 }
