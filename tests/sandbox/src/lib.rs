@@ -34,7 +34,7 @@ pub use octopus::{
     Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
 };
 pub use record::Request;
-pub use sandbox::{AzureCli, AzureCliCall, RequestLog, Sandbox, wait_for_the_end};
+pub use sandbox::{AzureCli, AzureCliCall, Ending, RequestLog, Sandbox};
 pub use world::{ENVIRONMENT, GROUP, SPACE, SUBSCRIPTION, World};
 
 /// Runs the example in the README as a test.

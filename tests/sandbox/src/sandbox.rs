@@ -5,7 +5,7 @@ mod environment;
 mod power;
 
 pub use azure_cli::{AzureCli, AzureCliCall};
-pub use power::wait_for_the_end;
+pub use power::Ending;
 
 use crate::clock::Time;
 use crate::exchange::Shared;

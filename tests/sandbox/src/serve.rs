@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// # Errors
 /// Why it could not go on.
 pub fn serve(toy: Toy, port: Option<u16>) -> Result<(), String> {
+    let ending = sandbox::Ending::listen().map_err(|error| error.to_string())?;
     let post = Post::open(port)?;
     let ready = toy.sandbox.wait_until_ready();
     ready.map_err(|error| format!("the servers do not answer: {error}"))?;
@@ -28,7 +29,7 @@ pub fn serve(toy: Toy, port: Option<u16>) -> Result<(), String> {
     });
     answering.map_err(|error| error.to_string())?;
     print_running().map_err(|error| error.to_string())?;
-    sandbox::wait_for_the_end().map_err(|error| error.to_string())
+    ending.wait().map_err(|error| error.to_string())
 }
 
 fn lock(toy: &Mutex<Toy>) -> std::sync::MutexGuard<'_, Toy> {

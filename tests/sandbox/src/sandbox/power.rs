@@ -94,37 +94,60 @@ impl Sandbox {
     }
 }
 
-/// Waits for Ctrl-C, or until the process is asked to end. For the program; a test just drops its sandbox.
-///
-/// # Errors
-/// Signals cannot be heard.
-pub fn wait_for_the_end() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(asked_to_end())
+/// Hears Ctrl-C, and that the process is asked to end. For the program; a test just drops its sandbox.
+pub struct Ending {
+    runtime: Runtime,
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
 }
 
-#[cfg(unix)]
-async fn asked_to_end() -> io::Result<()> {
-    use std::future::poll_fn;
-    use std::task::Poll;
-    use tokio::signal::unix::{SignalKind, signal};
+impl Ending {
+    /// From now on a signal no longer kills: who asks before anything can be cleaned up loses nothing.
+    ///
+    /// # Errors
+    /// Signals cannot be heard.
+    pub fn listen() -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        #[cfg(unix)]
+        let signals = {
+            use tokio::signal::unix::{SignalKind, signal};
+            let _context = runtime.enter();
+            [
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+            ]
+        };
+        Ok(Self {
+            runtime,
+            #[cfg(unix)]
+            signals,
+        })
+    }
 
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    poll_fn(|context| {
-        let terminated = terminated.poll_recv(context).is_ready();
-        let interrupted = interrupted.poll_recv(context).is_ready();
-        match terminated || interrupted {
-            true => Poll::Ready(Ok(())),
-            false => Poll::Pending,
-        }
-    })
-    .await
-}
+    /// Waits for one, also one that came since [`Ending::listen`].
+    ///
+    /// # Errors
+    /// Signals cannot be heard.
+    #[cfg(unix)]
+    pub fn wait(mut self) -> io::Result<()> {
+        use std::task::Poll;
+        self.runtime.block_on(std::future::poll_fn(|context| {
+            let mut came = self.signals.iter_mut().map(|it| it.poll_recv(context));
+            match came.any(|it| it.is_ready()) {
+                true => Poll::Ready(Ok(())),
+                false => Poll::Pending,
+            }
+        }))
+    }
 
-#[cfg(not(unix))]
-async fn asked_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+    /// Waits for Ctrl-C.
+    ///
+    /// # Errors
+    /// Signals cannot be heard.
+    #[cfg(not(unix))]
+    pub fn wait(self) -> io::Result<()> {
+        self.runtime.block_on(tokio::signal::ctrl_c())
+    }
 }
