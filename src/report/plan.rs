@@ -25,23 +25,24 @@ pub fn show_plan(
     roles: &EnvironmentRoles,
     others: Option<&OtherScaleSets>,
 ) {
-    console.block(Level::Info, &heads(groups));
+    console.result(Level::Info, &heads(groups));
     if let Some(seen) = others {
         let (sets, groups) = (
             count_of(seen.seen.len(), "scale set"),
             count_of(seen.resource_groups, "resource group"),
         );
-        console.info(format_args!("This account sees {sets} in {groups}"));
+        let line = format!("This account sees {sets} in {groups}");
+        console.result(Level::Info, &[line]);
     }
     let targets = count_of(plan.rows.len(), "target");
-    console.info(format_args!("{targets}: {}", counts(plan)));
+    console.result(Level::Info, &[format!("{targets}: {}", counts(plan))]);
     let rows = |kept: bool| -> Vec<String> {
         let rows = plan.rows.iter();
         let chosen = rows.filter(|row| (row.verdict == Verdict::Kept) == kept);
         chosen.map(row).collect()
     };
-    console.block(Level::Info, &rows(false));
-    console.block(Level::Verbose, &rows(true));
+    console.result(Level::Info, &rows(false));
+    console.result(Level::Verbose, &rows(true));
     warn_of_evictions(console, groups);
     warn_of_doubts(settings, console, groups, plan, roles);
 }

@@ -10,6 +10,7 @@ mod last_look;
 mod machine_word;
 mod missing;
 mod others;
+mod question;
 mod snapshot;
 mod verdicts;
 mod wait;
@@ -62,8 +63,8 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
 
     // Brakes and evidence: candidates only become fewer.
     let guided = guided_failures::examine(octopus, settings, console, waiting, &plan);
-    let mut decision =
-        evidence::gather(&clients, settings, console, (taken, plan), others, &guided);
+    let decision = evidence::gather(&clients, settings, console, (taken, plan), others, &guided);
+    let mut decision = question::ask(&clients, settings, console, &guided, decision);
     let cancelled = || apply::is_cancelled(octopus, settings, console);
     guided_failures::answer(
         octopus,
