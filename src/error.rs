@@ -23,8 +23,47 @@ pub enum ExitCode {
     RemovalsFailed = 5,
     /// Not settled in time; nothing removed.
     NotSettled = 6,
+    /// A dry run by hand that was to tell it: a run would remove something, or would if a test allowed it.
+    WouldRemove = 7,
     /// Interrupted before the first removal; nothing removed. What shells give for Ctrl-C.
     Interrupted = 130,
+}
+
+impl ExitCode {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Reconciled,
+        Self::Defect,
+        Self::Settings,
+        Self::Service,
+        Self::Held,
+        Self::RemovalsFailed,
+        Self::NotSettled,
+        Self::WouldRemove,
+        Self::Interrupted,
+    ];
+
+    /// What it means, in a line.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Reconciled => {
+                "reconciled, or nothing to do, or a dry run that no brake would hold"
+            }
+            Self::Defect => "a defect in the program",
+            Self::Settings => "settings are missing or wrong",
+            Self::Service => {
+                "Azure or Octopus refused, or could not be reached, before the first removal"
+            }
+            Self::Held => "a brake or a refusal held removals back, or somebody said no",
+            Self::RemovalsFailed => {
+                "some or all removals failed, or the run was cut short among them, or one of several scale sets does not exist"
+            }
+            Self::NotSettled => "not settled in time, with --timeout-error-handle Error",
+            Self::WouldRemove => "with --dry-run --exit-code: something would be removed",
+            Self::Interrupted => "interrupted before the first removal",
+        }
+    }
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -42,7 +81,7 @@ pub enum Error {
     /// A service refused, could not be reached, or answered what cannot be understood.
     #[error(transparent)]
     Service(#[from] Box<ServiceError>),
-    /// Standard output was closed before the first removal.
+    /// Standard output was closed before the first removal; by hand, or standard error.
     #[error(
         "Standard output was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended"
     )]

@@ -5,6 +5,7 @@
 
 mod azure;
 mod cause;
+pub mod cli;
 mod clock;
 pub mod console;
 pub mod error;
@@ -19,3 +20,5 @@ pub mod secret;
 pub mod settings;
 mod spelling;
 mod workers;
+
+pub use report::json_error;

@@ -1,43 +1,29 @@
-//! Arguments, logger, exit code.
+//! Command line, console, exit code.
 
-use lexopt::prelude::*;
-use octopus_scale_in::console::Console;
-use octopus_scale_in::error::{Error, ExitCode, Problem};
-use octopus_scale_in::run;
-use octopus_scale_in::settings::{DryRun, Environment, Settings, variable_name};
+use octopus_scale_in::cli::{self, Page, Request, Told};
+use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
+use octopus_scale_in::error::{Error, ExitCode};
+use octopus_scale_in::settings::{self, Environment, Place, Settings};
+use octopus_scale_in::{json_error, run};
 use std::ffi::OsString;
-use std::io::Write;
-
-const HELP: &str = "\
-Removes the Octopus Deploy deployment targets whose machines an Azure scale set has scaled in.
-
-Usage: octopus-scale-in [--dry-run]
-
-  --dry-run   plan, gather the evidence, print, change nothing
-  --help      print this
-  --version   print the version
-
-Parameters come from environment variables: VMSS.ScaleSet.Name is VMSS_SCALESET_NAME. Needed are
-  VMSS_SCALESET_NAME, VMSS_RESOURCEGROUP_NAME       the scale set
-  VMSS_DEPLOYMENTTARGET_ROLES                       the roles that its targets carry, all of them
-  VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER, _TENANTID, _CLIENT, _PASSWORD (or AZURE_SUBSCRIPTION_ID, AZURE_TENANT_ID, ...)
-  OCTOPUS_URL, OCTOPUS_API_KEY, OCTOPUS_SPACE, OCTOPUS_ENVIRONMENT_ID
-All of them, the outputs and the exit codes: https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/parameters.md
-";
+use std::sync::Arc;
 
 fn main() -> std::process::ExitCode {
     let environment: Environment = std::env::vars_os().filter_map(variable).collect();
-    let inside_octopus = environment
-        .get(&variable_name("Octopus.Task.Id"))
-        .is_some_and(|id| !id.trim().is_empty());
-    let console = Console::new(inside_octopus);
-    console.end_on_panics();
-    console.end_on_interrupts();
-    console.install_diagnostics();
-    match dry_run() {
-        Ok(dry_run) => reconcile(&environment, dry_run, &console).into(),
-        Err(code) => code.into(),
+    settings::hold_secrets(&environment);
+    let shows_a_page = || console(&environment, Detail::default(), ResultForm::default());
+    match cli::read(std::env::args_os()) {
+        Ok(Request::Run(told)) => reconcile(&environment, &told),
+        Ok(Request::Page(Page { plain, coloured })) => {
+            shows_a_page().page(&plain, &coloured);
+            ExitCode::Reconciled
+        }
+        Err(Page { plain, coloured }) => {
+            shows_a_page().refuse(&plain, &coloured);
+            ExitCode::Settings
+        }
     }
+    .into()
 }
 
 /// Names are compared in capitals where the operating system does not tell them apart. What is no text in a value becomes
@@ -52,48 +38,36 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
-fn reconcile(environment: &Environment, dry_run: DryRun, console: &Console) -> ExitCode {
-    let ended = Settings::read(environment, dry_run)
-        .and_then(|settings| run::reconcile(&settings, console));
-    ended.unwrap_or_else(|error: Error| console.explain(&error))
+fn console(environment: &Environment, detail: Detail, result: ResultForm) -> Arc<Console> {
+    let console = Console::new(match Place::of(environment) {
+        Place::Octopus => Audience::Octopus,
+        Place::ByHand => Audience::ByHand(ByHand {
+            detail,
+            result,
+            words: settings::words_by_hand,
+        }),
+    });
+    console.end_on_panics();
+    console
 }
 
-/// Reads the command line: whether it asks for a dry run, or how the process ends at once.
-fn dry_run() -> Result<DryRun, ExitCode> {
-    let mut arguments = lexopt::Parser::from_env();
-    let mut dry_run = DryRun::No;
-    loop {
-        match arguments.next() {
-            Ok(None) => return Ok(dry_run),
-            Ok(Some(Long("dry-run"))) => dry_run = DryRun::Yes,
-            Ok(Some(Long("help") | Short('h'))) => {
-                print(HELP);
-                return Err(ExitCode::Reconciled);
-            }
-            Ok(Some(Long("version") | Short('V'))) => {
-                print(concat!(
-                    "octopus-scale-in ",
-                    env!("CARGO_PKG_VERSION"),
-                    "\n"
-                ));
-                return Err(ExitCode::Reconciled);
-            }
-            Ok(Some(other)) => return Err(bad_argument(&other.unexpected())),
-            Err(error) => return Err(bad_argument(&error)),
+fn reconcile(environment: &Environment, told: &Told) -> ExitCode {
+    let console = console(environment, told.detail, told.result);
+    console.end_on_interrupts();
+    console.install_diagnostics();
+    let ended = Settings::read(environment, &told.flags)
+        .and_then(|settings| run::reconcile(&settings, &console));
+    ended.unwrap_or_else(|error: Error| {
+        let code = console.explain(&error);
+        if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
+            console.info("octopus-scale-in --help has every flag, and the variable of each");
         }
-    }
-}
-
-fn bad_argument(error: &lexopt::Error) -> ExitCode {
-    let problem = Problem {
-        parameter: "command line".into(),
-        what: error.to_string(),
-    };
-    print(&format!("{problem}\n\n{HELP}"));
-    ExitCode::Settings
-}
-
-/// A reader that went away is no defect.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+        match (told.result, Place::of(environment)) {
+            (ResultForm::Document, Place::ByHand) => {
+                console.document(&json_error(&error, code));
+            }
+            (ResultForm::Document, Place::Octopus) | (ResultForm::Lines, _) => {}
+        }
+        code
+    })
 }

@@ -6,9 +6,10 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 /// The environment variables whose values are secret, also where they hold something wrong or are not used.
-pub const SECRET_VARIABLES: [&str; 6] = [
+pub const SECRET_VARIABLES: [&str; 7] = [
     "VMSS_OCTOPUS_APIKEY",
     "OCTOPUS_API_KEY",
+    "OCTOPUS_ACCESS_TOKEN",
     "VMSS_AZURE_ACCOUNT_PASSWORD",
     "VMSS_AZURE_ACCOUNT_OPENIDCONNECT_JWT",
     "AZURE_CLIENT_SECRET",

@@ -1,14 +1,16 @@
-//! What people and Octopus read on standard output while the program runs.
+//! What people and Octopus read while the program runs.
 //!
-//! Two audiences. Inside Octopus every line goes between service messages that give it its level, and outputs, progress and
-//! artifacts are service messages too (sources: Octopus documentation, "Logging messages from scripts"; Calamari,
-//! `ServiceMessageParser`). In a terminal the same run prints plain text. Whatever text comes from a server or a setting
+//! Two audiences. Inside Octopus everything is on standard output, every line between service messages that give it its level,
+//! and outputs, progress and artifacts are service messages too (sources: Octopus documentation, "Logging messages from
+//! scripts"; Calamari, `ServiceMessageParser`). By hand the same run prints plain text: its result on standard output, all the
+//! rest on standard error, with settings called by what people set there. Whatever text comes from a server or a setting
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
+mod audience;
 mod interrupt;
-mod stdout;
+mod streams;
 mod text;
 
-pub use stdout::Console;
-pub use stdout::Level;
+pub use audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
+pub use streams::Console;
 pub use text::safe;

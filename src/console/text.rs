@@ -10,29 +10,93 @@ pub(super) const CLEAR_LINE: &str = "\r\x1b[2K";
 /// What starts a service message, wherever in a line it stands.
 const MARK: &str = "##octopus";
 
-/// A line without secrets, in ASCII, that starts no service message.
+/// A line without secrets that starts no service message.
 #[must_use]
 pub fn safe(line: &str) -> String {
     harmless(&hide_secrets(line))
 }
 
-/// One line of ASCII that starts no service message: other characters are escaped, the mark is broken up.
+/// One line that starts no service message. Letters stay what they are; what has no shape of its own, breaks the line, or
+/// turns it around is escaped.
 fn harmless(line: &str) -> String {
-    let mut ascii = String::with_capacity(line.len());
+    let mut shown = String::with_capacity(line.len());
     for c in line.chars() {
-        if matches!(c, ' '..='~') {
-            ascii.push(c);
+        if is_shown(c) {
+            shown.push(c);
         } else {
-            ascii.extend(c.escape_default());
+            shown.extend(c.escape_default());
         }
     }
-    // Lower-casing ASCII moves nothing, so positions are the same in both.
-    let mut lower = ascii.to_ascii_lowercase();
-    while let Some(at) = lower.find(MARK) {
-        ascii.insert(at + 1, ' ');
-        lower.insert(at + 1, ' ');
+    break_marks(&shown)
+}
+
+/// Whether a character has a shape of its own. Line breaks, controls, changes of direction, spaces that are none, what fonts
+/// leave out and what has no meaning have none.
+fn is_shown(c: char) -> bool {
+    // Letters without a shape, and what only changes another character's.
+    const UNSEEN: [(char, char); 10] = [
+        ('\u{34f}', '\u{34f}'),
+        ('\u{115f}', '\u{1160}'),
+        ('\u{17b4}', '\u{17b5}'),
+        ('\u{180b}', '\u{180f}'),
+        ('\u{2800}', '\u{2800}'),
+        ('\u{3164}', '\u{3164}'),
+        ('\u{fe00}', '\u{fe0f}'),
+        ('\u{ffa0}', '\u{ffa0}'),
+        ('\u{fffc}', '\u{fffc}'),
+        ('\u{e0100}', '\u{e01ef}'),
+    ];
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
     }
-    ascii
+    if UNSEEN
+        .iter()
+        .any(|(first, last)| (*first..=*last).contains(&c))
+    {
+        return false;
+    }
+    // Behind a letter, so that an accent is not escaped for standing alone.
+    let behind_letter = String::from_iter(['a', c]);
+    let escaped = behind_letter.escape_debug();
+    escaped.eq(behind_letter.chars())
+}
+
+/// Keeps two hashes apart before an o, or before what is not ASCII and could be taken for one: Octopus may read a hash, a
+/// letter or nothing in what only looks so.
+fn break_marks(line: &str) -> String {
+    let is_hash = |c: char| matches!(c, '#' | '\u{fe5f}' | '\u{ff03}');
+    let mut broken = String::with_capacity(line.len());
+    for (at, c) in line.char_indices() {
+        broken.push(c);
+        if !is_hash(c) {
+            continue;
+        }
+        let rest = &line[at + c.len_utf8()..];
+        let mut rest = rest.chars().skip_while(|c| !c.is_ascii() && !is_hash(*c));
+        let second = rest.next().is_some_and(is_hash);
+        let start = rest
+            .next()
+            .is_some_and(|c| matches!(c, 'o' | 'O') || !c.is_ascii());
+        if second && start {
+            broken.push(' ');
+        }
+    }
+    broken
+}
+
+/// A document in JSON, in which text is escaped in JSON's own way where a line of the log would have it escaped.
+pub(super) fn harmless_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || is_shown(c) {
+            shown.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        }
+    }
+    shown
 }
 
 /// `##octopus[name attribute='BASE64(UTF-8)' ...]`, on a line of its own.
@@ -80,7 +144,7 @@ pub(super) fn bar(percentage: usize, message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::harmless;
+    use super::{harmless, harmless_json};
 
     #[test]
     fn no_text_starts_a_service_message_or_forges_a_line() {
@@ -90,14 +154,81 @@ mod tests {
                 "# #octopus[setVariable name='x']",
             ),
             ("#####OCTOPUS[x]", "#### #OCTOPUS[x]"),
-            ("##oct##octopus[opus", "##oct# #octopus[opus"),
+            ("##oct##octopus[opus", "# #oct# #octopus[opus"),
             (
                 "web\r\n##octopus[stdout-error]",
                 "web\\r\\n# #octopus[stdout-error]",
             ),
-            ("gr\u{fc}n \u{1b}[31m", "gr\\u{fc}n \\u{1b}[31m"),
+            ("#\u{2028}#octopus[x]", "#\\u{2028}#octopus[x]"),
+            ("## heading, #7", "## heading, #7"),
         ] {
             assert_eq!(harmless(text), shown);
         }
+    }
+
+    #[test]
+    fn what_could_be_read_as_the_mark_is_broken_up_like_it() {
+        for lookalike in [
+            "\u{ff03}\u{ff03}octopus[x]",
+            "\u{fe5f}#octopus[x]",
+            "##\u{ff4f}ctopus[x]",
+            "##\u{1d428}ctopus[x]",
+            "##o\u{301}ctopus[x]",
+            "##\u{301}octopus[x]",
+            "#\u{338}#octopus[x]",
+        ] {
+            let shown = harmless(lookalike);
+            assert!(shown.contains(' '), "{shown}");
+        }
+    }
+
+    #[test]
+    fn names_keep_their_letters_and_nothing_hides_among_them() {
+        for letters in [
+            "gr\u{fc}n",
+            "gru\u{308}n",
+            "\u{6771}\u{4eac}",
+            "\u{20ac}-kasse",
+            "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
+            "\u{939}\u{93f}\u{928}\u{94d}\u{926}\u{940}",
+            "it's \"one\" \\ two",
+        ] {
+            assert_eq!(harmless(letters), letters);
+        }
+        for hidden in [
+            "\u{1b}[31m",
+            "\u{7f}",
+            "\u{85}",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{200b}",
+            "\u{200f}",
+            "\u{ad}",
+            "\u{feff}",
+            "\u{2028}",
+            "\u{a0}",
+            "\u{3164}",
+            "\u{fe0f}",
+            "\u{e000}",
+            "\u{e0041}",
+            "\u{fff9}",
+        ] {
+            let shown = harmless(&format!("a{hidden}b"));
+            assert!(shown.starts_with("a\\u{"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_document_stays_json() {
+        let json = serde_json::json!({ "name": "\u{202e}gr\u{fc}n\u{7f}\u{e0041}" });
+        let shown = harmless_json(&json.to_string());
+        assert_eq!(
+            shown,
+            r#"{"name":"\u202egr\u{fc}n\u007f\udb40\udc41"}"#.replace("\\u{fc}", "\u{fc}")
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&shown).ok(),
+            Some(json)
+        );
     }
 }

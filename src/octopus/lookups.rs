@@ -44,11 +44,12 @@ impl Octopus {
             .get::<Named>(&["spaces", space], &[], &attempted, deadline);
         match of_space {
             Err(of_space) if of_space.status() == Some(404) => Err(ServiceError {
-                next: "Check Octopus.Space.Id (by hand: OCTOPUS_SPACE), and that the key may see that space".into(),
+                next: "Check Octopus.Space.Id, and that the key may see that space".into(),
                 ..of_space
             }),
             _ if error.status() == Some(404) => Err(ServiceError {
-                next: "Check Octopus.Environment.Id, and that the key may see that environment".into(),
+                next: "Check Octopus.Environment.Id, and that the key may see that environment"
+                    .into(),
                 ..error
             }),
             _ => Err(error),

@@ -90,6 +90,15 @@ impl RemovalAction {
         }
     }
 
+    /// What somebody is asked whether to do.
+    #[must_use]
+    pub fn to_do(self) -> &'static str {
+        match self {
+            Self::Delete => "Remove",
+            Self::Disable => "Disable",
+        }
+    }
+
     /// What a registration is when it is done.
     #[must_use]
     pub fn done(self) -> &'static str {

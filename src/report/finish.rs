@@ -1,6 +1,7 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
 use super::brakes::brake_line;
+use super::json::json_document;
 use super::older::say_what_the_server_cannot_tell;
 use super::outcome::{Hold, Outcome, Removals};
 use super::plan::{heads, left_out_line, row};
@@ -13,7 +14,7 @@ use crate::reconcile::plan::OwnedOnly;
 use crate::reconcile::snapshot::{MissingGroup, Target};
 use crate::reconcile::verdict::{Deferral, Foreign, Needs, Untested, Verdict};
 use crate::redeployments::{self};
-use crate::settings::{ProblemHandling, Settings};
+use crate::settings::{OutputFormat, ProblemHandling, Settings};
 
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
@@ -32,20 +33,24 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
         .iter()
         .map(|(target, why)| left_out_line(target, *why))
         .collect();
-    console.block(Level::Info, &left_out);
+    console.result(Level::Info, &left_out);
     say_duplicate(outcome, console);
     set_outputs(outcome, &settings.caller.step, console);
     let summary = summary(outcome, settings);
     attach(outcome, settings, &summary, &left_out, console);
-    console.say(Level::Highlight, summary);
-    outcome.exit_code(settings.problem_handling)
+    console.result(Level::Highlight, &[summary]);
+    match settings.output_format {
+        OutputFormat::Table => {}
+        OutputFormat::Json => console.document(&json_document(outcome, settings)),
+    }
+    outcome.exit_code(settings)
 }
 
 fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
     let candidates = outcome.names_with(|verdict| *verdict == Verdict::Stale);
     let level = level(settings.problem_handling);
     match &outcome.decision.hold {
-        None => {}
+        None | Some(Hold::Declined) => {}
         Some(Hold::Brakes(brakes)) => {
             for brake in brakes {
                 let roles = &outcome.decision.roles;
@@ -67,7 +72,7 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
 
 /// Those that are missing, before the plan.
 pub fn show_missing(console: &Console, missing: &[MissingGroup]) {
-    console.block(Level::Info, &missing_lines(missing));
+    console.result(Level::Info, &missing_lines(missing));
 }
 
 fn missing_lines(missing: &[MissingGroup]) -> Vec<String> {

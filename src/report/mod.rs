@@ -2,6 +2,7 @@
 
 mod brakes;
 mod finish;
+mod json;
 mod missing;
 mod older;
 mod outcome;
@@ -10,6 +11,7 @@ mod summary;
 mod words;
 
 pub use finish::{finish, level, show_missing};
+pub use json::json_error;
 pub use missing::{
     Compared, NotFoundHere, WhyHeld, attach_unmatched, explain_missing, missing_beside_others,
     vanished,

@@ -6,9 +6,9 @@ use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::{Plan, Row};
 use crate::reconcile::snapshot::{Snapshot, Target, TargetId};
-use crate::reconcile::verdict::Verdict;
+use crate::reconcile::verdict::{Untested, Verdict};
 use crate::redeployments::Duplicate;
-use crate::settings::ProblemHandling;
+use crate::settings::{DryRun, DryRunExit, ProblemHandling, Settings};
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
@@ -34,6 +34,8 @@ pub enum Hold {
     Brakes(Vec<Brake>),
     /// The evidence could not be had.
     Failure(Error),
+    /// Somebody was asked, and did not say yes.
+    Declined,
 }
 
 /// What became of the candidates.
@@ -66,9 +68,26 @@ impl Outcome {
     /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals, a scaling group that is missing
     /// and evidence that could not be had are no reason to fail the step; a cancelled run ends as cancelled all the same.
     #[must_use]
-    pub fn exit_code(&self, problems: ProblemHandling) -> ExitCode {
+    pub fn exit_code(&self, settings: &Settings) -> ExitCode {
+        let code = self.reconciled(settings.problem_handling);
+        let asked = settings.dry_run_exit == DryRunExit::Telling;
+        if asked && code == ExitCode::Reconciled && self.would_remove(settings.dry_run) {
+            return ExitCode::WouldRemove;
+        }
+        code
+    }
+
+    /// Whether a run would remove something, or would if a test allowed it.
+    fn would_remove(&self, dry_run: DryRun) -> bool {
+        let plan = &self.decision.plan;
+        let any = plan.candidate_count() > 0 || undecided(plan, dry_run) > 0;
+        any && self.decision.hold.is_none() && dry_run == DryRun::Yes
+    }
+
+    fn reconciled(&self, problems: ProblemHandling) -> ExitCode {
         match (&self.decision.hold, problems) {
             (None, _) if self.removals.cut_short => ExitCode::RemovalsFailed,
+            (Some(Hold::Declined), _) => ExitCode::Held,
             (_, ProblemHandling::Warn) => ExitCode::Reconciled,
             (Some(Hold::Brakes(_)), ProblemHandling::Fail) => ExitCode::Held,
             (Some(Hold::Failure(error)), ProblemHandling::Fail) => error.exit_code(),
@@ -129,4 +148,15 @@ impl Outcome {
         let rows = self.decision.plan.rows.iter().filter(|row| which(row));
         rows.map(|row| &*row.target).collect()
     }
+}
+
+/// Those of which a dry run cannot tell.
+pub(super) fn undecided(plan: &Plan, dry_run: DryRun) -> usize {
+    let rows = plan.rows.iter();
+    let rows = rows.filter(|row| is_undecided(&row.verdict, dry_run));
+    rows.count()
+}
+
+pub(super) fn is_undecided(verdict: &Verdict, dry_run: DryRun) -> bool {
+    dry_run == DryRun::Yes && *verdict == Verdict::Untested(Untested::DryRun)
 }

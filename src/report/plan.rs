@@ -26,21 +26,23 @@ pub fn show_snapshot(
     roles: &EnvironmentRoles,
     others: Option<&OtherScaleSets>,
 ) {
-    console.block(Level::Info, &heads(groups));
+    console.result(Level::Info, &heads(groups));
     if let Some(seen) = others {
         let (sets, groups) = (
             count_of(seen.seen.len(), "scale set"),
             count_of(seen.resource_groups, "resource group"),
         );
-        console.info(format_args!("This account sees {sets} in {groups}"));
+        let line = format!("This account sees {sets} in {groups}");
+        console.result(Level::Info, &[line]);
     }
     let targets = count_of(plan.rows.len(), "target");
-    match plan.candidate_count() {
-        0 => console.info(format_args!("{targets} in scope")),
-        gone => console.info(format_args!(
+    let line = match plan.candidate_count() {
+        0 => format!("{targets} in scope"),
+        gone => format!(
             "{targets} in scope. No machine here has the name of {gone}: asking whether another scale set has it, whether Octopus needs the target, and whether the machine answers"
-        )),
-    }
+        ),
+    };
+    console.result(Level::Info, &[line]);
     warn_of_evictions(console, groups);
     warn_of_doubts(settings, console, groups, plan, roles);
 }
@@ -70,7 +72,7 @@ pub fn show_plan(settings: &Settings, console: &Console, decision: &Decision) {
         let title = section.title(settings, decision);
         section.lines(title, rows)
     });
-    console.block(Level::Info, &lines.collect::<Vec<String>>());
+    console.result(Level::Info, &lines.collect::<Vec<String>>());
 }
 
 /// What becomes of what goes.

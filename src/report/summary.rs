@@ -1,9 +1,9 @@
 //! The last line of a run: what became of everything that is gone.
 
-use super::outcome::{Decision, Hold, Outcome, Removals};
+use super::outcome::{Decision, Hold, Outcome, Removals, is_undecided, undecided};
 use super::words::count_of;
 use crate::reconcile::plan::{Plan, RemovalAction};
-use crate::reconcile::verdict::{Deferral, Untested, Verdict};
+use crate::reconcile::verdict::{Deferral, Verdict};
 use crate::settings::{DryRun, Settings};
 
 /// Such as `Removed 3 of 5 targets that match no machine; 2 wait (1 in use, 1 untested); 1 answers; 8 kept.`
@@ -90,6 +90,7 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
                 "{did} 0 {of_gone}: the evidence for {candidates} could not be had"
             )]
         }
+        (Some(Hold::Declined), _) => vec![format!("{did} 0 {of_gone}: the answer was no")],
         (None, DryRun::Yes) => vec![format!("{would} {candidates}{more}")],
         (None, DryRun::No) => carried_out(&outcome.removals, candidates, did, &of_gone),
     }
@@ -121,17 +122,6 @@ fn nothing(plan: &Plan, action: RemovalAction) -> String {
     } else {
         format!("Nothing was {}", action.done())
     }
-}
-
-/// Those of which a dry run cannot tell.
-fn undecided(plan: &Plan, dry_run: DryRun) -> usize {
-    let rows = plan.rows.iter();
-    let rows = rows.filter(|row| is_undecided(&row.verdict, dry_run));
-    rows.count()
-}
-
-fn is_undecided(verdict: &Verdict, dry_run: DryRun) -> bool {
-    dry_run == DryRun::Yes && *verdict == Verdict::Untested(Untested::DryRun)
 }
 
 /// How many wait, by what they wait for.

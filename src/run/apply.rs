@@ -3,7 +3,7 @@
 use super::last_look::{LastLook, SecondLook};
 use super::snapshot::{Clients, Off, machines_off};
 use crate::azure::Azure;
-use crate::console::Console;
+use crate::console::{Console, Level};
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Sending};
 use crate::octopus::{Octopus, Removal, Writer, Written};
@@ -83,7 +83,8 @@ pub fn remove(
         return removals;
     }
     let doing = settings.rules.action.doing();
-    console.info(format_args!("{doing} targets: {}", targets.len()));
+    let line = format!("{doing} targets: {}", targets.len());
+    console.result(Level::Info, &[line]);
     if console.is_lost() {
         decision.hold = Some(Hold::Failure(Error::LogLost));
         return removals;

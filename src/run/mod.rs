@@ -11,6 +11,7 @@ mod machine_word;
 mod missing;
 mod others;
 mod plan;
+mod question;
 mod snapshot;
 mod wait;
 
@@ -74,6 +75,7 @@ pub fn reconcile(settings: &Settings, console: &Console) -> Result<ExitCode, Err
         cancelled,
     );
     report::show_plan(settings, console, &decision);
+    let mut decision = question::ask(&clients, settings, console, &guided, decision);
 
     // What is left goes, and the steps that follow are told.
     let removals = apply::remove(&clients, settings, console, &mut decision);

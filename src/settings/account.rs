@@ -1,13 +1,14 @@
 //! Who reads the scale sets, and in which cloud: the Azure account, or what the worker itself is.
 
 use super::reader::Reader;
+use super::values::{CLOUDS, KINDS, Kind};
 use crate::azure::{Account, Application, Cloud, CloudEndpoints, Credential};
 use crate::secret::Secret;
 use azure_core::http::Url;
 
 const CREDENTIAL: &str = "VMSS.Azure.Credential";
 const JWT: &str = "VMSS.Azure.Account.OpenIdConnect.Jwt";
-const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
+pub(super) const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 /// Replaces the address of the metadata service. Source: Azure Identity for Python, environment variables.
 const METADATA_HOST: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
@@ -34,7 +35,18 @@ const SDK: Fields = Fields {
     password: "AZURE_CLIENT_SECRET",
 };
 
+/// The subscription of the scale sets that do not name their own, and the setting that it stands in or is missing from.
+pub(super) struct Subscription<'a> {
+    pub id: Option<&'a str>,
+    pub setting: &'static str,
+}
+
 impl Fields {
+    /// Whether they are the SDK's, which only people at a terminal set.
+    fn are_the_sdks(self) -> bool {
+        self.tenant == SDK.tenant
+    }
+
     fn any_set(self, r: &Reader) -> bool {
         [self.tenant, self.client, self.password]
             .iter()
@@ -42,43 +54,30 @@ impl Fields {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Account,
-    ManagedIdentity,
-    WorkloadIdentity,
-    AzureCli,
-}
-
 /// Reads the account, or leaves its problems with the reader; and the subscription of the scale sets that do not name
 /// their own.
-pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, Option<&'a str>) {
-    let kinds = [
-        ("Account", Kind::Account),
-        ("ManagedIdentity", Kind::ManagedIdentity),
-        ("WorkloadIdentity", Kind::WorkloadIdentity),
-        ("AzureCli", Kind::AzureCli),
-    ];
-    let kind = r.choice(CREDENTIAL, &kinds, Kind::Account);
+pub(super) fn read<'a>(r: &mut Reader<'a>, by_hand: bool) -> (Option<Account>, Subscription<'a>) {
+    let kind = r.choice(CREDENTIAL, &KINDS);
     r.text("VMSS.Azure.Account");
     // The SDK's names and the account's are never mixed: half of each would be an identity that nobody configured.
     let named = ACCOUNT.any_set(r) || r.raw(JWT).is_some();
-    let sdk = by_hand && !named && SDK.any_set(r);
+    let sdk = by_hand && !named;
     let fields = if sdk { SDK } else { ACCOUNT };
-    // A subscription alone is no account, but all that the other credentials need.
-    let by_sdk = sdk || (by_hand && !named && !matches!(kind, Kind::Account));
-    let subscription = if by_sdk && r.raw(SUBSCRIPTION).is_none() {
+    let setting = if sdk && r.raw(SUBSCRIPTION).is_none() {
         "AZURE_SUBSCRIPTION_ID"
     } else {
         SUBSCRIPTION
     };
-    let subscription = r.text(subscription);
+    let subscription = Subscription {
+        id: r.text(setting),
+        setting,
+    };
     let endpoints = endpoints(r, matches!(kind, Kind::WorkloadIdentity));
     let credential = match kind {
         Kind::Account => application_credential(r, fields),
         Kind::ManagedIdentity => managed_identity(r, fields),
         Kind::WorkloadIdentity => workload_identity(r),
-        Kind::AzureCli => azure_cli(r, subscription),
+        Kind::AzureCli => azure_cli(r, subscription.id),
     };
     if !matches!(kind, Kind::Account) {
         refuse_unresolved(r);
@@ -97,7 +96,7 @@ fn application_credential(r: &mut Reader, fields: Fields) -> Option<Credential> 
     let shaped = jwt.as_ref().is_some_and(Secret::is_jwt);
     let application = application(r, fields);
     if r.raw(fields.password).is_some() || !shaped {
-        let password = password(r, fields.password, jwt.is_some());
+        let password = password(r, fields, jwt.is_some());
         return Some(Credential::ClientSecret {
             application: application?,
             password: password?,
@@ -109,7 +108,8 @@ fn application_credential(r: &mut Reader, fields: Fields) -> Option<Credential> 
     })
 }
 
-fn password(r: &mut Reader, field: &str, beside_no_jwt: bool) -> Option<Secret> {
+fn password(r: &mut Reader, fields: Fields, beside_no_jwt: bool) -> Option<Secret> {
+    let field = fields.password;
     if r.raw(field).is_none() {
         if beside_no_jwt {
             r.problem(
@@ -117,10 +117,12 @@ fn password(r: &mut Reader, field: &str, beside_no_jwt: bool) -> Option<Secret> 
                 format!("is no token in the form of a JWT, and {field} is not set. Choose an Azure account with a client secret or with OpenID Connect for VMSS.Azure.Account"),
             );
         } else if r.raw(JWT).is_none() {
-            r.missing(
-                field,
-                "the account's client secret; choose an Azure account for VMSS.Azure.Account",
-            );
+            let or = if fields.are_the_sdks() {
+                "or sign in with az login, and add --azure-credential AzureCli"
+            } else {
+                "choose an Azure account for VMSS.Azure.Account"
+            };
+            r.missing(field, &format!("the account's client secret; {or}"));
         }
     }
     r.secret(field).map(Secret::new)
@@ -250,13 +252,7 @@ fn endpoints(r: &mut Reader, workload_identity: bool) -> Option<CloudEndpoints> 
 
 fn cloud(r: &mut Reader) -> Option<Cloud> {
     const NAME: &str = "VMSS.Azure.Account.AzureEnvironment";
-    let clouds = [
-        ("AzureCloud", Some(Cloud::Public)),
-        ("AzureUSGovernment", Some(Cloud::UsGovernment)),
-        ("AzureChinaCloud", Some(Cloud::China)),
-        ("AzureGermanCloud", None),
-    ];
-    let cloud = r.choice(NAME, &clouds, Some(Cloud::Public));
+    let cloud = r.choice(NAME, &CLOUDS);
     if cloud.is_none() {
         r.problem(
             NAME,

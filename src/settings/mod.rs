@@ -3,16 +3,25 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod flags;
 mod known;
+mod parameters;
 mod read;
 mod reader;
 mod server;
+mod table;
 mod values;
+mod words;
 
 pub use crate::octopus::DryRun;
-pub use reader::{Environment, variable_name};
+pub use flags::Flags;
+pub use parameters::{Flag, Parameter, Takes};
+pub use read::hold_secrets;
+pub use reader::{Environment, Place, variable_name};
+pub use table::PARAMETERS;
 pub use values::{
-    BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    HealthyTargets, ProblemHandling, Redeployments, ReferencedTargets, Settings, TimeoutHandling,
-    Tuning,
+    BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,
+    GuidedFailureHandling, HealthyTargets, OutputFormat, ProblemHandling, Question, Redeployments,
+    ReferencedTargets, Settings, TimeoutHandling, Tuning,
 };
+pub use words::words_by_hand;

@@ -1,63 +1,70 @@
 //! Reads every parameter, in the order of the contract.
 
-use super::reader::{Environment, Reader, is_unresolved};
+use super::account::Subscription;
+use super::flags::{Flags, OUTPUT_FORMAT};
+use super::parameters::Flag;
+use super::reader::{Environment, Place, Reader, is_unresolved};
 use super::values::{
-    BusyTargets, Caller, CallerKind, DuplicateHandling, ExcludeOldServers, GuidedFailureHandling,
-    HealthyTargets, ProblemHandling, Redeployments, ReferencedTargets, Settings, TimeoutHandling,
-    Tuning,
+    BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,
+    GuidedFailureHandling, HealthyTargets, OWNED_ONLY, OutputFormat, PROBLEMS, ProblemHandling,
+    REMOVAL_ACTIONS, Redeployments, ReferencedTargets, Settings, TimeoutHandling, Tuning,
+    YES_OR_NO,
 };
 use super::{account, known, server};
-use crate::azure::ScaleSetId;
+use crate::azure::{Account, Azure, ScaleSetId};
 use crate::error::{Error, Problem};
-use crate::http::RequestTimes;
+use crate::http::{Http, RequestTimes};
 use crate::octopus::{DryRun, Tenant};
-use crate::reconcile::plan::{Limit, OwnedOnly, RemovalAction, Rules};
+use crate::reconcile::plan::{Limit, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Settings {
-    /// Reads the environment. `dry_run` is the command line's word, which wins.
+    /// Reads the environment, and the command line, which wins.
     ///
     /// # Errors
-    /// [`Error::Settings`] with every problem.
-    pub fn read(environment: &Environment, dry_run: DryRun) -> Result<Self, Error> {
+    /// [`Error::Settings`] with every problem, those included that only the clients find.
+    pub fn read(environment: &Environment, flags: &Flags) -> Result<Self, Error> {
         hold_secrets(environment);
-        let mut reader = Reader::new(environment);
+        let mut reader = Reader::new(environment, flags);
         let r = &mut reader;
         let caller = caller(r);
-        let by_hand = caller.task.is_none();
+        let by_hand = r.place == Place::ByHand;
         let (account, subscription) = account::read(r, by_hand);
-        let scale_sets = scale_sets(r, subscription);
+        let scale_sets = scale_sets(r, &subscription);
         let octopus_url = server::url(r, by_hand);
         let octopus_key = server::key(r, by_hand);
         let space = server::space(r, by_hand);
-        let environment = server::place(r, "Octopus.Environment.Id", "Environments-1");
+        let environment = server::environment(r, by_hand);
         let roles = roles(r);
         let tenant = tenant(r);
         let rules = rules(r);
         let limit = limit(r);
-        let (busy_targets, referenced_targets) = (busy_targets(r), referenced_targets(r));
-        let (healthy_targets, test_timeout) = (healthy_targets(r), test_timeout(r));
+        let busy_targets = r.choice("VMSS.BusyTargets.Handle", &BusyTargets::CHOICES);
+        let referenced_targets =
+            r.choice("VMSS.ReferencedTargets.Handle", &ReferencedTargets::CHOICES);
+        let healthy_targets = r.choice("VMSS.Healthy.Handle", &HealthyTargets::CHOICES);
+        let test_timeout = test_timeout(r);
         let problem_handling = problem_handling(r, caller.kind);
-        let settle_timeout = r.minutes("VMSS.Timeout.Value", 30.0);
-        let timeout_handling = r.choice(
-            "VMSS.Timeout.ErrorHandle",
-            &TimeoutHandling::CHOICES,
-            TimeoutHandling::Proceed,
-        );
-        let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes", 0.0);
+        let settle_timeout = r.minutes("VMSS.Timeout.Value");
+        let timeout_handling = r.choice("VMSS.Timeout.ErrorHandle", &TimeoutHandling::CHOICES);
+        let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes");
         let redeployments = redeployments(r);
-        let guided_failures = r.choice(
-            "VMSS.GuidedFailure.Handle",
-            &GuidedFailureHandling::CHOICES,
-            GuidedFailureHandling::None,
-        );
-        let dry_run = read_dry_run(r, dry_run);
+        let guided_failures =
+            r.choice("VMSS.GuidedFailure.Handle", &GuidedFailureHandling::CHOICES);
+        let dry_run = r.choice("VMSS.DryRun", &YES_OR_NO);
         let tuning = tuning(r);
+        let output_format = command_line(r, flags, dry_run);
         known::refuse_strangers(r);
         let Reader {
-            problems, warnings, ..
+            mut problems,
+            warnings,
+            ..
         } = reader;
+        if !problems.is_empty() {
+            problems.extend(of_clients(account.as_ref(), tuning.requests));
+        }
         // A value is missing only if the reader knows of a problem with it.
         let settings = (|| {
             Some(Self {
@@ -83,6 +90,10 @@ impl Settings {
                 guided_failures,
                 dry_run,
                 caller,
+                report: flags.report.clone(),
+                output_format,
+                question: flags.question,
+                dry_run_exit: flags.dry_run_exit,
                 tuning,
                 warnings,
             })
@@ -93,8 +104,58 @@ impl Settings {
     }
 }
 
+/// What only the clients find. Where nothing else is wrong, they say it themselves.
+fn of_clients(account: Option<&Account>, times: RequestTimes) -> Vec<Problem> {
+    match Http::new(times) {
+        Ok(http) => {
+            let connected = account.map(|account| Azure::connect(account, &Arc::new(http)));
+            connected.and_then(Result::err).into_iter().collect()
+        }
+        Err(Error::Settings(problems)) => problems,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// What the command line says and no variable does: the form of the result.
+fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) -> OutputFormat {
+    for (flag, parameter) in &flags.refused {
+        match parameter.flag {
+            Flag::Secret(_, variable) => r.problem(
+                flag,
+                format!("is no flag, because everybody on this machine can see it. Set the variable {variable} instead, and replace the secret, if you gave it here"),
+            ),
+            Flag::Pointless(_, instead) => r.problem(
+                flag,
+                format!("is no flag: outside of Octopus nobody knows the account. Set {instead}"),
+            ),
+            Flag::Short(..) | Flag::Named(_) => {}
+        }
+    }
+    if (flags.dry_run_exit, dry_run) == (DryRunExit::Telling, DryRun::No) {
+        r.problem("--exit-code", "is for dry runs. Add --dry-run");
+    }
+    let format = r.choice(OUTPUT_FORMAT, &OutputFormat::CHOICES);
+    if (format, r.place) == (OutputFormat::Json, Place::Octopus) {
+        r.problem(
+            OUTPUT_FORMAT,
+            "is for runs by hand: inside Octopus standard output holds the log. The report has the same as JSON",
+        );
+    }
+    if let Some(report) = &flags.report {
+        let ending = report.extension().and_then(|it| it.to_str());
+        if !ending.is_some_and(|it| ["html", "json"].contains(&it.to_ascii_lowercase().as_str())) {
+            let report = report.display();
+            r.problem(
+                "--report",
+                format!("is '{report}'. It takes a file that ends in .html or .json"),
+            );
+        }
+    }
+    format
+}
+
 /// Before anything is said about any parameter: a key may stand in the wrong place as well.
-fn hold_secrets(environment: &Environment) {
+pub fn hold_secrets(environment: &Environment) {
     let values = SECRET_VARIABLES
         .iter()
         .filter_map(|name| environment.get(*name));
@@ -134,20 +195,27 @@ fn caller(r: &mut Reader) -> Caller {
     }
 }
 
-fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSetId>> {
+fn scale_sets(r: &mut Reader, subscription: &Subscription<'_>) -> Option<Vec<ScaleSetId>> {
     const NAME: &str = "VMSS.ScaleSet.Name";
     let group = r.text("VMSS.ResourceGroup.Name");
-    let text = r.required(NAME, "todo-web, or rg-blue/todo-web, rg-green/todo-web")?;
+    let Some(text) = r.required(NAME, "todo-web, or rg-blue/todo-web, rg-green/todo-web") else {
+        miss_what_names_need(r, subscription);
+        return None;
+    };
     let mut ids: Vec<ScaleSetId> = Vec::new();
     let mut complete = true;
     for entry in Reader::list(text) {
-        match ScaleSetId::parse(&entry, subscription, group) {
+        match ScaleSetId::parse(&entry, subscription.id, group) {
             Ok(id) if ids.contains(&id) => {}
             Ok(id) => ids.push(id),
             Err(missing) => {
                 complete = false;
                 for missing in missing {
-                    r.problem(missing.parameter(), missing.explain(&entry));
+                    let setting = match missing.parameter() {
+                        account::SUBSCRIPTION => subscription.setting,
+                        other => other,
+                    };
+                    r.problem(setting, missing.explain(&entry));
                 }
             }
         }
@@ -157,6 +225,20 @@ fn scale_sets(r: &mut Reader, subscription: Option<&str>) -> Option<Vec<ScaleSet
         return None;
     }
     complete.then_some(ids)
+}
+
+/// What a scale set's name will need, where it is yet to be given: nobody should learn of that in the next run.
+fn miss_what_names_need(r: &mut Reader, subscription: &Subscription<'_>) {
+    let needed = [
+        ("VMSS.ResourceGroup.Name", "rg-todo-production"),
+        (subscription.setting, "5c5c5c5c-0000-4000-8000-000000000000"),
+    ];
+    for (setting, example) in needed {
+        if r.raw(setting).is_none() {
+            let example = format!("{example}; a scale set's full resource id holds it, too");
+            r.missing(setting, &example);
+        }
+    }
 }
 
 fn roles(r: &mut Reader) -> Option<Vec<String>> {
@@ -180,27 +262,15 @@ fn tenant(r: &mut Reader) -> Option<Tenant> {
 }
 
 fn rules(r: &mut Reader) -> Rules {
-    let action = r.choice(
-        "VMSS.Removal.Action",
-        &[
-            ("Delete", RemovalAction::Delete),
-            ("Disable", RemovalAction::Disable),
-        ],
-        RemovalAction::Delete,
-    );
-    let owned_only = r.choice(
-        "VMSS.Removal.OwnedOnly",
-        &[("Yes", OwnedOnly::Yes), ("No", OwnedOnly::No)],
-        OwnedOnly::Yes,
-    );
-    Rules { action, owned_only }
+    Rules {
+        action: r.choice("VMSS.Removal.Action", &REMOVAL_ACTIONS),
+        owned_only: r.choice("VMSS.Removal.OwnedOnly", &OWNED_ONLY),
+    }
 }
 
 fn limit(r: &mut Reader) -> Limit {
     const NAME: &str = "VMSS.Removal.Limit";
-    let Some(value) = r.text(NAME) else {
-        return Limit::Count(100);
-    };
+    let value = r.text_or_default(NAME).unwrap_or_default();
     let limit = match value.strip_suffix('%') {
         Some(percent) => percent
             .trim()
@@ -211,24 +281,13 @@ fn limit(r: &mut Reader) -> Limit {
         None => value.parse().ok().map(Limit::Count),
     };
     limit.unwrap_or_else(|| {
+        // An empty one was a problem already.
+        if value.is_empty() {
+            return Limit::Count(0);
+        }
         r.problem(NAME, format!("is '{value}'. It takes a whole number such as 100, or a whole percentage from 0% to 100% such as 50%"));
         Limit::Count(0)
     })
-}
-
-fn busy_targets(r: &mut Reader) -> BusyTargets {
-    let (name, default) = ("VMSS.BusyTargets.Handle", BusyTargets::Defer);
-    r.choice(name, &BusyTargets::CHOICES, default)
-}
-
-fn referenced_targets(r: &mut Reader) -> ReferencedTargets {
-    let (name, default) = ("VMSS.ReferencedTargets.Handle", ReferencedTargets::Hold);
-    r.choice(name, &ReferencedTargets::CHOICES, default)
-}
-
-fn healthy_targets(r: &mut Reader) -> HealthyTargets {
-    let (name, default) = ("VMSS.Healthy.Handle", HealthyTargets::Check);
-    r.choice(name, &HealthyTargets::CHOICES, default)
 }
 
 /// The longest that a test of connections may take, in minutes: what issued the run's tokens lets them end soon after.
@@ -236,7 +295,7 @@ const LONGEST_TEST: f64 = 14.0;
 
 fn test_timeout(r: &mut Reader) -> Duration {
     const NAME: &str = "VMSS.Healthy.TimeoutInMinutes";
-    let timeout = r.minutes(NAME, 5.0);
+    let timeout = r.minutes(NAME);
     if timeout.as_secs_f64() > LONGEST_TEST * 60.0 {
         r.problem(
             NAME,
@@ -252,12 +311,8 @@ fn problem_handling(r: &mut Reader, kind: CallerKind) -> ProblemHandling {
         CallerKind::Deployment => ProblemHandling::Warn,
         CallerKind::RunbookRun | CallerKind::Terminal => ProblemHandling::Fail,
     };
-    let choices = [
-        ("Auto", auto),
-        ("Fail", ProblemHandling::Fail),
-        ("Warn", ProblemHandling::Warn),
-    ];
-    r.choice("VMSS.Problem.Handle", &choices, auto)
+    let chosen = r.choice("VMSS.Problem.Handle", &PROBLEMS);
+    chosen.unwrap_or(auto)
 }
 
 /// Every phase ends within this, in seconds, whatever servers do.
@@ -265,12 +320,12 @@ const LONGEST_PHASE: f64 = 900.0;
 
 fn tuning(r: &mut Reader) -> Tuning {
     let tuning = Tuning {
-        poll: r.seconds("VMSS_POLL_SECONDS", 10.0),
-        confirm: r.seconds("VMSS_CONFIRM_SECONDS", 10.0),
-        phase: r.seconds("VMSS_PHASE_SECONDS", LONGEST_PHASE),
+        poll: r.seconds("VMSS_POLL_SECONDS", "10"),
+        confirm: r.seconds("VMSS_CONFIRM_SECONDS", "10"),
+        phase: r.seconds("VMSS_PHASE_SECONDS", "900"),
         requests: RequestTimes {
-            request: r.seconds("VMSS_REQUEST_SECONDS", 30.0),
-            retry: r.seconds("VMSS_RETRY_SECONDS", 120.0),
+            request: r.seconds("VMSS_REQUEST_SECONDS", "30"),
+            retry: r.seconds("VMSS_RETRY_SECONDS", "120"),
         },
     };
     if tuning.phase.as_secs_f64() > LONGEST_PHASE {
@@ -293,29 +348,13 @@ fn tuning(r: &mut Reader) -> Tuning {
     tuning
 }
 
-fn read_dry_run(r: &mut Reader, of_command_line: DryRun) -> DryRun {
-    let choices = [("Yes", DryRun::Yes), ("No", DryRun::No)];
-    match (
-        of_command_line,
-        r.choice("VMSS.DryRun", &choices, DryRun::No),
-    ) {
-        (DryRun::No, DryRun::No) => DryRun::No,
-        _ => DryRun::Yes,
-    }
-}
-
 fn redeployments(r: &mut Reader) -> Redeployments {
     Redeployments {
-        window: r.minutes("VMSS.Duplicate.TimeInMinutes", 3.0),
-        duplicates: r.choice(
-            "VMSS.Duplicate.Handle",
-            &DuplicateHandling::CHOICES,
-            DuplicateHandling::Proceed,
-        ),
+        window: r.minutes("VMSS.Duplicate.TimeInMinutes"),
+        duplicates: r.choice("VMSS.Duplicate.Handle", &DuplicateHandling::CHOICES),
         old_servers: r.choice(
             "VMSS.OldServers.ExcludeFromOutput",
             &ExcludeOldServers::CHOICES,
-            ExcludeOldServers::No,
         ),
     }
 }

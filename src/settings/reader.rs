@@ -1,11 +1,17 @@
 //! Reads parameters one by one and remembers every problem, so that all are reported at once.
 
+use super::flags::Flags;
+use super::table::parameter;
 use crate::error::Problem;
+use crate::spelling::nearest;
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// Longer than any wait that makes sense, short enough for every clock: a year.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A word that is farther from a choice than this is probably not meant as it.
+const NEAR: usize = 2;
 
 /// The environment that settings are read from.
 pub type Environment = HashMap<String, String>;
@@ -23,6 +29,26 @@ pub fn variable_name(parameter: &str) -> String {
         .join("_")
 }
 
+/// Who is told, and so how settings are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A step's process.
+    Octopus,
+    /// A terminal, or a script of somebody's own.
+    ByHand,
+}
+
+impl Place {
+    /// Inside Octopus a process has a task.
+    #[must_use]
+    pub fn of(environment: &Environment) -> Self {
+        match environment.get(&variable_name("Octopus.Task.Id")) {
+            Some(task) if !task.trim().is_empty() => Self::Octopus,
+            Some(_) | None => Self::ByHand,
+        }
+    }
+}
+
 /// Whether an Octopus expression in the value was left unresolved.
 pub(super) fn is_unresolved(value: &str) -> bool {
     value.contains("#{")
@@ -31,14 +57,18 @@ pub(super) fn is_unresolved(value: &str) -> bool {
 /// Reads parameters and collects what is wrong with them.
 pub(super) struct Reader<'a> {
     environment: &'a Environment,
+    flags: &'a Flags,
+    pub(super) place: Place,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(environment: &'a Environment) -> Self {
+    pub(super) fn new(environment: &'a Environment, flags: &'a Flags) -> Self {
         Self {
             environment,
+            flags,
+            place: Place::of(environment),
             problems: Vec::new(),
             warnings: Vec::new(),
         }
@@ -46,9 +76,23 @@ impl<'a> Reader<'a> {
 
     pub(super) fn problem(&mut self, parameter: &str, what: impl Into<String>) {
         self.problems.push(Problem {
-            parameter: parameter.into(),
+            parameter: self.called(parameter),
             what: what.into(),
         });
+    }
+
+    /// Where it was set, so that it is found; or else what people would set.
+    pub(super) fn called(&self, name: &str) -> String {
+        let variable = variable_name(name);
+        match (self.place, self.flags.flag(name)) {
+            (_, Some(flag)) => flag.to_owned(),
+            (Place::Octopus, None) => name.to_owned(),
+            (Place::ByHand, None) if self.is_set(&variable) => variable,
+            (Place::ByHand, None) => match parameter(name) {
+                Some(parameter) => parameter.called_by_hand(),
+                None => name.to_owned(),
+            },
+        }
     }
 
     /// The names that begin so, of variables that are not empty, sorted. On Windows their letters may be of any case.
@@ -61,12 +105,24 @@ impl<'a> Reader<'a> {
         names
     }
 
-    /// The value as it is; an empty one counts as missing.
+    /// The value as it is; an empty one counts as missing. A flag wins.
     pub(super) fn raw(&self, parameter: &str) -> Option<&'a str> {
-        self.environment
-            .get(&variable_name(parameter))
-            .map(String::as_str)
+        let given = self.flags.value(parameter);
+        let variable = || self.environment.get(&variable_name(parameter));
+        given
             .filter(|value| !value.trim().is_empty())
+            .or_else(|| variable().map(String::as_str))
+            .filter(|value| !value.trim().is_empty())
+    }
+
+    fn is_set(&self, variable: &str) -> bool {
+        let value = self.environment.get(variable);
+        value.is_some_and(|value| !value.trim().is_empty())
+    }
+
+    /// The first of these names that is set.
+    pub(super) fn first_set(&self, names: &[&'static str]) -> Option<&'static str> {
+        names.iter().copied().find(|name| self.raw(name).is_some())
     }
 
     /// A trimmed value. One that holds an unresolved expression is a problem.
@@ -130,14 +186,28 @@ impl<'a> Reader<'a> {
         self.problem(parameter, format!("is missing. Example: {example}"));
     }
 
+    /// The value, or the default.
+    pub(super) fn text_or_default(&mut self, name: &str) -> Option<&'a str> {
+        match self.raw(name) {
+            Some(_) => self.text(name),
+            None => parameter(name).map(|it| it.default),
+        }
+    }
+
     /// One of a few words, in any case. `True` and `False` are read as `Yes` and `No`.
-    pub(super) fn choice<T: Copy>(
+    pub(super) fn choice<T: Copy, const N: usize>(
         &mut self,
-        parameter: &str,
-        choices: &[(&str, T)],
-        default: T,
+        name: &str,
+        choices: &[(&str, T); N],
     ) -> T {
-        let Some(value) = self.text(parameter) else {
+        let chosen = |word: &str| {
+            let mut choices = choices.iter();
+            let found = choices.find(|(name, _)| name.eq_ignore_ascii_case(word));
+            found.map(|(_, choice)| *choice)
+        };
+        let default = parameter(name).and_then(|it| chosen(it.default));
+        let default = default.unwrap_or(choices[0].1);
+        let Some(value) = self.text(name) else {
             return default;
         };
         let word = match value.to_ascii_lowercase().as_str() {
@@ -145,44 +215,41 @@ impl<'a> Reader<'a> {
             "false" => "no".to_owned(),
             other => other.to_owned(),
         };
-        if let Some((_, choice)) = choices
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(&word))
-        {
-            return *choice;
-        }
-        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        self.problem(
-            parameter,
-            format!("is '{value}'. It takes {}", names.join(" or ")),
-        );
-        default
+        chosen(&word).unwrap_or_else(|| {
+            let names = choices.iter().map(|(name, _)| *name);
+            let meant = match nearest(&word, names.clone()) {
+                Some(name) if strsim::levenshtein(&name.to_lowercase(), &word) <= NEAR => {
+                    format!(". {name} is the nearest")
+                }
+                Some(_) | None => String::new(),
+            };
+            let names = names.collect::<Vec<&str>>().join(" or ");
+            self.problem(name, format!("is '{value}'. It takes {names}{meant}"));
+            default
+        })
     }
 
     /// A number of minutes, decimals and 0 included.
-    pub(super) fn minutes(&mut self, parameter: &str, default: f64) -> Duration {
-        self.duration(parameter, default, 60.0, "minutes")
+    pub(super) fn minutes(&mut self, name: &str) -> Duration {
+        let default = parameter(name).map_or("", |it| it.default);
+        self.duration(name, default, 60.0, "minutes")
     }
 
     /// A number of seconds, decimals and 0 included.
-    pub(super) fn seconds(&mut self, parameter: &str, default: f64) -> Duration {
+    pub(super) fn seconds(&mut self, parameter: &str, default: &str) -> Duration {
         self.duration(parameter, default, 1.0, "seconds")
     }
 
-    fn duration(&mut self, parameter: &str, default: f64, unit: f64, unit_name: &str) -> Duration {
-        let parse = |number: f64| {
-            Duration::try_from_secs_f64(number * unit)
-                .ok()
-                .filter(|d| *d <= LONGEST_WAIT)
+    fn duration(&mut self, name: &str, default: &str, unit: f64, unit_name: &str) -> Duration {
+        let parse = |text: &str| {
+            let number: f64 = text.parse().ok()?;
+            let duration = Duration::try_from_secs_f64(number * unit).ok()?;
+            (duration <= LONGEST_WAIT).then_some(duration)
         };
-        let value = self.text(parameter);
-        let read = value
-            .map_or(Some(default), |text| text.parse().ok())
-            .and_then(parse);
-        read.unwrap_or_else(|| {
-            let value = value.unwrap_or_default();
+        let value = self.text(name).unwrap_or(default);
+        parse(value).unwrap_or_else(|| {
             self.problem(
-                parameter,
+                name,
                 format!("is '{value}'. It takes a number of {unit_name}, such as {default} or 0.5"),
             );
             Duration::ZERO

@@ -24,6 +24,7 @@ pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
                 NAME,
                 format!("still holds the unresolved expression {expression}, and Octopus.Web.ServerUri and Octopus.Web.BaseUrl are not set either. Example: https://octopus.example.com"),
             ),
+            None if by_hand => r.missing(NAME, "https://octopus.example.com"),
             None => r.missing(NAME, "#{Octopus.Web.ServerUri}, or https://octopus.example.com"),
         }
         return None;
@@ -54,45 +55,62 @@ pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
 /// The API key or access token.
 pub(super) fn key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
     const NAME: &str = "VMSS.Octopus.ApiKey";
-    let name = if r.raw(NAME).is_none() && by_hand {
-        "OCTOPUS_API_KEY"
+    const TOKEN: &str = "OCTOPUS_ACCESS_TOKEN";
+    let (names, example): (&[&str], _) = if by_hand {
+        let example = "the API key of a service account; or OCTOPUS_ACCESS_TOKEN, a token of it";
+        (&[NAME, "OCTOPUS_API_KEY", TOKEN], example)
     } else {
-        NAME
+        let example = "the API key of a service account, from a sensitive variable";
+        (&[NAME], example)
     };
-    if r.raw(name).is_none() {
-        r.missing(
-            NAME,
-            "the API key of a service account, from a sensitive variable",
-        );
-    }
+    let Some(name) = r.first_set(names) else {
+        r.missing(NAME, example);
+        return None;
+    };
     let key = r.secret(name)?.trim();
     if !key.bytes().all(|b| b.is_ascii_graphic()) {
         r.problem(
-            NAME,
+            name,
             "holds characters that no API key has, such as a space or a line break. Copy it again",
         );
         return None;
     }
-    Some(Secret::new(key))
+    let key = Secret::new(key);
+    if name == TOKEN && !key.is_jwt() {
+        r.problem(
+            name,
+            "is no token in the form of a JWT. An API key belongs into OCTOPUS_API_KEY",
+        );
+        return None;
+    }
+    Some(key)
 }
 
 /// The space's id; by hand also its name.
 pub(super) fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
-    let by_name =
-        by_hand && r.raw("Octopus.Space.Id").is_none() && r.raw("OCTOPUS_SPACE").is_some();
-    place(
-        r,
-        if by_name {
-            "OCTOPUS_SPACE"
-        } else {
-            "Octopus.Space.Id"
-        },
-        "Spaces-1",
-    )
+    const NAME: &str = "Octopus.Space.Id";
+    let (names, example): (&[&str], _) = if by_hand {
+        (&[NAME, "OCTOPUS_SPACE"], "Default, or Spaces-1")
+    } else {
+        (&[NAME], "Spaces-1")
+    };
+    place(r, r.first_set(names).unwrap_or(NAME), example)
+}
+
+/// The environment's id; by hand also its name.
+pub(super) fn environment(r: &mut Reader, by_hand: bool) -> Option<String> {
+    const NAME: &str = "Octopus.Environment.Id";
+    let (names, example): (&[&str], _) = if by_hand {
+        let example = "Production, or Environments-1";
+        (&[NAME, "OCTOPUS_ENVIRONMENT"], example)
+    } else {
+        (&[NAME], "Environments-1")
+    };
+    place(r, r.first_set(names).unwrap_or(NAME), example)
 }
 
 /// The id of a space or an environment, which becomes a part of addresses.
-pub(super) fn place(r: &mut Reader, parameter: &str, example: &str) -> Option<String> {
+fn place(r: &mut Reader, parameter: &str, example: &str) -> Option<String> {
     let value = r.required(parameter, example)?;
     // An address would take these as a step up or none at all, and mean another space.
     if matches!(value, "." | "..") {

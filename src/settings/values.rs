@@ -1,11 +1,12 @@
 //! What a run is told.
 
-use crate::azure::{Account, ScaleSetId};
+use crate::azure::{Account, Cloud, ScaleSetId};
 use crate::http::RequestTimes;
 use crate::octopus::{BaseUrl, DryRun, Tenant};
 use crate::reconcile::deploy_list::Tenancy;
-use crate::reconcile::plan::{Limit, Rules};
+use crate::reconcile::plan::{Limit, OwnedOnly, RemovalAction, Rules};
 use crate::secret::Secret;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything that a run is told.
@@ -55,6 +56,14 @@ pub struct Settings {
     pub dry_run: DryRun,
     /// What started this run.
     pub caller: Caller,
+    /// Where the report is written by hand; its ending says in which form.
+    pub report: Option<PathBuf>,
+    /// In which form standard output has the result.
+    pub output_format: OutputFormat,
+    /// Whether somebody at a terminal is asked before anything is removed.
+    pub question: Question,
+    /// What a dry run that would remove something ends with.
+    pub dry_run_exit: DryRunExit,
     /// Times that tests and impatient people shorten.
     pub tuning: Tuning,
     /// What is odd about the settings and yet no problem.
@@ -123,6 +132,84 @@ pub struct Tuning {
     pub requests: RequestTimes,
 }
 
+/// `--output-format`: the form of the result on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Lines for people.
+    Table,
+    /// One document for programs.
+    Json,
+}
+
+impl OutputFormat {
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
+        [("table", Self::Table), ("json", Self::Json)];
+
+    /// Their names.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        Self::CHOICES.iter().map(|(name, _)| *name).collect()
+    }
+}
+
+/// Whether somebody at a terminal is asked before anything is removed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// Where there is a terminal.
+    #[default]
+    Asked,
+    /// `--no-prompt`.
+    Never,
+}
+
+/// What a dry run that would remove something ends with.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum DryRunExit {
+    /// 0, as one that would not.
+    #[default]
+    Plain,
+    /// `--exit-code`: 7.
+    Telling,
+}
+
+pub(super) const YES_OR_NO: [(&str, DryRun); 2] = [("Yes", DryRun::Yes), ("No", DryRun::No)];
+pub(super) const REMOVAL_ACTIONS: [(&str, RemovalAction); 2] = [
+    ("Delete", RemovalAction::Delete),
+    ("Disable", RemovalAction::Disable),
+];
+pub(super) const OWNED_ONLY: [(&str, OwnedOnly); 2] =
+    [("Yes", OwnedOnly::Yes), ("No", OwnedOnly::No)];
+/// `Auto` depends on what started the run.
+pub(super) const PROBLEMS: [(&str, Option<ProblemHandling>); 3] = [
+    ("Auto", None),
+    ("Fail", Some(ProblemHandling::Fail)),
+    ("Warn", Some(ProblemHandling::Warn)),
+];
+
+/// `VMSS.Azure.Credential`: who signs in.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Account,
+    ManagedIdentity,
+    WorkloadIdentity,
+    AzureCli,
+}
+
+pub(super) const KINDS: [(&str, Kind); 4] = [
+    ("Account", Kind::Account),
+    ("ManagedIdentity", Kind::ManagedIdentity),
+    ("WorkloadIdentity", Kind::WorkloadIdentity),
+    ("AzureCli", Kind::AzureCli),
+];
+
+/// One of them is closed.
+pub(super) const CLOUDS: [(&str, Option<Cloud>); 4] = [
+    ("AzureCloud", Some(Cloud::Public)),
+    ("AzureUSGovernment", Some(Cloud::UsGovernment)),
+    ("AzureChinaCloud", Some(Cloud::China)),
+    ("AzureGermanCloud", None),
+];
+
 /// `VMSS.BusyTargets.Handle`: a stale target that another task may be using.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BusyTargets {
@@ -133,7 +220,7 @@ pub enum BusyTargets {
 }
 
 impl BusyTargets {
-    pub(super) const CHOICES: [(&str, Self); 2] =
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
         [("Defer", Self::Defer), ("Remove", Self::Remove)];
 }
 
@@ -147,7 +234,8 @@ pub enum ReferencedTargets {
 }
 
 impl ReferencedTargets {
-    pub(super) const CHOICES: [(&str, Self); 2] = [("Hold", Self::Hold), ("Remove", Self::Remove)];
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
+        [("Hold", Self::Hold), ("Remove", Self::Remove)];
 }
 
 /// `VMSS.Healthy.Handle`: a stale target that Octopus does not surely call unavailable.
@@ -162,7 +250,7 @@ pub enum HealthyTargets {
 }
 
 impl HealthyTargets {
-    pub(super) const CHOICES: [(&str, Self); 3] = [
+    pub(super) const CHOICES: [(&'static str, Self); 3] = [
         ("Check", Self::Check),
         ("Defer", Self::Defer),
         ("Remove", Self::Remove),
@@ -179,7 +267,7 @@ pub enum TimeoutHandling {
 }
 
 impl TimeoutHandling {
-    pub(super) const CHOICES: [(&str, Self); 2] =
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
         [("Proceed", Self::Proceed), ("Error", Self::Error)];
 }
 
@@ -202,7 +290,7 @@ pub enum DuplicateHandling {
 }
 
 impl DuplicateHandling {
-    pub(super) const CHOICES: [(&str, Self); 2] =
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
         [("Proceed", Self::Proceed), ("Cancel", Self::Cancel)];
 }
 
@@ -216,7 +304,7 @@ pub enum ExcludeOldServers {
 }
 
 impl ExcludeOldServers {
-    pub(super) const CHOICES: [(&str, Self); 2] = [("Yes", Self::Yes), ("No", Self::No)];
+    pub(super) const CHOICES: [(&'static str, Self); 2] = [("Yes", Self::Yes), ("No", Self::No)];
 }
 
 /// `VMSS.GuidedFailure.Handle`.
@@ -229,6 +317,6 @@ pub enum GuidedFailureHandling {
 }
 
 impl GuidedFailureHandling {
-    pub(super) const CHOICES: [(&str, Self); 2] =
+    pub(super) const CHOICES: [(&'static str, Self); 2] =
         [("None", Self::None), ("Exclude", Self::Exclude)];
 }

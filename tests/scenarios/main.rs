@@ -74,9 +74,16 @@ mod telling {
 mod settings {
     mod every_problem_is_said_at_once;
     mod misspelt_variables_are_refused;
-    mod three_arguments_and_no_other;
     mod where_octopus_is;
     mod which_scale_sets_are_meant;
+}
+mod by_hand {
+    #[cfg(target_os = "linux")]
+    mod a_question_before_removing;
+    mod a_script_can_tell;
+    mod flags_are_judged_with_the_rest;
+    mod the_command_line_is_read;
+    mod the_result_has_a_stream_of_its_own;
 }
 mod sign_in {
     mod every_way_to_sign_in;

@@ -2,6 +2,7 @@
 //! the last run said and asked for.
 
 use crate::support::Outcome;
+use crate::support::outcome::Place;
 use sandbox::{Request, RequestLog};
 use std::cell::RefCell;
 use std::fmt::{Display, Write};
@@ -61,7 +62,7 @@ pub fn run_begins(requests: Option<&RequestLog>) {
 /// It has ended.
 pub fn run_ended(outcome: &Outcome) {
     let told = Told {
-        printed: outcome.stdout.trim_end().to_owned(),
+        printed: outcome.log.trim_end().to_owned(),
         in_words: told(outcome),
     };
     LAST_RUN.with_borrow_mut(|last| last.get_or_insert_default().outcome = Some(told));
@@ -123,7 +124,7 @@ fn told(outcome: &Outcome) -> String {
         .map(|(level, line)| format!("{level:9} {line}"))
         .collect();
     let _ = writeln!(text, "The run said:\n{}", indented(&lines));
-    if !outcome.stderr.is_empty() {
+    if outcome.place == Place::Octopus && !outcome.stderr.is_empty() {
         let lines: Vec<String> = outcome.stderr.lines().map(str::to_owned).collect();
         let _ = writeln!(text, "and on standard error:\n{}", indented(&lines));
     }

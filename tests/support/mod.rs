@@ -9,7 +9,7 @@ pub mod fleet;
 pub mod hanging;
 pub mod markdown;
 pub mod no_answer;
-mod outcome;
+pub mod outcome;
 pub mod problems;
 pub mod proxy;
 pub mod redeployment;
@@ -18,6 +18,8 @@ mod run;
 pub mod sign_in;
 pub mod strange;
 pub mod strangers;
+#[cfg(target_os = "linux")]
+pub mod terminal;
 mod worlds;
 
 pub use base64::base64;

@@ -4,15 +4,28 @@ use crate::support::base64::base64_decode;
 use crate::support::failure::{exit_code, expect, expect_says};
 use std::collections::HashMap;
 
+/// Where a run was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A step's process.
+    Octopus,
+    /// A terminal.
+    ByHand,
+}
+
 /// What came of a run.
 pub struct Outcome {
     /// The exit code.
     pub code: i32,
     /// Everything on standard output, as it was.
     pub stdout: String,
-    /// Everything on standard error, which nothing is to be on.
+    /// Everything on standard error, which inside Octopus nothing is to be on.
     pub stderr: String,
-    /// Lines by level: `default`, `verbose`, `highlight`, `warning`, `error` (inside Octopus), else all `default`.
+    /// Both: the result, and all the rest.
+    pub log: String,
+    /// Where it ran.
+    pub place: Place,
+    /// Lines by level: `default`, `verbose`, `highlight`, `warning`, `error`; by hand `default`, `warning` and `error` only.
     pub lines: Vec<(String, String)>,
     /// Output variables, from service messages or from the terminal's lines.
     pub outputs: HashMap<String, String>,
@@ -24,10 +37,12 @@ pub struct Outcome {
 
 impl Outcome {
     /// Reads what it printed, and the files that it names there.
-    pub fn read(code: i32, stdout: String, stderr: String) -> Self {
+    pub fn read(code: i32, place: Place, stdout: String, stderr: String) -> Self {
         let mut outcome = Self {
             code,
-            stderr,
+            place,
+            log: format!("{stdout}{stderr}"),
+            stderr: String::new(),
             lines: Vec::new(),
             outputs: HashMap::new(),
             artifacts: Vec::new(),
@@ -44,7 +59,17 @@ impl Outcome {
                 None => outcome.plain_line(&level, line),
             }
         }
+        if place == Place::ByHand {
+            for line in stderr.lines() {
+                let level = match line.split_once(": ") {
+                    Some((word @ ("warning" | "error"), _)) => word,
+                    _ => "default",
+                };
+                outcome.plain_line(level, line);
+            }
+        }
         outcome.stdout = stdout;
+        outcome.stderr = stderr;
         outcome
     }
 
@@ -134,7 +159,7 @@ impl Outcome {
         of_level.collect::<Vec<_>>().join("\n")
     }
 
-    /// The exit code is the expected one, and nothing is on standard error.
+    /// The exit code is the expected one, and each stream holds what it should.
     #[track_caller]
     pub fn expect_code(self, code: i32) -> Self {
         expect(
@@ -143,19 +168,27 @@ impl Outcome {
             exit_code(code),
             exit_code(self.code),
         );
-        expect(
-            self.stderr.is_empty(),
-            "Octopus shows text on standard error as errors",
-            "nothing on standard error",
-            &self.stderr,
-        );
+        match self.place {
+            Place::Octopus => expect(
+                self.stderr.is_empty(),
+                "Octopus shows text on standard error as errors",
+                "nothing on standard error",
+                &self.stderr,
+            ),
+            Place::ByHand => expect(
+                !self.stdout.contains("warning: ") && !self.stdout.contains("error: "),
+                "whoever redirects the result does not see what is wrong",
+                "warnings and errors on standard error",
+                &self.stdout,
+            ),
+        }
         self
     }
 
     /// The log says this, at whatever level.
     #[track_caller]
     pub fn expect_said(&self, text: &str) -> &Self {
-        expect_says(&self.stdout, text, "who reads the log does not learn this");
+        expect_says(&self.log, text, "who reads the log does not learn this");
         self
     }
 

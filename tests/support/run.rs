@@ -1,7 +1,7 @@
 //! A run of the real binary against a sandbox.
 
 use crate::support::failure;
-use crate::support::outcome::Outcome;
+use crate::support::outcome::{Outcome, Place};
 use sandbox::{RequestLog, Sandbox};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -84,6 +84,18 @@ impl Run {
         self
     }
 
+    fn place(&self) -> Place {
+        match self.task().trim() {
+            "" => Place::ByHand,
+            _ => Place::Octopus,
+        }
+    }
+
+    /// Adds several.
+    pub fn arguments(self, arguments: &[&str]) -> Self {
+        arguments.iter().fold(self, |run, it| run.argument(it))
+    }
+
     /// The run's own task, if it has one.
     pub fn task(&self) -> String {
         self.environment
@@ -132,7 +144,7 @@ impl Run {
         let stdout = String::from_utf8(output.stdout).expect("the log is text");
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         let code = output.status.code().expect("the binary ended by itself");
-        let outcome = Outcome::read(code, stdout, stderr);
+        let outcome = Outcome::read(code, self.place(), stdout, stderr);
         failure::run_ended(&outcome);
         outcome
     }

@@ -80,7 +80,9 @@ fn a_runbook_run_fails_also_when_a_deployment_is_named_beside_it() {
 fn a_run_in_a_terminal_fails() {
     let sandbox = over_the_limit();
 
-    let outcome = with_limit(Run::by_hand(&sandbox)).run().expect_code(4);
+    let outcome = with_limit(Run::by_hand(&sandbox).argument("-v"))
+        .run()
+        .expect_code(4);
 
     outcome.expect_said("error: Brake: 2 targets would be removed");
     assert_eq!(outcome.held(), GONE);

@@ -86,6 +86,7 @@ fn a_deployment_that_ends_while_the_run_asks_holds_nothing() {
         }
     });
     Run::by_hand(&sandbox)
+        .argument("-v")
         .reconcile(&sandbox)
         .code(0)
         .removed(&[CANDIDATE, OTHER]);
@@ -247,7 +248,8 @@ fn name_own_task(sandbox: &sandbox::Sandbox, run: &Run) {
 
 #[test]
 fn a_deployment_holds_a_target_of_a_deployment_and_of_a_run_by_hand_alike() {
-    for run in [Run::in_deployment, Run::by_hand] {
+    let by_hand = |sandbox: &sandbox::Sandbox| Run::by_hand(sandbox).argument("-v");
+    for run in [Run::in_deployment, by_hand] {
         let sandbox = candidate(|world| {
             let deployment = world.deployment().executing_since(minutes_ago(5));
             deployment.naming(&[CANDIDATE_ID]);

@@ -2,6 +2,7 @@
 //! after it, and never without a word.
 #![cfg(unix)]
 
+use crate::support::outcome::Place;
 use crate::support::{Outcome, Run, registered, shrunk};
 use sandbox::{Fault, Route, Sandbox, When};
 use std::process::{Child, Command, Stdio};
@@ -36,7 +37,12 @@ impl Going {
         let output = self.child.wait_with_output().expect("the run ends");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the log is text");
         let code = output.status.code().expect("no signal killed it");
-        Outcome::read(code, text(output.stdout), text(output.stderr))
+        Outcome::read(
+            code,
+            Place::Octopus,
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::support::Run;
 use crate::support::markdown::{Page, code_spans, root};
 use octopus_scale_in::error::Error;
-use octopus_scale_in::settings::{DryRun, Settings, variable_name};
+use octopus_scale_in::settings::{Flags, Settings, variable_name};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -134,7 +134,7 @@ fn is_known(variable: &str) -> bool {
         return borrowed().contains(variable) || of_octopus.iter().any(|it| it == variable);
     }
     let set = [(variable.to_owned(), "1".to_owned())].into();
-    match Settings::read(&set, DryRun::No) {
+    match Settings::read(&set, &Flags::default()) {
         Err(Error::Settings(problems)) => !problems
             .iter()
             .any(|it| it.what.contains("is no parameter of this program")),
@@ -167,7 +167,7 @@ fn flags() -> BTreeSet<String> {
         let end = |c: char| !c.is_ascii_lowercase() && c != '-';
         word.trim_matches(end).to_owned()
     });
-    words.filter(|word| word.starts_with("--")).collect()
+    words.filter(|word| word.starts_with('-')).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The step template is what its sources say, what Octopus's Library accepts, and what the contract promises.
 
 use octopus_scale_in::error::Error;
-use octopus_scale_in::settings::{DryRun, Settings, variable_name};
+use octopus_scale_in::settings::{Flags, Settings, variable_name};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use step_template::{Release, SCRIPT, Template};
@@ -223,7 +223,8 @@ fn the_program_takes_every_choice_on_offer() {
         for option in options.as_str().unwrap_or_default().lines() {
             let value = option.split('|').next().unwrap_or_default();
             let environment = [(variable_name(name), value.to_owned())].into();
-            let Err(Error::Settings(problems)) = Settings::read(&environment, DryRun::No) else {
+            let Err(Error::Settings(problems)) = Settings::read(&environment, &Flags::default())
+            else {
                 panic!("one parameter is enough");
             };
             let refused = problems.iter().find(|problem| problem.parameter == name);

@@ -86,19 +86,18 @@ const OPTIONAL: [&str; 16] = [
 
 #[test]
 fn everything_that_is_missing_is_said_in_one_run() {
-    let run = Run::bare().set("VMSS_SCALESET_NAME", "todo-web");
+    let run = Run::bare().set("OCTOPUS_TASK_ID", "ServerTasks-1");
 
     let problems = refused(&Sandbox::start(), &run);
 
-    let all_but_the_name = REQUIRED.map(|(parameter, _)| parameter);
-    assert_eq!(problems.parameters(), all_but_the_name[..10]);
+    assert_eq!(problems.parameters(), REQUIRED.map(|(name, _)| name));
 }
 
 #[test]
 fn what_is_missing_is_named_with_an_example() {
     let sandbox = Sandbox::start();
     for (parameter, example) in REQUIRED {
-        let run = Run::by_hand(&sandbox).without(&variable(parameter));
+        let run = Run::in_runbook(&sandbox).without(&variable(parameter));
         let problems = refused(&sandbox, &run);
         let what = problems.only(parameter);
         assert!(
@@ -113,7 +112,7 @@ fn a_required_value_of_spaces_is_missing() {
     let sandbox = Sandbox::start();
     for (parameter, _) in REQUIRED {
         for empty in ["", "  "] {
-            let run = Run::by_hand(&sandbox).set(&variable(parameter), empty);
+            let run = Run::in_runbook(&sandbox).set(&variable(parameter), empty);
             let problems = refused(&sandbox, &run);
             assert!(problems.only(parameter).starts_with("is missing"));
         }
@@ -124,7 +123,7 @@ fn a_required_value_of_spaces_is_missing() {
 fn a_list_of_nothing_is_missing() {
     let sandbox = Sandbox::start();
     for parameter in ["VMSS.ScaleSet.Name", "VMSS.DeploymentTarget.Roles"] {
-        let run = Run::by_hand(&sandbox).set(&variable(parameter), " , ,");
+        let run = Run::in_runbook(&sandbox).set(&variable(parameter), " , ,");
         let problems = refused(&sandbox, &run);
         assert!(problems.only(parameter).starts_with("is missing"));
     }
@@ -146,7 +145,7 @@ fn an_empty_optional_value_means_the_default() {
 #[test]
 fn every_unresolved_expression_is_said_in_one_run() {
     let sandbox = Sandbox::start();
-    let mut run = Run::by_hand(&sandbox);
+    let mut run = Run::in_runbook(&sandbox);
     for parameter in RESOLVED {
         run = run.set(&variable(parameter), "#{Project.Not.Defined}");
     }
@@ -166,7 +165,7 @@ fn every_unresolved_expression_is_said_in_one_run() {
 #[test]
 fn an_expression_within_a_value_is_unresolved_too() {
     let sandbox = settled(2);
-    let run = Run::by_hand(&sandbox).set("VMSS_RESOURCEGROUP_NAME", "rg-#{Region}-web");
+    let run = Run::in_runbook(&sandbox).set("VMSS_RESOURCEGROUP_NAME", "rg-#{Region}-web");
 
     let problems = refused(&sandbox, &run);
 
@@ -179,9 +178,9 @@ fn what_stands_beside_an_expression_in_a_secret_is_not_shown() {
     let sandbox = Sandbox::start();
     for parameter in ["VMSS.Octopus.ApiKey", "VMSS.Azure.Account.Password"] {
         for value in ["KEEPTHIS#{Rest}", "#{Start}KEEPTHIS", "#{KEEPTHIS#{Rest}"] {
-            let run = Run::by_hand(&sandbox).set(&variable(parameter), value);
+            let run = Run::in_runbook(&sandbox).set(&variable(parameter), value);
             refused(&sandbox, &run).only(parameter);
-            let log = run.run().stdout;
+            let log = run.run().log;
             assert!(!log.contains("KEEPTHIS"), "a secret was shown:\n{log}");
         }
     }
@@ -223,7 +222,7 @@ fn every_choice_names_what_it_takes() {
         ("VMSS.Removal.OwnedOnly", "Yes or No"),
         ("VMSS.Timeout.ErrorHandle", "Proceed or Error"),
     ] {
-        let run = Run::by_hand(&sandbox).set(&variable(parameter), "Perhaps");
+        let run = Run::in_runbook(&sandbox).set(&variable(parameter), "Perhaps");
         let problems = refused(&sandbox, &run);
         let what = problems.only(parameter);
         assert!(
@@ -237,7 +236,7 @@ fn every_choice_names_what_it_takes() {
 fn minutes_and_seconds_take_decimals_and_0() {
     let sandbox = settled(1);
     for value in ["0", "0.0", "0.5", "1.25", " 30 ", "1440"] {
-        let run = Run::by_hand(&sandbox)
+        let run = Run::in_runbook(&sandbox)
             .set("VMSS_TIMEOUT_VALUE", value)
             .set("VMSS_DUPLICATE_TIMEINMINUTES", value)
             .set("VMSS_REGISTRATION_TIMEOUTINMINUTES", value)
@@ -260,7 +259,7 @@ fn what_is_no_number_of_minutes_or_seconds_is_refused() {
         "VMSS_RETRY_SECONDS",
     ] {
         for value in ["soon", "-1", "1,5", "30m", "NaN", "inf", "1e300"] {
-            let run = Run::by_hand(&sandbox).set(&variable(parameter), value);
+            let run = Run::in_runbook(&sandbox).set(&variable(parameter), value);
             let problems = refused(&sandbox, &run);
             let what = problems.only(parameter);
             assert!(what.contains(&format!("'{value}'")), "{parameter}: {what}");
@@ -272,7 +271,7 @@ fn what_is_no_number_of_minutes_or_seconds_is_refused() {
 fn a_limit_is_a_whole_number_or_a_whole_percentage() {
     let sandbox = settled(1);
     for value in ["0", "100", "1000000", "0%", "50%", "100%", " 7 "] {
-        let run = Run::by_hand(&sandbox).set("VMSS_REMOVAL_LIMIT", value);
+        let run = Run::in_runbook(&sandbox).set("VMSS_REMOVAL_LIMIT", value);
         run.run().expect_code(0);
     }
     for value in [
@@ -285,7 +284,7 @@ fn a_limit_is_a_whole_number_or_a_whole_percentage() {
         "50 percent",
         "0x10",
     ] {
-        let run = Run::by_hand(&sandbox).set("VMSS_REMOVAL_LIMIT", value);
+        let run = Run::in_runbook(&sandbox).set("VMSS_REMOVAL_LIMIT", value);
         let problems = refused(&sandbox, &run);
         let what = problems.only("VMSS.Removal.Limit");
         assert!(what.contains(&format!("'{value}'")), "{what}");
@@ -325,7 +324,7 @@ fn what_scale_events_during_deployments_ask_for_is_taken_everywhere() {
 #[test]
 fn several_wrong_values_are_said_in_one_run() {
     let sandbox = Sandbox::start();
-    let run = Run::by_hand(&sandbox)
+    let run = Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", "a/b/c")
         .set("VMSS_TIMEOUT_VALUE", "soon")
         .set("VMSS_REMOVAL_LIMIT", "many")
@@ -376,7 +375,7 @@ fn a_value_that_is_no_text_is_refused_rather_than_ignored() {
 fn a_test_of_connections_takes_fourteen_minutes_at_most() {
     let sandbox = Sandbox::start();
     let parameter = "VMSS.Healthy.TimeoutInMinutes";
-    let run = Run::by_hand(&sandbox).set(&variable(parameter), "14.1");
+    let run = Run::in_runbook(&sandbox).set(&variable(parameter), "14.1");
     let problems = refused(&sandbox, &run);
     assert!(problems.only(parameter).contains("14"));
 }

@@ -47,7 +47,7 @@ fn a_scale_set_is_a_name_or_a_group_and_a_name_or_a_full_id() {
         (&shouted, None),
     ] {
         let sandbox = scaled_in(3, &["web000001"]);
-        let run = Run::by_hand(&sandbox).set("VMSS_SCALESET_NAME", entry);
+        let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", entry);
         let run = run.set("VMSS_RESOURCEGROUP_NAME", group.unwrap_or_default());
 
         let outcome = run.run().expect_code(0);
@@ -71,7 +71,7 @@ fn several_scale_sets_are_read_each_once() {
     let far = path(ELSEWHERE, "far-rg", "far");
     let entries = format!("web, blue-rg/blue ,, WEB,web-rg/web,{far},BLUE-RG/blue");
 
-    let outcome = Run::by_hand(&sandbox)
+    let outcome = Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", entries)
         .run();
 
@@ -91,7 +91,7 @@ fn several_scale_sets_are_read_each_once() {
 #[test]
 fn full_ids_alone_need_neither_group_nor_subscription() {
     let sandbox = settled(1);
-    let run = Run::by_hand(&sandbox)
+    let run = Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", path(SUBSCRIPTION, GROUP, "web"))
         .without("VMSS_RESOURCEGROUP_NAME")
         .without("VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER");
@@ -112,7 +112,7 @@ fn what_is_no_scale_set_is_refused_by_its_own_words() {
         "/subscriptions/5/resourceGroups/rg",
         &of_another_kind,
     ] {
-        let run = Run::by_hand(&sandbox).set("VMSS_SCALESET_NAME", format!("web,{entry}"));
+        let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", format!("web,{entry}"));
         let problems = refused(&sandbox, &run);
         let what = problems.only("VMSS.ScaleSet.Name");
         assert!(what.contains(&format!("'{entry}'")), "{what}");
@@ -122,7 +122,7 @@ fn what_is_no_scale_set_is_refused_by_its_own_words() {
 #[test]
 fn the_entry_that_lacks_a_group_is_named() {
     let sandbox = Sandbox::start();
-    let run = Run::by_hand(&sandbox)
+    let run = Run::in_runbook(&sandbox)
         .set("VMSS_SCALESET_NAME", "blue-rg/blue,green")
         .without("VMSS_RESOURCEGROUP_NAME");
 
@@ -143,7 +143,7 @@ fn names_with_odd_characters_reach_azure_as_they_are() {
             .list();
         world.register_all(&odd);
     });
-    let run = Run::by_hand(&sandbox).set("VMSS_SCALESET_NAME", "r\u{f6}d (1)/we?b#%41");
+    let run = Run::in_runbook(&sandbox).set("VMSS_SCALESET_NAME", "r\u{f6}d (1)/we?b#%41");
 
     let outcome = run.run().expect_code(0);
 
@@ -153,7 +153,8 @@ fn names_with_odd_characters_reach_azure_as_they_are() {
 #[test]
 fn the_closed_cloud_is_refused_with_that_word() {
     let sandbox = Sandbox::start();
-    let run = Run::by_hand(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "azuregermancloud");
+    let run =
+        Run::in_runbook(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "azuregermancloud");
 
     let problems = refused(&sandbox, &run);
 
@@ -165,11 +166,12 @@ fn the_closed_cloud_is_refused_with_that_word() {
 fn every_open_cloud_is_accepted() {
     for cloud in ["AzureCloud", "AzureUSGovernment", "azurechinacloud"] {
         let sandbox = settled(1);
-        let run = Run::by_hand(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", cloud);
+        let run = Run::in_runbook(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", cloud);
         run.run().expect_code(0);
     }
     let sandbox = Sandbox::start();
-    let run = Run::by_hand(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "AzureMoonCloud");
+    let run =
+        Run::in_runbook(&sandbox).set("VMSS_AZURE_ACCOUNT_AZUREENVIRONMENT", "AzureMoonCloud");
     let problems = refused(&sandbox, &run);
     let what = problems.only("VMSS.Azure.Account.AzureEnvironment");
     assert!(what.contains("AzureUSGovernment"), "{what}");
@@ -189,9 +191,9 @@ fn azure_is_never_spoken_to_without_tls() {
             "https://",
             "https://user:LEAKED@azure.example",
         ] {
-            let run = Run::by_hand(&sandbox).set(&variable(parameter), value);
+            let run = Run::in_runbook(&sandbox).set(&variable(parameter), value);
             refused(&sandbox, &run).only(parameter);
-            let log = run.run().stdout;
+            let log = run.run().log;
             assert!(!log.contains("LEAKED"), "a password was shown:\n{log}");
         }
     }
@@ -201,7 +203,7 @@ fn azure_is_never_spoken_to_without_tls() {
 fn custom_endpoints_may_end_in_a_slash() {
     let sandbox = settled(1);
     let azure = format!("{}/", sandbox.azure_url());
-    let run = Run::by_hand(&sandbox)
+    let run = Run::in_runbook(&sandbox)
         .set(
             "VMSS_AZURE_ACCOUNT_RESOURCEMANAGEMENTENDPOINTBASEURI",
             &azure,
@@ -252,13 +254,17 @@ fn half_an_account_is_never_completed_from_the_sdk_names() {
 
         let problems = refused(&sandbox, &run);
 
-        let mut missing: Vec<&str> = vec![
-            "VMSS.Azure.Account.Client",
-            "VMSS.Azure.Account.Password",
-            "VMSS.Azure.Account.SubscriptionNumber",
-            "VMSS.Azure.Account.TenantId",
+        let mut missing = vec![
+            ("--azure-account-client", "VMSS_AZURE_ACCOUNT_CLIENT"),
+            (
+                "--azure-account-subscription-number",
+                "VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER",
+            ),
+            ("--azure-account-tenant-id", "VMSS_AZURE_ACCOUNT_TENANTID"),
+            ("VMSS_AZURE_ACCOUNT_PASSWORD", "VMSS_AZURE_ACCOUNT_PASSWORD"),
         ];
-        missing.retain(|parameter| variable(parameter) != kept);
+        missing.retain(|(_, variable)| *variable != kept);
+        let missing: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
         assert_eq!(problems.parameters(), missing, "only {kept} was given");
     }
 }

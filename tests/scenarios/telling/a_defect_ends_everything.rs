@@ -1,6 +1,6 @@
 //! A defect in the program, in whichever thread, ends all of it at once, with exit 1 and a word to whoever reads the log.
 
-use octopus_scale_in::console::Console;
+use octopus_scale_in::console::{Audience, Console};
 use octopus_scale_in::secret::Secret;
 use std::process::{Command, Output};
 use std::thread;
@@ -15,7 +15,7 @@ fn a_process_with_a_defect() {
     let Ok(place) = std::env::var(PLACE) else {
         return;
     };
-    let log = Console::new(true);
+    let log = Console::new(Audience::Octopus);
     log.end_on_panics();
     drop(Secret::new(SECRET));
     let panic = || panic!("index 7 of {SECRET}\n##octopus[stdout-warning]");

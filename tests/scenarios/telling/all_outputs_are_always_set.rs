@@ -72,13 +72,17 @@ fn all_six_are_set_under_a_brake_and_after_failed_removals() {
 }
 
 #[test]
-fn all_six_are_set_in_a_terminal_too() {
+fn all_six_are_details_in_a_terminal() {
     let sandbox = scaled_in(4, &["web000001"]);
 
-    let outcome = Run::by_hand(&sandbox).run().expect_code(0);
+    let run = Run::by_hand(&sandbox).argument("--dry-run");
+    let outcome = run.run().expect_code(0);
+    assert!(!outcome.log.contains("VMSSRemoved"), "{}", outcome.log);
 
+    let outcome = Run::by_hand(&sandbox).argument("-v").run().expect_code(0);
     assert_eq!(set(&outcome), ALL_SIX);
     assert_eq!(outcome.output("VMSSRemovedTargetNames"), "web000001");
+    assert!(!outcome.stdout.contains("VMSS"), "{}", outcome.stdout);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The log: service messages, levels, progress and a report inside Octopus, plain text in a terminal.
 
 use crate::support;
+#[cfg(target_os = "linux")]
+use crate::support::terminal::Terminal;
 use crate::support::{Outcome, Run, registered, scaled_in, settled, shrunk};
 use sandbox::{Route, Sandbox};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// Two targets kept, one removed, one foreign.
 fn a_bit_of_everything() -> Sandbox {
@@ -228,7 +230,7 @@ fn removals_show_their_progress() {
 /// What must never be in a terminal's log.
 #[track_caller]
 fn expect_plain(outcome: &Outcome) {
-    let log = &outcome.stdout;
+    let log = &outcome.log;
     assert!(
         !log.to_lowercase().contains("##octopus"),
         "a service message in a terminal:\n{log}"
@@ -249,7 +251,7 @@ fn a_run_by_hand_prints_plain_text() {
         .expect_said("warning: Left alone")
         .expect_said("Removed 1 of 1 target that matches no machine; 1 not ours; 2 kept.");
     assert!(
-        !outcome.stdout.contains("GET https://"),
+        !outcome.log.contains("GET https://"),
         "details were not asked for"
     );
 }
@@ -276,36 +278,22 @@ fn details_in_a_terminal_are_there_for_the_asking() {
 
     expect_plain(&outcome);
     outcome
-        .expect_said("GET https://")
+        .expect_said("octopus_scale_in::http: GET https://")
         .expect_said("Handed out by step");
 }
 
-/// What a real terminal shows: the run's output through a pseudo-terminal.
+/// What a real terminal shows.
 #[cfg(target_os = "linux")]
-fn in_a_terminal(run: &Run) -> String {
-    let folder = tempfile::tempdir().expect("a folder for the run");
-    let command = run.command(folder.path());
-    let mut script = Command::new("/usr/bin/script");
-    script
-        .env_clear()
-        .envs(
-            command
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .env("SHELL", "/bin/sh")
-        .args(["-q", "-e", "-c"])
-        .arg(command.get_program())
-        .arg("/dev/null")
-        .current_dir(folder.path());
-    let output = script.output().expect("script, of util-linux, is there");
-    String::from_utf8(output.stdout).expect("the log is text")
+fn in_a_terminal(run: Run) -> String {
+    let session = Terminal::start(&run.argument("--no-prompt")).ends();
+    assert_eq!(session.code, Some(0), "{}", session.screen);
+    session.screen
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_colours_and_a_progress_bar() {
-    let screen = in_a_terminal(&Run::by_hand(&a_bit_of_everything()));
+    let screen = in_a_terminal(Run::by_hand(&a_bit_of_everything()));
 
     assert!(
         screen.contains("[########################] 100% 1 of 1\r\u{1b}[2K\u{1b}[33mwarning: Left"),
@@ -318,10 +306,12 @@ fn a_terminal_gets_colours_and_a_progress_bar() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_that_wants_no_colour_gets_none() {
-    let screen = in_a_terminal(&Run::by_hand(&a_bit_of_everything()).set("NO_COLOR", "1"));
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let screen = in_a_terminal(Run::by_hand(&a_bit_of_everything()).set(name, value));
 
-    assert!(screen.contains("warning: Left alone"), "{screen}");
-    for colour in ["\u{1b}[33m", "\u{1b}[31m", "\u{1b}[1m"] {
-        assert!(!screen.contains(colour), "{screen}");
+        assert!(screen.contains("warning: Left alone"), "{screen}");
+        for colour in ["\u{1b}[33m", "\u{1b}[31m", "\u{1b}[1m"] {
+            assert!(!screen.contains(colour), "{name}: {screen}");
+        }
     }
 }

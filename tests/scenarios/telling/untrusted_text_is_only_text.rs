@@ -1,4 +1,5 @@
-//! Text from servers and settings: it arrives as it is in outputs, escaped in the log, and never as a service message.
+//! Text from servers and settings: its letters arrive as they are, what is no letter is escaped in the log, and none of it is
+//! ever a service message.
 
 use crate::support::fleet;
 use crate::support::fleet::id_of;
@@ -6,7 +7,7 @@ use crate::support::{Outcome, Run, scaled_in, settled};
 use sandbox::{Fault, Matcher, Mode, Route, Sandbox, When};
 
 /// What somebody may write where a name or a message is expected.
-const ATTACKS: [&str; 9] = [
+const ATTACKS: [&str; 14] = [
     "##octopus[setVariable name='T1dORUQ=' value='WWVz']",
     "x ##octopus[stdout-none]",
     "x\n##octopus[stdout-none]\n",
@@ -15,21 +16,29 @@ const ATTACKS: [&str; 9] = [
     "##oct##octopus[opus[stdout-none]",
     "##\u{0}octopus[stdout-none] #\u{7f}#octopus[stdout-none]",
     "\u{1b}]0;title\u{7}\u{1b}[2K\u{2028}##octopus[stdout-none]",
+    // What Octopus could read as the mark, or not see at all.
+    "\u{ff03}\u{ff03}\u{ff4f}\u{ff43}\u{ff54}\u{ff4f}\u{ff50}\u{ff55}\u{ff53}[stdout-none]",
+    "\u{fe5f}\u{fe5f}octopus[stdout-none]",
+    "##\u{301}octopus[stdout-none]",
+    "#\u{338}#o\u{301}ctopus[stdout-none]",
+    "#\u{200b}#oc\u{ad}topus[stdout-none]\u{202e}",
     "##octopus[createArtifact path='L2V0Yy9wYXNzd2Q=' name='cGFzc3dk' length='MQ==']",
 ];
 
-/// Every service message is one of the run's own, and all the rest is one line of ASCII each.
+/// Every service message is one of the run's own, however the log is read, and all the rest is one line each.
 #[track_caller]
 fn expect_harmless(outcome: &Outcome, attack: &str) {
     let log = &outcome.stdout;
     assert!(
-        log.bytes()
-            .all(|b| b == b'\n' || (b' '..=b'~').contains(&b)),
-        "not plain ASCII:\n{log}"
+        log.chars()
+            .all(|c| c == '\n' || !(c.is_control() || INVISIBLE.contains(&c))),
+        "what nobody sees, or what turns a line around:\n{log:?}"
     );
-    let marks = log.to_ascii_lowercase().matches("##octopus").count();
     let own = log.lines().filter(|line| is_own(line)).count();
-    assert_eq!(marks, own, "{attack:?} became a service message:\n{log}");
+    for reading in [log.clone(), normalised(log), seen(log)] {
+        let marks = reading.to_lowercase().matches("##octopus").count();
+        assert_eq!(marks, own, "{attack:?} became a service message:\n{log}");
+    }
     assert!(
         !outcome.outputs.contains_key("OWNED"),
         "{attack:?} set a variable:\n{log}"
@@ -38,6 +47,26 @@ fn expect_harmless(outcome: &Outcome, attack: &str) {
         outcome.artifacts.len() <= 1,
         "{attack:?} attached a file:\n{log}"
     );
+}
+
+/// What of the attacks must not be seen as it is.
+const INVISIBLE: [char; 4] = ['\u{200b}', '\u{ad}', '\u{2028}', '\u{202e}'];
+
+/// With what compatibility makes of the look-alikes among the attacks.
+fn normalised(text: &str) -> String {
+    let plain = |c: char| match c {
+        '\u{fe5f}' => '#',
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(c) - 0xfee0).expect("it has a twin in ASCII")
+        }
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
+/// For a reader who sees ASCII only.
+fn seen(text: &str) -> String {
+    normalised(text).chars().filter(char::is_ascii).collect()
 }
 
 /// A message that this program sends, and nothing on its line but that.
@@ -70,7 +99,7 @@ fn refusing(sandbox: &Sandbox, requests: impl Into<Matcher>, attack: &str) {
 }
 
 #[test]
-fn names_arrive_whole_in_outputs_and_escaped_in_the_log() {
+fn names_arrive_whole_in_outputs_log_and_report() {
     let sandbox = scaled_in(3, &["web000001"]);
     sandbox.world(|world| {
         drop(
@@ -91,23 +120,24 @@ fn names_arrive_whole_in_outputs_and_escaped_in_the_log() {
     assert_eq!(outcome.deployed(), ["web000000-gr\u{fc}n", "web000002"]);
     assert_eq!(outcome.removed(), ["web000001.\u{6771}\u{4eac}"]);
     assert_eq!(outcome.held(), ["\u{20ac}-kasse"]);
-    assert!(outcome.stdout.is_ascii(), "{}", outcome.stdout);
-    outcome
-        .expect_said("web000000-gr\\u{fc}n")
-        .expect_said("web000001.\\u{6771}\\u{4eac}")
-        .expect_said("\\u{20ac}-kasse");
-    assert!(outcome.artifacts[0].1.is_ascii(), "the report");
+    for name in [
+        "web000000-gr\u{fc}n",
+        "web000001.\u{6771}\u{4eac}",
+        "\u{20ac}-kasse",
+    ] {
+        outcome.expect_said(name);
+        assert!(outcome.artifacts[0].1.contains(name), "{name}: the report");
+    }
 }
 
 #[test]
-fn a_terminal_gets_ascii_too() {
+fn a_terminal_gets_their_letters_too() {
     let sandbox = settled(1);
     sandbox.world(|world| drop(world.target("\u{20ac}-kasse")));
 
     let outcome = Run::by_hand(&sandbox).run().expect_code(0);
 
-    assert!(outcome.stdout.is_ascii(), "{}", outcome.stdout);
-    outcome.expect_said("\\u{20ac}-kasse");
+    outcome.expect_said("\u{20ac}-kasse");
 }
 
 #[test]

@@ -1,0 +1,327 @@
+//! The command line: commands, flags, help, completions. Values are judged with the rest of the settings.
+
+use crate::console::{Detail, ResultForm};
+use crate::error::ExitCode;
+use crate::settings::{
+    DryRunExit, Flag, Flags, OutputFormat, PARAMETERS, Parameter, Question, Takes, variable_name,
+};
+use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
+use std::path::PathBuf;
+
+const NAME: &str = env!("CARGO_PKG_NAME");
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("OCTOPUS_SCALE_IN_COMMIT"),
+    ")"
+);
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+const COMPLETIONS: &str = "completions";
+/// The heading of what is no parameter.
+const OUTPUT: &str = "What is shown, and asked";
+
+/// What the program is asked for.
+#[derive(Debug)]
+pub enum Request {
+    /// One run.
+    Run(Told),
+    /// A text on standard output: help, the version, completions.
+    Page(Page),
+}
+
+/// What a run is told on the command line.
+#[derive(Debug)]
+pub struct Told {
+    /// Parameters.
+    pub flags: Flags,
+    /// How much it shows.
+    pub detail: Detail,
+    /// What its standard output holds.
+    pub result: ResultForm,
+}
+
+/// A text, for a terminal and for anything else.
+#[derive(Debug)]
+pub struct Page {
+    /// Without colours.
+    pub plain: String,
+    /// With them.
+    pub coloured: String,
+}
+
+impl Page {
+    fn of(text: &StyledStr) -> Self {
+        Self {
+            plain: text.to_string(),
+            coloured: text.ansi().to_string(),
+        }
+    }
+
+    fn plain(text: String) -> Self {
+        Self {
+            coloured: text.clone(),
+            plain: text,
+        }
+    }
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// What is wrong with it, with the nearest that is known.
+pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Request, Page> {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let page = Page::of(&error.render());
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Request::Page(page)),
+                _ => Err(page),
+            };
+        }
+    };
+    Ok(match matches.subcommand() {
+        Some((COMPLETIONS, of)) => Request::Page(completions(of)),
+        Some((_, of)) => Request::Run(told(of)),
+        None if matches.get_flag("licenses") => Request::Page(Page::plain(licenses())),
+        None => Request::Run(told(&matches)),
+    })
+}
+
+fn command() -> Command {
+    let about = env!("CARGO_PKG_DESCRIPTION");
+    let run = Command::new("run").about("Reconcile once; so does no command at all");
+    let shell = Arg::new("shell").value_name("SHELL").required(true);
+    let completions = Command::new(COMPLETIONS)
+        .about("Print what makes a shell complete this command")
+        .arg(shell.value_parser(value_parser!(Shell)));
+    let licenses = Arg::new("licenses").long("licenses").exclusive(true);
+    with_flags(Command::new(NAME))
+        .about(about)
+        .version(VERSION)
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .arg(
+            licenses
+                .action(ArgAction::SetTrue)
+                .help("Say where the licences are"),
+        )
+        .subcommand(with_flags(run))
+        .subcommand(completions)
+}
+
+fn with_flags(command: Command) -> Command {
+    command
+        .args(PARAMETERS.iter().map(flag_of))
+        .args(other_flags())
+        .next_line_help(true)
+        .max_term_width(100)
+        .after_help(end_of_help())
+}
+
+/// What the command line alone says.
+fn other_flags() -> [Arg; 6] {
+    let arg = |name: &'static str, help: &'static str| {
+        let arg = Arg::new(name).long(name).help(help);
+        arg.help_heading(OUTPUT)
+    };
+    let switch = |name, help| arg(name, help).action(ArgAction::SetTrue);
+    let verbose = "Show details and this program's requests; twice: what its libraries say, too";
+    [
+        arg("output-format", "The form of the result on standard output")
+            .short('f')
+            .value_name("FORM")
+            .value_parser(AnyWord(OutputFormat::names())),
+        arg("report", "Write the report there: .html or .json")
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf)),
+        switch("no-prompt", "Do not ask before anything is removed"),
+        switch(
+            "exit-code",
+            "With --dry-run: end with 7 where something would be removed",
+        ),
+        arg("verbose", verbose).short('v').action(ArgAction::Count),
+        switch("quiet", "Show errors only, and the result")
+            .short('q')
+            .conflicts_with("verbose"),
+    ]
+}
+
+fn flag_of(parameter: &'static Parameter) -> Arg {
+    let arg = Arg::new(parameter.name)
+        .help(help_of(parameter))
+        .help_heading(parameter.about.heading());
+    let arg = match parameter.flag {
+        Flag::Short(flag, letter, whole) => {
+            let arg = arg.long(flag).visible_alias(whole);
+            match letter {
+                Some(letter) => arg.short(letter),
+                None => arg,
+            }
+        }
+        Flag::Named(flag) => arg.long(flag),
+        // Taken only so that the answer is better than that there is no such flag.
+        Flag::Secret(flag, _) | Flag::Pointless(flag, _) => {
+            return arg
+                .long(flag)
+                .hide(true)
+                .num_args(0..)
+                .action(ArgAction::Append);
+        }
+    };
+    match parameter.takes {
+        // A number below 0 is refused with the other problems.
+        Takes::Text(what) => {
+            let arg = arg.value_name(what).allow_negative_numbers(true);
+            arg.value_parser(AnyWord(Vec::new()))
+        }
+        Takes::List(what) => {
+            let arg = arg.value_name(what).action(ArgAction::Append);
+            arg.value_parser(AnyWord(Vec::new()))
+        }
+        Takes::Choice(names) => arg.value_name("CHOICE").value_parser(AnyWord(names())),
+        Takes::Nothing => arg.action(ArgAction::SetTrue),
+    }
+}
+
+fn help_of(parameter: &Parameter) -> String {
+    let mut help = format!("{} [env: {}", parameter.help, variable_name(parameter.name));
+    for other in parameter.by_hand {
+        let _ = write!(help, ", {other}");
+    }
+    help.push(']');
+    if !matches!(parameter.takes, Takes::Nothing) && !parameter.default.is_empty() {
+        let _ = write!(help, " [default: {}]", parameter.default);
+    }
+    help
+}
+
+/// What has no flag, what the program ends with, and where the rest stands.
+fn end_of_help() -> StyledStr {
+    let mut text = String::new();
+    let heading = |text: &mut String, words| {
+        let _ = writeln!(text, "\x1b[1m\x1b[4m{words}:\x1b[0m");
+    };
+    heading(&mut text, "Secrets, in variables only");
+    for parameter in &PARAMETERS {
+        let Flag::Secret(..) = parameter.flag else {
+            continue;
+        };
+        let other = parameter.by_hand.iter().map(|other| format!(", {other}"));
+        let variable = variable_name(parameter.name);
+        let _ = writeln!(text, "  {variable}{}", other.collect::<String>());
+        let _ = writeln!(text, "          {}", parameter.help);
+    }
+    text.push('\n');
+    heading(&mut text, "Exit codes");
+    for code in ExitCode::ALL {
+        let _ = writeln!(text, "  {}  {}", code as u8, code.meaning());
+    }
+    let _ = write!(
+        text,
+        "\nA flag wins over its variable. All the rest: {REPOSITORY}"
+    );
+    text.into()
+}
+
+fn told(matches: &ArgMatches) -> Told {
+    let mut flags = Flags::default();
+    for parameter in &PARAMETERS {
+        take(matches, parameter, &mut flags);
+    }
+    let mut result = ResultForm::Lines;
+    if let Some(form) = matches.get_one::<String>("output-format") {
+        if form.eq_ignore_ascii_case("json") {
+            result = ResultForm::Document;
+        }
+        flags.set_output_format(form.clone());
+    }
+    flags.report = matches.get_one::<PathBuf>("report").cloned();
+    if matches.get_flag("no-prompt") {
+        flags.question = Question::Never;
+    }
+    if matches.get_flag("exit-code") {
+        flags.dry_run_exit = DryRunExit::Telling;
+    }
+    let detail = match (matches.get_flag("quiet"), matches.get_count("verbose")) {
+        (true, _) => Detail::Errors,
+        (false, 0) => Detail::Usual,
+        (false, 1) => Detail::Requests,
+        (false, _) => Detail::Everything,
+    };
+    Told {
+        flags,
+        detail,
+        result,
+    }
+}
+
+fn take(matches: &ArgMatches, parameter: &'static Parameter, flags: &mut Flags) {
+    let name = parameter.name;
+    match parameter.flag {
+        Flag::Secret(flag, _) | Flag::Pointless(flag, _) => {
+            if matches.contains_id(name) {
+                flags.refused.push((format!("--{flag}"), parameter));
+            }
+        }
+        Flag::Short(flag, ..) | Flag::Named(flag) => match parameter.takes {
+            Takes::Nothing if matches.get_flag(name) => {
+                flags.set(name, format!("--{flag}"), "Yes".to_owned());
+            }
+            Takes::Nothing => {}
+            Takes::Text(_) | Takes::List(_) | Takes::Choice(_) => {
+                if let Some(values) = matches.get_many::<String>(name) {
+                    let values: Vec<&str> = values.map(String::as_str).collect();
+                    flags.set(name, format!("--{flag}"), values.join(","));
+                }
+            }
+        },
+    }
+}
+
+fn completions(matches: &ArgMatches) -> Page {
+    let mut script = Vec::new();
+    if let Some(shell) = matches.get_one::<Shell>("shell") {
+        clap_complete::generate(*shell, &mut command(), NAME, &mut script);
+    }
+    Page::plain(String::from_utf8_lossy(&script).into_owned())
+}
+
+fn licenses() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let license = env!("CARGO_PKG_LICENSE");
+    format!(
+        "{NAME} {version} is licensed under {license}:\n  {REPOSITORY}/blob/main/LICENSE\n\
+         The libraries in it, each with its version, stand in\n  {REPOSITORY}/blob/main/Cargo.lock\n\
+         and which licences they may have in\n  {REPOSITORY}/blob/main/deny.toml\n\
+         The text of each is at https://docs.rs/crate/NAME/VERSION/source/\n"
+    )
+}
+
+/// A value that is judged later, with all the others. Where it is one of a few words, they stand in help and completions.
+#[derive(Debug, Clone)]
+struct AnyWord(Vec<&'static str>);
+
+impl TypedValueParser for AnyWord {
+    type Value = String;
+
+    /// What is no text becomes U+FFFD, which no setting takes.
+    fn parse_ref(
+        &self,
+        _: &Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        Ok(value.to_string_lossy().into_owned())
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let words = self.0.iter().map(PossibleValue::new);
+        (!self.0.is_empty()).then(|| Box::new(words) as Box<dyn Iterator<Item = PossibleValue>>)
+    }
+}

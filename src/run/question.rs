@@ -1,0 +1,82 @@
+//! The question before anything is removed, to somebody at a terminal.
+
+use super::snapshot::{Clients, Taken};
+use super::{evidence, others};
+use crate::console::{Answer, Console, Level};
+use crate::guided_failures::GuidedFailures;
+use crate::reconcile::plan::{MachineWord, Row};
+use crate::report::{Decision, Hold, count_of, names_of, show_plan};
+use crate::settings::{Question, Settings};
+use std::time::{Duration, Instant};
+
+/// Evidence that waited longer for an answer is gathered again.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Asks whether what is left of the plan may go. After an answer that took long the evidence is gathered anew: candidates only
+/// become fewer, so nobody is asked twice.
+pub fn ask(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    guided: &GuidedFailures,
+    mut decision: Decision,
+) -> Decision {
+    let many = decision.plan.candidate_count();
+    let nothing_goes = many == 0 || decision.hold.is_some() || clients.writer.is_dry();
+    if nothing_goes || settings.question == Question::Never || !console.can_ask() {
+        return decision;
+    }
+    let action = settings.rules.action;
+    if !console.shows_result() {
+        let names = decision.plan.candidates().map(|row| &*row.target.name);
+        let names = names_of(names);
+        console.block(
+            Level::Highlight,
+            &[format!("To be {}: {names}", action.done())],
+        );
+    }
+    let question = format!("{} {}?", action.to_do(), count_of(many, "target"));
+    let asked = Instant::now();
+    match console.ask(&question) {
+        Answer::No => {
+            decision.hold = Some(Hold::Declined);
+            decision
+        }
+        Answer::Yes if asked.elapsed() <= FRESH => decision,
+        Answer::Yes => {
+            console.info("That took a while, so everything is looked at again");
+            let decision = again(clients, settings, console, guided, (decision, asked));
+            if decision.plan.candidate_count() < many || decision.hold.is_some() {
+                show_plan(settings, console, &decision);
+            }
+            decision
+        }
+    }
+}
+
+/// The same evidence once more, for what is left.
+fn again(
+    clients: &Clients,
+    settings: &Settings,
+    console: &Console,
+    guided: &GuidedFailures,
+    (decision, at): (Decision, Instant),
+) -> Decision {
+    let Decision {
+        snapshot,
+        mut plan,
+        roles,
+        looked: _,
+        hold: _,
+    } = decision;
+    for Row { evidence, .. } in &mut plan.rows {
+        evidence.machine = MachineWord::default();
+    }
+    let others = others::other_scale_sets(&clients.azure, settings, &snapshot, &plan);
+    let taken = Taken {
+        snapshot,
+        roles,
+        at,
+    };
+    evidence::gather(clients, settings, console, (taken, plan), others, guided)
+}
