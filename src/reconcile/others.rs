@@ -184,7 +184,7 @@ pub fn weigh_other_witnesses(
                 Foreign::HasMachineElsewhere(title.to_owned())
             }
             InstanceAnswer::Silent(why) => {
-                Foreign::ElsewhereUnreadable(title.to_owned(), why.to_string())
+                Foreign::ElsewhereUnreadable(title.to_owned(), why.why.clone())
             }
         };
         claims.insert(&question.target, claim);

@@ -1,15 +1,9 @@
-//! How names and numbers are written.
+//! How names and numbers are written, and how bad something is.
 
-/// Names, cut after twenty, with the count of the others: all stand in the report.
-pub fn names_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 20;
-    let names: Vec<&str> = names.collect();
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        others => format!("{shown} and {others} more"),
-    }
-}
+use crate::console::Level;
+use crate::settings::ProblemHandling;
+
+pub use crate::spelling::names_of;
 
 pub fn count_of(count: usize, what: &str) -> String {
     if count == 1 {
@@ -24,4 +18,12 @@ pub(super) fn capitalized(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
+}
+
+/// How bad it is that something was held back or not removed.
+pub(super) fn level(problems: ProblemHandling) -> Level {
+    match problems {
+        ProblemHandling::Fail => Level::Error,
+        ProblemHandling::Warn => Level::Warning,
+    }
 }

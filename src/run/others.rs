@@ -98,13 +98,13 @@ fn listing<'a>(
 ) -> Listing<'a> {
     let group = &other.group;
     let instances = answer.map(|instances| OtherInstances::of(instances, &group.pattern));
-    (group, instances.map_err(|error| error.to_string()))
+    (group, instances.map_err(|error| error.came_back()))
 }
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
     for Unlisted { error, .. } in &others.unlisted {
         console.warn(format_args!(
-            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded by what is listed. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
+            "{error} Until then, others with the same prefix cannot be excluded."
         ));
     }
 }

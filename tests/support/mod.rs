@@ -7,6 +7,7 @@ pub mod candidate;
 mod failure;
 pub mod fleet;
 pub mod hanging;
+pub mod messages;
 pub mod no_answer;
 mod outcome;
 pub mod problems;
