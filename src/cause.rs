@@ -193,6 +193,9 @@ impl fmt::Display for Cause {
 
 /// A server says more than anybody reads; what it says first is what is wrong.
 const LONGEST: usize = 200;
+const LONGEST_IN_DETAIL: usize = 2000;
+/// What is longer is no name.
+const LONGEST_WORD: usize = 100;
 
 /// What the operating system says, without its number for that, which no person knows.
 #[must_use]
@@ -208,15 +211,29 @@ pub fn without_numbers(text: &str) -> String {
 /// when it is long, no full stop at the end.
 #[must_use]
 pub fn tidy(text: &str) -> String {
+    cut(text, LONGEST)
+}
+
+/// More of it, for whoever looks into it; nothing where [`tidy`] leaves nothing out.
+#[must_use]
+pub fn in_detail(text: &str) -> Option<String> {
+    let is_cut = text.chars().nth(LONGEST).is_some();
+    is_cut.then(|| cut(text, LONGEST_IN_DETAIL))
+}
+
+fn cut(text: &str, longest: usize) -> String {
     let line = hide_secrets(text);
     let line = without_numbers(&line.split_whitespace().collect::<Vec<_>>().join(" "));
     let line = line.trim_end_matches('.');
-    match line.char_indices().nth(LONGEST) {
-        // At the end of a word, where it has words.
+    match line.char_indices().nth(longest) {
+        // At the end of a word: names of what is missing are long, and stand where people look.
         Some((cut, _)) => {
-            let start = &line[..cut];
-            let start = start.rsplit_once(' ').map_or(start, |(whole, _)| whole);
-            format!("{start} [...]")
+            let rest = line[cut..].split(' ').next().unwrap_or_default();
+            match rest.chars().nth(LONGEST_WORD) {
+                Some(_) => format!("{}[...]", &line[..cut]),
+                None if cut + rest.len() == line.len() => line.to_owned(),
+                None => format!("{}{rest} [...]", &line[..cut]),
+            }
         }
         None => line.to_owned(),
     }

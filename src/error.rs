@@ -1,7 +1,8 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
 pub use crate::cause::{
-    Cause, Distrust, RetryAfter, Speaker, Unreached, tidy, to_be_trusted, without_numbers,
+    Cause, Distrust, RetryAfter, Speaker, Unreached, in_detail, tidy, to_be_trusted,
+    without_numbers,
 };
 use std::fmt;
 

@@ -199,7 +199,7 @@ fn by_status(status: u16, code: &str) -> String {
     let text = match status {
         403 => {
             return format!(
-                "Give the account the role Reader on the subscription, or on the resource group (Access control (IAM)); see {PERMISSIONS_IN_AZURE}"
+                "Give the account the Reader role on the subscription, or on the resource group (Access control (IAM)); see {PERMISSIONS_IN_AZURE}"
             );
         }
         401 if is("ExpiredAuthenticationToken") => {

@@ -5,7 +5,7 @@ use super::advice::TransportError;
 use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
-use crate::error::{Cause, Service, Speaker};
+use crate::error::{Cause, Service, Speaker, in_detail};
 use crate::http::{Call, Deadline, Http, Method, Reply, object, place_of, words};
 use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
@@ -203,7 +203,9 @@ fn refused(service: Service, reply: &Reply) -> Cause {
         Some((all, _)) => all.to_owned(),
         None => message,
     };
-    log::debug!("{service} says, in whole: {message}");
+    if let Some(more) = in_detail(&message) {
+        log::debug!("{service} says: {more}");
+    }
     let speaker = match &code {
         Some(_) => Speaker::Service,
         None if reply.body.trim_ascii().is_empty() => Speaker::Nobody,

@@ -250,7 +250,7 @@ impl Azure {
 
 fn reader_on_subscription() -> String {
     format!(
-        "Give the account the role Reader on the subscription (Access control (IAM)); see {PERMISSIONS_IN_AZURE}"
+        "Give the account the Reader role on the subscription (Access control (IAM)); see {PERMISSIONS_IN_AZURE}"
     )
 }
 

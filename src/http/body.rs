@@ -2,7 +2,7 @@
 //! is not), or the page of a proxy or a login, in words for a log.
 
 use super::objects::Objects;
-use crate::error::{Cause, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError, tidy};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::collections::HashSet;
@@ -57,9 +57,8 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 
 /// For whoever looks into it: the words for people do not quote what they are about.
 fn log_start(body: &[u8]) {
-    const SHOWN: usize = 200;
-    let start = String::from_utf8_lossy(&body[..body.len().min(SHOWN)]);
-    log::debug!("what cannot be understood begins: {start}");
+    let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
+    log::debug!("what cannot be understood begins: {}", tidy(&start));
 }
 
 /// What is wrong with it, without the parser's own words: these are for programmers, and may quote what was read.

@@ -158,10 +158,9 @@ impl NoAnswer {
         {
             return Self::refused_by(proxy, status);
         }
-        let why = match proxy {
-            Some(proxy) => format!("{why}, through the proxy {}", name(proxy)),
-            None => why,
-        };
+        let through = proxy.map(|proxy| format!(", through the proxy {}", name(proxy)));
+        let through = through.unwrap_or_default();
+        let why = why + &through;
         let how = match (proxy, why.contains(NO_NAME)) {
             (Some(_), _) => Unreached::Proxy,
             (None, true) => Unreached::Name,
@@ -171,7 +170,7 @@ impl NoAnswer {
             // rustls reports what it does not trust or understand as invalid data.
             Error::Io(io) if io.kind() == ErrorKind::InvalidData => {
                 let cause = io.get_ref().and_then(|cause| cause.downcast_ref());
-                Self::of_tls(cause, how, &why)
+                Self::of_tls(cause, how, &why, &through)
             }
             // Where nothing stands between, that is another protocol's answer: an alert of TLS, most often.
             Error::Protocol(what)
@@ -193,7 +192,7 @@ impl NoAnswer {
         }
     }
 
-    fn of_tls(cause: Option<&rustls::Error>, how: Unreached, why: &str) -> Self {
+    fn of_tls(cause: Option<&rustls::Error>, how: Unreached, why: &str, through: &str) -> Self {
         let (what, said) = match cause {
             Some(rustls::Error::InvalidCertificate(cause)) => {
                 let what = distrust(cause);
@@ -203,13 +202,20 @@ impl NoAnswer {
                 (Distrust::Other, Some("it has no certificate".to_owned()))
             }
             Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+                let how = match how {
+                    Unreached::Proxy => how,
+                    _ => Unreached::SpeaksNoTls,
+                };
                 return Self::Lasting(
-                    Unreached::SpeaksNoTls,
-                    "what answers does not speak https, as on a port for plain http".into(),
+                    how,
+                    format!(
+                        "what answers does not speak https, as on a port for plain http{through}"
+                    ),
                 );
             }
             _ => return Self::Lasting(how, format!("no TLS connection: {why}")),
         };
+        let said = said.map(|said| said + through);
         Self::Untrusted(what, said.unwrap_or_else(|| why.to_owned()))
     }
 

@@ -5,7 +5,7 @@ use super::advice;
 use super::base_url::BaseUrl;
 use super::gaps::{Gap, Gaps};
 use super::writer::WritePermit;
-use crate::error::{Cause, Service, ServiceError, Speaker};
+use crate::error::{Cause, Service, ServiceError, Speaker, in_detail};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
     Sending, object, words,
@@ -241,7 +241,9 @@ fn refused(reply: &Reply) -> Cause {
         }
         Err(_) => words(&reply.body),
     };
-    log::debug!("Octopus says, in whole: {message}");
+    if let Some(more) = in_detail(&message) {
+        log::debug!("Octopus says: {more}");
+    }
     Cause::Refused {
         status: reply.status,
         code: None,

@@ -12,7 +12,7 @@ impl Server {
     /// # Errors
     /// No space has that name, or the list could not be read.
     pub fn space_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
-        let kind = ("space", "Spaces-", "OCTOPUS_SPACE");
+        let kind = ("space", "Spaces-", "OCTOPUS_SPACE (or OCTOPUS_SPACE_ID)");
         id_of(self, &["spaces"], kind, name, deadline)
     }
 }

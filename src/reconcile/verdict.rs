@@ -179,7 +179,7 @@ pub enum Foreign {
     /// Another group has its machine.
     HasMachineElsewhere(String),
     /// Another group may have its machine, and could not be read: which, and why.
-    ElsewhereUnreadable(String, String),
+    ElsewhereUnreadable(String, Unanswered),
     /// Another group has a machine whose computer name is not known, and that may be called so.
     NamelessElsewhere(String),
     /// The name fits another group and none of this run's.

@@ -152,8 +152,14 @@ fn lifted_by(brake: &Brake) -> &'static str {
         Brake::EmptyListing { .. } => {
             "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"
         }
-        Brake::NothingMatches { .. } => {
-            "one target that matches. Check that this is the scale set of these roles; that targets have their machines' names (docs/names.md has which work); and what registers the machines, as deployment targets and not as workers"
+        // Where no target could match, its name is not what is wrong.
+        Brake::NothingMatches { target: None, .. } => {
+            "one target that matches. Check that this is the scale set of these roles, and what registers the machines, as deployment targets and not as workers"
+        }
+        Brake::NothingMatches {
+            target: Some(_), ..
+        } => {
+            "one target that matches. Check that this is the scale set of these roles; that targets have their machines' names (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/names.md has which work); and what registers the machines"
         }
         Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
             "a later run whose listing is complete. If it stays, ask Azure's support why the listing is not complete"

@@ -140,7 +140,7 @@ fn what_is_there(id: &ScaleSetId, seen: Result<&OtherScaleSets, &ServiceError>) 
         true => String::new(),
         false => {
             let all = names_of(namesakes.iter().map(String::as_str));
-            format!("There is {all}. ")
+            format!("There is {all}: check VMSS.ResourceGroup.Name. ")
         }
     };
     let names = || here.iter().map(|it| it.name.as_str());

@@ -106,20 +106,23 @@ fn line(reason: &Reason<'_>, names: &[&str]) -> String {
 
 /// Scale sets elsewhere that could not be read, each with the targets that may be theirs.
 pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, console: &Console) {
-    let mut unread: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut unread: BTreeMap<(&str, &str, Option<Needs>), Vec<&str>> = BTreeMap::new();
     for row in &outcome.decision.plan.rows {
         if let Verdict::Foreign(Foreign::ElsewhereUnreadable(group, why)) = &row.verdict {
-            let names = unread.entry((group, why)).or_default();
+            let names = unread.entry((group, &why.why, why.needs)).or_default();
             names.push(&row.target.name);
         }
     }
-    for ((group, why), names) in unread {
-        let why = why.trim_end_matches('.');
+    for ((group, why, needs), names) in unread {
+        let needs = needs
+            .map(|Needs { permission, role }| format!(" Give the account {permission} ({role})."));
         console.warn(format_args!(
-            "{} could not be read, and may have the machines of {}: {}. {why}.",
+            "{} could not be read, and may have the machines of {}: {}. {}.{}",
             capitalized(group),
             count_of(names.len(), "target"),
-            names_of(names.iter().copied())
+            names_of(names.iter().copied()),
+            why.trim_end_matches('.'),
+            needs.unwrap_or_default()
         ));
     }
 }
@@ -158,7 +161,7 @@ pub(super) fn say_failed(outcome: &Outcome, settings: &Settings, console: &Conso
 /// All that is known of why a target waits, where its row says less.
 pub(super) fn details(verdict: &Verdict) -> Option<&str> {
     match verdict {
-        Verdict::Foreign(Foreign::ElsewhereUnreadable(_, why)) => Some(why),
+        Verdict::Foreign(Foreign::ElsewhereUnreadable(_, why)) => Some(&why.whole),
         other => other.unanswered().map(|it| it.whole.as_str()),
     }
 }

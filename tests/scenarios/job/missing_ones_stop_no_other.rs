@@ -160,11 +160,7 @@ fn names_after_a_missing_one_are_never_candidates() {
 
     let end = of(&sandbox, "blue,green").reconcile(&sandbox).code(5);
     let end = expect_named_after_green(end.removed(&["blue000002"]));
-    end.verdict(
-        "evergreen_9",
-        "foreign",
-        "not a name the scaling group gives",
-    );
+    end.verdict("evergreen_9", "foreign", "not a name the scale set gives");
 }
 
 #[track_caller]
@@ -251,7 +247,7 @@ fn a_missing_one_of_a_subscription_that_shows_nothing_holds_the_others() {
     expect_held(
         &sandbox,
         &of(&sandbox, &format!("blue,{id}")),
-        &["shows this account no scale set in it at all"],
+        &["it has no scale set at all"],
     );
     // Once it shows one, the list says something.
     sandbox.world(|world| drop(world.subscription(ELSEWHERE).scale_set("dr-rg/red")));
