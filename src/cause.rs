@@ -12,9 +12,9 @@ pub enum Cause {
         /// The HTTP status.
         status: u16,
         /// The server's error code, where it gave one.
-        code: Option<String>,
+        code: Option<Box<str>>,
         /// The server's text.
-        message: String,
+        message: Box<str>,
         /// The wait that it asked for and that there was no time for.
         wait: Option<Box<RetryAfter>>,
         /// How often it was asked.
@@ -32,7 +32,7 @@ pub enum Cause {
         to: String,
     },
     /// No answer: the connection failed, broke, or took too long.
-    Unreachable(String),
+    Unreachable(Unreached, String),
     /// It could not prove who it is, so nothing was sent to it.
     Untrusted(Distrust, String),
     /// An answer that cannot be understood.
@@ -43,6 +43,8 @@ pub enum Cause {
     Incomplete(String),
     /// A list that is complete, and has no such thing.
     NotKnown(String),
+    /// A list that leaves out what this account may not see.
+    Partial(String),
     /// The phase took longer than it may.
     OutOfTime,
     /// It was not asked, or not again, because what spoke for that had aged.
@@ -58,6 +60,21 @@ pub enum Speaker {
     Stranger,
     /// There are none.
     Nobody,
+}
+
+/// Where it is that a request did not get through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreached {
+    /// The server, as far as can be told.
+    Server,
+    /// Its name does not resolve.
+    Name,
+    /// The proxy before it.
+    Proxy,
+    /// The server: it was asked in plain http, and speaks something else, as a port for https does.
+    SpeaksNoPlainHttp,
+    /// The server: it was asked over TLS, and speaks something else, as a port for plain http does.
+    SpeaksNoTls,
 }
 
 /// What is wrong with a server's certificate.
@@ -83,13 +100,13 @@ pub fn to_be_trusted(what: Distrust) -> &'static str {
             "Use a name that its certificate is valid for, or give it a certificate that has this name, too"
         }
         Distrust::Dates => {
-            "Renew the certificate (a file in SSL_CERT_FILE helps only if that holds the right one), or set this worker's clock right"
+            "Renew the server's certificate, or set this worker's clock right (a file in SSL_CERT_FILE helps only if that holds the right one)"
         }
         Distrust::AuthorityItself => {
-            "That certificate is an authority's own (CA:TRUE), which no server can prove itself with, whatever is trusted: give the server one of its own, issued by that authority, and name a file with the authority in SSL_CERT_FILE"
+            "Give the server a certificate of its own, and name a file with the authority that issued it in SSL_CERT_FILE: an authority's own certificate (CA:TRUE) proves no server, whatever is trusted"
         }
         Distrust::UnknownAuthority | Distrust::Other => {
-            "If it is the right server, add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE"
+            "Add the authority that issued its certificate to the operating system's store, or name a file with it in SSL_CERT_FILE, if it is the right server"
         }
     }
 }
@@ -149,7 +166,7 @@ impl fmt::Display for Cause {
                     tidy(to)
                 )
             }
-            Self::Unreachable(why) => write!(f, "could not be reached: {}", tidy(why)),
+            Self::Unreachable(_, why) => write!(f, "could not be reached: {}", tidy(why)),
             Self::Unreadable(why) => {
                 write!(f, "gave an answer that cannot be understood: {}", tidy(why))
             }
@@ -158,7 +175,12 @@ impl fmt::Display for Cause {
             Self::Incomplete(why) => {
                 write!(f, "gave a listing that stayed incomplete: {}", tidy(why))
             }
-            Self::NotKnown(what) => write!(f, "shows this account no {what}"),
+            Self::NotKnown(what) => write!(f, "has no {what} that this key may see"),
+            Self::Partial(why) => write!(
+                f,
+                "gave a list that leaves out what this account may not see: {}",
+                tidy(why)
+            ),
             Self::Aged => f.write_str(
                 "was not asked, or not again: what spoke for that had aged, and there was no time to look once more",
             ),
@@ -169,18 +191,50 @@ impl fmt::Display for Cause {
     }
 }
 
+/// A server says more than anybody reads; what it says first is what is wrong.
+const LONGEST: usize = 200;
+const LONGEST_IN_DETAIL: usize = 2000;
+/// What is longer is no name.
+const LONGEST_WORD: usize = 100;
+
+/// What the operating system says, without its number for that, which no person knows.
+#[must_use]
+pub fn without_numbers(text: &str) -> String {
+    let Some((before, rest)) = text.split_once(" (os error ") else {
+        return text.to_owned();
+    };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}{after}")
+}
+
 /// A server's text as one line that fits a log: without secrets (a cut could leave half of one), white space folded, cut
 /// when it is long, no full stop at the end.
 #[must_use]
 pub fn tidy(text: &str) -> String {
-    const LONGEST: usize = 1000;
-    let line = hide_secrets(text)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    cut(text, LONGEST)
+}
+
+/// More of it, for whoever looks into it; nothing where [`tidy`] leaves nothing out.
+#[must_use]
+pub fn in_detail(text: &str) -> Option<String> {
+    let is_cut = text.chars().nth(LONGEST).is_some();
+    is_cut.then(|| cut(text, LONGEST_IN_DETAIL))
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    let line = hide_secrets(text);
+    let line = without_numbers(&line.split_whitespace().collect::<Vec<_>>().join(" "));
     let line = line.trim_end_matches('.');
-    match line.char_indices().nth(LONGEST) {
-        Some((cut, _)) => format!("{}...", &line[..cut]),
+    match line.char_indices().nth(longest) {
+        // At the end of a word: names of what is missing are long, and stand where people look.
+        Some((cut, _)) => {
+            let rest = line[cut..].split(' ').next().unwrap_or_default();
+            match rest.chars().nth(LONGEST_WORD) {
+                Some(_) => format!("{}[...]", &line[..cut]),
+                None if cut + rest.len() == line.len() => line.to_owned(),
+                None => format!("{}{rest} [...]", &line[..cut]),
+            }
+        }
         None => line.to_owned(),
     }
 }

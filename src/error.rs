@@ -1,7 +1,17 @@
 //! What can go wrong, and which exit code it ends with, in one place.
 
-pub use crate::cause::{Cause, Distrust, RetryAfter, Speaker, tidy, to_be_trusted};
+pub use crate::cause::{
+    Cause, Distrust, RetryAfter, Speaker, Unreached, in_detail, tidy, to_be_trusted,
+    without_numbers,
+};
 use std::fmt;
+
+/// Where it stands which permissions of Octopus a run needs.
+pub const PERMISSIONS_IN_OCTOPUS: &str = "https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md#permissions-in-octopus";
+/// The same of Azure.
+pub const PERMISSIONS_IN_AZURE: &str = "https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md#permissions-in-azure";
+/// What to do about an answer that this version does not know what to make of.
+pub const RUN_AGAIN_OR_UPDATE: &str = "Run again; if it stays, take a newer octopus-scale-in from https://github.com/octopus-scale-in/octopus-scale-in/releases, or report it there. Nothing is removed on such an answer";
 
 /// How the process ends. Part of the contract: runbooks branch on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +93,12 @@ pub enum Error {
     Service(#[from] Box<ServiceError>),
     /// Standard output was closed before the first removal; by hand, or standard error.
     #[error(
-        "Standard output was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended"
+        "Standard output was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended."
     )]
     LogLost,
     /// The scale set did not settle within `VMSS.Timeout.Value`, and `VMSS.Timeout.ErrorHandle` is `Error`.
     #[error(
-        "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Nothing was removed, because VMSS.Timeout.ErrorHandle is Error. Look at the scale set's scaling operation; the next run tries again"
+        "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Nothing was removed, because VMSS.Timeout.ErrorHandle is Error. Look at the scale set's scaling operation, or raise VMSS.Timeout.Value; the next run tries again."
     )]
     NotSettled {
         /// The timeout, in minutes.
@@ -138,7 +148,7 @@ fn headline(problems: &[Problem]) -> String {
         "settings need"
     };
     format!(
-        "{} {plural} attention before anything can be done; nothing was read or removed",
+        "{} {plural} attention before anything can be done; nothing was read or removed.",
         problems.len()
     )
 }
@@ -175,16 +185,26 @@ impl fmt::Display for Service {
 
 /// A request that did not get a usable answer: what was attempted, what came back, and what to do next.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("Could not {attempted}. {service} {cause}.{}", advice(.next))]
+#[error("Could not {attempted}{}. {service} {cause}.{}", at(.host), advice(.next))]
 pub struct ServiceError {
     /// Who was asked.
     pub service: Service,
     /// What was attempted, as a verb phrase: `read scale set web`.
     pub attempted: String,
+    /// Where: its host, and the port if that is no usual one. Empty where nobody was asked over the network, or several were.
+    pub host: Box<str>,
     /// What came back.
     pub cause: Cause,
     /// What to check or do next; may be empty.
     pub next: String,
+}
+
+fn at(host: &str) -> String {
+    if host.is_empty() {
+        String::new()
+    } else {
+        format!(" at {host}")
+    }
 }
 
 fn advice(next: &str) -> String {
@@ -196,6 +216,18 @@ fn advice(next: &str) -> String {
 }
 
 impl ServiceError {
+    /// What came back, and what to do next: what may be the same for many questions.
+    #[must_use]
+    pub fn came_back(&self) -> String {
+        format!("{} {}.{}", self.service, self.cause, advice(&self.next))
+    }
+
+    /// What came back alone.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        format!("{} {}.", self.service, self.cause)
+    }
+
     /// The HTTP status of a refusal.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
@@ -216,7 +248,9 @@ impl ServiceError {
     pub fn needing(self, permission: &str) -> Self {
         match self.status() {
             Some(403) => Self {
-                next: format!("It takes the permission {permission} in this space"),
+                next: format!(
+                    "Give the service account a role with {permission} in this space (Configuration > Teams); {PERMISSIONS_IN_OCTOPUS} names one"
+                ),
                 ..self
             },
             _ => self,
@@ -228,13 +262,14 @@ impl ServiceError {
     pub fn is_lost(&self) -> bool {
         match &self.cause {
             Cause::Refused { status, .. } => *status >= 500 || *status == 408,
-            Cause::Unreachable(_) | Cause::Unreadable(_) | Cause::OutOfTime => true,
+            Cause::Unreachable(..) | Cause::Unreadable(_) | Cause::OutOfTime => true,
             Cause::Silent(_)
             | Cause::Redirected { .. }
             | Cause::Untrusted(..)
             | Cause::Failed(_)
             | Cause::Incomplete(_)
             | Cause::NotKnown(_)
+            | Cause::Partial(_)
             | Cause::Aged => false,
         }
     }

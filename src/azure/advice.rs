@@ -3,7 +3,7 @@
 //! Source: Azure Resource Manager documentation, "Troubleshoot common errors".
 
 use crate::clock::Difference;
-use crate::error::{Cause, Service, ServiceError, to_be_trusted};
+use crate::error::{Cause, PERMISSIONS_IN_AZURE, Service, ServiceError, Unreached, to_be_trusted};
 use azure_core::error::{Error, ErrorKind};
 use std::io;
 
@@ -11,19 +11,21 @@ const LATER: &str = "Run again later, or raise VMSS_RETRY_SECONDS";
 
 /// What to check, by what came back.
 pub(super) fn next_step(error: &TransportError) -> String {
-    let cause = &error.cause;
+    let (cause, host) = (&error.cause, error.host.as_str());
     let text = match error.service {
-        Service::AzureCli => of_azure_cli(cause),
-        Service::WorkloadIdentity => "Check that workload identity is set up for the worker's pod",
-        Service::ManagedIdentity => of_managed_identity(cause),
-        Service::EntraId => of_entra_id(cause),
-        Service::Azure | Service::Octopus => in_azure(cause),
+        Service::AzureCli => of_azure_cli(cause).into(),
+        Service::WorkloadIdentity => {
+            "Check that workload identity is set up for the worker's pod".into()
+        }
+        Service::ManagedIdentity => of_managed_identity(cause).into(),
+        Service::EntraId => of_entra_id(cause, host),
+        Service::Azure | Service::Octopus => in_azure(cause, host),
     };
     match error.clock {
         Some(clock) => {
-            format!("This worker's clock is {clock} of that service's: set it right. {text}")
+            format!("Set this worker's clock right: it is {clock} of that service's. {text}")
         }
-        None => text.into(),
+        None => text,
     }
 }
 
@@ -31,6 +33,9 @@ fn of_azure_cli(cause: &Cause) -> &'static str {
     match cause {
         Cause::Failed(why) if why.starts_with("no answer") => {
             "Run az account get-access-token on this worker to see what it waits for; VMSS_REQUEST_SECONDS gives it more time"
+        }
+        Cause::Failed(why) if why.starts_with("there is no az") => {
+            "Install the Azure CLI on this worker, or choose an Azure account and VMSS.Azure.Credential = Account"
         }
         _ => {
             "Log in on this worker (az login), or choose an Azure account and VMSS.Azure.Credential = Account"
@@ -45,37 +50,70 @@ fn of_managed_identity(cause: &Cause) -> &'static str {
             status: 408 | 410 | 429 | 500..,
             ..
         } => {
-            "It is busy, or being updated: run again; if it stays, look at the health of the machine that this worker runs on"
+            "Run again: it is busy, or being updated; if it stays, look at the health of the machine that this worker runs on"
         }
         Cause::Refused { .. } => {
             "Assign a managed identity to the machine that this worker runs on; of several user-assigned ones, name one by its client id in VMSS.Azure.Account.Client"
         }
         _ => {
-            "Only machines and apps in Azure have that endpoint: if this worker runs elsewhere, choose an Azure account and VMSS.Azure.Credential = Account"
+            "Choose an Azure account and VMSS.Azure.Credential = Account, if this worker runs elsewhere: only machines and apps in Azure have that endpoint"
         }
     }
 }
 
-fn of_entra_id(cause: &Cause) -> &'static str {
-    match cause {
+fn of_entra_id(cause: &Cause, host: &str) -> String {
+    let text = match cause {
         Cause::Refused { wait: Some(_), .. } | Cause::Silent(_) => LATER,
         Cause::Refused {
             status: 408 | 429 | 500..,
             ..
-        } => "Run again; if it stays, look at the service health of Entra ID",
+        } => {
+            "Run again; if it stays, look at the service health of Entra ID (https://azure.status.microsoft)"
+        }
         Cause::Refused { code, message, .. } if code.is_none() && !message.contains("AADSTS") => {
-            "That is no answer of Entra ID's own: look for a proxy between this worker and Entra ID, and check the cloud and the tenant of the Azure account"
+            return format!(
+                "Look for a proxy between this worker and {host}, for that is no answer of Entra ID's own; and check the cloud and the tenant of the Azure account"
+            );
         }
         Cause::Refused { message, .. } => by_code(message),
         Cause::Untrusted(what, _) => to_be_trusted(*what),
-        Cause::Unreachable(_) | Cause::OutOfTime | Cause::Aged => {
-            "Check the worker's network and proxy, and run again"
+        Cause::Unreachable(how, _) => {
+            return reach(
+                *how,
+                host,
+                "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
+            );
         }
+        Cause::OutOfTime | Cause::Aged => return reach(Unreached::Server, host, ""),
         Cause::Redirected { .. }
         | Cause::Unreadable(_)
         | Cause::Failed(_)
         | Cause::Incomplete(_)
-        | Cause::NotKnown(_) => "Look for a proxy between this worker and Entra ID",
+        | Cause::NotKnown(_)
+        | Cause::Partial(_) => {
+            return format!(
+                "Look for a proxy between this worker and {host} (HTTPS_PROXY, NO_PROXY), or a login page"
+            );
+        }
+    };
+    text.to_owned()
+}
+
+/// What to do where nothing came back from a host that this parameter may have named.
+fn reach(how: Unreached, host: &str, parameter: &str) -> String {
+    match how {
+        Unreached::Server => {
+            format!("Check that this worker reaches {host} (firewall, HTTPS_PROXY), and run again")
+        }
+        Unreached::Proxy => format!(
+            "Check HTTPS_PROXY, and that the proxy lets this worker reach {host}; NO_PROXY names what is reached without it"
+        ),
+        Unreached::Name => format!(
+            "Check that this worker can resolve {host} (DNS, or HTTPS_PROXY where only a proxy can), and {parameter} and VMSS.Azure.Account.AzureEnvironment where they are set"
+        ),
+        Unreached::SpeaksNoTls | Unreached::SpeaksNoPlainHttp => {
+            format!("Check {parameter}: it takes an address that speaks https, and {host} does not")
+        }
     }
 }
 
@@ -93,68 +131,82 @@ fn by_code(message: &str) -> &'static str {
             "Check the Azure account in Octopus: it takes the secret's value, not the secret's id"
         }
         "7000222" => {
-            "The client secret has expired: make a new one and put it into the Azure account in Octopus"
+            "Make a new client secret in Entra ID (App registrations > the application > Certificates & secrets) and put it into the Azure account in Octopus: the old one has expired"
         }
         "700016" => {
             "Check the application (client) id and the tenant of the Azure account in Octopus"
         }
         "7000112" => {
-            "The application is disabled: enable it in Entra ID, or choose another Azure account"
+            "Enable the application in Entra ID, where it is disabled, or choose another Azure account"
         }
         "7000229" => {
-            "The application has no service principal in this tenant: check the tenant, or grant the application consent there"
+            "Check the tenant of the Azure account, or grant the application consent there: it has no service principal in this tenant"
         }
         "90002" | "900021" | "900023" => TENANT,
         "700024" => {
-            "The token of the account has expired, or is not valid yet: compare the clocks of this worker and of Octopus Server with the time in Entra ID's answer. A run that waits long outlives its token: lower VMSS.Timeout.Value, or use an account with a client secret"
+            "Compare the clocks of this worker and of Octopus Server with the time in Entra ID's answer: the token of the account has expired, or is not valid yet. A run that waits long outlives its token: lower VMSS.Timeout.Value, or use an account with a client secret"
         }
         "700027" | "70021" | "700211" | "700212" | "700213" | "70025" => FEDERATION,
         "50027" => {
-            "The token of the account is none that Entra ID can read: choose an Azure account with OpenID Connect for VMSS.Azure.Account"
+            "Choose an Azure account with OpenID Connect for VMSS.Azure.Account: the token of this one is none that Entra ID can read"
         }
         "500011" => {
             "Check the cloud of the Azure account in Octopus (VMSS.Azure.Account.AzureEnvironment): this tenant does not know that cloud's Resource Manager"
         }
         "900382" => {
-            "The tenant belongs to another cloud: check VMSS.Azure.Account.AzureEnvironment"
+            "Check VMSS.Azure.Account.AzureEnvironment: the tenant belongs to another cloud"
         }
         "53003" => {
-            "A conditional access policy blocks the application: let this worker's address in, or exclude the application"
+            "Let this worker's address in, or exclude the application: a conditional access policy of the tenant blocks it"
         }
-        _ => "Check the Azure account in Octopus: tenant, client id and secret",
+        _ => {
+            "Check the Azure account in Octopus (Deploy > Manage > Accounts): tenant, client id and secret"
+        }
     }
 }
 
-fn in_azure(cause: &Cause) -> &'static str {
-    let (status, code) = match cause {
+fn in_azure(cause: &Cause, host: &str) -> String {
+    const MANAGER: &str = "VMSS.Azure.Account.ResourceManagementEndpointBaseUri";
+    match cause {
         Cause::Refused { wait: Some(_), .. } | Cause::Silent(_) => {
-            return "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS";
+            "Run less often, let fewer runs read the same scale set, or raise VMSS_RETRY_SECONDS"
+                .into()
         }
-        Cause::Refused { status, code, .. } => (*status, code.as_deref().unwrap_or_default()),
-        Cause::Untrusted(what, _) => return to_be_trusted(*what),
-        Cause::Unreachable(_) | Cause::OutOfTime | Cause::Aged => {
-            return "Check the worker's network and proxy, and run again";
-        }
+        Cause::Refused { status, code, .. } => match (*status, code.as_deref()) {
+            (400 | 403..=407, None | Some("")) => format!(
+                "Look for a proxy between this worker and {host}, and check {MANAGER}: that is no answer of Azure's own"
+            ),
+            (status, code) => by_status(status, code.unwrap_or_default()),
+        },
+        Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
+        Cause::Unreachable(how, _) => reach(*how, host, MANAGER),
+        Cause::OutOfTime | Cause::Aged => reach(Unreached::Server, host, MANAGER),
         Cause::Redirected { .. }
         | Cause::Unreadable(_)
         | Cause::Failed(_)
         | Cause::Incomplete(_)
-        | Cause::NotKnown(_) => return "Look for a proxy between this worker and Azure",
-    };
+        | Cause::NotKnown(_)
+        | Cause::Partial(_) => format!(
+            "Look for a proxy between this worker and {host} (HTTPS_PROXY, NO_PROXY), or a login page"
+        ),
+    }
+}
+
+/// What to check when Azure itself refuses.
+fn by_status(status: u16, code: &str) -> String {
     let is = |known: &str| code.eq_ignore_ascii_case(known);
     let what = NotFound::of_code(code);
-    match status {
-        400 | 403..=407 if code.is_empty() => {
-            "That is no answer of Azure's own: look for a proxy between this worker and Azure, and check VMSS.Azure.Account.ResourceManagementEndpointBaseUri"
-        }
+    let text = match status {
         403 => {
-            "Give the account the Reader role on the resource group, or better on the subscription (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md)"
+            return format!(
+                "Give the account the Reader role on the subscription, or on the resource group; see {PERMISSIONS_IN_AZURE}"
+            );
         }
         401 if is("ExpiredAuthenticationToken") => {
             "Run again; if it stays, compare this worker's clock with the time in Azure's answer"
         }
         401 => {
-            "Check that the account's tenant is the one of the subscription, and that the cloud is the right one"
+            "Check that the account's tenant is the one of the subscription (VMSS.Azure.Account.TenantId, VMSS.Azure.Account.SubscriptionNumber), and that the cloud is the right one"
         }
         404 if what == NotFound::Subscription => {
             "Check VMSS.Azure.Account.SubscriptionNumber, and that the account may see that subscription"
@@ -170,10 +222,13 @@ fn in_azure(cause: &Cause) -> &'static str {
         404 => "Check VMSS.ScaleSet.Name and VMSS.ResourceGroup.Name",
         429 => "Run less often, or let fewer runs read the same scale set",
         400..=499 => {
-            "Check the names of the scale set and its resource group, and the Azure account"
+            "Check VMSS.ScaleSet.Name, VMSS.ResourceGroup.Name and the Azure account (VMSS.Azure.Account)"
         }
-        _ => "Run again; if it stays, look at Azure's service health",
-    }
+        _ => {
+            "Run again; if it stays, look at Azure's service health (https://azure.status.microsoft)"
+        }
+    };
+    text.into()
 }
 
 /// What came back, on its way through the SDK's errors.
@@ -182,16 +237,35 @@ fn in_azure(cause: &Cause) -> &'static str {
 pub(super) struct TransportError {
     pub(super) service: Service,
     pub(super) cause: Cause,
+    /// Which host was asked; empty where none was.
+    pub(super) host: String,
     /// How far this machine's clock is from the service's, where that may be why it refused.
     pub(super) clock: Option<Difference>,
 }
 
 impl TransportError {
-    pub(super) fn new(service: Service, cause: Cause) -> Self {
+    pub(super) fn new(service: Service, host: impl Into<String>, cause: Cause) -> Self {
         Self {
             service,
             cause,
+            host: host.into(),
             clock: None,
+        }
+    }
+
+    /// What was attempted, where the question was this. Whoever only signs in has not asked it yet.
+    pub(super) fn attempted(&self, question: &str) -> String {
+        let to = format!("to {question}");
+        match self.service {
+            Service::Azure | Service::Octopus => question.to_owned(),
+            Service::EntraId => format!("sign in to Azure at {}, {to}", self.host),
+            Service::ManagedIdentity => {
+                format!("sign in to Azure by managed identity, {to}")
+            }
+            Service::WorkloadIdentity => {
+                format!("sign in to Azure by workload identity, {to}")
+            }
+            Service::AzureCli => format!("sign in to Azure by the Azure CLI, {to}"),
         }
     }
 
@@ -287,10 +361,11 @@ mod tests {
         ServiceError {
             service,
             attempted: String::new(),
+            host: Box::default(),
             cause: Cause::Refused {
                 status,
-                code: code.map(str::to_owned),
-                message: String::new(),
+                code: code.map(Into::into),
+                message: Box::default(),
                 wait: None,
                 tries: 1,
                 speaker: Speaker::Service,

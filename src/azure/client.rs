@@ -6,7 +6,7 @@ use super::rows::ArmPage;
 use super::sign_in;
 use super::transport::{AddressRewrite, client_options, wait};
 use crate::error::{Cause, Problem, Service, ServiceError};
-use crate::http::{self, Deadline, Distinct, Http, ListingLength, Reading, object};
+use crate::http::{self, Deadline, Distinct, Http, ListingLength, Reading, object, place_of};
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
@@ -76,29 +76,34 @@ impl Azure {
         attempted: &str,
         deadline: Deadline,
     ) -> Result<T, ServiceError> {
-        let failed = |service, cause, next| ServiceError {
-            service,
-            attempted: attempted.to_owned(),
-            cause,
-            next,
+        let failed = |error: &TransportError| ServiceError {
+            service: error.service,
+            attempted: error.attempted(attempted),
+            // A sign-in names its own.
+            host: match error.service {
+                Service::Azure => error.host.as_str().into(),
+                _ => Box::default(),
+            },
+            cause: error.cause.clone(),
+            next: next_step(error),
         };
         let response = self
             .send(&url, deadline)
             .map_err(|error| match find_in(&error) {
-                Some(error) => failed(error.service, error.cause.clone(), next_step(error)),
+                Some(error) => failed(error),
                 // Only the sign-in reads anything before this point.
-                None => {
-                    let cause = Cause::Unreadable(format!("no token: {}", innermost(&error)));
-                    let error = TransportError::new(self.token_service(), cause.clone());
-                    failed(error.service, cause, next_step(&error))
-                }
+                None => failed(&self.no_token(&innermost(&error))),
             })?;
         let body: &[u8] = response.body().as_ref();
         object(body).map_err(|why| {
-            let error = TransportError::new(Service::Azure, Cause::Unreadable(why));
-            let next = next_step(&error);
-            failed(Service::Azure, error.cause, next)
+            let cause = Cause::Unreadable(why);
+            failed(&TransportError::new(Service::Azure, self.host(), cause))
         })
+    }
+
+    /// The host of Azure Resource Manager, and the port if that is no usual one.
+    pub(super) fn host(&self) -> String {
+        place_of(&self.resource_manager)
     }
 
     /// Sends a request. A token that Azure took before and takes no more is replaced, once.
@@ -139,15 +144,26 @@ impl Azure {
         Some(current.clone())
     }
 
-    /// Who issues the tokens.
-    fn token_service(&self) -> Service {
-        match self.account.credential {
+    /// An answer of who issues the tokens in which there is none.
+    fn no_token(&self, why: &str) -> TransportError {
+        log::debug!("the sign-in says: {why}");
+        // A parser's words are a programmer's.
+        let why = match why.contains(" at line ") {
+            true => "there is no token in it".to_owned(),
+            false => format!("there is no token in it: {why}"),
+        };
+        let authority = Url::parse(&self.account.endpoints.authority);
+        let (service, host) = match self.account.credential {
             Credential::ClientSecret { .. }
             | Credential::FederatedToken { .. }
-            | Credential::WorkloadIdentity { .. } => Service::EntraId,
-            Credential::ManagedIdentity { .. } => Service::ManagedIdentity,
-            Credential::AzureCli { .. } => Service::AzureCli,
-        }
+            | Credential::WorkloadIdentity { .. } => (
+                Service::EntraId,
+                authority.map(|it| place_of(&it)).unwrap_or_default(),
+            ),
+            Credential::ManagedIdentity { .. } => (Service::ManagedIdentity, String::new()),
+            Credential::AzureCli { .. } => (Service::AzureCli, String::new()),
+        };
+        TransportError::new(service, host, Cause::Unreadable(why))
     }
 
     /// Reads every page of a listing and hands over every row, in order. `key` tells rows apart.
@@ -161,7 +177,7 @@ impl Azure {
         keep: impl Fn(T) -> R,
         deadline: Deadline,
     ) -> Result<Vec<R>, ServiceError> {
-        http::complete(Service::Azure, attempted, || {
+        http::complete(Service::Azure, (attempted, &self.host()), || {
             self.read_pages(first, attempted, &key, &keep, deadline)
         })
     }
@@ -209,11 +225,12 @@ impl Azure {
             _ => Err(ServiceError {
                 service: Service::Azure,
                 attempted: attempted.to_owned(),
+                host: self.host().into(),
                 cause: Cause::Unreadable(format!(
                     "the next page is said to be at another place: {link}"
                 )),
                 next: format!(
-                    "Pages are read from {} only; look for a proxy that rewrites addresses",
+                    "Look for a proxy that rewrites addresses: pages are read from {} only",
                     self.resource_manager
                 ),
             }),

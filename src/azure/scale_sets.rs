@@ -6,7 +6,7 @@
 use super::client::Azure;
 use super::naming::{ScaleSetId, examples, pattern};
 use super::rows::{Mode, OwnRow, Prefix, ScaleSetRow, VirtualMachineRow};
-use crate::error::{Cause, Service, ServiceError};
+use crate::error::{Cause, RUN_AGAIN_OR_UPDATE, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::snapshot::{GroupId, Instance, InstanceState, ScalingGroup, SecondWitness};
 use azure_core::http::Url;
@@ -30,7 +30,7 @@ impl Azure {
         deadline: Deadline,
     ) -> Result<ScalingGroup, ServiceError> {
         let row = self.scale_set(id, deadline)?;
-        let mode = mode(id, &row)?;
+        let mode = self.mode(id, &row)?;
         let group_id = id.group_id();
         let (instances, outsiders) = match mode {
             Mode::Uniform => {
@@ -72,9 +72,9 @@ impl Azure {
         let row: ScaleSetRow = self.get(self.scale_set_url(id, &[], &[]), &attempted, deadline)?;
         match row.id.as_deref().and_then(ScaleSetId::from_resource_id) {
             Some(named) if named == *id && !row.is_bare() => Ok(row),
-            Some(named) if named == *id => Err(unreadable(&attempted, "it has no properties")),
-            Some(other) => Err(unreadable(&attempted, &format!("it is {other}"))),
-            None => Err(unreadable(&attempted, "it names no scale set")),
+            Some(named) if named == *id => Err(self.unreadable(&attempted, "it has no properties")),
+            Some(other) => Err(self.unreadable(&attempted, &format!("it is {other}"))),
+            None => Err(self.unreadable(&attempted, "it names no scale set")),
         }
     }
 
@@ -100,7 +100,7 @@ impl Azure {
                     "the scale set states no orchestration mode, and {} is no instance of a Uniform one",
                     odd.resource_name
                 );
-                Err(unreadable(&attempted, &why))
+                Err(self.unreadable(&attempted, &why))
             }
             Some(_) | None => Ok(rows.into_iter().map(|(_, instance)| instance).collect()),
         }
@@ -139,9 +139,9 @@ impl Azure {
         let attempted = list_of(id);
         if let Some(missing) = row.lacks() {
             let why = format!("its row in the list of scale sets has no {missing}");
-            return Err(unreadable(&attempted, &why));
+            return Err(self.unreadable(&attempted, &why));
         }
-        let (mode, group) = (mode(id, row)?, id.group_id());
+        let (mode, group) = (self.mode(id, row)?, id.group_id());
         let machines = match mode {
             Mode::Uniform => self.uniform_instances(id, row, &group, deadline)?,
             Mode::Flexible => {
@@ -158,7 +158,7 @@ impl Azure {
             // A Flexible scale set without a profile has no capacity to state.
             (0, None, Mode::Flexible) | (0, Some(0), _) | (1.., _, _) => return Ok(machines),
         };
-        Err(unreadable(&attempted, &why))
+        Err(self.unreadable(&attempted, &why))
     }
 
     /// The machines that a Flexible scale set's own list names, each with every name that it has there.
@@ -177,7 +177,7 @@ impl Azure {
         if machines.iter().all(|names| !names.is_empty()) {
             return Ok(machines);
         }
-        Err(unreadable(&attempted, "a row names no machine"))
+        Err(self.unreadable(&attempted, "a row names no machine"))
     }
 
     /// The resource names (in lower case) of the machines that are known to be off.
@@ -258,17 +258,28 @@ impl Azure {
     fn group_machines_url(&self, id: &ScaleSetId) -> Url {
         self.url(&self.group_segments(id, "virtualMachines"), &[])
     }
+
+    fn mode(&self, id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
+        row.mode().map_err(|mode| {
+            let why = format!("orchestration mode {mode} is not known");
+            self.unreadable(&format!("read {id}"), &why)
+        })
+    }
+
+    /// An answer that this program does not know what to make of.
+    pub(super) fn unreadable(&self, attempted: &str, why: &str) -> ServiceError {
+        unreadable(&self.host(), attempted, why)
+    }
 }
 
-/// An answer that this program does not know what to make of.
-pub(super) fn unreadable(attempted: &str, why: &str) -> ServiceError {
+/// An answer from this host that this program does not know what to make of.
+pub(super) fn unreadable(host: &str, attempted: &str, why: &str) -> ServiceError {
     ServiceError {
         service: Service::Azure,
         attempted: attempted.to_owned(),
+        host: host.into(),
         cause: Cause::Unreadable(why.to_owned()),
-        next:
-            "Nothing is removed on such an answer. Run again; if it stays, look for a newer version"
-                .into(),
+        next: RUN_AGAIN_OR_UPDATE.into(),
     }
 }
 
@@ -282,16 +293,6 @@ fn list_of(id: &ScaleSetId) -> String {
 
 fn machines_of_group(id: &ScaleSetId) -> String {
     format!("list the virtual machines of resource group {}", id.group)
-}
-
-fn mode(id: &ScaleSetId, row: &ScaleSetRow) -> Result<Mode, ServiceError> {
-    let unknown = |mode: &str| {
-        unreadable(
-            &format!("read {id}"),
-            &format!("orchestration mode {mode} is not known"),
-        )
-    };
-    row.mode().map_err(unknown)
 }
 
 /// The second witness that a scale set of this mode has.
@@ -313,7 +314,7 @@ fn mode_with(witness: SecondWitness) -> Mode {
 /// The scale set that the policy knows by this id.
 pub(super) fn scale_set_of(group: &GroupId) -> Result<ScaleSetId, ServiceError> {
     let id = ScaleSetId::from_resource_id(group.as_str());
-    id.ok_or_else(|| unreadable(&format!("read {group}"), "that is no scale set"))
+    id.ok_or_else(|| unreadable("", &format!("read {group}"), "that is no scale set"))
 }
 
 /// How the scale set is, for the head of the plan.

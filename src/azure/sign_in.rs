@@ -159,17 +159,19 @@ impl Assertion {
         };
         let token = std::fs::read_to_string(path).map_err(|error| {
             let why = format!("its token file {} cannot be read: {error}", path.display());
-            TransportError::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk()
+            no_token_file(why)
         })?;
         let token = Secret::new(token.trim());
         if token.expose().is_empty() {
             let why = format!("its token file {} is empty", path.display());
-            return Err(
-                TransportError::new(Service::WorkloadIdentity, Cause::Failed(why)).into_sdk(),
-            );
+            return Err(no_token_file(why));
         }
         Ok(token.expose().to_owned())
     }
+}
+
+fn no_token_file(why: String) -> azure_core::Error {
+    TransportError::new(Service::WorkloadIdentity, "", Cause::Failed(why)).into_sdk()
 }
 
 impl ClientAssertion for Assertion {
@@ -305,8 +307,9 @@ impl Executor for AzureCli {
         Self: 'f,
     {
         Box::pin(async move {
-            self.output(program, arguments)
-                .map_err(|cause| io::Error::other(TransportError::new(Service::AzureCli, cause)))
+            let failed = |cause| TransportError::new(Service::AzureCli, "", cause);
+            let output = self.output(program, arguments);
+            output.map_err(|cause| io::Error::other(failed(cause)))
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the answer to a sign-in before the SDK does: what it cannot read it drops, and an absurd lifetime ends it in a
 //! panic.
 
-use crate::http::object_explained;
+use crate::http::secret_object;
 use crate::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ const UNSAID: Duration = Duration::from_secs(10 * 60);
 /// they are not.
 #[derive(Deserialize)]
 struct Issued {
-    access_token: String,
+    #[serde(default)]
+    access_token: Option<String>,
     #[serde(default)]
     expires_in: Option<Value>,
     #[serde(default)]
@@ -26,18 +27,13 @@ struct Issued {
 
 /// The same answer in the one form that all of the SDK's credentials read; `Err` says what is wrong with it.
 pub(super) fn read(body: &[u8], now: SystemTime) -> Result<Vec<u8>, String> {
-    // The parser's own words could quote a token.
-    let place = |e: &serde_json::Error| {
-        format!(
-            "no answer to a sign-in (line {}, column {})",
-            e.line(),
-            e.column()
-        )
-    };
-    let issued: Issued = object_explained(body, place)?;
-    let token = Secret::new(issued.access_token);
-    if token.expose().is_empty() || !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("its access_token is none".into());
+    let issued: Issued = secret_object(body)?;
+    let token = Secret::new(issued.access_token.unwrap_or_default());
+    if token.expose().is_empty() {
+        return Err("it holds no access token".into());
+    }
+    if !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("its access token holds characters that no token has".into());
     }
     let now = now
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -68,7 +64,7 @@ fn seconds(name: &str, value: &Value) -> Result<Duration, String> {
     };
     let number = number
         .filter(|number| number.is_finite())
-        .ok_or_else(|| format!("its {name} is no number of seconds"))?;
+        .ok_or_else(|| format!("how long its token is valid ({name}) is no number of seconds"))?;
     Ok(Duration::try_from_secs_f64(number.max(0.0)).unwrap_or(Duration::MAX))
 }
 

@@ -5,8 +5,8 @@ use super::advice::TransportError;
 use super::rows::{ArmErrorRow, ErrorDetail};
 use super::token;
 use crate::clock::Difference;
-use crate::error::{Cause, Service, Speaker};
-use crate::http::{Call, Deadline, Http, Method, Reply, object, words};
+use crate::error::{Cause, Service, Speaker, in_detail};
+use crate::http::{Call, Deadline, Http, Method, Reply, object, place_of, words};
 use crate::secret::Secret;
 use azure_core::http::headers::{AUTHORIZATION, Headers};
 use azure_core::http::{
@@ -101,7 +101,8 @@ impl SdkTransport {
     /// A success. Whatever is none ends here: the SDK cannot read Entra ID's errors when their text has an escaped
     /// character, which it always has, and drops what else the server said.
     fn ask(&self, request: &Request) -> Result<Reply, TransportError> {
-        let failed = |cause| TransportError::new(self.service, cause);
+        let host = place_of(&self.address(request.url()));
+        let failed = |cause| TransportError::new(self.service, host.clone(), cause);
         let mut reply = self.exchange(request).map_err(failed)?;
         if let Some(redirect) = reply.redirect() {
             return Err(failed(redirect));
@@ -197,6 +198,14 @@ fn refused(service: Service, reply: &Reply) -> Cause {
         Ok((None, None)) | Err(_) => (None, words(&reply.body)),
         Ok((code, message)) => (code, message.unwrap_or_default()),
     };
+    // What helps nobody who reads it here.
+    let message = match message.split_once(" For more details please go to") {
+        Some((all, _)) => all.to_owned(),
+        None => message,
+    };
+    if let Some(more) = in_detail(&message) {
+        log::debug!("{service} says: {more}");
+    }
     let speaker = match &code {
         Some(_) => Speaker::Service,
         None if reply.body.trim_ascii().is_empty() => Speaker::Nobody,
@@ -204,8 +213,8 @@ fn refused(service: Service, reply: &Reply) -> Cause {
     };
     Cause::Refused {
         status: reply.status,
-        code,
-        message,
+        code: code.map(Into::into),
+        message: message.into(),
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
         speaker,

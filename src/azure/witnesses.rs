@@ -7,7 +7,7 @@ use super::client::Azure;
 use super::naming::{ScaleSetId, pattern};
 use super::rows::{Mode, ScaleSetRow, VirtualMachineRow};
 use super::scale_sets::{COMPUTE, scale_set_of, unreadable, witness_of};
-use crate::error::{Cause, Service, ServiceError};
+use crate::error::{Cause, PERMISSIONS_IN_AZURE, Service, ServiceError};
 use crate::http::Deadline;
 use crate::reconcile::evidence::InstanceAnswer;
 use crate::reconcile::others::OtherGroup;
@@ -32,6 +32,8 @@ pub const SEE_ALL: Needs = Needs {
 pub struct OtherScaleSets {
     /// All of them.
     pub all: Vec<OtherScaleSet>,
+    /// Where they were listed.
+    host: String,
     /// Which scale sets were seen, those of the run included.
     pub seen: Vec<ScaleSetId>,
     /// In how many resource groups.
@@ -104,7 +106,10 @@ impl Azure {
         missing: &[GroupId],
         deadline: Deadline,
     ) -> Result<OtherScaleSets, ServiceError> {
-        let mut seen = OtherScaleSets::default();
+        let mut seen = OtherScaleSets {
+            host: self.host(),
+            ..OtherScaleSets::default()
+        };
         let mut asked: Vec<&ScaleSetId> = Vec::new();
         for id in of_run {
             if asked.iter().any(|other| other.same_subscription(id)) {
@@ -151,7 +156,7 @@ impl Azure {
             "virtualMachineScaleSets",
         ];
         let rows = self.scale_sets_at(&segments, &attempted, deadline)?;
-        lacks_none(rows, found, &attempted)
+        self.lacks_none(rows, found, &attempted)
     }
 
     fn scale_sets_of_groups(
@@ -176,7 +181,7 @@ impl Azure {
                     .copied()
                     .filter(|other| other.same_group(id))
                     .collect();
-                all.extend(lacks_none(rows, &of_group, &attempted)?);
+                all.extend(self.lacks_none(rows, &of_group, &attempted)?);
             }
         }
         Ok(all)
@@ -202,11 +207,32 @@ impl Azure {
         // A scale set that cannot be told by its id could be any candidate's.
         let all = rows.into_iter().collect::<Option<Vec<_>>>();
         all.ok_or_else(|| {
-            unreadable(
+            self.unreadable(
                 attempted,
                 "a scale set in the list has no id of the usual shape",
             )
         })
+    }
+
+    /// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
+    /// read, says nothing about what else it lacks.
+    fn lacks_none(
+        &self,
+        rows: Vec<(ScaleSetId, ScaleSetRow)>,
+        of_run: &[&ScaleSetId],
+        attempted: &str,
+    ) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
+        let is_listed = |own: &ScaleSetId| rows.iter().any(|(id, _)| id == own);
+        match of_run.iter().find(|own| !is_listed(own)) {
+            None => Ok(rows),
+            Some(own) => Err(ServiceError {
+                service: Service::Azure,
+                attempted: attempted.to_owned(),
+                host: self.host().into(),
+                cause: Cause::Partial(format!("it lacks {own}, which was read just before")),
+                next: reader_on_subscription(),
+            }),
+        }
     }
 
     /// Lists the instances of another scale set.
@@ -222,32 +248,20 @@ impl Azure {
     }
 }
 
-fn list_of_subscription(id: &ScaleSetId) -> String {
-    format!("list the scale sets of subscription {}", id.subscription)
+fn reader_on_subscription() -> String {
+    format!(
+        "Give the account the Reader role on the subscription (Access control (IAM)); see {PERMISSIONS_IN_AZURE}"
+    )
 }
 
-/// Azure filters lists silently by what the account may see, so a list that lacks a scale set of the run, which was just
-/// read, says nothing about what else it lacks.
-fn lacks_none(
-    rows: Vec<(ScaleSetId, ScaleSetRow)>,
-    of_run: &[&ScaleSetId],
-    attempted: &str,
-) -> Result<Vec<(ScaleSetId, ScaleSetRow)>, ServiceError> {
-    match of_run.iter().find(|own| !rows.iter().any(|(id, _)| id == **own)) {
-        None => Ok(rows),
-        Some(own) => Err(ServiceError {
-            service: Service::Azure,
-            attempted: attempted.to_owned(),
-            cause: Cause::NotKnown(format!("{own} in it, although it exists")),
-            next: "Give the account the Reader role on the subscription, or at least on the resource group".into(),
-        }),
-    }
+fn list_of_subscription(id: &ScaleSetId) -> String {
+    format!("list the scale sets of subscription {}", id.subscription)
 }
 
 /// The account may not see all of the list, whether Azure says so or not.
 fn may_not_list(error: &ServiceError) -> bool {
     let forbidden = error.service == Service::Azure && error.status() == Some(403);
-    forbidden || matches!(error.cause, Cause::NotKnown(_))
+    forbidden || matches!(error.cause, Cause::Partial(_))
 }
 
 impl OtherScaleSets {
@@ -273,7 +287,7 @@ impl OtherScaleSets {
         let attempted = list_of_subscription(id);
         if self.seen.contains(id) {
             let why = format!("it has {id}, which is not found when it is asked for by itself");
-            return Err(unreadable(&attempted, &why));
+            return Err(unreadable(&self.host, &attempted, &why));
         }
         Ok(())
     }

@@ -350,7 +350,7 @@ fn say_who_takes_over(
         Err(_) => "perhaps ",
     };
     who.console.warn(format_args!(
-        "{error} {id} ({title}) of {task} is held by {holder} now, and {perhaps}not answered: somebody must take it over from {holder} in Octopus"
+        "{error} {id} ({title}) of {task} is held by {holder} now, and {perhaps}not answered: somebody must take it over from {holder} in Octopus."
     ));
 }
 

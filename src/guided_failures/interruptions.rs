@@ -18,7 +18,7 @@ const EXCLUDE: &str = "Exclude";
 pub(super) const OWN_ACCOUNT: &str = "this run's service account";
 
 /// What it takes beyond the three roles of the guide.
-const PERMISSIONS: &str = "VMSS.GuidedFailure.Handle takes the permissions InterruptionView, InterruptionSubmit and TaskView in this space";
+const PERMISSIONS: &str = "Give the service account a role that has InterruptionView, InterruptionSubmit and TaskView in this space (Configuration > Teams), which VMSS.GuidedFailure.Handle takes";
 
 /// What waits for an answer in the space.
 ///

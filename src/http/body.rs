@@ -2,8 +2,9 @@
 //! is not), or the page of a proxy or a login, in words for a log.
 
 use super::objects::Objects;
-use crate::error::{Cause, Service, ServiceError};
+use crate::error::{Cause, Service, ServiceError, tidy};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
@@ -29,23 +30,20 @@ pub fn words(body: &[u8]) -> String {
 /// # Errors
 /// Why it is none, for people.
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    object_explained(body, ToString::to_string)
+    secret_object(body).inspect_err(|_| log_start(body))
 }
 
-/// The same, where `explain` puts the parser's error into words: its own may quote what it read.
+/// The same of a body that may hold a secret: nothing of it is shown.
 ///
 /// # Errors
 /// Why it is none, for people.
-pub fn object_explained<T: DeserializeOwned>(
-    body: &[u8],
-    explain: impl FnOnce(&serde_json::Error) -> String,
-) -> Result<T, String> {
+pub fn secret_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     if body.trim_ascii_start().starts_with(b"[") {
-        return Err("a list instead of an object".into());
+        return Err("it is a list instead of an object".into());
     }
     let mut parser = serde_json::Deserializer::from_slice(body);
     let read = T::deserialize(Objects(&mut parser)).and_then(|it| parser.end().map(|()| it));
-    read.map_err(|error| not_json(body, || explain(&error)))
+    read.map_err(|error| not_json(body, &error))
 }
 
 /// Reads a body as JSON of any kind.
@@ -53,17 +51,29 @@ pub fn object_explained<T: DeserializeOwned>(
 /// # Errors
 /// Why it is none, for people.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| not_json(body, || error.to_string()))
+    let read = serde_json::from_slice(body).map_err(|error| not_json(body, &error));
+    read.inspect_err(|_| log_start(body))
 }
 
-fn not_json(body: &[u8], why: impl FnOnce() -> String) -> String {
+/// For whoever looks into it: the words for people do not quote what they are about.
+fn log_start(body: &[u8]) {
+    let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
+    log::debug!("what cannot be understood begins: {}", tidy(&start));
+}
+
+/// What is wrong with it, without the parser's own words: these are for programmers, and may quote what was read.
+fn not_json(body: &[u8], error: &serde_json::Error) -> String {
     let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
     if is_page(&start) {
-        format!("a web page instead of JSON, saying: {}", words(body))
-    } else if body.trim_ascii().is_empty() {
-        "it is empty".into()
-    } else {
-        why()
+        return format!("it is a web page, saying: {}", words(body));
+    }
+    if body.trim_ascii().is_empty() {
+        return "it is empty".into();
+    }
+    match error.classify() {
+        Category::Eof => format!("it breaks off after {} bytes", body.len()),
+        Category::Syntax | Category::Io => "it is no JSON".into(),
+        Category::Data => "it is JSON of another form than was asked for".into(),
     }
 }
 
@@ -135,7 +145,7 @@ impl ListingLength {
 /// A page could not be read, or no reading was complete.
 pub fn complete<T>(
     service: Service,
-    attempted: &str,
+    (attempted, host): (&str, &str),
     mut read: impl FnMut() -> Result<Reading<T>, ServiceError>,
 ) -> Result<T, ServiceError> {
     let mut why = String::new();
@@ -152,8 +162,9 @@ pub fn complete<T>(
     Err(ServiceError {
         service,
         attempted: attempted.to_owned(),
+        host: host.into(),
         cause: Cause::Incomplete(why),
-        next: "Nothing is removed on such a listing; the next run tries again".into(),
+        next: "Run again, when fewer things change; nothing is removed on such a listing".into(),
     })
 }
 
@@ -178,7 +189,7 @@ impl Distinct {
 
 #[cfg(test)]
 mod tests {
-    use super::{object, object_explained, words};
+    use super::{object, words};
     use serde::Deserialize;
 
     #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -221,16 +232,20 @@ mod tests {
     #[test]
     fn what_is_no_object_is_said_in_words() {
         for (body, said) in [
-            ("[]", "a list instead of an object"),
-            (" \n[{}]", "a list instead of an object"),
+            ("[]", "it is a list instead of an object"),
+            (" \n[{}]", "it is a list instead of an object"),
             ("", "it is empty"),
             (" \r\n", "it is empty"),
-            ("<p>Log in", "a web page instead of JSON, saying: Log in"),
-            ("nothing", "the parser's words"),
+            ("<p>Log in", "it is a web page, saying: Log in"),
+            ("nothing", "it is no JSON"),
+            ("{\"capacity\":", "it breaks off after 12 bytes"),
+            ("null", "it is JSON of another form than was asked for"),
+            (
+                "{\"capacity\":\"secret\"}",
+                "it is JSON of another form than was asked for",
+            ),
         ] {
-            let read = object_explained::<serde::de::IgnoredAny>(body.as_bytes(), |_| {
-                "the parser's words".into()
-            });
+            let read = object::<Sku>(body.as_bytes());
             assert_eq!(read.map(drop), Err(said.to_owned()), "{body:?}");
         }
     }

@@ -167,7 +167,8 @@ impl Http {
         }
         let unsendable = |e: ureq::http::Error| NoAnswer::lasting(e.to_string());
         let proxy = self.proxies.of(call);
-        let through = |error: &ureq::Error| NoAnswer::of(error, time, proxy.as_ref());
+        let is_plain = call.url.starts_with("http:");
+        let through = |error: &ureq::Error| NoAnswer::of(error, time, is_plain, proxy.as_ref());
         let sent = if call.body.is_empty() {
             self.exchange(request.body(()).map_err(unsendable)?, proxy.clone(), time)
         } else {

@@ -158,3 +158,13 @@ pub fn spell_spaces_out(url: &mut azure_core::http::Url) {
         url.set_query(Some(&query));
     }
 }
+
+/// Host and port of an address, the port where it is none of the usual ones.
+#[must_use]
+pub fn place_of(url: &azure_core::http::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}

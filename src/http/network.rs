@@ -2,7 +2,7 @@
 //! `NO_PROXY` names), and whose certificates are believed.
 
 use super::exchange::Call;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, without_numbers};
 use crate::secret::Secret;
 use azure_core::base64;
 use azure_core::http::Url;
@@ -213,7 +213,7 @@ fn problem(parameter: &str, what: String) -> Error {
 fn certificates(path: &Path) -> Result<RootCerts, Error> {
     let problem = |what| problem("SSL_CERT_FILE", what);
     let pem = std::fs::read(path)
-        .map_err(|e| problem(format!("names {}, which cannot be read: {e}. It takes a file of certificates in PEM form; without it the operating system's store is used", path.display())))?;
+        .map_err(|e| problem(format!("names {}, which cannot be read: {}. It takes a file of certificates in PEM form; without it the operating system's store is used", path.display(), without_numbers(&e.to_string()))))?;
     let certificates: Vec<_> = parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -9,12 +9,13 @@
 //! Why there was no answer, in words for people, and whether another try can help, stands in [`NoAnswer`].
 
 use super::exchange::{Method, Reply};
-use crate::clock::{in_seconds, now};
-use crate::error::{Cause, Distrust, RetryAfter};
+use crate::clock::{in_seconds, now, shown};
+use crate::error::{Cause, Distrust, RetryAfter, Unreached};
+use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, InvalidMessage};
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use ureq::{Error, Proxy};
 
 /// Retries of a request that answered 408 or 5xx, or got no answer.
@@ -137,53 +138,47 @@ fn random() -> f64 {
 #[derive(Debug)]
 pub(super) enum NoAnswer {
     /// Another try may be luckier.
-    Passing(String),
+    Passing(Unreached, String),
     /// Another try would end the same.
-    Lasting(String),
+    Lasting(Unreached, String),
     /// The server could not prove who it is, so nothing was sent to it.
     Untrusted(Distrust, String),
 }
 
 impl NoAnswer {
     pub(super) fn lasting(why: impl Into<String>) -> Self {
-        Self::Lasting(why.into())
+        Self::Lasting(Unreached::Server, why.into())
     }
 
     /// What a failed exchange says; `time` is what it was given.
-    pub(super) fn of(error: &Error, time: Duration, proxy: Option<&Proxy>) -> Self {
-        let why = match error {
-            Error::Timeout(_) => format!("no answer within {}", in_seconds(time)),
-            Error::HostNotFound => "the name does not resolve".into(),
-            Error::Protocol(why) => format!("what came back is no HTTP answer: {why}"),
-            Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
-                "the connection ended before the answer did".into()
-            }
-            Error::BodyExceedsLimit(bytes) => {
-                format!("its answer is larger than {} MiB", bytes >> 20)
-            }
-            other => {
-                let text = other.to_string();
-                let text = text.trim_start_matches("io: ");
-                text.replace(
-                    "failed to lookup address information",
-                    "the name does not resolve",
-                )
-            }
-        };
+    pub(super) fn of(error: &Error, time: Duration, is_plain: bool, proxy: Option<&Proxy>) -> Self {
+        let why = in_words(error, time);
         if let (Error::ConnectProxyFailed(_), Some(proxy)) = (error, proxy)
             && let Some(status) = status_in(&why)
         {
             return Self::refused_by(proxy, status);
         }
-        let why = match proxy {
-            Some(proxy) => format!("{why}, through the proxy {}", name(proxy)),
-            None => why,
+        let through = proxy.map(|proxy| format!(", through the proxy {}", name(proxy)));
+        let through = through.unwrap_or_default();
+        let why = why + &through;
+        let how = match (proxy, why.contains(NO_NAME)) {
+            (Some(_), _) => Unreached::Proxy,
+            (None, true) => Unreached::Name,
+            (None, false) => Unreached::Server,
         };
         match error {
             // rustls reports what it does not trust or understand as invalid data.
             Error::Io(io) if io.kind() == ErrorKind::InvalidData => {
                 let cause = io.get_ref().and_then(|cause| cause.downcast_ref());
-                Self::of_tls(cause, &why)
+                Self::of_tls(cause, how, &why, &through)
+            }
+            // Where nothing stands between, that is another protocol's answer: an alert of TLS, most often.
+            Error::Protocol(what)
+                if is_plain
+                    && proxy.is_none()
+                    && what.to_string().starts_with("http parse fail") =>
+            {
+                Self::Lasting(Unreached::SpeaksNoPlainHttp, why)
             }
             Error::Io(_)
             | Error::HostNotFound
@@ -192,53 +187,69 @@ impl NoAnswer {
             | Error::Protocol(_)
             | Error::Decompress(..)
             | Error::BodyStalled
-            | Error::ConnectProxyFailed(_) => Self::Passing(why),
-            _ => Self::Lasting(why),
+            | Error::ConnectProxyFailed(_) => Self::Passing(how, why),
+            _ => Self::Lasting(how, why),
         }
     }
 
-    fn of_tls(cause: Option<&rustls::Error>, why: &str) -> Self {
-        let what = match cause {
-            Some(rustls::Error::InvalidCertificate(cause)) => distrust(cause),
-            Some(rustls::Error::NoCertificatesPresented) => Distrust::Other,
-            Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-                return Self::Lasting(format!(
-                    "no TLS connection: what answers does not speak TLS, as on a port for plain http ({why})"
-                ));
+    fn of_tls(cause: Option<&rustls::Error>, how: Unreached, why: &str, through: &str) -> Self {
+        let (what, said) = match cause {
+            Some(rustls::Error::InvalidCertificate(cause)) => {
+                let what = distrust(cause);
+                (what, certificate_in_words(what, cause))
             }
-            _ => return Self::Lasting(format!("no TLS connection: {why}")),
+            Some(rustls::Error::NoCertificatesPresented) => {
+                (Distrust::Other, Some("it has no certificate".to_owned()))
+            }
+            Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+                let how = match how {
+                    Unreached::Proxy => how,
+                    _ => Unreached::SpeaksNoTls,
+                };
+                return Self::Lasting(
+                    how,
+                    format!(
+                        "what answers does not speak https, as on a port for plain http{through}"
+                    ),
+                );
+            }
+            _ => return Self::Lasting(how, format!("no TLS connection: {why}")),
         };
-        let why = match what {
-            Distrust::Dates => format!("{why} (this worker's clock says {})", now()),
-            _ => why.to_owned(),
-        };
-        Self::Untrusted(what, why)
+        let said = said.map(|said| said + through);
+        Self::Untrusted(what, said.unwrap_or_else(|| why.to_owned()))
     }
 
     /// A proxy that answered itself instead of passing the request on.
     pub(super) fn refused_by(proxy: &Proxy, status: u16) -> Self {
         let name = name(proxy);
         match status {
-            407 => Self::Lasting(format!(
-                "the proxy {name} answered 407: it wants a user name and a password, as in http://user:password@{name}"
-            )),
-            400..=499 if !matches!(status, 408 | 429) => Self::Lasting(format!(
-                "the proxy {name} answered {status}: it does not let this worker through"
-            )),
-            _ => Self::Passing(format!("the proxy {name} answered {status}")),
+            407 => Self::Lasting(
+                Unreached::Proxy,
+                format!(
+                    "the proxy {name} answered 407: it wants a user name and a password, as in http://user:password@{name}"
+                ),
+            ),
+            400..=499 if !matches!(status, 408 | 429) => Self::Lasting(
+                Unreached::Proxy,
+                format!("the proxy {name} answered {status}: it does not let this worker through"),
+            ),
+            _ => Self::Passing(
+                Unreached::Proxy,
+                format!("the proxy {name} answered {status}"),
+            ),
         }
     }
 
     fn is_lasting(&self) -> bool {
         match self {
-            Self::Passing(_) => false,
-            Self::Lasting(_) | Self::Untrusted(..) => true,
+            Self::Passing(..) => false,
+            Self::Lasting(..) | Self::Untrusted(..) => true,
         }
     }
 
     pub(super) fn why(&self) -> &str {
         match self {
-            Self::Passing(why) | Self::Lasting(why) | Self::Untrusted(_, why) => why,
+            Self::Passing(_, why) | Self::Lasting(_, why) | Self::Untrusted(_, why) => why,
         }
     }
 
@@ -246,10 +257,33 @@ impl NoAnswer {
     pub(super) fn cause(self, tries: u32) -> Cause {
         match self {
             Self::Untrusted(what, why) => Cause::Untrusted(what, why),
-            Self::Passing(why) | Self::Lasting(why) if tries > 1 => {
-                Cause::Unreachable(format!("{why} (after {tries} tries)"))
+            Self::Passing(how, why) | Self::Lasting(how, why) if tries > 1 => {
+                Cause::Unreachable(how, format!("{why} (after {tries} tries)"))
             }
-            Self::Passing(why) | Self::Lasting(why) => Cause::Unreachable(why),
+            Self::Passing(how, why) | Self::Lasting(how, why) => Cause::Unreachable(how, why),
+        }
+    }
+}
+
+const NO_NAME: &str = "the name does not resolve";
+
+/// Why there was no answer; `time` is what it was given.
+fn in_words(error: &Error, time: Duration) -> String {
+    match error {
+        Error::Timeout(_) => format!("no answer within {}", in_seconds(time)),
+        Error::HostNotFound => NO_NAME.into(),
+        // Of which byte it is that no HTTP answer has, nobody learns anything.
+        Error::Protocol(_) => "what came back is no HTTP answer".into(),
+        Error::Io(io) if io.kind() == ErrorKind::UnexpectedEof => {
+            "the connection ended before the answer did".into()
+        }
+        Error::BodyExceedsLimit(bytes) => {
+            format!("its answer is larger than {} MiB", bytes >> 20)
+        }
+        other => {
+            let text = other.to_string();
+            let text = text.trim_start_matches("io: ");
+            text.replace("failed to lookup address information", NO_NAME)
         }
     }
 }
@@ -272,6 +306,38 @@ fn distrust(cause: &CertificateError) -> Distrust {
         },
         _ => Distrust::Other,
     }
+}
+
+/// What is wrong with it, where that can be said in words that are not a programmer's.
+fn certificate_in_words(what: Distrust, cause: &CertificateError) -> Option<String> {
+    let day = |time: &UnixTime| shown(UNIX_EPOCH + Duration::from_secs(time.as_secs()));
+    Some(match (what, cause) {
+        (_, CertificateError::NotValidForNameContext { presented, .. })
+            if !presented.is_empty() =>
+        {
+            format!("its certificate is for {} only", presented.join(", "))
+        }
+        (Distrust::WrongName, _) => "its certificate is for another name".to_owned(),
+        (_, CertificateError::ExpiredContext { not_after, .. }) => format!(
+            "its certificate ended at {}, and this worker's clock says {}",
+            day(not_after),
+            now()
+        ),
+        (_, CertificateError::NotValidYetContext { not_before, .. }) => format!(
+            "its certificate begins at {}, and this worker's clock says {}",
+            day(not_before),
+            now()
+        ),
+        (Distrust::Dates, _) => format!(
+            "its certificate has ended or not begun, and this worker's clock says {}",
+            now()
+        ),
+        (Distrust::UnknownAuthority, _) => {
+            "nobody whom this machine trusts has issued its certificate".to_owned()
+        }
+        (Distrust::AuthorityItself, _) => "its certificate is an authority's own".to_owned(),
+        (Distrust::Other, _) => return None,
+    })
 }
 
 /// Without the credentials that its address may hold.

@@ -10,7 +10,6 @@ use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::reconcile::snapshot::TargetId;
 use crate::reconcile::usage::{Activity, History, Naming, Reach, Task, TaskKind, Unread};
-use crate::reconcile::verdict::Unanswered;
 use crate::workers;
 use serde::Deserialize;
 use std::time::{Duration, SystemTime};
@@ -96,7 +95,7 @@ impl ActiveTasks {
             started: task.started,
             unapproved: task.unapproved,
             reach: task.reach.map_err(|error| Unread {
-                why: Unanswered::of(&error, error.status(), permissions::WHAT_TASKS_USE),
+                why: permissions::unanswered(&error, permissions::WHAT_TASKS_USE),
                 environments: task.environments,
             }),
         };
@@ -227,7 +226,7 @@ impl Octopus {
             Err(error) if kind == TaskKind::RunbookRun && error.is_unknown_question() => {
                 self.gaps().note(Gap::RunbookRuns);
                 Err(ServiceError {
-                    next: "This server does not tell what a runbook run is limited to".into(),
+                    next: "Upgrade Octopus Server, which does not tell what a runbook run is limited to, or set VMSS.BusyTargets.Handle to Remove".into(),
                     ..error
                 })
             }

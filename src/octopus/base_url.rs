@@ -13,7 +13,7 @@ impl BaseUrl {
     /// # Errors
     /// Why it cannot be used. The text never quotes the address, which may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text.trim()).map_err(|e| format!("is no address ({e})"))?;
+        let mut url = Url::parse(text.trim()).map_err(|_| "is no http or https address")?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err("is no http or https address".into());
         }
@@ -40,6 +40,35 @@ impl BaseUrl {
     #[must_use]
     pub fn is_plain_http(&self) -> bool {
         self.0.scheme() == "http"
+    }
+
+    /// Its host, and the port if that is no usual one.
+    #[must_use]
+    pub fn host(&self) -> String {
+        crate::http::place_of(&self.0)
+    }
+
+    /// The same address with the other one of http and https.
+    #[must_use]
+    pub fn other_scheme(&self) -> Option<Self> {
+        let mut url = self.0.clone();
+        let scheme = if self.is_plain_http() {
+            "https"
+        } else {
+            "http"
+        };
+        url.set_scheme(scheme).ok()?;
+        Some(Self(url))
+    }
+
+    /// Where a redirect only asks for https at the same host: the address to take instead.
+    #[must_use]
+    pub fn moved_to_https(&self, to: &str) -> Option<Self> {
+        let to = Url::parse(to).ok()?;
+        let same = self.is_plain_http() && to.scheme() == "https" && to.host() == self.0.host();
+        let mut https = self.other_scheme().filter(|_| same)?;
+        https.0.set_port(to.port()).ok()?;
+        Some(https)
     }
 
     /// The address of a resource: path segments below `api`, each percent-encoded, and query parameters.

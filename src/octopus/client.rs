@@ -1,10 +1,11 @@
 //! The client that everything else here asks with: a server, and a space of it. With the key, inside the rate limit, page by
 //! page. Only GET, but for the writer.
 
+use super::advice;
 use super::base_url::BaseUrl;
 use super::gaps::{Gap, Gaps};
 use super::writer::WritePermit;
-use crate::error::{Cause, Service, ServiceError, Speaker, to_be_trusted};
+use crate::error::{Cause, Service, ServiceError, Speaker, in_detail};
 use crate::http::{
     self, Call, Deadline, Distinct, Http, ListingLength, Method, RateLimiter, Reading, Reply,
     Sending, object, words,
@@ -87,10 +88,11 @@ impl Server {
             direct: false,
         };
         let failed = |cause: Cause| {
-            let next = self.next_step(&cause);
+            let next = advice::next_step(&cause, &self.url, self.key.is_jwt());
             ServiceError {
                 service: Service::Octopus,
                 attempted: attempted.to_owned(),
+                host: self.url.host().into(),
                 cause,
                 next,
             }
@@ -120,15 +122,21 @@ impl Server {
         Ok((value, reply))
     }
 
+    /// Its host, and the port if that is no usual one.
+    pub(super) fn host(&self) -> String {
+        self.url.host()
+    }
+
     pub(super) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {
         let next = format!(
-            "Check that {} is Octopus Server and no login page or proxy",
+            "Check that {} (VMSS.Octopus.Url) is Octopus Server and no login page or proxy",
             self.url
         );
         let cause = Cause::Unreadable(why.to_string());
         ServiceError {
             service: Service::Octopus,
             attempted: attempted.to_owned(),
+            host: self.url.host().into(),
             cause,
             next,
         }
@@ -146,7 +154,7 @@ impl Server {
         mut keep: impl FnMut(T) -> R,
         deadline: Deadline,
     ) -> Result<Listed<R>, ServiceError> {
-        http::complete(Service::Octopus, attempted, || {
+        http::complete(Service::Octopus, (attempted, &self.url.host()), || {
             self.read_pages(listing, attempted, &key, &mut keep, deadline)
         })
     }
@@ -205,40 +213,6 @@ impl Server {
             }
         }
     }
-
-    fn next_step(&self, cause: &Cause) -> String {
-        match cause {
-            Cause::Refused { wait: Some(_), .. } | Cause::Refused { status: 429, .. } | Cause::Silent(_) | Cause::Aged => {
-                "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS".into()
-            }
-            Cause::Refused { status: 401, .. } if self.key.is_jwt() => {
-                "Check that VMSS.Octopus.ApiKey is an access token of this server and has not expired; a run that waits long outlives it".into()
-            }
-            Cause::Refused { status: 401, .. } => {
-                "Check VMSS.Octopus.ApiKey: the key of a service account that is active, of this server".into()
-            }
-            Cause::Refused { status: 403, .. } => {
-                "Check the permissions of the service account (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/permissions.md)".into()
-            }
-            Cause::Refused { status: 404, speaker: Speaker::Stranger | Speaker::Nobody, .. } => {
-                format!("That is no answer of Octopus itself: look for a proxy between this worker and {}", self.url)
-            }
-            Cause::Refused { status: 404, .. } => {
-                format!("Check VMSS.Octopus.Url ({}), the space and the environment", self.url)
-            }
-            Cause::Redirected { .. } => {
-                "Set VMSS.Octopus.Url to where it led, if that is Octopus Server (an http address that should be https is the usual case)".into()
-            }
-            Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
-            Cause::Unreachable(_) => format!("Check that this worker reaches {}, and run again", self.url),
-            Cause::Refused { .. }
-            | Cause::Unreadable(_)
-            | Cause::Failed(_)
-            | Cause::Incomplete(_)
-            | Cause::NotKnown(_)
-            | Cause::OutOfTime => "Run again; if it stays, look at the server's own log".into(),
-        }
-    }
 }
 
 /// The server's own text, where it is Octopus's error shape.
@@ -267,10 +241,13 @@ fn refused(reply: &Reply) -> Cause {
         }
         Err(_) => words(&reply.body),
     };
+    if let Some(more) = in_detail(&message) {
+        log::debug!("Octopus says: {more}");
+    }
     Cause::Refused {
         status: reply.status,
         code: None,
-        message,
+        message: message.into(),
         wait: reply.wait.map(Box::new),
         tries: reply.tries,
         speaker,

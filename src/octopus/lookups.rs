@@ -3,6 +3,7 @@
 use super::client::{Octopus, Server};
 use crate::error::{Cause, Service, ServiceError};
 use crate::http::Deadline;
+use crate::spelling::{names_of, nearest};
 use serde::Deserialize;
 
 impl Server {
@@ -11,7 +12,8 @@ impl Server {
     /// # Errors
     /// No space has that name, or the list could not be read.
     pub fn space_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
-        id_of(self, &["spaces"], ("space", "Spaces-"), name, deadline)
+        let kind = ("space", "Spaces-", "OCTOPUS_SPACE (or OCTOPUS_SPACE_ID)");
+        id_of(self, &["spaces"], kind, name, deadline)
     }
 }
 
@@ -22,7 +24,7 @@ impl Octopus {
     /// No environment has that name, or the list could not be read.
     pub fn environment_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
         let listing = [self.space(), "environments"];
-        let kind = ("environment", "Environments-");
+        let kind = ("environment", "Environments-", "OCTOPUS_ENVIRONMENT_ID");
         id_of(self.server(), &listing, kind, name, deadline)
     }
 
@@ -33,12 +35,12 @@ impl Octopus {
     /// What the server says of the one that it does not know or does not show.
     pub fn check_scope(&self, environment: &str, deadline: Deadline) -> Result<(), ServiceError> {
         let space = self.space();
-        let attempted = format!("find environment {environment} in space {space}");
+        let attempted = format!("look up environment {environment} in space {space}");
         let path = ["environments", environment];
         let Err(error) = self.get::<Named>(&path, &[], &attempted, deadline) else {
             return Ok(());
         };
-        let attempted = format!("find space {space}");
+        let attempted = format!("look up space {space}");
         let of_space = self
             .server()
             .get::<Named>(&["spaces", space], &[], &attempted, deadline);
@@ -61,7 +63,7 @@ impl Octopus {
 fn id_of(
     server: &Server,
     listing: &[&str],
-    (what, prefix): (&str, &str),
+    (what, prefix, variable): (&str, &str, &str),
     name: &str,
     deadline: Deadline,
 ) -> Result<String, ServiceError> {
@@ -71,24 +73,33 @@ fn id_of(
     if number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())) {
         return Ok(name.to_owned());
     }
-    let attempted = format!("find {what} '{name}'");
-    let query = [("partialName", name)];
-    let all = server.list(
-        (listing, &query),
-        &attempted,
-        Named::id,
-        |row| row,
-        deadline,
-    )?;
-    let found = all
-        .rows
-        .into_iter()
-        .find(|row| row.name.eq_ignore_ascii_case(name) || row.id.eq_ignore_ascii_case(name));
-    found.map(|row| row.id).ok_or_else(|| ServiceError {
+    let attempted = format!("look up {what} '{name}' by its name");
+    let list = |query: &[(&str, &str)]| {
+        let listing = (listing, query);
+        server.list(listing, &attempted, Named::id, |row| row, deadline)
+    };
+    let alike = list(&[("partialName", name)])?.rows;
+    let is_meant =
+        |row: &&Named| row.name.eq_ignore_ascii_case(name) || row.id.eq_ignore_ascii_case(name);
+    if let Some(found) = alike.iter().find(is_meant) {
+        return Ok(found.id.clone());
+    }
+    // Only to help with the name: that it is not known is known.
+    let others = list(&[]).map(|all| all.rows).unwrap_or_default();
+    let names = || others.iter().map(|row| row.name.as_str());
+    let next = match nearest(name, names()) {
+        Some(nearest) => format!(
+            "Set {variable} to one of these: {}; the nearest name is {nearest}",
+            names_of(names())
+        ),
+        None => format!("Check {variable}, and that the key may see any {what}"),
+    };
+    Err(ServiceError {
         service: Service::Octopus,
         attempted,
+        host: server.host().into(),
         cause: Cause::NotKnown(format!("{what} of that name")),
-        next: format!("Check the {what}'s name, and that the key may see it"),
+        next,
     })
 }
 

@@ -2,6 +2,7 @@
 //! optional feature reads stands in that feature's folder.
 
 mod activity;
+mod advice;
 mod base_url;
 mod client;
 mod gaps;

@@ -64,7 +64,7 @@ impl Octopus {
             Err(error) if error.is_unknown_question() => {
                 self.gaps().note(Gap::Tasks);
                 Err(ServiceError {
-                    next: "This server does not tell which tasks are active".into(),
+                    next: "Upgrade Octopus Server, which does not tell which tasks are active, or set VMSS.BusyTargets.Handle to Remove".into(),
                     ..unknown.unwrap_or(error)
                 })
             }

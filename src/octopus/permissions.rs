@@ -2,7 +2,8 @@
 //!
 //! Source: octopus.com/docs, "Default permissions" of the built-in user roles.
 
-use crate::reconcile::verdict::Needs;
+use crate::error::ServiceError;
+use crate::reconcile::verdict::{Needs, Unanswered};
 
 /// Tasks of the space, and those of a target.
 pub const TASKS: Needs = Needs {
@@ -39,3 +40,14 @@ pub const TARGETS: Needs = Needs {
     permission: "MachineView",
     role: "the built-in role Environment Manager has it",
 };
+
+/// A question that was not answered; this is what it takes.
+#[must_use]
+pub fn unanswered(error: &ServiceError, needs: Needs) -> Unanswered {
+    // Who lacks something is told what: the advice of the answer could only say it again.
+    let why = match error.is_refusal() {
+        true => error.answer(),
+        false => error.came_back(),
+    };
+    Unanswered::of(error, why, error.status(), needs)
+}

@@ -79,8 +79,12 @@ impl Writer {
             return Ok(Written::DryRun);
         };
         let removed = match action {
-            RemovalAction::Delete => self.delete(&permit, &row.target, sending),
-            RemovalAction::Disable => self.disable(&permit, row, sending),
+            RemovalAction::Delete => self
+                .delete(&permit, &row.target, sending)
+                .map_err(|error| error.needing("MachineDelete")),
+            RemovalAction::Disable => self
+                .disable(&permit, row, sending)
+                .map_err(|error| error.needing("MachineView and MachineEdit")),
         };
         match removed {
             Ok(removal) => Ok(Written::Done(removal)),
@@ -162,7 +166,7 @@ impl Writer {
             .octopus
             .change(&permit, request, attempted, &mut deadline.into());
         let reply = sent.map_err(|error| {
-            error.needing("TaskCreate, and MachineEdit in an environment of the targets")
+            error.needing("TaskCreate, and MachineEdit for the environments of the targets,")
         })?;
         let made = http::object::<TaskRow>(&reply.body);
         let made = made.map_err(|why| self.octopus.unreadable(attempted, &why))?;

@@ -18,7 +18,6 @@ pub mod ownership;
 pub mod pattern;
 pub mod plan;
 mod planning;
-mod reasons;
 pub mod snapshot;
 pub mod usage;
 pub mod verdict;

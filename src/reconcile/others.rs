@@ -10,7 +10,7 @@ use super::ownership::{LearnedPattern, Proof};
 use super::pattern::NamePattern;
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, Health, Instance, SecondWitness, TargetId};
-use super::verdict::{Deferral, Foreign, Needs, Verdict};
+use super::verdict::{Deferral, Foreign, Needs, Unanswered, Verdict};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ impl OtherInstances {
 }
 
 /// A group that is not of this run, with its instances, or why they could not be read.
-pub type Listing<'a> = (&'a OtherGroup, Result<OtherInstances, String>);
+pub type Listing<'a> = (&'a OtherGroup, Result<OtherInstances, Unanswered>);
 
 /// Whether the other group may give a candidate's name, so that its instances must be listed. Generous: a group too many
 /// costs a request, one too few a live registration.
@@ -95,7 +95,7 @@ pub fn spare_where_others_must_be_seen(plan: &mut Plan, needs: Needs) {
 
 fn claimed_by(
     other: &OtherGroup,
-    listed: &Result<OtherInstances, String>,
+    listed: &Result<OtherInstances, Unanswered>,
     row: &Row,
 ) -> Option<Foreign> {
     let name = &row.target.name;
@@ -184,7 +184,7 @@ pub fn weigh_other_witnesses(
                 Foreign::HasMachineElsewhere(title.to_owned())
             }
             InstanceAnswer::Silent(why) => {
-                Foreign::ElsewhereUnreadable(title.to_owned(), why.to_string())
+                Foreign::ElsewhereUnreadable(title.to_owned(), why.clone())
             }
         };
         claims.insert(&question.target, claim);

@@ -182,13 +182,10 @@ fn held_by(activity: &Activity, target: &Target, task: &Task, names: Names) -> O
 fn why_unknown(task: &Task) -> Unanswered {
     match &task.reach {
         Err(unread) => unread.why.clone(),
-        Ok(_) => Unanswered {
-            why: format!(
-                "{} ({}) goes on in its environment, and this server does not tell which targets it uses",
-                task.title, task.id
-            ),
-            needs: None,
-        },
+        Ok(_) => Unanswered::from(format!(
+            "{} ({}) goes on in this environment, and this server does not tell which targets it uses. Let it end, or upgrade the server.",
+            task.title, task.id
+        )),
     }
 }
 

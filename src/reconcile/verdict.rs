@@ -1,4 +1,4 @@
-//! Verdicts: what is to become of a target, and why, as data. In words it stands in [`super::reasons`].
+//! Verdicts: what is to become of a target, and why, as data. The words for people stand in the report.
 
 use std::fmt;
 use std::time::Duration;
@@ -75,7 +75,9 @@ pub enum Deferral {
 /// A question that was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {
-    /// What came back.
+    /// The question, what came back and what to do next, as one text.
+    pub whole: String,
+    /// The same without the question: what many targets may share.
     pub why: String,
     /// What the account lacks, where the question was refused for that: it will be refused in every run.
     pub needs: Option<Needs>,
@@ -91,16 +93,29 @@ pub struct Needs {
 }
 
 impl Unanswered {
-    /// What came back, with its HTTP status, and what the account needs if that refused it for want of a permission.
+    /// What came back, as a whole and without the question; and what the account needs if this HTTP status refused it for
+    /// want of a permission.
     #[must_use]
-    pub fn of(why: &dyn fmt::Display, status: Option<u16>, needs: Needs) -> Self {
+    pub fn of(whole: &dyn fmt::Display, why: String, status: Option<u16>, needs: Needs) -> Self {
         Self {
-            why: why.to_string(),
+            whole: whole.to_string(),
+            why,
             needs: match status {
                 Some(401) => Some(Needs::A_VALID_KEY),
                 Some(403) => Some(needs),
                 Some(_) | None => None,
             },
+        }
+    }
+}
+
+impl From<String> for Unanswered {
+    /// For want of something that no server said.
+    fn from(why: String) -> Self {
+        Self {
+            whole: why.clone(),
+            why,
+            needs: None,
         }
     }
 }
@@ -111,12 +126,6 @@ impl Needs {
         permission: "a key, token or secret that is valid",
         role: "what it has is refused altogether",
     };
-}
-
-impl fmt::Display for Unanswered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
 }
 
 /// How it is known that Octopus reaches a target.
@@ -170,7 +179,7 @@ pub enum Foreign {
     /// Another group has its machine.
     HasMachineElsewhere(String),
     /// Another group may have its machine, and could not be read: which, and why.
-    ElsewhereUnreadable(String, String),
+    ElsewhereUnreadable(String, Unanswered),
     /// Another group has a machine whose computer name is not known, and that may be called so.
     NamelessElsewhere(String),
     /// The name fits another group and none of this run's.
@@ -217,17 +226,25 @@ impl Verdict {
     #[must_use]
     pub fn needs(&self) -> Option<Needs> {
         match self {
+            Self::Deferred(Deferral::OthersUnseen(needs))
+            | Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
+            other => other.unanswered()?.needs,
+        }
+    }
+
+    /// The question that was not answered, where the target waits for that.
+    #[must_use]
+    pub fn unanswered(&self) -> Option<&Unanswered> {
+        match self {
             Self::Deferred(
                 Deferral::InUseUnknown(unanswered)
                 | Deferral::WitnessSilent(unanswered)
                 | Deferral::Unread(unanswered),
             )
             | Self::Referenced(Reference::Unknown(unanswered))
-            | Self::Untested(Untested::NoTest(unanswered)) => unanswered.needs,
-            Self::Deferred(Deferral::OthersUnseen(needs))
-            | Self::Referenced(Reference::NotAllVisible(needs)) => Some(*needs),
+            | Self::Untested(Untested::NoTest(unanswered)) => Some(unanswered),
             Self::Deferred(_)
-            | Self::Referenced(Reference::Variables(_))
+            | Self::Referenced(_)
             | Self::Untested(_)
             | Self::Answers(_)
             | Self::Ignored

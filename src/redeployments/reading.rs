@@ -224,7 +224,11 @@ pub fn record(step: &str, handed_out: &[&Target]) -> String {
 }
 
 fn head(step: &str) -> String {
-    format!("Handed out by step '{step}': ")
+    match step {
+        // By hand there is no step, and nobody reads it back.
+        "" => "Handed out: ".to_owned(),
+        step => format!("Handed out by step '{step}': "),
+    }
 }
 
 fn entry(target: &Target) -> String {

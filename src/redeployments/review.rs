@@ -47,7 +47,7 @@ pub fn read_past(octopus: &Octopus, settings: &Settings, console: &Console) -> P
     let deadline = Deadline::within(settings.tuning.phase);
     if let Err(error) = read(octopus, settings, document, &mut past, deadline) {
         console.warn(format_args!(
-            "{error} What cannot be read makes this run no duplicate, and no server old"
+            "{error} What cannot be read makes this run no duplicate, and no server old."
         ));
         return Past {
             unreadable: true,
@@ -120,7 +120,7 @@ pub fn review(
     }
     repeats(octopus, settings, past, &list.targets).unwrap_or_else(|error| {
         console.warn(format_args!(
-            "{error} Whether this run is a duplicate could not be learned, so it counts as none"
+            "{error} Whether this run is a duplicate could not be learned, so it counts as none."
         ));
         None
     })
@@ -135,7 +135,7 @@ fn leave_out_old(
 ) {
     let Some(queued) = past.queued else {
         if !past.unreadable {
-            console.warn("When this run was queued is not known, so no server counts as old");
+            console.warn("When this run was queued is not known, so no server counts as old.");
         }
         return;
     };
@@ -147,7 +147,7 @@ fn leave_out_old(
     let registered = match registrations(octopus, &asked, deadline) {
         Ok(registered) => registered,
         Err(error) => {
-            console.warn(format_args!("{error} No server counts as old"));
+            console.warn(format_args!("{error} No server counts as old."));
             return;
         }
     };
@@ -155,7 +155,7 @@ fn leave_out_old(
     let unknown = unknown.count();
     if unknown > 0 {
         console.warn(format_args!(
-            "The audit log does not say when {unknown} of {} targets were registered, so these do not count as old (VMSS.OldServers.ExcludeFromOutput)",
+            "The audit log does not say when {unknown} of {} targets were registered, so these do not count as old (VMSS.OldServers.ExcludeFromOutput).",
             asked.len()
         ));
     }
@@ -263,7 +263,7 @@ pub fn cancel(
         Ok(Written::Done(())) => {}
         Ok(Written::DryRun) => console.info(format_args!("Dry run: {task} would be cancelled")),
         Err(error) => console.warn(format_args!(
-            "{error} The run goes on as a duplicate that hands out nothing"
+            "{error} The run goes on as a duplicate that hands out nothing."
         )),
     }
 }

@@ -46,13 +46,13 @@ pub(super) fn who_carries_them(settings: &Settings, roles: &EnvironmentRoles) ->
     let who = count_of(*targets, "target");
     if *targets == 0 {
         return format!(
-            "No deployment target at all is registered in {environment}; this run looks for the roles {}",
+            "No deployment target at all is registered in {environment}; this run looks for the roles {}. Check Octopus.Environment.Id, and look at what registers machines",
             settings.roles.join(", ")
         );
     }
     if carried_by_none.is_empty() {
         return format!(
-            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run",
+            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run. Check VMSS.DeploymentTarget.Roles, and the tenants of the targets",
             settings.roles.join(", ")
         );
     }
@@ -61,7 +61,7 @@ pub(super) fn who_carries_them(settings: &Settings, roles: &EnvironmentRoles) ->
         Some(format!("; {near} is the nearest to {wanted}"))
     });
     format!(
-        "None of the {who} of {environment} carries the role {}; check VMSS.DeploymentTarget.Roles. They carry {}{}",
+        "None of the {who} of {environment} carries the role {}. Check VMSS.DeploymentTarget.Roles: they carry {}{}",
         carried_by_none.join(", "),
         names_of(carried.iter().map(String::as_str)),
         nearest.collect::<String>()
@@ -152,11 +152,17 @@ fn lifted_by(brake: &Brake) -> &'static str {
         Brake::EmptyListing { .. } => {
             "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"
         }
-        Brake::NothingMatches { .. } => {
-            "one target that matches. Either this is the wrong scale set for these roles; or the targets are registered under other names than the machines' (which work stands in https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/names.md); or the machines never registered: look at what registers them, and whether it makes workers of them, for workers are not deployment targets"
+        // Where no target could match, its name is not what is wrong.
+        Brake::NothingMatches { target: None, .. } => {
+            "one target that matches. Check that this is the scale set of these roles, and what registers the machines, as deployment targets and not as workers"
+        }
+        Brake::NothingMatches {
+            target: Some(_), ..
+        } => {
+            "one target that matches. Check that this is the scale set of these roles; that targets have their machines' names (https://github.com/octopus-scale-in/octopus-scale-in/blob/main/docs/names.md has which work); and what registers the machines"
         }
         Brake::StillAnswers { .. } | Brake::ListingLacks { .. } | Brake::OwnListEmpty { .. } => {
-            "a later run whose listing is complete. If it stays, ask the cloud's support why the listing is not complete"
+            "a later run whose listing is complete. If it stays, ask Azure's support why the listing is not complete"
         }
         Brake::ControlSilent { .. } | Brake::NobodyAnswers { .. } => {
             "a target whose machine exists and that answers. Look at the connection between Octopus and these machines"

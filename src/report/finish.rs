@@ -5,25 +5,28 @@ use super::json::json_document;
 use super::older::say_what_the_server_cannot_tell;
 use super::outcome::{Hold, Outcome, Removals};
 use super::plan::{heads, left_out_line, row};
+use super::shared::{details, say_failed, say_unanswered, say_unreadable_elsewhere};
 use super::summary::summary;
-use super::words::{count_of, names_of};
+use super::words::{count_of, level, names_of};
 use crate::clock::shown;
 use crate::console::{Console, Level};
 use crate::error::ExitCode;
 use crate::reconcile::plan::OwnedOnly;
 use crate::reconcile::snapshot::{MissingGroup, Target};
-use crate::reconcile::verdict::{Deferral, Foreign, Needs, Untested, Verdict};
+use crate::reconcile::verdict::{Deferral, Foreign, Untested, Verdict};
 use crate::redeployments::{self};
-use crate::settings::{OutputFormat, ProblemHandling, Settings};
+use crate::settings::{OutputFormat, Settings};
 
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
+    say_failed(outcome, settings, console);
     say_missing(outcome, settings, console);
-    say_refusals(outcome, settings, console);
+    say_unanswered(outcome, settings, console);
     say_what_the_server_cannot_tell(outcome, console);
     say_foreign(outcome, settings, console);
     say_perhaps_elsewhere(outcome, console);
+    say_unreadable_elsewhere(outcome, console);
     say_untested(outcome, console);
     say_unmeant(outcome, console);
     say_who_answers(outcome, console);
@@ -62,7 +65,7 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
             console.say(
                 level,
                 format_args!(
-                    "{error} Nothing was removed; {count} held back: {}",
+                    "{error} Nothing was removed; {count} held back: {}.",
                     names_of(candidates.iter().copied())
                 ),
             );
@@ -94,27 +97,9 @@ fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
     });
     if !perhaps_theirs.is_empty() {
         console.warn(format_args!(
-            "Left alone, because they match no instance and could be of a scale set that is not found: {}",
+            "Left alone, because they match no instance and could be of a scale set that is not found: {}. Check VMSS.ScaleSet.Name; of a scale set that was deleted, delete them by hand.",
             names_of(perhaps_theirs.into_iter())
         ));
-    }
-}
-
-/// What the account lacks: these would wait in every run.
-fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
-    for (needs, names) in outcome.decision.plan.refusals() {
-        let Needs { permission, role } = needs;
-        let wait = match names.len() {
-            1 => "1 target waits".to_owned(),
-            many => format!("{many} targets wait"),
-        };
-        console.say(
-            level(settings.problem_handling),
-            format_args!(
-                "{wait}, and no later run will know better while this account lacks {permission} ({role}): {}",
-                names_of(names.into_iter())
-            ),
-        );
     }
 }
 
@@ -123,7 +108,7 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
     let answer = outcome.names_with(|verdict| matches!(verdict, Verdict::Answers(_)));
     if !answer.is_empty() {
         console.warn(format_args!(
-            "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody",
+            "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody.",
             names_of(answer.into_iter())
         ));
     }
@@ -149,7 +134,7 @@ fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
         OwnedOnly::No => "",
     };
     console.warn(format_args!(
-        "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
+        "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}.",
         names_of(foreign.into_iter())
     ));
 }
@@ -166,7 +151,7 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     let unmeant: Vec<(&String, &str)> = unmeant.collect();
     if let Some((machine, _)) = unmeant.first() {
         console.warn(format_args!(
-            "No target in scope has the name of {machine}, which the scale set lists. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
+            "No target in scope has the name of {machine}, which the scale set lists. Register it, or look at what registers machines. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}.",
             names_of(unmeant.iter().map(|(_, name)| *name))
         ));
     }
@@ -180,7 +165,7 @@ fn say_perhaps_elsewhere(outcome: &Outcome, console: &Console) {
     });
     if !perhaps.is_empty() {
         console.warn(format_args!(
-            "Left alone, because another scale set, which their lines name, gives such names and could have their machines: {}. If it stays, give the account read access to that scale set, or this one a computer name prefix of its own",
+            "Left alone, because another scale set, which their lines name, gives such names and could have their machines: {}. If it stays, give the account read access to that scale set, or this one a computer name prefix of its own.",
             names_of(perhaps.into_iter())
         ));
     }
@@ -194,7 +179,7 @@ fn say_untested(outcome: &Outcome, console: &Console) {
     });
     if !waiting.is_empty() {
         console.warn(format_args!(
-            "Not tested, and so not removed: {}. Their lines say why. If you know that their machines are gone, set VMSS.Healthy.Handle to Remove for one run",
+            "Not tested, and so not removed: {}. Their lines say why. Set VMSS.Healthy.Handle to Remove for one run, if you know that their machines are gone.",
             names_of(waiting.into_iter())
         ));
     }
@@ -209,7 +194,7 @@ fn say_duplicate(outcome: &Outcome, console: &Console) {
     console.say(
         Level::Highlight,
         format_args!(
-            "Duplicate run: the same deployment succeeded at {} ({}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}",
+            "Duplicate run: the same deployment succeeded at {} ({}), and every target that would be handed out was handed out and deployed to then. Nothing is handed out now; left out: {}.",
             shown(duplicate.succeeded),
             duplicate.record.task,
             names_of(names.iter().copied())
@@ -222,7 +207,7 @@ fn say_new_machines(outcome: &Outcome, console: &Console) {
     let waiting = outcome.names_with(|verdict| *verdict == new);
     if !waiting.is_empty() {
         console.warn(format_args!(
-            "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
+            "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Look at what registers machines, if they should be there by now. Until one is, these wait for a later run: {}.",
             names_of(waiting.iter().copied())
         ));
     }
@@ -269,6 +254,10 @@ fn attach(
     lines.extend(missing_lines(&decision.snapshot.missing));
     lines.extend(decision.plan.rows.iter().map(|it| {
         let (line, id) = (row(it), &it.target.id);
+        let line = match details(&it.verdict) {
+            Some(details) => format!("{line}. {details}"),
+            None => line,
+        };
         match failed.get(id) {
             Some(error) => format!("{line}. Not {done}: {error}"),
             None if removed.contains(id) => format!("{line}; {done}"),
@@ -292,13 +281,4 @@ pub(super) fn attach_lines(
     let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
     let task: String = task.chars().filter(named).collect();
     console.attach_report(&format!("octopus-scale-in-{task}.txt"), &lines);
-}
-
-/// How bad it is that something was held back or not removed.
-#[must_use]
-pub fn level(problems: ProblemHandling) -> Level {
-    match problems {
-        ProblemHandling::Fail => Level::Error,
-        ProblemHandling::Warn => Level::Warning,
-    }
 }

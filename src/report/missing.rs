@@ -11,9 +11,8 @@ use crate::reconcile::snapshot::Health;
 use crate::settings::Settings;
 use crate::spelling::nearest;
 
-const LOOKS_ALIKE: &str =
-    "A misspelt name looks like one that was deleted, and then its machines are alive";
-const SCALE_FIRST: &str = "Before deleting a scale set, scale it to 0 and let a run finish";
+const LOOKS_ALIKE: &str = "A misspelt name looks like a deleted one, and its machines are alive";
+const SCALE_FIRST: &str = "Before deleting one, scale it to 0 and let a run finish";
 
 /// A scale set of the run that is not found.
 #[derive(Debug)]

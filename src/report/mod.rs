@@ -7,10 +7,12 @@ mod missing;
 mod older;
 mod outcome;
 mod plan;
+mod reasons;
+mod shared;
 mod summary;
 mod words;
 
-pub use finish::{finish, level, show_missing};
+pub use finish::{finish, show_missing};
 pub use json::json_error;
 pub use missing::{
     Compared, NotFoundHere, WhyHeld, attach_unmatched, explain_missing, missing_beside_others,

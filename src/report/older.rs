@@ -26,16 +26,16 @@ fn line(cannot_tell: &CannotTell) -> String {
     };
     let gaps: Vec<&str> = cannot_tell.gaps.iter().map(|gap| words(*gap)).collect();
     let mut line = format!(
-        "{server} does not know every question of this program. It cannot tell {}",
+        "{server} does not know every question of this program. It cannot tell {}.",
         gaps.join("; ")
     );
     if makes_targets_wait(cannot_tell) {
         line.push_str(
-            ". Upgrade it (servers from 2020.5 on tell what tasks use; if this one is no older, something before it hides that), or, where nothing needs a target whose machine is gone, set VMSS.BusyTargets.Handle to Remove, which asks no such question",
+            " Upgrade it (from 2020.5 on servers tell what tasks use; if this is none older, something before it hides that), or, where nothing needs a target whose machine is gone, set VMSS.BusyTargets.Handle to Remove.",
         );
     }
     if cannot_tell.gaps.contains(&Gap::ScopedVariables) {
-        line.push_str(". VMSS.Removal.Action = Disable loses no variable");
+        line.push_str(" Set VMSS.Removal.Action to Disable where no variable may be lost.");
     }
     line
 }
@@ -52,11 +52,9 @@ fn makes_targets_wait(cannot_tell: &CannotTell) -> bool {
 fn words(gap: Gap) -> &'static str {
     match gap {
         Gap::Tasks => "which tasks are active (so every target that would be removed waits)",
-        Gap::SpaceTasks => {
-            "the tasks of one space (so those of all spaces are read, and this one's picked)"
-        }
+        Gap::SpaceTasks => "the tasks of one space (so those of all are read)",
         Gap::TargetTasks => {
-            "which tasks use a target (so it waits while a deployment or runbook run that may use it is active in its environment)"
+            "which tasks use a target (so it waits while one that may use it is active in its environment)"
         }
         Gap::RunbookRuns => {
             "what a runbook run is limited to (so targets wait while one is active in their environment)"

@@ -156,8 +156,8 @@ fn warn_of_evictions(console: &Console, groups: &[ScalingGroup]) {
         let listed = group.instances.len();
         if let Some(capacity) = group.capacity.filter(|c| listed > 0 && *c > listed as u64) {
             console.warn(format_args!(
-                "{} lists {listed} instances although its capacity is {capacity}; evicted Spot instances or a failed allocation look like this",
-                group.title
+                "{} lists {listed} instances although its capacity is {capacity}; evicted Spot instances or a failed allocation look like this. Look at the scale set's instances and activity log in Azure.",
+                capitalized(&group.title)
             ));
         }
     }
@@ -175,13 +175,13 @@ fn warn_of_doubts(
     let doubts = brake::doubts(groups, plan, SystemTime::now());
     let judged = |doubt: &Brake| doubt.is_judged(candidates, tenancy);
     if plan.rows.is_empty() && !doubts.iter().any(judged) {
-        console.warn(who_carries_them(settings, roles));
+        console.warn(format_args!("{}.", who_carries_them(settings, roles)));
     }
     if candidates == 0 {
         for doubt in doubts.iter().filter(|doubt| !judged(doubt)) {
             let fact = capitalized(&fact(doubt));
             console.warn(format_args!(
-                "{fact}. It would hold back removals, if there were any"
+                "{fact}. It would hold back removals, if there were any."
             ));
         }
     }

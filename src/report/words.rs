@@ -1,17 +1,10 @@
-//! How names and numbers are written.
+//! How names and numbers are written, and how bad something is.
 
-/// So many of a kind stand in the log; all stand in the report.
-pub(super) const SHOWN: usize = 20;
+use crate::console::Level;
+use crate::settings::ProblemHandling;
 
-/// Names, cut after twenty, with the count of the others.
-pub fn names_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = names.collect();
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        others => format!("{shown} and {others} more"),
-    }
-}
+pub(super) use crate::spelling::SHOWN;
+pub use crate::spelling::names_of;
 
 pub fn count_of(count: usize, what: &str) -> String {
     if count == 1 {
@@ -26,4 +19,12 @@ pub(super) fn capitalized(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
     })
+}
+
+/// How bad it is that something was held back or not removed.
+pub(super) fn level(problems: ProblemHandling) -> Level {
+    match problems {
+        ProblemHandling::Fail => Level::Error,
+        ProblemHandling::Warn => Level::Warning,
+    }
 }

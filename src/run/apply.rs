@@ -11,7 +11,7 @@ use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::Row;
 use crate::reconcile::snapshot::{Instance, Target};
 use crate::reconcile::verdict::Verdict;
-use crate::report::{self, Decision, Hold, Removals, telling_changes};
+use crate::report::{Decision, Hold, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
@@ -134,7 +134,7 @@ pub fn remove(
             End::Refused => false,
         };
         console.warn(format_args!(
-            "{why}: {left} of {of} targets were left as they are; the next run removes them"
+            "{why}: {left} of {of} targets were left as they are; the next run removes them."
         ));
     }
     telling_changes(console, &mut decision.plan, |plan| {
@@ -200,10 +200,8 @@ fn tell(
         )),
         // Its own line says why, once all are done.
         Ok(Written::Done(Removal::Spared(_)) | Written::DryRun) => {}
-        Err(error) => console.say(
-            report::level(settings.problem_handling),
-            format_args!("{name} ({id}) was not {done}. {error}"),
-        ),
+        // Said with all that failed for the same reason, once all are done.
+        Err(error) => console.verbose(format_args!("{name} ({id}) was not {done}. {error}")),
     }
 }
 
@@ -218,7 +216,7 @@ pub fn is_cancelled(octopus: &Octopus, settings: &Settings, console: &Console) -
         Ok(task) => task.state.is_stopped(),
         Err(error) => {
             console.warn(format_args!(
-                "{error} The run goes on; a cancellation would not be noticed"
+                "{error} The run goes on; a cancellation would not be noticed."
             ));
             false
         }

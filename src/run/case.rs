@@ -6,12 +6,13 @@ use crate::azure;
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
+use crate::octopus::permissions;
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{InstanceAnswer, InstanceQuestion};
 use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Snapshot, Target};
-use crate::reconcile::verdict::{Unanswered, Untested};
+use crate::reconcile::verdict::Untested;
 use crate::report::telling_changes;
 use crate::settings::Settings;
 use crate::workers;
@@ -57,9 +58,8 @@ pub fn ask_for(
             .iter()
             .filter_map(|(_, answer)| answer.as_ref().err()),
     )?;
-    let silent = |error: ServiceError| {
-        InstanceAnswer::Silent(Unanswered::of(&error, error.status(), azure::READ))
-    };
+    let silent =
+        |error: ServiceError| InstanceAnswer::Silent(permissions::unanswered(&error, azure::READ));
     let heard = answers.into_iter();
     let heard = heard.map(|(question, answer)| (question.clone(), answer.unwrap_or_else(silent)));
     Ok(heard.collect())

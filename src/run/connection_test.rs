@@ -3,13 +3,13 @@
 use super::case::{leave_out, leave_untested};
 use super::snapshot::Clients;
 use crate::console::Console;
-use crate::error::ServiceError;
 use crate::http::Deadline;
-use crate::octopus::{HealthCheckOrder, TaskState, TaskStatus, Written, permissions};
+use crate::octopus::permissions::{self, unanswered};
+use crate::octopus::{HealthCheckOrder, TaskState, TaskStatus, Written};
 use crate::reconcile::machine_word::{self, OwnState, Test, TestRun, UnhealthySsh, Word};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Connection, Health, Target, TargetId};
-use crate::reconcile::verdict::{Needs, Unanswered, Untested};
+use crate::reconcile::verdict::{Unanswered, Untested};
 use crate::report::{count_of, names_of};
 use crate::settings::Settings;
 use crate::workers;
@@ -96,10 +96,6 @@ fn descriptions(settings: &Settings, environment: &str) -> (String, String) {
     (scope.clone(), scope + &run)
 }
 
-fn unanswered(error: &ServiceError, needs: Needs) -> Unanswered {
-    Unanswered::of(error, error.status(), needs)
-}
-
 /// The id of a test, and the server's clock when it was asked for, where it tells it.
 type Begun = (String, Option<SystemTime>);
 
@@ -181,7 +177,7 @@ fn wait_for(
         }
         if waited >= limit {
             console.warn(format_args!(
-                "{check} has not ended within {} seconds, and is not waited for any longer; a later run has what it finds. If it hangs, cancel it in Octopus",
+                "{check} has not ended within {} seconds, and is not waited for any longer; a later run has what it finds. If it hangs, cancel it in Octopus.",
                 limit.as_secs()
             ));
             break;
@@ -189,7 +185,7 @@ fn wait_for(
         let queued = state.is_some_and(TaskState::is_waiting);
         if queued && waited >= PATIENCE_IN_QUEUE {
             console.warn(format_args!(
-                "{check} has not begun within {} seconds: the server is busy with other tasks. It is left in its queue, and a later run has what it finds",
+                "{check} has not begun within {} seconds: the server is busy with other tasks. It is left in its queue, and a later run has what it finds.",
                 PATIENCE_IN_QUEUE.as_secs()
             ));
             break;

@@ -66,7 +66,7 @@ pub fn active_now(
     deadline: Deadline,
 ) -> Result<Activity, Unanswered> {
     let active = octopus.activity(own_task(settings), environments, deadline);
-    let refused = |error: ServiceError| Unanswered::of(&error, error.status(), permissions::TASKS);
+    let refused = |error: ServiceError| permissions::unanswered(&error, permissions::TASKS);
     Ok(active.map_err(refused)?.into_activity())
 }
 
@@ -97,7 +97,7 @@ pub fn used_by(
 
 /// What could not be learned counts as in use.
 pub fn unknown(error: &ServiceError) -> Deferral {
-    Deferral::InUseUnknown(Unanswered::of(error, error.status(), permissions::TASKS))
+    Deferral::InUseUnknown(permissions::unanswered(error, permissions::TASKS))
 }
 
 fn in_use(
@@ -163,7 +163,7 @@ fn referenced(
             Ok(OwnVariables::Some(reference)) => reference,
             Ok(OwnVariables::NotTold(_)) if !knows => continue,
             Ok(OwnVariables::NotTold(error)) | Err(error) => {
-                let why = Unanswered::of(&error, error.status(), permissions::VARIABLES);
+                let why = permissions::unanswered(&error, permissions::VARIABLES);
                 failures.push(error);
                 Reference::Unknown(why)
             }
@@ -199,6 +199,7 @@ pub fn in_time<'e>(
     Err(ServiceError {
         service,
         attempted: attempted.into(),
+        host: Box::default(),
         cause: Cause::OutOfTime,
         next,
     }

@@ -100,7 +100,7 @@ impl<'a> LastLook<'a> {
                 return SecondLook::Refused(error);
             }
             Err(error) => {
-                let why = Unanswered::of(&error, error.status(), permissions::TARGETS);
+                let why = permissions::unanswered(&error, permissions::TARGETS);
                 return SecondLook::Spares(Verdict::Deferred(Deferral::Unread(why)));
             }
         };
@@ -123,7 +123,7 @@ impl<'a> LastLook<'a> {
             let azure = &self.clients.azure;
             let answer = azure.ask_instance(&it.group, &it.instance_id, deadline);
             let silent = |error: ServiceError| {
-                let why = Unanswered::of(&error, error.status(), azure::READ);
+                let why = permissions::unanswered(&error, azure::READ);
                 InstanceAnswer::Silent(why)
             };
             evidence::instance_says(answer.unwrap_or_else(silent))
@@ -141,9 +141,9 @@ impl<'a> LastLook<'a> {
 
     /// Weighs one more listing against the last snapshot, as that was weighed against the one before.
     fn list(&self) -> Result<HashMap<TargetId, Verdict>, Unanswered> {
-        let silent = |why: String| Unanswered { why, needs: None };
+        let silent = |why: String| Unanswered::from(why);
         let unread = |error: Error| match &error {
-            Error::Service(refusal) => Unanswered::of(&error, refusal.status(), azure::READ),
+            Error::Service(refusal) => permissions::unanswered(refusal, azure::READ),
             Error::Settings(_) | Error::LogLost | Error::NotSettled { .. } => {
                 silent(error.to_string())
             }
@@ -159,7 +159,9 @@ impl<'a> LastLook<'a> {
         let now = SystemTime::now();
         let fresh = Plan::make(&later, self.settings.rules, now);
         if !brake::doubts(&later.groups, &fresh, now).is_empty() {
-            return Err(silent("the listing is not complete any more".into()));
+            return Err(silent(
+                "The listing of machines is not complete any more.".into(),
+            ));
         }
         let weighed = evidence::second_snapshot((snapshot, plan), &later, fresh).rows;
         let spared = weighed.into_iter().filter(|row| !row.is_candidate());
@@ -200,9 +202,6 @@ fn shared<T, U>(
     match held.as_ref().map(|(_, answer)| answer) {
         Some(Ok(answer)) => Ok(used(answer)),
         Some(Err(why)) => Err(why.clone()),
-        None => Err(Unanswered {
-            why: "nobody was asked".into(),
-            needs: None,
-        }),
+        None => Err(Unanswered::from("Nobody was asked.".to_owned())),
     }
 }

@@ -13,7 +13,7 @@ use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::machine_word::{self, Ages, Policies, Test, Word};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Health, Target};
-use crate::reconcile::verdict::{Unanswered, Untested};
+use crate::reconcile::verdict::Untested;
 use crate::report::telling_changes;
 use crate::settings::{CallerKind, DryRun, HealthyTargets, Settings};
 use crate::workers;
@@ -137,7 +137,7 @@ fn policies(
         }
         Err(error) => {
             let needs = permissions::MACHINE_POLICIES;
-            let why = Unanswered::of(&error, error.status(), needs);
+            let why = permissions::unanswered(&error, needs);
             leave_untested(console, plan, |_| Some(Untested::NoTest(why.clone())));
             Policies::default()
         }

@@ -9,11 +9,13 @@ use crate::azure::{self, Azure, OtherScaleSet, OtherScaleSets, Unlisted};
 use crate::console::Console;
 use crate::error::{Error, Service, ServiceError};
 use crate::http::Deadline;
+use crate::octopus::permissions;
 use crate::reconcile::brake;
 use crate::reconcile::others::{self, Listing, OtherGroup, OtherInstances};
 use crate::reconcile::own_list::Disagreement;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{GroupId, Instance, Snapshot};
+use crate::reconcile::verdict::Unanswered;
 use crate::report::telling_changes;
 use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
@@ -98,13 +100,16 @@ fn listing<'a>(
 ) -> Listing<'a> {
     let group = &other.group;
     let instances = answer.map(|instances| OtherInstances::of(instances, &group.pattern));
-    (group, instances.map_err(|error| error.to_string()))
+    (
+        group,
+        instances.map_err(|error| permissions::unanswered(&error, azure::READ)),
+    )
 }
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
     for Unlisted { error, .. } in &others.unlisted {
         console.warn(format_args!(
-            "{error} A scale set elsewhere with the same computer name prefix cannot be excluded by what is listed. Give the account read access to the scale sets of the subscription, or the scale set a prefix of its own"
+            "{error} Or give the scale set a prefix of its own."
         ));
     }
 }
@@ -125,9 +130,10 @@ pub fn look_at_others_again(
         warn_of_unlisted(console, &now);
     }
     spare_where_twins_are_unseen(settings, console, case, &now);
-    let why = "it came while this run looked, and was not read";
+    let why = "It came while this run looked, and was not read. Run again; the next run reads it";
+    let unread = || Unanswered::from(why.to_owned());
     let came = now.came_since(before);
-    let came: Vec<_> = came.map(|it| (&it.group, Err(why.into()))).collect();
+    let came: Vec<_> = came.map(|it| (&it.group, Err(unread()))).collect();
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &came);
     });
@@ -161,7 +167,14 @@ fn compare_own_lists(
     let differing = read_both(clients, settings, console, case, &wanted)?;
     let unread = differing.into_iter();
     let unread: Vec<_> = unread
-        .map(|(other, why)| (&other.group, Err(why.to_string())))
+        .map(|(other, why)| {
+            (
+                &other.group,
+                Err(Unanswered::from(format!(
+                    "Its two lists differ: {why}. Run again; if it stays, ask Azure's support why"
+                ))),
+            )
+        })
         .collect();
     telling_changes(console, &mut case.plan, |plan| {
         others::spare_what_others_have(plan, &unread);

@@ -28,7 +28,7 @@ pub fn plan(
     for group in &mut snapshot.groups {
         match clients.azure.machines_idle(group, deadline) {
             Ok(names) => group.idle = names,
-            Err(error) => console.warn(format_args!("{error} All of its machines count")),
+            Err(error) => console.warn(format_args!("{error} All of its machines count.")),
         }
     }
     make(snapshot)

@@ -49,7 +49,7 @@ fn give_up(settings: &Settings, console: &Console, why: String) -> Result<(), Er
         TimeoutHandling::Error => Err(Error::NotSettled { minutes, why }),
         TimeoutHandling::Proceed => {
             console.warn(format_args!(
-                "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold"
+                "Not settled within {minutes} minutes (VMSS.Timeout.Value): {why}. Going on with what is there; evidence and brakes still hold. Look at the scale set's scaling operation if it stays, or raise VMSS.Timeout.Value."
             ));
             Ok(())
         }
@@ -147,7 +147,7 @@ fn missing(settings: &Settings, snapshot: &Snapshot) -> Vec<String> {
 
 fn say_missing(settings: &Settings, console: &Console, missing: &[String]) {
     console.warn(format_args!(
-        "After {} minutes (VMSS.Registration.TimeoutInMinutes) these machines have no target that carries the roles: {}. Going on without them; look at what registers them",
+        "After {} minutes (VMSS.Registration.TimeoutInMinutes) these machines have no target that carries the roles: {}. Going on without them. Look at what registers them.",
         settings.registration_timeout.as_secs_f64() / 60.0,
         missing.join(", ")
     ));

@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use super::values::{CLOUDS, KINDS, Kind};
 use crate::azure::{Account, Application, Cloud, CloudEndpoints, Credential};
+use crate::error::without_numbers;
 use crate::secret::Secret;
 use azure_core::http::Url;
 
@@ -180,7 +181,8 @@ fn workload_identity(r: &mut Reader) -> Option<Credential> {
     )?;
     if let Err(error) = std::fs::File::open(file) {
         let what = format!(
-            "names {file}, which cannot be read: {error}. Check that workload identity is set up for the worker's pod"
+            "names {file}, which cannot be read: {}. Check that workload identity is set up for the worker's pod",
+            without_numbers(&error.to_string())
         );
         r.problem(TOKEN_FILE, what);
         return None;

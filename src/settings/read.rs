@@ -331,7 +331,7 @@ fn tuning(r: &mut Reader) -> Tuning {
     if tuning.phase.as_secs_f64() > LONGEST_PHASE {
         r.problem(
             "VMSS_PHASE_SECONDS",
-            format!("is more than {LONGEST_PHASE}, the longest that a phase may take"),
+            format!("is more than {LONGEST_PHASE}, the longest that a phase may take. Example: {LONGEST_PHASE}"),
         );
     }
     if tuning.requests.request.is_zero()

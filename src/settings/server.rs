@@ -38,10 +38,10 @@ pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
                     "is not set"
                 };
                 r.warnings
-                    .push(format!("{NAME} {state}; {name} is used instead: {url}"));
+                    .push(format!("{NAME} {state}; {name} is used instead: {url}."));
             }
             if url.is_plain_http() {
-                r.warnings.push(format!("{NAME} is plain HTTP: the API key crosses the network unencrypted. Use https where you can"));
+                r.warnings.push(format!("{NAME} is plain HTTP: the API key crosses the network unencrypted. Use https where you can."));
             }
             Some(url)
         }

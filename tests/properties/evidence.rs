@@ -174,7 +174,7 @@ fn listing((group, machines): &Other) -> Listing<'_> {
     let instances = machines
         .clone()
         .map(|it| OtherInstances::of(it, &group.pattern));
-    (group, instances.ok_or("403".to_owned()))
+    (group, instances.ok_or("403".to_owned().into()))
 }
 
 fn answer() -> BoxedStrategy<InstanceAnswer> {

@@ -296,7 +296,9 @@ fn what_a_neighbour_has_or_may_have_is_the_neighbours() {
             &mut plan,
             &[(
                 &neighbour,
-                listed.map(|it| OtherInstances::of(it, &neighbour.pattern)),
+                listed
+                    .map(|it| OtherInstances::of(it, &neighbour.pattern))
+                    .map_err(Into::into),
             )],
         );
         plan.rows.into_iter().map(|row| row.verdict).collect()
@@ -309,7 +311,7 @@ fn what_a_neighbour_has_or_may_have_is_the_neighbours() {
         by_name_and_by_number,
         [Verdict::Kept, has.clone(), has, Verdict::Stale]
     );
-    let unreadable = Foreign::ElsewhereUnreadable(title(), "the gate is shut".to_owned());
+    let unreadable = Foreign::ElsewhereUnreadable(title(), "the gate is shut".to_owned().into());
     let may_have = Verdict::Foreign(unreadable);
     let unread = spared(Err("the gate is shut".to_owned()));
     assert_eq!(

@@ -359,6 +359,7 @@ pub fn rules() -> BoxedStrategy<Rules> {
 /// A question that came back without an answer.
 pub fn unanswered(why: &str) -> Unanswered {
     Unanswered {
+        whole: why.to_owned(),
         why: why.to_owned(),
         needs: None,
     }

@@ -65,6 +65,17 @@ mod telling {
     mod a_defect_ends_everything;
     mod all_outputs_are_always_set;
     mod every_exit_code_has_its_meaning;
+    mod every_message_tells_what_to_do_next;
+    /// What each of them is provoked by.
+    mod messages {
+        pub mod azure;
+        pub mod brakes;
+        pub mod octopus;
+        pub mod run;
+        pub mod settings;
+        pub mod sign_in;
+        pub mod waiting;
+    }
     mod missing_alone_names_no_target;
     mod one_log_two_faces;
     mod one_plan_once;

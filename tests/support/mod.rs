@@ -8,6 +8,7 @@ mod failure;
 pub mod fleet;
 pub mod hanging;
 pub mod markdown;
+pub mod messages;
 pub mod no_answer;
 pub mod outcome;
 pub mod problems;

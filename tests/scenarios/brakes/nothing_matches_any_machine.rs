@@ -179,8 +179,7 @@ fn machines_that_registered_as_workers_are_red_and_the_message_says_what_they_ar
     reconcile(&sandbox)
         .code(4)
         .complained("no Tentacle or SSH target is in scope")
-        .complained("machines never registered")
-        .complained("workers are not deployment targets");
+        .complained("as deployment targets and not as workers");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn what_is_leaving_or_detached_is_left_out() {
         .verdict(
             fleet.host(2),
             "detached",
-            "runs beside the scaling group, not in it",
+            "runs beside the scale set, not in it",
         )
         .deployed(&[fleet.host(0), fleet.host(3)]);
 }

@@ -69,7 +69,7 @@ fn a_subscription_that_may_not_be_listed_any_more_speaks_for_healthy_targets() {
         .removed(&["web000003"])
         .held(&["web000004"])
         .verdict("web000004", "deferred", "healthy")
-        .warned("read access to the scale sets of the subscription");
+        .warned("the Reader role on the subscription");
 }
 
 #[test]

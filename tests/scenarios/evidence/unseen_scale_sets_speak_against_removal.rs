@@ -37,7 +37,7 @@ fn expect_healthy_ones_deferred(end: Aftermath) {
         .verdict("web000001", "deferred", "healthy")
         .verdict("web000002", "deferred", "healthy")
         .verdict("web000004", "deferred", "healthy")
-        .warned("read access to the scale sets of the subscription")
+        .warned("the Reader role on the subscription")
         .warned("a prefix of its own");
 }
 

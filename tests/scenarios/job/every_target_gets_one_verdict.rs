@@ -232,11 +232,7 @@ fn a_machine_of_another_flexible_scale_set_in_the_group_is_never_removed() {
         .nothing_removed()
         .held(&[&other])
         .deployed(&fleet.hosts)
-        .verdict(
-            &other,
-            "detached",
-            "runs beside the scaling group, not in it",
-        );
+        .verdict(&other, "detached", "runs beside the scale set, not in it");
 }
 
 #[test]

@@ -160,11 +160,7 @@ fn names_after_a_missing_one_are_never_candidates() {
 
     let end = of(&sandbox, "blue,green").reconcile(&sandbox).code(5);
     let end = expect_named_after_green(end.removed(&["blue000002"]));
-    end.verdict(
-        "evergreen_9",
-        "foreign",
-        "not a name the scaling group gives",
-    );
+    end.verdict("evergreen_9", "foreign", "not a name the scale set gives");
 }
 
 #[track_caller]

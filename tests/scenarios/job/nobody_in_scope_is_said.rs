@@ -25,8 +25,8 @@ fn the_role_that_nobody_carries_is_named() {
         .set("VMSS_DEPLOYMENTTARGET_ROLES", "web-server,vmss-wbe")
         .reconcile(&sandbox)
         .code(4)
-        .complained("None of the 2 targets of Environments-1 carries the role vmss-wbe; check VMSS.DeploymentTarget.Roles")
-        .complained("They carry vmss-web, web-server; vmss-web is the nearest to vmss-wbe")
+        .complained("None of the 2 targets of Environments-1 carries the role vmss-wbe. Check VMSS.DeploymentTarget.Roles")
+        .complained("they carry vmss-web, web-server; vmss-web is the nearest to vmss-wbe")
         .nothing_removed()
         .nothing_deployed();
 }

@@ -162,7 +162,7 @@ fn a_proxy_that_lets_nobody_through_is_named() {
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\n\r\n<html>Welcome</html>",
-            "no TLS connection",
+            "does not speak https",
         ),
         ("<html>What is HTTP?</html>", "through the proxy"),
         ("", "through the proxy"),

@@ -176,7 +176,7 @@ fn what_does_not_speak_tls_is_said() {
             let sandbox = scaled_in(3, &GONE);
             let (relay, run) = over(&sandbox, service, usize::MAX, Line::Foreign(answer));
 
-            fails(&sandbox, run, "no TLS connection");
+            fails(&sandbox, run, "what answers does not speak https");
 
             assert_eq!(relay.connections(), 1, "asking again would not have helped");
         }

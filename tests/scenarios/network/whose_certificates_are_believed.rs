@@ -64,7 +64,7 @@ fn a_certificate_out_of_its_time_is_not_trusted_and_the_clock_is_told() {
 
         let said = outcome.said("error");
         assert!(said.contains("this worker's clock says 20"), "{said}");
-        assert!(said.contains("Renew the certificate"), "{said}");
+        assert!(said.contains("Renew the server's certificate"), "{said}");
         expect_distrust(&sandbox, outcome);
     }
 }

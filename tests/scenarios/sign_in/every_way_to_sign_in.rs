@@ -183,7 +183,7 @@ fn the_token_of_a_pod_is_read_when_it_is_needed() {
         std::fs::remove_file(file).expect("there was a token");
     });
     let who = "The workload identity failed: its token file";
-    fails(&sandbox, run, &["Could not read scale set web", who]);
+    fails(&sandbox, run, &["to read scale set web", who]);
 }
 
 #[test]

@@ -91,10 +91,10 @@ fn what_goes_wrong_is_said_in_its_own_words_with_the_way_out() {
         let outcome = beside(&sandbox, behaviour).run().expect_code(3);
         let error = outcome.said("error");
         for words in [
-            "Could not read scale set web",
+            "to read scale set web",
             "The Azure CLI",
             said,
-            "az login",
+            "VMSS.Azure.Credential = Account",
         ] {
             assert!(error.contains(words), "{behaviour:?}, {words:?}:\n{error}");
         }

@@ -18,11 +18,15 @@ fn what_entra_id_refuses_is_understood_from_the_message_alone() {
     fails(
         &expired,
         run,
-        &["Entra ID answered 401", "AADSTS7000222", "make a new one"],
+        &[
+            "Entra ID answered 401",
+            "AADSTS7000222",
+            "Make a new client secret",
+        ],
     );
     let disabled = world(|azure| azure.application_disabled = true);
     let run = Run::in_runbook(&disabled);
-    fails(&disabled, run, &["AADSTS7000112", "is disabled: enable it"]);
+    fails(&disabled, run, &["AADSTS7000112", "Enable the application"]);
     let strict = world(|_| {});
     let run = by_federated_token(&strict, &token()).set(JWT, Jwt::of("somebody else").to_string());
     fails(
@@ -53,7 +57,7 @@ fn what_is_no_fault_of_the_account_is_not_blamed_on_it() {
     let sandbox = scaled_in(3, &GONE);
     sandbox.fault(Route::Metadata, When::Always, busy());
     let [_, run] = by_managed_identity(&sandbox);
-    fails(&sandbox, run, &["It is busy, or being updated"]);
+    fails(&sandbox, run, &["it is busy, or being updated"]);
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn a_clock_that_is_off_is_said_with_how_far() {
             fails(
                 &sandbox,
                 run,
-                &["This worker's clock is", said, "set it right"],
+                &["Set this worker's clock right: it is", said],
             );
         }
     }
@@ -128,10 +132,10 @@ fn what_is_no_token_is_refused_as_such() {
         ("{}", "cannot be understood"),
         ("null", "cannot be understood"),
         ("<html>Please log in</html>", "saying: Please log in"),
-        (r#"{"access_token":""}"#, "its access_token is none"),
+        (r#"{"access_token":""}"#, "it holds no access token"),
         (
             r#"{"access_token":"t","expires_in":"soon"}"#,
-            "its expires_in is no number",
+            "(expires_in) is no number of seconds",
         ),
     ] {
         let sandbox = scaled_in(3, &GONE);

@@ -259,14 +259,14 @@ fn everything_that_needs_an_eye_is_held_and_the_rest_is_not() {
         .reconcile(&fleet.sandbox)
         .code(5)
         .removed(&[fleet.host(1)])
-        .verdict("reporting", "foreign", "not a name the scaling group gives")
+        .verdict("reporting", "foreign", "not a name the scale set gives")
         .verdict(fleet.host(2), "referenced", "Web shop")
         .verdict(fleet.host(3), "deferred", "ServerTasks-")
         .verdict(fleet.host(4), "stale", "no machine of this name exists")
         .verdict(
             fleet.host(5),
             "detached",
-            "runs beside the scaling group, not in it",
+            "runs beside the scale set, not in it",
         )
         .held(&[
             "reporting",

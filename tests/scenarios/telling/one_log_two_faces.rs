@@ -132,7 +132,7 @@ fn the_report_has_everything_and_is_left_in_the_working_directory() {
         report.lines().skip(1).collect::<Vec<_>>(),
         [
             "Scale set web (resource group web-rg): Uniform, Succeeded, capacity 2, instances listed: 2, names like web00000A or web_10",
-            "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scaling group gives",
+            "  foreign    reporting (Machines-4): no machine of this name exists, but it is not a name the scale set gives",
             "  kept       web000000 (Machines-1): its machine exists",
             "  stale      web000001 (Machines-2): no machine of this name exists; removed",
             "  kept       web000002 (Machines-3): its machine exists",

@@ -71,7 +71,7 @@ fn every_target_stands_in_one_section_with_its_reason() {
             "Somebody's machines, left alone (1):",
             "  web000003  Machines-4: no machine of this name exists, and yet it answers: Octopus checked it 0 minutes ago",
             "Not this scale set's, left alone (2):",
-            "  reporting  Machines-7: no machine of this name exists, but it is not a name the scaling group gives",
+            "  reporting  Machines-7: no machine of this name exists, but it is not a name the scale set gives",
             "  web000004  Machines-5: scale set green (resource group green-rg) has its machine",
             "Kept: their machines exist (2): web000000, web000005",
             "No machines' targets, left alone (1): europe",

@@ -44,7 +44,9 @@ fn our_own_scale_set_with_one_ends_the_run() {
         sandbox.fault(Route::ScaleSet, When::Always, Fault::edit(change));
 
         let outcome = Run::in_runbook(&sandbox).run();
-        outcome.expect_code(3).expect_said("invalid type: sequence");
+        outcome
+            .expect_code(3)
+            .expect_said("it is JSON of another form");
         expect_untouched(&sandbox);
     }
 }

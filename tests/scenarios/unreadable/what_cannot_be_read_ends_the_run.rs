@@ -34,7 +34,7 @@ fn a_wrong_client_secret() {
         "VMSS_AZURE_ACCOUNT_PASSWORD",
         "wrong",
         &[
-            "Could not read scale set web (resource group web-rg)",
+            "to read scale set web (resource group web-rg)",
             "Entra ID answered 401 invalid_client: AADSTS7000215: Invalid client secret provided",
             "it takes the secret's value, not the secret's id",
         ],
@@ -130,7 +130,7 @@ fn a_wrong_environment_is_no_empty_one() {
         "OCTOPUS_ENVIRONMENT_ID",
         "Environments-99",
         &[
-            "Could not find environment Environments-99 in space Spaces-1",
+            "Could not look up environment Environments-99 in space Spaces-1",
             "Octopus answered 404: The resource 'Environments-99' was not found",
             "Check Octopus.Environment.Id",
         ],
@@ -143,9 +143,13 @@ fn a_name_that_nothing_has() {
         (
             "OCTOPUS_ENVIRONMENT_ID",
             "Productoin",
-            "find environment 'Productoin'",
+            "look up environment 'Productoin' by its name",
         ),
-        ("OCTOPUS_SPACE_ID", "Defualt", "find space 'Defualt'"),
+        (
+            "OCTOPUS_SPACE_ID",
+            "Defualt",
+            "look up space 'Defualt' by its name",
+        ),
     ] {
         let sandbox = scaled_in(3, &GONE);
         let outcome = Run::by_hand(&sandbox).set(name, value).run().expect_code(3);
@@ -166,7 +170,7 @@ fn no_permission_to_see_the_targets() {
             "Could not list the deployment targets of Environments-1",
             "Octopus answered 403",
             "Missing permission: MachineView",
-            "Check the permissions of the service account",
+            "#permissions-in-octopus",
         ],
     );
 }
@@ -332,14 +336,14 @@ fn a_server_that_does_not_answer() {
         &[
             "Could not read scale set web",
             "Azure could not be reached",
-            "network and proxy",
+            "Check that this worker reaches 127.0.0.1:9",
         ],
     );
     fails_with(
         "VMSS_AZURE_ACCOUNT_ACTIVEDIRECTORYENDPOINTBASEURI",
         nobody,
         &[
-            "Could not read scale set web",
+            "Could not sign in to Azure at 127.0.0.1:9, to read scale set web",
             "Entra ID could not be reached",
         ],
     );
@@ -350,7 +354,7 @@ fn an_answer_that_is_none() {
     for (fault, saying) in [
         (
             Fault::html(200, "Sign in"),
-            "a web page instead of JSON, saying: Sign in",
+            "it is a web page, saying: Sign in",
         ),
         (Fault::broken_json(), "cannot be understood"),
         (Fault::html(502, "Bad gateway"), "answered 502: Bad gateway"),

@@ -1,6 +1,6 @@
-//! Why, in words.
+//! Why a target has its verdict, in words for people. What many targets may share stands in [`super::shared`].
 
-use super::verdict::{Deferral, Foreign, Needs, Reached, Reference, Untested, Verdict};
+use crate::reconcile::verdict::{Deferral, Foreign, Needs, Reached, Reference, Untested, Verdict};
 use std::fmt;
 
 /// The reason.
@@ -12,10 +12,9 @@ impl fmt::Display for Verdict {
             Self::Leaving => {
                 f.write_str("its machine is being deleted; a later run removes the registration")
             }
-            Self::Detached(machine) => write!(
-                f,
-                "machine {machine} runs beside the scaling group, not in it"
-            ),
+            Self::Detached(machine) => {
+                write!(f, "machine {machine} runs beside the scale set, not in it")
+            }
             Self::Stale => f.write_str("no machine of this name exists"),
             Self::Done => f.write_str("no machine of this name exists, and it is disabled already"),
             Self::Deferred(deferral) => deferral.fmt(f),
@@ -31,16 +30,16 @@ impl fmt::Display for Deferral {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InUse(task) => write!(f, "in use by {task}; a later run removes it"),
-            Self::InUseUnknown(why) => write!(f, "whether a task uses it could not be learned: {why}"),
+            Self::InUseUnknown(_) => f.write_str("whether a task uses it could not be learned"),
             Self::Changed(what) => write!(f, "its {what} changed while this run looked"),
             Self::GoneSinceFirstSnapshot => f.write_str("its machine was there at the first look; a later run decides"),
-            Self::Unread(why) => write!(f, "how it is when its turn comes could not be learned: {why}"),
+            Self::Unread(_) => f.write_str("how it is when its turn comes could not be learned"),
             Self::CameBack => f.write_str("its machine is there when its turn comes; a later run decides"),
             Self::RegisteredMeanwhile => {
                 f.write_str("registered while this run looked, and no machine of this name exists; a later run decides")
             }
             Self::NamelessMachine => f.write_str(
-                "a machine whose computer name the cloud does not tell could be its own; register that machine, or look at it",
+                "a machine whose computer name Azure does not tell could be its own; register that machine, or look at it",
             ),
             Self::IdIsAnothers(machine) => write!(
                 f,
@@ -48,25 +47,25 @@ impl fmt::Display for Deferral {
             ),
             Self::UnmeantMachine(machine) => write!(
                 f,
-                "no target in scope has the name of {machine}, which the scaling group lists, and which could be this one's machine under another name; register it, or look at it",
+                "no target in scope has the name of {machine}, which the scale set lists, and which could be this one's machine under another name; register it, or look at it",
             ),
             Self::Recreated(group) => write!(f, "{group} was recreated while this run looked"),
             Self::GroupCame(group) => {
                 write!(f, "{group} was not found at the first look, and is there now; a later run decides")
             }
             Self::GroupMissing(group) => {
-                write!(f, "no scaling group gives such a name, and it could be of {group}, which is not found")
+                write!(f, "no scale set of this run gives such a name, and it could be of {group}, which is not found")
             }
             Self::MachinesAreNew => {
                 f.write_str("no machine has registered yet and all are younger than 30 minutes; a later run decides")
             }
             Self::TwinUnseen => f.write_str(
-                "Octopus last found it healthy, and a scaling group that this account may not see could have its machine",
+                "Octopus last found it healthy, and a scale set that this account may not see could have its machine",
             ),
             Self::OthersUnseen(_) => f.write_str(
-                "its name only holds one that the scaling group gives, no kept target is decorated so, and a group that this account may not see could give the same",
+                "its name only holds one that the scale set gives, no kept target is decorated so, and a scale set that this account may not see could give the same",
             ),
-            Self::WitnessSilent(why) => write!(f, "whether its own machine answers could not be learned: {why}"),
+            Self::WitnessSilent(_) => f.write_str("whether its own machine is there could not be learned"),
             Self::GuidedFailure(task) => write!(f, "part of a guided failure of {task}, which still runs; a later run removes it"),
         }
     }
@@ -106,7 +105,7 @@ impl fmt::Display for Untested {
                 "Octopus tests no disabled targets: enable it, delete it by hand, or have it removed unasked for once",
             ),
             Self::BeyondLimit => f.write_str("no more are tested than one run may remove; a later run decides"),
-            Self::NoTest(why) => write!(f, "it could not be tested: {why}"),
+            Self::NoTest(_) => f.write_str("it could not be tested"),
             Self::NoWord(why) => write!(f, "its test came to no result: {why}; a later run decides"),
             Self::BesideNoWord(control) => write!(
                 f,
@@ -130,10 +129,9 @@ impl fmt::Display for Reference {
                 f,
                 "variables that this account may not see could be scoped to it alone; give it {permission}",
             ),
-            Self::Unknown(why) => write!(
-                f,
-                "whether variables are scoped to it alone could not be learned: {why}"
-            ),
+            Self::Unknown(_) => {
+                f.write_str("whether variables are scoped to it alone could not be learned")
+            }
         }
     }
 }
@@ -142,16 +140,15 @@ impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NameDoesNotFit => f.write_str(
-                "no machine of this name exists, but it is not a name the scaling group gives",
+                "no machine of this name exists, but it is not a name the scale set gives",
             ),
             Self::HasMachineElsewhere(group) => write!(f, "{group} has its machine"),
-            Self::ElsewhereUnreadable(group, why) => write!(
-                f,
-                "{group} may have its machine and could not be read: {why}"
-            ),
+            Self::ElsewhereUnreadable(group, _) => {
+                write!(f, "{group} may have its machine and could not be read")
+            }
             Self::NamelessElsewhere(group) => write!(
                 f,
-                "{group} has a machine whose computer name the cloud does not tell, and which could be its own"
+                "{group} has a machine whose computer name Azure does not tell, and which could be its own"
             ),
             Self::NameFitsElsewhere(group) => write!(f, "it is a name that {group} gives"),
             Self::OfMissingGroup(group) => write!(f, "may be of {group}, which is not found"),
