@@ -118,15 +118,19 @@ pub(super) fn octopus_lines(mode: Option<&str>, lines: impl Iterator<Item = Stri
     text
 }
 
-/// Lines for people, each after a word, in the colour of an ANSI code where there is one.
+/// Lines for people, each after a word, in the colour of an ANSI code where there is one. Those that are indented belong to
+/// the one before them, and have the colour alone.
 pub(super) fn terminal_lines(
     word: &str,
     code: Option<&str>,
     lines: impl Iterator<Item = String>,
 ) -> String {
-    let print = |line: String| match code {
-        None => format!("{word}{line}\n"),
-        Some(code) => format!("\x1b[{code}m{word}{line}\x1b[0m\n"),
+    let print = |line: String| {
+        let word = if line.starts_with("  ") { "" } else { word };
+        match code {
+            None => format!("{word}{line}\n"),
+            Some(code) => format!("\x1b[{code}m{word}{line}\x1b[0m\n"),
+        }
     };
     lines.map(print).collect()
 }

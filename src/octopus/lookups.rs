@@ -12,7 +12,7 @@ impl Server {
     /// # Errors
     /// No space has that name, or the list could not be read.
     pub fn space_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
-        let kind = ("space", "Spaces-", "OCTOPUS_SPACE (or OCTOPUS_SPACE_ID)");
+        let kind = ("space", "Spaces-", "Octopus.Space.Id");
         id_of(self, &["spaces"], kind, name, deadline)
     }
 }
@@ -24,7 +24,7 @@ impl Octopus {
     /// No environment has that name, or the list could not be read.
     pub fn environment_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
         let listing = [self.space(), "environments"];
-        let kind = ("environment", "Environments-", "OCTOPUS_ENVIRONMENT_ID");
+        let kind = ("environment", "Environments-", "Octopus.Environment.Id");
         id_of(self.server(), &listing, kind, name, deadline)
     }
 
@@ -63,7 +63,7 @@ impl Octopus {
 fn id_of(
     server: &Server,
     listing: &[&str],
-    (what, prefix, variable): (&str, &str, &str),
+    (what, prefix, parameter): (&str, &str, &str),
     name: &str,
     deadline: Deadline,
 ) -> Result<String, ServiceError> {
@@ -89,10 +89,10 @@ fn id_of(
     let names = || others.iter().map(|row| row.name.as_str());
     let next = match nearest(name, names()) {
         Some(nearest) => format!(
-            "Set {variable} to one of these: {}; the nearest name is {nearest}",
+            "Set {parameter} to one of these: {}; the nearest name is {nearest}",
             names_of(names())
         ),
-        None => format!("Check {variable}, and that the key may see any {what}"),
+        None => format!("Check {parameter}, and that the key may see any {what}"),
     };
     Err(ServiceError {
         service: Service::Octopus,

@@ -128,14 +128,12 @@ impl Case {
         let outcome = scene.run.run();
         let mut texts: Vec<String> = Vec::new();
         for (level, line) in &outcome.lines {
-            // By hand they have their level in words.
-            let word = ["error: ", "warning: "]
-                .iter()
-                .find_map(|it| line.strip_prefix(it));
-            match (level.as_str(), word) {
-                ("error" | "warning", _) => texts.push(line.clone()),
-                (_, Some(line)) => texts.push(line.to_owned()),
-                _ => {}
+            if let "error" | "warning" = level.as_str() {
+                // By hand they have their level in words.
+                let word = ["error: ", "warning: "]
+                    .iter()
+                    .find_map(|it| line.strip_prefix(it));
+                texts.push(word.unwrap_or(line).to_owned());
             }
         }
         let rows = outcome.lines.iter().map(|(_, line)| line.as_str());
@@ -199,7 +197,8 @@ impl Message {
             .is_empty()
             .then(|| text.split_once(": "))
             .flatten();
-        let setting = setting.filter(|(name, _)| !name.contains(' ') && name.contains(['.', '_']));
+        let setting =
+            setting.filter(|(name, _)| !name.contains(' ') && name.contains(['.', '_', '-']));
         let attempted = setting.map_or(attempted, |(name, _)| name);
         let to_do = |it: &&str| TO_DO.iter().any(|word| it.starts_with(word));
         // A server gives advice, too, and what was cut is its own.

@@ -60,8 +60,11 @@ impl Outcome {
             }
         }
         if place == Place::ByHand {
+            let mut level = "default";
             for line in stderr.lines() {
-                let level = match line.split_once(": ") {
+                level = match line.split_once(": ") {
+                    // Indented, it belongs to the line before it.
+                    _ if line.starts_with("  ") => level,
                     Some((word @ ("warning" | "error"), _)) => word,
                     _ => "default",
                 };

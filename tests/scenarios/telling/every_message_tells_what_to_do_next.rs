@@ -91,7 +91,7 @@ fn faults(what: &str, message: &Message) -> Vec<String> {
     // A setting has its name before it, and an example at its end, which no full stop may spoil.
     let setting = text
         .split_once(": ")
-        .filter(|(name, _)| !name.contains(' ') && name.contains(['.', '_']));
+        .filter(|(name, _)| !name.contains(' ') && name.contains(['.', '_', '-']));
     let headline = text.contains(" attention before anything can be done");
     let count = text.chars().count();
     fault(count <= LONGEST, &format!("{count} characters"));
@@ -105,7 +105,7 @@ fn faults(what: &str, message: &Message) -> Vec<String> {
         .next()
         .is_some_and(|it| it.contains(|c: char| c.is_ascii_digit()));
     fault(
-        named || text.starts_with(|c: char| c.is_uppercase()),
+        named || text.starts_with("--") || text.starts_with(|c: char| c.is_uppercase()),
         "begins with no capital letter",
     );
     fault(

@@ -279,7 +279,7 @@ fn details_in_a_terminal_are_there_for_the_asking() {
     expect_plain(&outcome);
     outcome
         .expect_said("octopus_scale_in::http: GET https://")
-        .expect_said("Handed out by step");
+        .expect_said("Handed out: ");
 }
 
 /// What a real terminal shows.
