@@ -6,7 +6,7 @@ use super::advice::TransportError;
 use super::transport::{AddressRewrite, client_options, deadline};
 use crate::clock::in_seconds;
 use crate::error::{Cause, Problem, Service};
-use crate::http::Http;
+use crate::http::{Deadline, Http};
 use crate::secret::{SECRET_VARIABLES, Secret};
 use azure_core::Result;
 use azure_core::cloud::CustomConfiguration;
@@ -210,6 +210,8 @@ impl AzureCli {
     fn output(&self, program: &OsStr, arguments: &[&OsStr]) -> std::result::Result<Output, Cause> {
         let failed = |error: io::Error| Cause::Failed(error.to_string());
         let time = self.http.time_for_one(deadline())?;
+        let watched = self.http.watch.begin("the Azure CLI".into());
+        watched.ends(Deadline::within(time));
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

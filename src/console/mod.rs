@@ -7,7 +7,10 @@
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
 mod audience;
+mod diagnostics;
+mod ending;
 mod interrupt;
+mod status;
 mod streams;
 mod text;
 

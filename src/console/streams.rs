@@ -1,40 +1,58 @@
 //! Standard output and standard error, for whoever reads them.
 
 use super::audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
-use super::interrupt::{Effect, Interrupt};
+use super::interrupt::Interrupt;
+use super::status::{self, StatusLine};
 use super::text::{self, safe};
-use crate::clock::elapsed;
 use crate::error::{Error, ExitCode};
+use crate::http::Watch;
 use crate::secret::{hide_keys, hide_secrets};
-use log::LevelFilter;
+use ::console::Term;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::process::exit;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stream {
+pub(super) enum Stream {
     Output,
     Error,
+}
+
+impl Stream {
+    fn is_terminal(self) -> bool {
+        match self {
+            Self::Output => std::io::stdout().is_terminal(),
+            Self::Error => std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// The width of its window, where it has one.
+    fn width(self) -> Option<usize> {
+        let window = match self {
+            Self::Output => Term::stdout(),
+            Self::Error => Term::stderr(),
+        };
+        let size = window.size_checked();
+        size.map(|(_, columns)| usize::from(columns))
+    }
 }
 
 /// Standard output and, by hand, standard error, for whoever reads them.
 #[derive(Debug)]
 pub struct Console {
-    audience: Audience,
+    pub(super) audience: Audience,
     /// Details were asked for in one way or the other.
     details: bool,
     /// Nobody wants colours.
     plain: bool,
-    /// A progress bar stands on the current line.
-    bar: Mutex<bool>,
+    status: StatusLine,
     /// A stream is gone.
     lost: AtomicBool,
-    interrupt: Interrupt,
+    pub(super) interrupt: Interrupt,
 }
 
 impl Console {
@@ -51,98 +69,23 @@ impl Console {
                 Detail::Requests | Detail::Everything => true,
             },
         };
+        let plain = set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb");
+        let status = match audience {
+            Audience::ByHand(ByHand { detail, .. })
+                if detail > Detail::Errors && std::io::stderr().is_terminal() && !plain =>
+            {
+                StatusLine::begin()
+            }
+            Audience::ByHand(_) | Audience::Octopus => StatusLine::none(),
+        };
         Arc::new(Self {
             audience,
             details,
-            plain: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
-            bar: Mutex::new(false),
+            plain,
+            status,
             lost: AtomicBool::new(false),
             interrupt: Interrupt::default(),
         })
-    }
-
-    /// Sends what libraries say to this log, as far as it is asked for: in `RUST_LOG`, or by hand with flags. Inside Octopus
-    /// the requests of this program are verbose lines by default.
-    pub fn install_diagnostics(self: &Arc<Self>) {
-        let mut builder = env_logger::Builder::new();
-        // Without a default of its own the logger would show the errors of every library.
-        builder.filter_level(LevelFilter::Off);
-        let detail = match self.audience {
-            Audience::Octopus => Detail::Requests,
-            Audience::ByHand(ByHand { detail, .. }) => detail,
-        };
-        match detail {
-            Detail::Errors | Detail::Usual => {}
-            Detail::Requests => {
-                builder.filter_module(env!("CARGO_CRATE_NAME"), LevelFilter::Debug);
-            }
-            Detail::Everything => {
-                builder.filter_level(LevelFilter::Debug);
-            }
-        }
-        if detail != Detail::Errors {
-            builder.parse_default_env();
-        }
-        let log = Arc::clone(self);
-        builder
-            .target(env_logger::Target::Pipe(Box::new(Pipe(Arc::clone(self)))))
-            .format(move |out, record| {
-                let line = format!("{}: {}", record.target(), record.args());
-                let text = log.render(Stream::Error, Level::Verbose, &[line]);
-                out.write_all(text.as_bytes())
-            })
-            .try_init()
-            .unwrap_or_else(|_| log::debug!("diagnostics go to a logger that was there before"));
-    }
-
-    /// From now on a panic in any thread ends the whole process with [`ExitCode::Defect`], and asks people to report it:
-    /// half a run must not go on.
-    pub fn end_on_panics(self: &Arc<Self>) {
-        let console = Arc::clone(self);
-        std::panic::set_hook(Box::new(move |panic| {
-            console.say(Level::Error, format_args!(
-                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
-                env!("CARGO_PKG_VERSION")
-            ));
-            exit(i32::from(ExitCode::Defect as u8));
-        }));
-    }
-
-    /// From now on Ctrl-C, and what else asks programs to end, ends the run: at once before the first removal, and after it so
-    /// that no further one begins. Asked twice, it ends wherever it is.
-    pub fn end_on_interrupts(self: &Arc<Self>) {
-        let console = Arc::clone(self);
-        let interrupted = move || {
-            let (effect, _held) = console.interrupt.happened();
-            let (line, code) = match effect {
-                Effect::AtOnce => ("Interrupted. Nothing was removed", ExitCode::Interrupted),
-                Effect::NoFurtherRemoval => {
-                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once");
-                }
-                Effect::WhereverItIs => (
-                    "Interrupted again. What was removed before stands above; of what was under way nobody knows",
-                    ExitCode::RemovalsFailed,
-                ),
-            };
-            console.say(Level::Error, line);
-            exit(i32::from(code as u8));
-        };
-        if let Err(error) = ctrlc::set_handler(interrupted) {
-            self.warn(format_args!(
-                "An interrupt would end this run without a word: {error}"
-            ));
-        }
-    }
-
-    /// Removals begin: from now on an interrupt does not end the run in the middle.
-    pub fn removals_begin(&self) {
-        self.interrupt.removals_begin();
-    }
-
-    /// Whether somebody asked the run to end, so that no further removal may begin.
-    #[must_use]
-    pub fn is_interrupted(&self) -> bool {
-        self.interrupt.is_ending()
     }
 
     /// One line.
@@ -245,11 +188,7 @@ impl Console {
     }
 
     fn colours(&self, stream: Stream) -> bool {
-        let terminal = match stream {
-            Stream::Output => std::io::stdout().is_terminal(),
-            Stream::Error => std::io::stderr().is_terminal(),
-        };
-        terminal && !self.plain
+        stream.is_terminal() && !self.plain
     }
 
     fn in_their_words(&self, line: &str) -> String {
@@ -287,31 +226,35 @@ impl Console {
     /// Something is waited for: how long already, and how long at most. That is no part of a work that is done, so Octopus's bar
     /// stays where it is.
     pub fn waiting(&self, what: &str, so_far: Duration, at_most: Duration) {
-        let (so_far, at_most) = (elapsed(so_far), elapsed(at_most));
-        self.progress(0, &format!("{what}: {so_far} of at most {at_most}"));
+        match self.audience {
+            Audience::Octopus => self.octopus_progress(0, &status::waiting(what, so_far, at_most)),
+            Audience::ByHand(_) => self
+                .status
+                .waiting(&self.in_their_words(what), so_far, at_most),
+        }
     }
 
     /// How far the removals are.
-    pub fn progress(&self, percentage: usize, message: &str) {
-        let percentage = percentage.min(100);
-        let message = safe(message);
+    pub fn progress(&self, done: usize, of: usize) {
         match self.audience {
             Audience::Octopus => {
-                let percentage = percentage.to_string();
-                let attributes = [("percentage", &*percentage), ("message", &message)];
-                self.write(
-                    Stream::Output,
-                    &text::service_message("progress", &attributes),
-                );
+                let percentage = done * 100 / of.max(1);
+                self.octopus_progress(percentage, &format!("{done} of {of}"));
             }
-            // A pipe or a file has no use for a bar; what happens has lines of its own.
-            Audience::ByHand(ByHand { detail, .. }) => {
-                if detail > Detail::Errors && std::io::stderr().is_terminal() {
-                    self.write(Stream::Error, &text::bar(percentage, &message));
-                    *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = true;
-                }
-            }
+            Audience::ByHand(_) => self.status.work(done, of),
         }
+    }
+
+    fn octopus_progress(&self, percentage: usize, message: &str) {
+        let (percentage, message) = (percentage.min(100).to_string(), safe(message));
+        let attributes = [("percentage", &*percentage), ("message", &message)];
+        let message = text::service_message("progress", &attributes);
+        self.write(Stream::Output, &message);
+    }
+
+    /// From now on a person at a terminal learns who does not answer.
+    pub fn watch(&self, watch: &Watch) {
+        self.status.watch(watch);
     }
 
     /// Sets an output variable of the step; by hand a detail.
@@ -350,14 +293,15 @@ impl Console {
         }
     }
 
-    fn render(&self, stream: Stream, level: Level, lines: &[String]) -> String {
+    pub(super) fn render(&self, stream: Stream, level: Level, lines: &[String]) -> String {
         let lines = lines.iter();
         match self.audience {
             Audience::Octopus => text::octopus_lines(level.mode(), lines.map(|line| safe(line))),
             Audience::ByHand(ByHand { words, .. }) => {
                 let (word, code) = level.style();
                 let code = code.filter(|_| self.colours(stream));
-                text::terminal_lines(word, code, lines.map(|line| safe(&words(line))))
+                let lines = lines.map(|line| safe(&words(line)));
+                text::terminal_lines(word, code, stream.width(), lines)
             }
         }
     }
@@ -371,19 +315,15 @@ impl Console {
 
     /// One write per message, so that threads do not mix them. That the reader is gone ends no run by itself: it may be in the
     /// middle of something.
-    fn write(&self, stream: Stream, message: &str) {
-        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::mem::take(&mut *bar) {
-            let _ = write_to(&mut std::io::stderr().lock(), text::CLEAR_LINE);
-        }
+    pub(super) fn write(&self, stream: Stream, message: &str) {
         let stream = match self.audience {
             Audience::Octopus => Stream::Output,
             Audience::ByHand(_) => stream,
         };
-        let written = match stream {
+        let written = self.status.aside(|| match stream {
             Stream::Output => write_to(&mut std::io::stdout().lock(), message),
             Stream::Error => write_to(&mut std::io::stderr().lock(), message),
-        };
+        });
         if written.is_err() {
             self.lost.store(true, Ordering::Relaxed);
         }
@@ -392,19 +332,4 @@ impl Console {
 
 fn write_to(out: &mut impl Write, message: &str) -> std::io::Result<()> {
     out.write_all(message.as_bytes()).and_then(|()| out.flush())
-}
-
-/// Where diagnostics go: a line at a time, between the other lines.
-struct Pipe(Arc<Console>);
-
-impl Write for Pipe {
-    fn write(&mut self, lines: &[u8]) -> std::io::Result<usize> {
-        let text = String::from_utf8_lossy(lines);
-        self.0.write(Stream::Error, &text);
-        Ok(lines.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

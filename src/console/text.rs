@@ -4,8 +4,8 @@ use crate::secret::hide_secrets;
 use azure_core::base64;
 use std::fmt::Write;
 
-/// Back to the start of the line, and nothing on it.
-pub(super) const CLEAR_LINE: &str = "\r\x1b[2K";
+/// In a window that is narrower, lines break anywhere.
+const NARROWEST: usize = 20;
 
 /// What starts a service message, wherever in a line it stands.
 const MARK: &str = "##octopus";
@@ -118,32 +118,38 @@ pub(super) fn octopus_lines(mode: Option<&str>, lines: impl Iterator<Item = Stri
     text
 }
 
+/// Its words in lines of at most this width, those but the first indented further. What is longer is left to the terminal, so
+/// that a name or an address can be copied.
+fn fitting(line: String, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|width| *width >= NARROWEST) else {
+        return line;
+    };
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let indent = " ".repeat(indent + 4);
+    let options = textwrap::Options::new(width)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&line, options).join("\n")
+}
+
 /// Lines for people, each after a word, in the colour of an ANSI code where there is one. Those that are indented belong to
-/// the one before them, and have the colour alone.
+/// the one before them, and have the colour alone. In a window that has a width they end where words do.
 pub(super) fn terminal_lines(
     word: &str,
     code: Option<&str>,
+    width: Option<usize>,
     lines: impl Iterator<Item = String>,
 ) -> String {
     let print = |line: String| {
         let word = if line.starts_with("  ") { "" } else { word };
+        let line = fitting(format!("{word}{line}"), width);
         match code {
-            None => format!("{word}{line}\n"),
-            Some(code) => format!("\x1b[{code}m{word}{line}\x1b[0m\n"),
+            None => format!("{line}\n"),
+            Some(code) => format!("\x1b[{code}m{line}\x1b[0m\n"),
         }
     };
     lines.map(print).collect()
-}
-
-/// A progress bar that stays on its line.
-pub(super) fn bar(percentage: usize, message: &str) -> String {
-    const WIDTH: usize = 24;
-    let done = percentage * WIDTH / 100;
-    format!(
-        "{CLEAR_LINE}[{}{}] {percentage:3}% {message}",
-        "#".repeat(done),
-        ".".repeat(WIDTH - done)
-    )
 }
 
 #[cfg(test)]

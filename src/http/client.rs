@@ -1,12 +1,14 @@
 //! Sends requests: agent, timeouts, tries.
 
-use super::exchange::{Call, Deadline, Reply};
+use super::exchange::{Call, Deadline, Reply, place_of};
 use super::network::{Proxies, roots};
 use super::rate_limiter::RateLimiter;
 use super::retry::{Next, NoAnswer, Tries};
 use super::sending::Sending;
+use super::watch::Watch;
 use crate::error::{Cause, Error};
 use crate::workers::WORKERS;
+use azure_core::http::Url;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use ureq::http::{Request, Response};
@@ -31,6 +33,8 @@ pub struct Http {
     agent: ureq::Agent,
     proxies: Proxies,
     times: RequestTimes,
+    /// What is asked at this moment.
+    pub watch: Watch,
     /// What people should know of how this machine reaches others.
     pub warning: Option<String>,
 }
@@ -60,6 +64,7 @@ impl Http {
             agent: config.into(),
             proxies: Proxies::from_environment()?,
             times,
+            watch: Watch::default(),
             warning,
         })
     }
@@ -91,6 +96,7 @@ impl Http {
         sending: &mut Sending,
     ) -> Result<Reply, Cause> {
         let deadline = sending.deadline;
+        let watched = self.watch.begin(whom(call));
         loop {
             let asked = Instant::now();
             if sending.ages(asked) {
@@ -112,11 +118,13 @@ impl Http {
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
             tries.begin(started, started - asked, self.times.retry);
+            watched.ends(deadline.or_sooner(tries.give_up()));
             let answer = self.once(call, self.time_for(tries, started, deadline)?);
             if let Some(permit) = permit {
                 permit.answered(answer.as_ref().ok());
             }
             tries.count(&answer);
+            watched.says(said(&answer));
             log_try(call, tries, &answer, started);
             match tries.next(call.method, &answer, Instant::now()) {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
@@ -210,6 +218,19 @@ impl Http {
             .timeout_global(Some(time))
             .build();
         self.agent.run(request)
+    }
+}
+
+/// Who is asked, for people.
+fn whom(call: &Call<'_>) -> String {
+    Url::parse(call.url).map_or_else(|_| call.url.to_owned(), |url| place_of(&url))
+}
+
+/// What came of a try, for people who wait for the next one.
+fn said(answer: &Result<Reply, NoAnswer>) -> String {
+    match answer {
+        Ok(reply) => format!("answered {}", reply.status),
+        Err(none) => none.why().to_owned(),
     }
 }
 

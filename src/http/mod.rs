@@ -8,9 +8,11 @@ mod objects;
 mod rate_limiter;
 mod retry;
 mod sending;
+mod watch;
 
 pub use body::{Distinct, ListingLength, Reading, complete, json, object, secret_object, words};
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, place_of, spell_spaces_out};
 pub use rate_limiter::RateLimiter;
 pub use sending::Sending;
+pub use watch::{Waited, Watch};

@@ -111,7 +111,7 @@ pub fn remove(
         tell(settings, console, target, &removal);
         progress.count(&removal);
         let (finished, of) = (progress.finished, targets.len());
-        console.progress(finished * 100 / of, &format!("{finished} of {of}"));
+        console.progress(finished, of);
         removal
     });
     let mut spared = HashMap::new();

@@ -32,6 +32,7 @@ pub struct Clients {
 /// Settings that only the clients can judge, or a lookup that failed.
 pub fn connect(settings: &Settings, console: &Console) -> Result<Clients, Error> {
     let http = Arc::new(Http::new(settings.tuning.requests)?);
+    console.watch(&http.watch);
     http.warning
         .iter()
         .for_each(|warning| console.warn(warning));

@@ -201,6 +201,9 @@ pub fn pause_since(console: &Console, since: Instant, interval: Duration) {
             "Looking again in {:.1} seconds, to be sure",
             left.as_secs_f64()
         ));
+        if left >= Duration::from_secs(1) {
+            console.waiting("before everything is looked at again", Duration::ZERO, left);
+        }
         sleep(left);
     }
 }

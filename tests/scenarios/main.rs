@@ -93,6 +93,8 @@ mod by_hand {
     mod a_question_before_removing;
     mod a_script_can_tell;
     mod flags_are_judged_with_the_rest;
+    #[cfg(target_os = "linux")]
+    mod progress_fits_the_window;
     mod the_command_line_is_read;
     mod the_result_has_a_stream_of_its_own;
 }

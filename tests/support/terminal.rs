@@ -3,6 +3,7 @@
 use crate::support::Run;
 use crate::support::failure::expect_says;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{JoinHandle, sleep, spawn};
@@ -31,18 +32,41 @@ pub struct Session {
     pub redirected: String,
 }
 
+impl Session {
+    /// What stands in the window in the end, line by line.
+    pub fn window(&self, columns: u16) -> Vec<String> {
+        window(&self.screen, columns)
+    }
+}
+
+/// What a terminal shows of what was written to it.
+fn window(written: &str, columns: u16) -> Vec<String> {
+    let some = |count| NonZero::new(count).expect("a window has room");
+    let mut terminal = vt100::Parser::new(some(100), some(columns), 0);
+    terminal.process(written.as_bytes());
+    let rows = terminal.screen().rows(0, columns);
+    rows.filter(|row| !row.trim().is_empty()).collect()
+}
+
 impl Terminal {
     /// Starts it; standard output is the terminal, too.
     pub fn start(run: &Run) -> Self {
-        Self::with(run, "")
+        Self::of(run, "", "")
+    }
+
+    /// Starts it in a window of so many columns, and, a second later, of so many.
+    pub fn of_columns(run: &Run, columns: u16, later: u16) -> Self {
+        let resized =
+            format!("stty rows 40 cols {columns}; (sleep 1; stty cols {later} </dev/tty) & exec ");
+        Self::of(run, &resized, "")
     }
 
     /// Starts it with standard output in a file.
     pub fn redirected(run: &Run) -> Self {
-        Self::with(run, " >redirected")
+        Self::of(run, "", " >redirected")
     }
 
-    fn with(run: &Run, redirection: &str) -> Self {
+    fn of(run: &Run, before: &str, redirection: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the run");
         let command = run.command(folder.path());
         let mut line = command.get_program().to_string_lossy().into_owned();
@@ -52,9 +76,16 @@ impl Terminal {
         let set = command.get_envs();
         let mut script = Command::new("/usr/bin/script")
             .env_clear()
+            .env("TERM", "xterm-256color")
             .envs(set.filter_map(|(name, value)| Some((name, value?))))
             .env("SHELL", "/bin/sh")
-            .args(["-q", "-e", "-c", &(line + redirection), "/dev/null"])
+            .args([
+                "-q",
+                "-e",
+                "-c",
+                &format!("{before}{line}{redirection}"),
+                "/dev/null",
+            ])
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -111,6 +142,11 @@ impl Terminal {
             screen: String::from_utf8_lossy(&screen).into_owned(),
             redirected: redirected.unwrap_or_default(),
         }
+    }
+
+    /// What stands in its window, line by line.
+    pub fn window(&self, columns: u16) -> Vec<String> {
+        window(&self.screen(), columns)
     }
 
     fn screen(&self) -> String {
