@@ -2,8 +2,9 @@
 
 use super::exchange::{Call, Deadline, Reply};
 use super::network::{Proxies, roots};
+use super::no_answer::NoAnswer;
 use super::rate_limiter::RateLimiter;
-use super::retry::{Next, NoAnswer, Tries};
+use super::retry::{Next, Tries};
 use super::sending::Sending;
 use crate::error::{Cause, Error};
 use crate::workers::WORKERS;

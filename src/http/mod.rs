@@ -4,6 +4,7 @@ mod body;
 mod client;
 mod exchange;
 mod network;
+mod no_answer;
 mod objects;
 mod rate_limiter;
 mod retry;
