@@ -103,12 +103,12 @@ impl Console {
         let interrupted = move || {
             let (effect, _held) = console.interrupt.happened();
             let (line, code) = match effect {
-                Effect::AtOnce => ("Interrupted. Nothing was removed", ExitCode::Interrupted),
+                Effect::AtOnce => ("Interrupted. Nothing was removed.", ExitCode::Interrupted),
                 Effect::NoFurtherRemoval => {
-                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once");
+                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once.");
                 }
                 Effect::WhereverItIs => (
-                    "Interrupted again. What was removed before stands above; of what was under way nobody knows",
+                    "Interrupted again. What was removed before stands above; of what was under way nobody knows. Run again: the next run does what is left.",
                     ExitCode::RemovalsFailed,
                 ),
             };
@@ -117,7 +117,7 @@ impl Console {
         };
         if let Err(error) = ctrlc::set_handler(interrupted) {
             self.warn(format_args!(
-                "An interrupt would end this run without a word: {error}"
+                "An interrupt would end this run without a word: {error}."
             ));
         }
     }

@@ -277,7 +277,7 @@ fn details_in_a_terminal_are_there_for_the_asking() {
     expect_plain(&outcome);
     outcome
         .expect_said("GET https://")
-        .expect_said("Handed out by step");
+        .expect_said("Handed out: ");
 }
 
 /// What a real terminal shows: the run's output through a pseudo-terminal.
