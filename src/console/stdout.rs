@@ -3,7 +3,7 @@
 use super::interrupt::{Effect, Interrupt};
 use super::text::{self, safe};
 use crate::clock::elapsed;
-use crate::error::{Error, ExitCode};
+use crate::error::{Error, ExitCode, without_numbers};
 use crate::secret::hide_keys;
 use log::LevelFilter;
 use std::fmt::Display;
@@ -89,8 +89,9 @@ impl Console {
         let console = Arc::clone(self);
         std::panic::set_hook(Box::new(move |panic| {
             console.say(Level::Error, format_args!(
-                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
-                env!("CARGO_PKG_VERSION")
+                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log at {}/issues. What was removed before stands above.",
+                env!("CARGO_PKG_VERSION"),
+                env!("CARGO_PKG_REPOSITORY"),
             ));
             exit(i32::from(ExitCode::Defect as u8));
         }));
@@ -225,8 +226,11 @@ impl Console {
                 self.write(&text::service_message("createArtifact", &artifact));
             }
             Ok(None) => self
-                .warn("The report could not be attached: the working directory's name is no text"),
-            Err(error) => self.warn(format_args!("The report could not be written: {error}")),
+                .warn("The report could not be attached: the working directory's name is no text. Give the worker's folder a name of plain letters."),
+            Err(error) => self.warn(format_args!(
+                "The report could not be written: {}. Look at the disk and the rights of the folder that the step runs in.",
+                without_numbers(&error.to_string())
+            )),
         }
     }
 

@@ -10,7 +10,9 @@ mod rate_limiter;
 mod retry;
 mod sending;
 
-pub use body::{Distinct, ListingLength, Reading, complete, json, object, secret_object, words};
+pub use body::{
+    Distinct, ListingLength, OTHER_FORM, Reading, complete, json, object, secret_object, words,
+};
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, place_of, spell_spaces_out};
 pub use rate_limiter::RateLimiter;
