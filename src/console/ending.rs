@@ -14,8 +14,9 @@ impl Console {
         let console = Arc::clone(self);
         std::panic::set_hook(Box::new(move |panic| {
             console.say(Level::Error, format_args!(
-                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log. What was removed before stands above",
-                env!("CARGO_PKG_VERSION")
+                "This is a defect in octopus-scale-in {}: {panic}. Please report it with this log at {}/issues. What was removed before stands above.",
+                env!("CARGO_PKG_VERSION"),
+                env!("CARGO_PKG_REPOSITORY"),
             ));
             exit(i32::from(ExitCode::Defect as u8));
         }));
@@ -30,10 +31,10 @@ impl Console {
             let (line, code) = match effect {
                 Effect::AtOnce => ("Interrupted. Nothing was removed.", ExitCode::Interrupted),
                 Effect::NoFurtherRemoval => {
-                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once");
+                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once.");
                 }
                 Effect::WhereverItIs => (
-                    "Interrupted again. What was removed before stands above; of what was under way nobody knows",
+                    "Interrupted again. What was removed before stands above; of what was under way nobody knows. Run again: the next run does what is left.",
                     ExitCode::RemovalsFailed,
                 ),
             };
@@ -42,7 +43,7 @@ impl Console {
         };
         if let Err(error) = ctrlc::set_handler(interrupted) {
             self.warn(format_args!(
-                "An interrupt would end this run without a word: {error}"
+                "An interrupt would end this run without a word: {error}."
             ));
         }
     }

@@ -4,7 +4,7 @@ use super::audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
 use super::interrupt::Interrupt;
 use super::status::{self, StatusLine};
 use super::text::{self, safe};
-use crate::error::{Error, ExitCode};
+use crate::error::{Error, ExitCode, without_numbers};
 use crate::http::Watch;
 use crate::secret::{hide_keys, hide_secrets};
 use ::console::Term;
@@ -288,8 +288,11 @@ impl Console {
                 );
             }
             Ok(None) => self
-                .warn("The report could not be attached: the working directory's name is no text"),
-            Err(error) => self.warn(format_args!("The report could not be written: {error}")),
+                .warn("The report could not be attached: the working directory's name is no text. Give the worker's folder a name of plain letters."),
+            Err(error) => self.warn(format_args!(
+                "The report could not be written: {}. Look at the disk and the rights of the folder that the step runs in.",
+                without_numbers(&error.to_string())
+            )),
         }
     }
 

@@ -11,6 +11,9 @@ use std::hash::{BuildHasher, RandomState};
 /// More than this nobody wrote to be read.
 const LARGEST: usize = 1 << 20;
 
+/// What is said of JSON that is not what was asked for. The parser's own words are for programmers.
+pub const OTHER_FORM: &str = "it is JSON of another form than was asked for";
+
 /// What a body says that has not the shape of the service's errors; of a web page its words alone.
 #[must_use]
 pub fn words(body: &[u8]) -> String {
@@ -61,7 +64,7 @@ fn log_start(body: &[u8]) {
     log::debug!("what cannot be understood begins: {}", tidy(&start));
 }
 
-/// What is wrong with it, without the parser's own words: these are for programmers, and may quote what was read.
+/// What is wrong with it, without the parser's own words, which may quote what was read.
 fn not_json(body: &[u8], error: &serde_json::Error) -> String {
     let start = String::from_utf8_lossy(&body[..body.len().min(LARGEST)]);
     if is_page(&start) {
@@ -73,7 +76,7 @@ fn not_json(body: &[u8], error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Eof => format!("it breaks off after {} bytes", body.len()),
         Category::Syntax | Category::Io => "it is no JSON".into(),
-        Category::Data => "it is JSON of another form than was asked for".into(),
+        Category::Data => OTHER_FORM.into(),
     }
 }
 
@@ -189,7 +192,7 @@ impl Distinct {
 
 #[cfg(test)]
 mod tests {
-    use super::{object, words};
+    use super::{OTHER_FORM, object, words};
     use serde::Deserialize;
 
     #[derive(Debug, Default, Deserialize, PartialEq)]
@@ -239,11 +242,8 @@ mod tests {
             ("<p>Log in", "it is a web page, saying: Log in"),
             ("nothing", "it is no JSON"),
             ("{\"capacity\":", "it breaks off after 12 bytes"),
-            ("null", "it is JSON of another form than was asked for"),
-            (
-                "{\"capacity\":\"secret\"}",
-                "it is JSON of another form than was asked for",
-            ),
+            ("null", OTHER_FORM),
+            ("{\"capacity\":\"secret\"}", OTHER_FORM),
         ] {
             let read = object::<Sku>(body.as_bytes());
             assert_eq!(read.map(drop), Err(said.to_owned()), "{body:?}");

@@ -2,8 +2,9 @@
 
 use super::exchange::{Call, Deadline, Reply, place_of};
 use super::network::{Proxies, roots};
+use super::no_answer::NoAnswer;
 use super::rate_limiter::RateLimiter;
-use super::retry::{Next, NoAnswer, Tries};
+use super::retry::{Next, Tries};
 use super::sending::Sending;
 use super::watch::Watch;
 use crate::error::{Cause, Error};

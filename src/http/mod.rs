@@ -4,13 +4,16 @@ mod body;
 mod client;
 mod exchange;
 mod network;
+mod no_answer;
 mod objects;
 mod rate_limiter;
 mod retry;
 mod sending;
 mod watch;
 
-pub use body::{Distinct, ListingLength, Reading, complete, json, object, secret_object, words};
+pub use body::{
+    Distinct, ListingLength, OTHER_FORM, Reading, complete, json, object, secret_object, words,
+};
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, place_of, spell_spaces_out};
 pub use rate_limiter::RateLimiter;

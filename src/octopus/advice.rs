@@ -24,8 +24,12 @@ pub(super) fn next_step(cause: &Cause, url: &BaseUrl, with_token: bool) -> Strin
         },
         Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
         Cause::Unreachable(how, _) => unreached(*how, url),
-        Cause::Unreadable(_)
-        | Cause::Failed(_)
+        Cause::Unreadable(_) => {
+            format!(
+                "Check that {url} (VMSS.Octopus.Url) is Octopus Server and no login page or proxy"
+            )
+        }
+        Cause::Failed(_)
         | Cause::Incomplete(_)
         | Cause::NotKnown(_)
         | Cause::Partial(_)
@@ -59,6 +63,9 @@ fn refused(status: u16, speaker: Speaker, url: &BaseUrl, with_token: bool) -> St
         }
         (400..=499, Speaker::Stranger | Speaker::Nobody) => format!(
             "Check VMSS.Octopus.Url ({url}), and look for a proxy before it: that is no answer of Octopus itself"
+        ),
+        (500.., Speaker::Stranger) => format!(
+            "Run again; if it stays, look at the server, and at any proxy before it ({url}): that is no answer of Octopus itself"
         ),
         _ => format!(
             "Run again; if it stays, look at the log of the server itself ({url}, Configuration > Diagnostics)"

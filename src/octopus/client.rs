@@ -175,7 +175,7 @@ impl Server {
             let mut query = query.to_vec();
             query.extend([("skip", skip.as_str()), ("take", take.as_str())]);
             let (page, reply) = self.get::<ResourcePage<T>>(path, &query, attempted, deadline)?;
-            let no_page = "it has no Items and TotalResults";
+            let no_page = "it lacks Items or TotalResults";
             let (items, now) = page
                 .into_parts()
                 .ok_or_else(|| self.unreadable(attempted, &no_page))?;

@@ -125,7 +125,7 @@ impl Writer {
         let read = self.octopus.get(&path, &[], &attempted, sending.ends());
         let (mut registration, _): (Map<String, Value>, _) = read?;
         let now = target_of(&registration);
-        let now = now.map_err(|error| self.octopus.unreadable(&attempted, &error))?;
+        let now = now.map_err(|_| self.octopus.unreadable(&attempted, &http::OTHER_FORM))?;
         if now.change_since(target).is_none() && !now.enabled {
             return Ok(Removal::AlreadyGone);
         }

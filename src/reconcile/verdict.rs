@@ -188,21 +188,6 @@ pub enum Foreign {
     OfMissingGroup(String),
 }
 
-impl Foreign {
-    /// Whether it is known whose the target is, as far as its name tells.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        match self {
-            Self::HasMachineElsewhere(_) | Self::NameFitsElsewhere(_) | Self::OfMissingGroup(_) => {
-                true
-            }
-            Self::NameDoesNotFit | Self::ElsewhereUnreadable(..) | Self::NamelessElsewhere(_) => {
-                false
-            }
-        }
-    }
-}
-
 impl Verdict {
     /// The word that the plan, the report and the documentation call it by.
     #[must_use]

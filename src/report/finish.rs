@@ -25,7 +25,7 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_unanswered(outcome, settings, console);
     say_what_the_server_cannot_tell(outcome, console);
     say_foreign(outcome, settings, console);
-    say_perhaps_elsewhere(outcome, console);
+    say_nameless_elsewhere(outcome, console);
     say_unreadable_elsewhere(outcome, console);
     say_untested(outcome, console);
     say_unmeant(outcome, console);
@@ -157,15 +157,13 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     }
 }
 
-/// What another scale set could have that was not, or not wholly, read.
-fn say_perhaps_elsewhere(outcome: &Outcome, console: &Console) {
-    let perhaps = outcome.names_with(|verdict| match verdict {
-        Verdict::Foreign(foreign) => !foreign.is_known() && *foreign != Foreign::NameDoesNotFit,
-        _ => false,
-    });
+/// What another scale set could have among machines whose names nobody learns.
+fn say_nameless_elsewhere(outcome: &Outcome, console: &Console) {
+    let perhaps = outcome
+        .names_with(|verdict| matches!(verdict, Verdict::Foreign(Foreign::NamelessElsewhere(_))));
     if !perhaps.is_empty() {
         console.warn(format_args!(
-            "Left alone, because another scale set, which their lines name, gives such names and could have their machines: {}. If it stays, give the account read access to that scale set, or this one a computer name prefix of its own.",
+            "Left alone, because another scale set, which their lines name, has machines whose computer names Azure does not tell, and which could be theirs: {}. Look at those machines if it stays, or give this scale set a computer name prefix of its own.",
             names_of(perhaps.into_iter())
         ));
     }

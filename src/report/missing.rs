@@ -93,10 +93,7 @@ pub fn explain_missing(
     }
     next.push(LOOKS_ALIKE.to_owned());
     next.push(SCALE_FIRST.to_owned());
-    next.push(format!(
-        "Targets that carry the roles and match no instance {}: {unmatched}",
-        among(compared)
-    ));
+    next.push(match_nothing(unmatched, compared));
     with_next(&first.error, &next)
 }
 
@@ -109,17 +106,26 @@ fn with_next(error: &ServiceError, sentences: &[String]) -> ServiceError {
     }
 }
 
-fn among(compared: &Compared) -> String {
+/// How many targets match nothing that could be compared with them.
+fn match_nothing(unmatched: usize, compared: &Compared) -> String {
     let Compared { read, of, listed } = *compared;
     let seen = count_of(of, "scale set");
-    if !listed {
-        let read = count_of(read, "scale set");
-        format!("of the {read} that could be read (not all could be listed)")
-    } else if read == of {
-        format!("of the {seen} that this account sees")
-    } else {
-        format!("of {read} of the {seen} that this account sees (the others were not read)")
-    }
+    let among = match (listed, of) {
+        (false, _) => {
+            let read = count_of(read, "scale set");
+            format!("the {read} that could be read (not all could be listed)")
+        }
+        (true, 0) => {
+            return format!(
+                "This account sees no scale set; targets that carry the roles: {unmatched}"
+            );
+        }
+        (true, _) if read == of => format!("the {seen} that this account sees"),
+        (true, _) => {
+            format!("{read} of the {seen} that this account sees (the others were not read)")
+        }
+    };
+    format!("Targets that carry the roles and match no instance of {among}: {unmatched}")
 }
 
 /// What may have been meant, beside the scale sets of the run: those of this very name elsewhere; those of its resource group,
@@ -143,7 +149,7 @@ fn what_is_there(id: &ScaleSetId, seen: Result<&OtherScaleSets, &ServiceError>) 
         true => String::new(),
         false => {
             let all = names_of(namesakes.iter().map(String::as_str));
-            format!("There is {all}: check VMSS.ResourceGroup.Name. ")
+            format!("There is {all}, if that is meant. ")
         }
     };
     let names = || here.iter().map(|it| it.name.as_str());

@@ -31,7 +31,7 @@ fn line(cannot_tell: &CannotTell) -> String {
     );
     if makes_targets_wait(cannot_tell) {
         line.push_str(
-            " Upgrade it (from 2020.5 on servers tell what tasks use; if this is none older, something before it hides that), or, where nothing needs a target whose machine is gone, set VMSS.BusyTargets.Handle to Remove.",
+            " Upgrade it (from 2020.5 on servers tell what tasks use; if this one is no older, something before it hides that), or, where nothing needs a target whose machine is gone, set VMSS.BusyTargets.Handle to Remove.",
         );
     }
     if cannot_tell.gaps.contains(&Gap::ScopedVariables) {

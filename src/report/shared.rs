@@ -68,6 +68,14 @@ fn question(verdict: &Verdict) -> Option<[&'static str; 2]> {
             "whether variables are scoped to it alone",
             "whether variables are scoped to one of them alone",
         ],
+        Verdict::Deferred(Deferral::OthersUnseen(_)) => [
+            "whether a scale set that this account may not see has its machine",
+            "whether a scale set that this account may not see has their machines",
+        ],
+        Verdict::Referenced(Reference::NotAllVisible(_)) => [
+            "whether variables that this account may not see are scoped to it alone",
+            "whether variables that this account may not see are scoped to one of them alone",
+        ],
         Verdict::Untested(Untested::NoTest(_)) => {
             ["whether Octopus reaches it", "whether Octopus reaches them"]
         }
@@ -98,7 +106,7 @@ fn line(reason: &Reason<'_>, names: &[&str]) -> String {
     let lacks = match needs {
         None => String::new(),
         Some(Needs { permission, role }) => format!(
-            " Give it what it takes: no later run will know better while this account lacks {permission} ({role})."
+            " Give this account {permission} ({role}): no later run will know better without it."
         ),
     };
     format!("{wait}{asked}: {names}.{why}{lacks}")
@@ -115,7 +123,7 @@ pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, console: &Console) {
     }
     for ((group, why, needs), names) in unread {
         let needs = needs
-            .map(|Needs { permission, role }| format!(" Give the account {permission} ({role})."));
+            .map(|Needs { permission, role }| format!(" Give the account {permission} ({role}), or this scale set a computer name prefix of its own."));
         console.warn(format_args!(
             "{} could not be read, and may have the machines of {}: {}. {}.{}",
             capitalized(group),
@@ -140,9 +148,7 @@ pub(super) fn say_failed(outcome: &Outcome, settings: &Settings, console: &Conso
     let action = settings.rules.action;
     for (came_back, alike) in reasons {
         let line = match alike[..] {
-            [(Target { name, id, .. }, error)] => {
-                format!("{name} ({id}) was not {}. {error}", action.done())
-            }
+            [(_, error)] => error.to_string(),
             _ => {
                 let names = alike.iter().map(|(target, _)| target.name.as_str());
                 let what = match action {

@@ -235,7 +235,7 @@ pub fn deploy_list(
     let asked = settings.caller.kind == CallerKind::Deployment
         && verdicts.any(|verdict| *verdict == Verdict::Kept);
     let off = if asked {
-        let then = "Nobody is left out of the deployment for being off";
+        let then = "Nobody is left out of the deployment for being off.";
         machines_off(azure, settings, console, &decision.snapshot.groups, then)
     } else {
         Off::default()

@@ -108,9 +108,11 @@ fn listing<'a>(
 
 fn warn_of_unlisted(console: &Console, others: &OtherScaleSets) {
     for Unlisted { error, .. } in &others.unlisted {
-        console.warn(format_args!(
-            "{error} Or give the scale set a prefix of its own."
-        ));
+        let next = "The run goes on with the scale sets of its resource groups, and sees none elsewhere. Give the account the Reader role on the subscription, or the scale set a computer name prefix of its own".into();
+        console.warn(ServiceError {
+            next,
+            ..error.clone()
+        });
     }
 }
 

@@ -111,7 +111,7 @@ pub fn registered_snapshot(
         settings,
         console,
         &taken.snapshot.groups,
-        "All of its machines are waited for",
+        "All of its machines are waited for.",
     );
     let mut told = Vec::new();
     loop {

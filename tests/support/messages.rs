@@ -1,6 +1,6 @@
 //! What the program says when something is wrong, collected: a run that provokes it, and its message as people read it.
 
-use crate::support::Run;
+use crate::support::{Outcome, Run};
 use sandbox::Sandbox;
 
 /// A run that ends with something to say, in a world that was arranged for that.
@@ -136,16 +136,7 @@ impl Case {
                 texts.push(word.unwrap_or(line).to_owned());
             }
         }
-        let rows = outcome.lines.iter().map(|(_, line)| line.as_str());
-        let mut row = rows.filter(|line| {
-            line.starts_with("  ") && scene.row.is_some_and(|row| line.contains(row))
-        });
-        if let Some(row) = row.next_back() {
-            texts.push(format!(
-                "Row: {}.",
-                row.split_whitespace().collect::<Vec<_>>().join(" ")
-            ));
-        }
+        texts.extend(scene.row.and_then(|target| row_of(target, &outcome)));
         if texts.is_empty() {
             texts.push(format!("nothing, and exit code {}", outcome.code));
         }
@@ -153,6 +144,21 @@ impl Case {
         shown.map(Message::read).collect()
     }
 }
+
+/// The row of a target in the plan, and the section that it stands in.
+fn row_of(target: &str, outcome: &Outcome) -> Option<String> {
+    let said = outcome.said("default");
+    let lines: Vec<&str> = said.lines().collect();
+    let is_row = |line: &str| line.starts_with("  ") && line.contains(target);
+    let at = lines.iter().rposition(|line| is_row(line))?;
+    let head = lines[..at].iter().rfind(|line| !line.starts_with("  "))?;
+    let (section, _) = head.rsplit_once(" (")?;
+    let row: Vec<&str> = lines[at].split_whitespace().collect();
+    Some(format!("{ROW} \"{section}\": {}.", row.join(" ")))
+}
+
+/// How a row is introduced.
+pub const ROW: &str = "In the plan, below";
 
 /// How a sentence begins that says what to do.
 const TO_DO: [&str; 27] = [
@@ -239,6 +245,7 @@ fn sentences(text: &str) -> Vec<&str> {
 
 /// Times, and what counts them, are other ones in every run.
 fn masked(text: &str) -> String {
+    let mut hours = 10..;
     let words = text.split(' ').map(|word| {
         let end = word.trim_end_matches(['.', ';', ',', ')', '\'']);
         let begun = end.trim_start_matches(['\'', '(']);
@@ -247,12 +254,15 @@ fn masked(text: &str) -> String {
         let is_id =
             begun.len() == 36 && begun.matches('-').count() == 4 && !begun.contains("-0000-4000-");
         let shown = match (is_time, is_seconds, is_id) {
-            (true, _, _) => "2026-11-25T10:00:00Z",
-            (_, true, _) => "20.0",
-            (_, _, true) => "11111111-2222-4333-8444-555555555555",
+            (true, _, _) => {
+                let hour: u8 = hours.next().unwrap_or_default();
+                format!("2026-11-25T{hour}:00:00Z")
+            }
+            (_, true, _) => "20.0".to_owned(),
+            (_, _, true) => "11111111-2222-4333-8444-555555555555".to_owned(),
             _ => return word.to_owned(),
         };
-        word.replacen(begun, shown, 1)
+        word.replacen(begun, &shown, 1)
     });
     words.collect::<Vec<_>>().join(" ")
 }

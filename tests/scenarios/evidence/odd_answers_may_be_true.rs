@@ -244,7 +244,7 @@ fn a_scale_set_that_is_deleted_while_the_run_waits_says_how_much_it_left() {
 
     let outcome = Run::in_runbook(&sandbox).run().expect_code(3);
 
-    outcome.expect_said("match no instance of the 0 scale sets that this account sees: 2");
+    outcome.expect_said("This account sees no scale set; targets that carry the roles: 2");
 }
 
 #[test]

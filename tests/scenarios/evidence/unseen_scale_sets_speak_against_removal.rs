@@ -38,7 +38,7 @@ fn expect_healthy_ones_deferred(end: Aftermath) {
         .verdict("web000002", "deferred", "healthy")
         .verdict("web000004", "deferred", "healthy")
         .warned("the Reader role on the subscription")
-        .warned("a prefix of its own");
+        .warned("a computer name prefix of its own");
 }
 
 #[test]

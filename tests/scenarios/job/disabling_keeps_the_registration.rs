@@ -186,7 +186,7 @@ fn a_target_that_cannot_be_disabled_is_named_with_its_reason() {
     disable(&sandbox)
         .code(5)
         .held(&["web000001"])
-        .complained("web000001 (Machines-2) was not disabled")
+        .complained("Could not disable web000001 (Machines-2)")
         .complained("The machine policy is missing");
     assert_eq!(disabled(&sandbox), ["web000002"]);
     assert_eq!(registered(&sandbox).len(), 4);

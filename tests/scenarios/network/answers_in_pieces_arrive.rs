@@ -25,7 +25,7 @@ fn a_small_answer_that_expands_without_end_is_refused() {
 
         let said = outcome.said("error");
         assert!(
-            said.contains("its answer is larger than 64 MiB"),
+            said.contains("it is larger than 64 MiB"),
             "{route:?}: {said}"
         );
         assert_eq!(

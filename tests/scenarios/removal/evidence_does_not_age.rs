@@ -103,7 +103,10 @@ fn a_listing_that_cannot_be_read_again_spares_what_waits() {
 
 #[test]
 fn what_cannot_be_looked_at_again_stays() {
-    for route in [Route::Machine, Route::PointRead] {
+    for (route, question) in [
+        (Route::Machine, "how it is registered now"),
+        (Route::PointRead, "whether its own machine is there"),
+    ] {
         let (fleet, _) = nine(Mode::Uniform);
         let sandbox = &fleet.sandbox;
         slow_removals(sandbox, |_| {});
@@ -115,7 +118,8 @@ fn what_cannot_be_looked_at_again_stays() {
         sandbox.fault(route, once, Fault::status(500));
         let end = Run::in_runbook(sandbox)
             .without_retries()
-            .reconcile(sandbox);
+            .reconcile(sandbox)
+            .warned(question);
         expect_spared(end, &fleet, "deferred", "could not be learned");
     }
 }

@@ -43,7 +43,7 @@ fn a_removal_that_is_refused_does_not_stop_the_others() {
             .code(5)
             .removed(&OTHERS)
             .held(&["web000002"])
-            .complained("web000002 (Machines-3) was not removed")
+            .complained("Could not delete web000002 (Machines-3)")
             .complained(&format!("Octopus answered {status}: {why}"))
             .deployed(&["web000000", "web000004"]);
 
@@ -88,9 +88,9 @@ fn every_failed_removal_is_named_with_its_own_reason() {
         .code(5)
         .removed(&["web000002"])
         .held(&OTHERS)
-        .complained("web000001 (Machines-2) was not removed. Could not delete web000001 (Machines-2) at 127.0.0.1")
+        .complained("Could not delete web000001 (Machines-2) at 127.0.0.1")
         .complained("Octopus answered 400: web000001 is special")
-        .complained("web000003 (Machines-4) was not removed. Could not delete web000003 (Machines-4) at 127.0.0.1")
+        .complained("Could not delete web000003 (Machines-4) at 127.0.0.1")
         .complained("Octopus answered 400: web000003 is special");
 }
 
@@ -164,7 +164,7 @@ fn failed_removals_only_warn_where_the_step_is_to_go_on() {
         .code(0)
         .removed(&OTHERS)
         .held(&["web000002"])
-        .warned("web000002 (Machines-3) was not removed");
+        .warned("Could not delete web000002 (Machines-3)");
 
     assert_eq!(aftermath.outcome.said("error"), "");
 }

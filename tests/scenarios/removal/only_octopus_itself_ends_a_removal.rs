@@ -38,7 +38,7 @@ fn a_404_that_is_not_octopus_s_own_deletes_nothing_and_is_said() {
             .code(5)
             .removed(&OTHERS)
             .held(&["web000002"])
-            .complained("web000002 (Machines-3) was not removed")
+            .complained("Could not delete web000002 (Machines-3)")
             .complained("Octopus answered 404")
             .complained("no answer of Octopus itself");
     }

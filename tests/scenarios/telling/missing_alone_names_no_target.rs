@@ -85,7 +85,7 @@ fn a_missing_one_of_that_very_name_in_another_group_is_named_first() {
     fails(
         &sandbox,
         looking_for(&sandbox, "API"),
-        &["There is api-rg/api: check VMSS.ResourceGroup.Name. Resource group web-rg has web-vmss"],
+        &["There is api-rg/api, if that is meant. Resource group web-rg has web-vmss"],
     );
 }
 
@@ -98,7 +98,7 @@ fn a_missing_group_is_told_where_the_name_is_found() {
         &sandbox,
         run,
         &[
-            "There is web-rg/web-vmss: check VMSS.ResourceGroup.Name",
+            "There is web-rg/web-vmss, if that is meant",
             "Resource group wep-rg has no scale set that this account sees",
         ],
     );

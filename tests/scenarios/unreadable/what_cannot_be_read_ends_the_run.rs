@@ -244,7 +244,7 @@ fn a_scale_set_that_is_not_found_says_how_many_targets_match_nothing_and_never_w
         &[
             "Azure answered 404 ResourceNotFound",
             "scale it to 0 and let a run finish",
-            "match no instance of the 0 scale sets that this account sees: 4",
+            "This account sees no scale set; targets that carry the roles: 4",
             "has no scale set that this account sees",
         ],
     );

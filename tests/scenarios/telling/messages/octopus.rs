@@ -2,8 +2,10 @@
 
 use crate::support::messages::{Case, Scene, case};
 use crate::support::proxy::Proxy;
+use crate::support::relay::{Line, Relay};
 use crate::support::{scaled_in, settled};
 use sandbox::{Fault, Route, Sandbox, When, hours, now};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 const URL: &str = "VMSS_OCTOPUS_URL";
@@ -64,12 +66,12 @@ fn addresses() -> Vec<Case> {
         }),
         case("a certificate for another name", || {
             let scene = Scene::of(gone());
-            let url = scene
-                .sandbox
-                .octopus_url()
-                .replace("127.0.0.1", "127.0.0.2");
-            let shown = url.replace("https://", "");
-            scene.set(URL, url).named(shown, "octopus.example.com")
+            let other = Ipv4Addr::new(127, 0, 0, 2).into();
+            let server = scene.sandbox.octopus_url();
+            let relay = Relay::at(other, &server, 0, Line::Good).expect("Linux has 127.0.0.2");
+            let shown = relay.url().replace("https://", "");
+            let scene = scene.set(URL, relay.url()).keeping(relay);
+            scene.named(shown, "octopus.example.com")
         }),
         case("a certificate that has expired", || {
             Scene::of(Sandbox::with_certificate(
@@ -178,7 +180,7 @@ fn places() -> Vec<Case> {
         case("a role that no target carries", || {
             Scene::of(gone()).set("VMSS_DEPLOYMENTTARGET_ROLES", "web-sever")
         }),
-        case("no target is registered", || {
+        case("no target and no scale set", || {
             Scene::of(Sandbox::start()).set("VMSS_SCALESET_NAME", "web")
         }),
         case("no target and no machine", || {

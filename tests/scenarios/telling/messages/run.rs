@@ -17,7 +17,29 @@ fn deleting(what: &str, fault: fn() -> Fault) -> Case {
     })
 }
 
+/// A run that disables, and asks no machine before.
+fn disabling(sandbox: Sandbox) -> Scene {
+    Scene::of(sandbox)
+        .set("VMSS_REMOVAL_ACTION", "Disable")
+        .set("VMSS_HEALTHY_HANDLE", "Remove")
+}
+
+/// A scale set that is at work and does not come to its end.
+fn updating(sandbox: Sandbox) -> Sandbox {
+    sandbox.world(|world| {
+        let set = world.scale_set("web");
+        drop(set.edit(|set| set.state = "Updating".into()));
+    });
+    sandbox
+}
+
 pub fn cases() -> Vec<Case> {
+    let mut cases = removals();
+    cases.extend(of_the_run());
+    cases
+}
+
+fn removals() -> Vec<Case> {
     vec![
         case("MachineDelete is missing, for each target", || {
             let sandbox = three_gone();
@@ -27,37 +49,31 @@ pub fn cases() -> Vec<Case> {
         case("MachineEdit is missing, for a single target", || {
             let sandbox = scaled_in(3, &["web000001"]);
             sandbox.world(|world| world.octopus.forbid("MachineEdit"));
-            Scene::of(sandbox)
-                .set("VMSS_REMOVAL_ACTION", "Disable")
-                .set("VMSS_HEALTHY_HANDLE", "Remove")
+            disabling(sandbox)
+        }),
+        case("disabling: a registration of another form", || {
+            let sandbox = scaled_in(3, &["web000001"]);
+            let strange = Fault::edit(|it| it["Roles"] = 5.into());
+            sandbox.fault(Route::Machine, When::Always, strange);
+            disabling(sandbox)
         }),
         deleting("500", || Fault::octopus_error(500, "Deadlocked.")),
         deleting("a page of a proxy", || Fault::html(404, "Not Found")),
         deleting("a broken connection", Fault::reset),
+    ]
+}
+
+fn of_the_run() -> Vec<Case> {
+    vec![
         case(
             "the scale set does not settle, and that is an error",
             || {
-                let sandbox = scaled_in(3, &["web000001"]);
-                sandbox.world(|world| {
-                    drop(
-                        world
-                            .scale_set("web")
-                            .edit(|set| set.state = "Updating".into()),
-                    )
-                });
+                let sandbox = updating(scaled_in(3, &["web000001"]));
                 Scene::of(sandbox).set("VMSS_TIMEOUT_ERRORHANDLE", "Error")
             },
         ),
         case("the scale set does not settle, and the run goes on", || {
-            let sandbox = settled(3);
-            sandbox.world(|world| {
-                drop(
-                    world
-                        .scale_set("web")
-                        .edit(|set| set.state = "Updating".into()),
-                )
-            });
-            Scene::of(sandbox)
+            Scene::of(updating(settled(3)))
         }),
         case("machines do not register", || {
             let sandbox = settled(2);

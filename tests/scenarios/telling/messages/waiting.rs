@@ -1,6 +1,6 @@
 //! Targets that wait, are held, or are not ours: the row of one of them, and what is said of all.
 
-use crate::support::candidate::{CANDIDATE, CANDIDATE_ID, candidate, target};
+use crate::support::candidate::{CANDIDATE, candidate, target};
 use crate::support::messages::{Case, Scene, case};
 use crate::support::strangers::{twin, two_strangers};
 use crate::support::{Run, settled};
@@ -66,12 +66,8 @@ fn of_octopus() -> Vec<Case> {
         world("variables are hidden", |world| {
             target(world).edit(|target| target.hidden_project_variables = true);
         }),
-        case("variables are scoped to it alone", || {
-            let sandbox = candidate(|world| {
-                target(world).scoped_variable("Projects-7", "Connection");
-                world.octopus.forbid("MachineDelete");
-            });
-            Scene::of(sandbox).row(CANDIDATE)
+        world("variables are scoped to it alone", |world| {
+            target(world).scoped_variable("Projects-7", "Connection");
         }),
     ]
 }
@@ -113,16 +109,6 @@ fn of_the_machine() -> Vec<Case> {
             sandbox.fault(Route::PointRead, When::Always, Fault::status(503));
             Scene::of(sandbox).row(CANDIDATE)
         }),
-        case("how it is registered when its turn comes: 500", || {
-            let sandbox = candidate(|_| {});
-            let delete = sandbox::Matcher::from(Route::DeleteMachine).containing(CANDIDATE_ID);
-            sandbox.fault(
-                delete,
-                When::Always,
-                Fault::octopus_error(500, "Deadlocked."),
-            );
-            Scene::of(sandbox)
-        }),
     ]
 }
 
@@ -139,17 +125,11 @@ fn of_others() -> Vec<Case> {
             });
             Scene::of(sandbox).row("web000009-prod")
         }),
-        case(
-            "another scale set has its machine, and nothing is wrong but this",
-            || {
-                let sandbox = two_strangers();
-                sandbox.world(|world| {
-                    twin(world, "green-rg/web-green");
-                    world.octopus.forbid("MachineDelete");
-                });
-                Scene::of(sandbox).row("web000004")
-            },
-        ),
+        case("another scale set has its machine", || {
+            let sandbox = two_strangers();
+            sandbox.world(|world| twin(world, "green-rg/web-green"));
+            Scene::of(sandbox).row("web000004")
+        }),
         case("older servers", || {
             let sandbox = candidate(|world| {
                 world.octopus.grow_old();
