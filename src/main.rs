@@ -7,15 +7,17 @@ use octopus_scale_in::run;
 use octopus_scale_in::settings::{DryRun, Environment, Settings, variable_name};
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 
 const HELP: &str = "\
 Removes the Octopus Deploy deployment targets whose machines an Azure scale set has scaled in.
 
-Usage: octopus-scale-in [--dry-run]
+Usage: octopus-scale-in [--dry-run] [--report FILE]
 
-  --dry-run   plan, gather the evidence, print, change nothing
-  --help      print this
-  --version   print the version
+  --dry-run       plan, gather the evidence, print, change nothing
+  --report FILE   write the report there: a page (.html) or data (.json)
+  --help          print this
+  --version       print the version
 
 Parameters come from environment variables: VMSS.ScaleSet.Name is VMSS_SCALESET_NAME. Needed are
   VMSS_SCALESET_NAME, VMSS_RESOURCEGROUP_NAME       the scale set
@@ -34,8 +36,8 @@ fn main() -> std::process::ExitCode {
     console.end_on_panics();
     console.end_on_interrupts();
     console.install_diagnostics();
-    match dry_run() {
-        Ok(dry_run) => reconcile(&environment, dry_run, &console).into(),
+    match arguments() {
+        Ok(arguments) => reconcile(&environment, arguments, &console).into(),
         Err(code) => code.into(),
     }
 }
@@ -52,20 +54,35 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
-fn reconcile(environment: &Environment, dry_run: DryRun, console: &Console) -> ExitCode {
+fn reconcile(environment: &Environment, arguments: Arguments, console: &Console) -> ExitCode {
+    let Arguments { dry_run, report } = arguments;
     let ended = Settings::read(environment, dry_run)
+        .and_then(|settings| settings.with_report(report))
         .and_then(|settings| run::reconcile(&settings, console));
     ended.unwrap_or_else(|error: Error| console.explain(&error))
 }
 
-/// Reads the command line: whether it asks for a dry run, or how the process ends at once.
-fn dry_run() -> Result<DryRun, ExitCode> {
+/// What the command line asks for.
+struct Arguments {
+    dry_run: DryRun,
+    report: Option<PathBuf>,
+}
+
+/// Reads the command line: what it asks for, or how the process ends at once.
+fn arguments() -> Result<Arguments, ExitCode> {
     let mut arguments = lexopt::Parser::from_env();
-    let mut dry_run = DryRun::No;
+    let mut asked = Arguments {
+        dry_run: DryRun::No,
+        report: None,
+    };
     loop {
         match arguments.next() {
-            Ok(None) => return Ok(dry_run),
-            Ok(Some(Long("dry-run"))) => dry_run = DryRun::Yes,
+            Ok(None) => return Ok(asked),
+            Ok(Some(Long("dry-run"))) => asked.dry_run = DryRun::Yes,
+            Ok(Some(Long("report"))) => match arguments.value() {
+                Ok(file) => asked.report = Some(file.into()),
+                Err(error) => return Err(bad_argument(&error)),
+            },
             Ok(Some(Long("help") | Short('h'))) => {
                 print(HELP);
                 return Err(ExitCode::Reconciled);

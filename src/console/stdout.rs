@@ -210,23 +210,21 @@ impl Console {
         }
     }
 
-    /// Writes the report where Octopus collects it after the step, and leaves it there. A terminal has none.
-    pub fn attach_report(&self, name: &str, lines: &[String]) {
+    /// Names a file of the working directory that Octopus is to collect after the step. A terminal collects nothing.
+    pub fn attach(&self, file: &Path, length: usize) {
         if self.audience != Audience::Octopus {
             return;
         }
-        let text: String = lines.iter().map(|line| safe(line) + "\n").collect();
-        let written =
-            std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
-        match written.as_deref().map(Path::to_str) {
+        let length = length.to_string();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        match std::path::absolute(file).as_deref().map(Path::to_str) {
             Ok(Some(path)) => {
-                let length = text.len().to_string();
-                let artifact = [("path", path), ("name", name), ("length", length.as_str())];
+                let artifact = [("path", path), ("name", &name), ("length", &length)];
                 self.write(&text::service_message("createArtifact", &artifact));
             }
             Ok(None) => self
                 .warn("The report could not be attached: the working directory's name is no text"),
-            Err(error) => self.warn(format_args!("The report could not be written: {error}")),
+            Err(error) => self.warn(format_args!("The report could not be attached: {error}")),
         }
     }
 

@@ -22,3 +22,4 @@ mod reasons;
 pub mod snapshot;
 pub mod usage;
 pub mod verdict;
+pub mod witness;

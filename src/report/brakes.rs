@@ -147,7 +147,7 @@ pub(super) fn fact(brake: &Brake) -> String {
 }
 
 /// What lifts it.
-fn lifted_by(brake: &Brake) -> &'static str {
+pub(super) fn lifted_by(brake: &Brake) -> &'static str {
     match brake {
         Brake::EmptyListing { .. } => {
             "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"

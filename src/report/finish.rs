@@ -1,9 +1,11 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
+use super::attach::deliver;
 use super::brakes::brake_line;
+use super::compose;
 use super::older::say_what_the_server_cannot_tell;
-use super::outcome::{Hold, Outcome, Removals};
-use super::plan::{heads, left_out_line, row};
+use super::outcome::{Hold, Outcome};
+use super::plan::left_out_line;
 use super::summary::summary;
 use super::words::{count_of, names_of};
 use crate::clock::shown;
@@ -36,7 +38,8 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_duplicate(outcome, console);
     set_outputs(outcome, &settings.caller.step, console);
     let summary = summary(outcome, settings);
-    attach(outcome, settings, &summary, &left_out, console);
+    let report = compose::of_outcome(outcome, settings, &summary);
+    deliver(&report, settings, console);
     console.say(Level::Highlight, summary);
     outcome.exit_code(settings.problem_handling)
 }
@@ -245,48 +248,6 @@ fn ids(targets: &[&Target]) -> String {
 fn names(targets: &[&Target]) -> String {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     names.join(",")
-}
-
-/// Every target with its verdict and what became of it, for whoever asks later.
-fn attach(
-    outcome: &Outcome,
-    settings: &Settings,
-    summary: &str,
-    left_out: &[String],
-    console: &Console,
-) {
-    let decision = &outcome.decision;
-    let Removals {
-        removed, failed, ..
-    } = &outcome.removals;
-    let done = settings.rules.action.done();
-    let mut lines = heads(&decision.snapshot.groups);
-    lines.extend(missing_lines(&decision.snapshot.missing));
-    lines.extend(decision.plan.rows.iter().map(|it| {
-        let (line, id) = (row(it), &it.target.id);
-        match failed.get(id) {
-            Some(error) => format!("{line}. Not {done}: {error}"),
-            None if removed.contains(id) => format!("{line}; {done}"),
-            None => line,
-        }
-    }));
-    lines.extend(left_out.iter().cloned());
-    attach_lines(settings, summary, lines, console);
-}
-
-/// Attaches these lines, below one that says how the run ended.
-pub(super) fn attach_lines(
-    settings: &Settings,
-    ending: &str,
-    mut lines: Vec<String>,
-    console: &Console,
-) {
-    let version = env!("CARGO_PKG_VERSION");
-    lines.insert(0, format!("octopus-scale-in {version}: {ending}"));
-    let task = settings.caller.task.as_deref().unwrap_or("by-hand");
-    let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let task: String = task.chars().filter(named).collect();
-    console.attach_report(&format!("octopus-scale-in-{task}.txt"), &lines);
 }
 
 /// How bad it is that something was held back or not removed.

@@ -13,9 +13,34 @@ use crate::http::RequestTimes;
 use crate::octopus::{DryRun, Tenant};
 use crate::reconcile::plan::{Limit, OwnedOnly, RemovalAction, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};
+use std::path::PathBuf;
 use std::time::Duration;
 
 impl Settings {
+    /// The same, with a file that the report is to be written to.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] where its name does not say in which form.
+    pub fn with_report(self, report: Option<PathBuf>) -> Result<Self, Error> {
+        let forms = ["html", "json"];
+        let named = |path: &PathBuf| {
+            let ending = path.extension();
+            forms
+                .iter()
+                .any(|form| ending.is_some_and(|it| it.eq_ignore_ascii_case(form)))
+        };
+        match report {
+            Some(path) if !named(&path) => Err(Error::Settings(vec![Problem {
+                parameter: "--report".into(),
+                what: format!(
+                    "{} is neither HTML nor JSON by its name; name a file that ends with .html or .json",
+                    path.display()
+                ),
+            }])),
+            report => Ok(Self { report, ..self }),
+        }
+    }
+
     /// Reads the environment. `dry_run` is the command line's word, which wins.
     ///
     /// # Errors
@@ -82,6 +107,7 @@ impl Settings {
                 redeployments,
                 guided_failures,
                 dry_run,
+                report: None,
                 caller,
                 tuning,
                 warnings,

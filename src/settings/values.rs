@@ -6,6 +6,7 @@ use crate::octopus::{BaseUrl, DryRun, Tenant};
 use crate::reconcile::deploy_list::Tenancy;
 use crate::reconcile::plan::{Limit, Rules};
 use crate::secret::Secret;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything that a run is told.
@@ -53,6 +54,8 @@ pub struct Settings {
     pub guided_failures: GuidedFailureHandling,
     /// Whether to change nothing.
     pub dry_run: DryRun,
+    /// Where the report is written, beside what is attached inside Octopus.
+    pub report: Option<PathBuf>,
     /// What started this run.
     pub caller: Caller,
     /// Times that tests and impatient people shorten.

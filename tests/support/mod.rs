@@ -15,6 +15,7 @@ pub mod proxy;
 pub mod redeployment;
 pub mod relay;
 mod run;
+pub mod schema;
 pub mod sign_in;
 pub mod strange;
 pub mod strangers;

@@ -35,7 +35,7 @@ fn expect_harmless(outcome: &Outcome, attack: &str) {
         "{attack:?} set a variable:\n{log}"
     );
     assert!(
-        outcome.artifacts.len() <= 1,
+        outcome.artifacts.len() <= 2,
         "{attack:?} attached a file:\n{log}"
     );
 }
@@ -96,7 +96,16 @@ fn names_arrive_whole_in_outputs_and_escaped_in_the_log() {
         .expect_said("web000000-gr\\u{fc}n")
         .expect_said("web000001.\\u{6771}\\u{4eac}")
         .expect_said("\\u{20ac}-kasse");
-    assert!(outcome.artifacts[0].1.is_ascii(), "the report");
+    for form in ["html", "json"] {
+        let report = outcome.artifact(form).unwrap_or_default();
+        for name in [
+            "web000000-gr\u{fc}n",
+            "web000001.\u{6771}\u{4eac}",
+            "\u{20ac}-kasse",
+        ] {
+            assert!(report.contains(name), "{name} in the {form}:\n{report}");
+        }
+    }
 }
 
 #[test]
