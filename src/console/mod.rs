@@ -6,9 +6,11 @@
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
 mod interrupt;
+mod shown;
 mod stdout;
 mod text;
 
+pub use shown::is_shown;
 pub use stdout::Console;
 pub use stdout::Level;
 pub use text::safe;

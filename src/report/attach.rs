@@ -2,8 +2,7 @@
 
 use super::document::Document;
 use super::html;
-use super::text::is_unseen;
-use crate::console::Console;
+use crate::console::{Console, is_shown};
 use crate::settings::Settings;
 use std::fmt::Write;
 use std::io;
@@ -58,12 +57,12 @@ fn json(report: &Document) -> io::Result<String> {
     let text = serde_json::to_string(report)?;
     let mut spelt = String::with_capacity(text.len() + 1);
     for c in text.chars() {
-        if is_unseen(c) {
+        if is_shown(c) {
+            spelt.push(c);
+        } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(spelt, "\\u{unit:04x}");
             }
-        } else {
-            spelt.push(c);
         }
     }
     spelt.push('\n');
@@ -73,12 +72,13 @@ fn json(report: &Document) -> io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::{html, json};
+    use crate::console::is_shown;
     use crate::report::document::{
-        ActionWord, Document, HealthWord, InstanceFacts, MissingFacts, RunFacts, RunKind,
-        RunResult, Said, ScaleSetFacts, StateWord, TargetFacts, Who,
+        ActionWord, Document, HealthWord, InstanceFacts, LevelWord, MissingFacts, NoticeFacts,
+        RunFacts, RunKind, RunResult, Said, ScaleSetFacts, StateWord, TargetFacts, Who,
     };
     use crate::report::fate::Fate;
-    use crate::report::text::{Text, is_unseen};
+    use crate::report::text::Text;
     use proptest::prelude::*;
     use serde_json::Value;
 
@@ -121,6 +121,10 @@ mod tests {
                 summary: text(),
                 brakes: Vec::new(),
                 error: Some(text()),
+                notices: vec![NoticeFacts {
+                    level: LevelWord::Warning,
+                    text: text(),
+                }],
                 duplicate: Some(text()),
             },
             scale_sets: vec![ScaleSetFacts {
@@ -180,7 +184,7 @@ mod tests {
             for mark in ['<', '>', '"'] {
                 prop_assert_eq!(count(&page, mark), count(&plain, mark), "{}", mark);
             }
-            let unseen = page.chars().find(|c| is_unseen(*c) && *c != '\n');
+            let unseen = page.chars().find(|c| !is_shown(*c) && *c != '\n');
             prop_assert_eq!(unseen, None);
             prop_assert_eq!(count(&page, '\n'), count(&plain, '\n'));
         }
@@ -191,7 +195,7 @@ mod tests {
 
             let read: Value = serde_json::from_str(&json).expect("it is JSON");
             prop_assert_eq!(&read["targets"][0]["name"], &Value::from(text));
-            let unseen = json.trim_end().chars().find(|c| is_unseen(*c));
+            let unseen = json.trim_end().chars().find(|c| !is_shown(*c));
             prop_assert_eq!(unseen, None);
         }
     }

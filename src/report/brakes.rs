@@ -22,17 +22,21 @@ pub(super) fn brake_line(
             names_of(candidates.iter().copied())
         ),
     };
-    let carried = match brake {
-        Brake::NothingMatches { target: None, .. } => {
-            format!(" {}.", who_carries_them(settings, roles))
-        }
-        _ => String::new(),
-    };
     format!(
-        "Brake: {}.{carried} {held}. What lifts it: {}.",
-        fact(brake),
+        "Brake: {}. {held}. What lifts it: {}.",
+        whole_fact(brake, settings, roles),
         lifted_by(brake)
     )
+}
+
+/// The fact, and where no target could match at all, why.
+pub(super) fn whole_fact(brake: &Brake, settings: &Settings, roles: &EnvironmentRoles) -> String {
+    match brake {
+        Brake::NothingMatches { target: None, .. } => {
+            format!("{}. {}", fact(brake), who_carries_them(settings, roles))
+        }
+        _ => fact(brake),
+    }
 }
 
 /// Why nobody is in scope.

@@ -1,18 +1,21 @@
 //! A report, made of what is known at the end of a run.
 
-use super::brakes::{fact, lifted_by};
+use super::brakes::{lifted_by, whole_fact};
 use super::document::{
-    ActionWord, AskedFacts, BrakeFacts, Document, HealthWord, InstanceFacts, MissingFacts,
-    RunFacts, RunKind, RunResult, ScaleSetFacts, SettingFacts, StateWord, TargetFacts,
+    ActionWord, AskedFacts, BrakeFacts, Document, HealthWord, InstanceFacts, LevelWord,
+    MissingFacts, NoticeFacts, RunFacts, RunKind, RunResult, ScaleSetFacts, SettingFacts,
+    StateWord, TargetFacts,
 };
 use super::fate::Fate;
+use super::notice::Notice;
 use super::outcome::{Decision, Hold, Inquiry, Outcome};
 use super::plan::left_out_because;
 use super::testimony::{Witnesses, question};
 use super::text::Text;
 use crate::clock;
+use crate::console::Level;
 use crate::error::{ExitCode, ServiceError};
-use crate::octopus::DryRun;
+use crate::octopus::{DryRun, EnvironmentRoles};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::plan::{RemovalAction, Row};
 use crate::reconcile::snapshot::{
@@ -27,18 +30,26 @@ use std::sync::Arc;
 const FORMAT: u32 = 1;
 
 /// The report of a run whose plan stood.
-pub fn of_outcome(outcome: &Outcome, settings: &Settings, summary: &str) -> Document {
+pub fn of_outcome(
+    outcome: &Outcome,
+    settings: &Settings,
+    summary: &str,
+    notices: &[Notice],
+) -> Document {
     let Decision {
         snapshot,
         looked: _,
-        inquiries,
+        inquiries: _,
         plan,
         hold,
         roles,
     } = &outcome.decision;
     let (brakes, error) = match hold {
         None => (Vec::new(), None),
-        Some(Hold::Brakes(brakes)) => (brakes.iter().map(brake).collect(), None),
+        Some(Hold::Brakes(brakes)) => (
+            brakes.iter().map(|it| brake(it, settings, roles)).collect(),
+            None,
+        ),
         Some(Hold::Failure(error)) => (Vec::new(), Some(Text::of(error))),
     };
     let mut meant = Meant::default();
@@ -55,6 +66,7 @@ pub fn of_outcome(outcome: &Outcome, settings: &Settings, summary: &str) -> Docu
             summary: Text::of(summary),
             brakes,
             error,
+            notices: notices.iter().map(notice).collect(),
             duplicate: outcome.duplicate.as_ref().map(duplicate),
         },
         scale_sets: snapshot
@@ -63,7 +75,7 @@ pub fn of_outcome(outcome: &Outcome, settings: &Settings, summary: &str) -> Docu
             .map(|it| scale_set(it, &meant))
             .collect(),
         missing: snapshot.missing.iter().map(missing).collect(),
-        asked: inquiries.iter().map(asked).collect(),
+        asked: outcome.answered().map(asked).collect(),
         targets: Targets::of(outcome, settings).facts(),
         ..head(settings)
     }
@@ -83,6 +95,7 @@ pub fn of_unmatched(settings: &Settings, error: &ServiceError, unmatched: &[Row]
             summary: Text::of("No plan was made, and nothing was removed"),
             brakes: Vec::new(),
             error: Some(Text::of(error)),
+            notices: Vec::new(),
             duplicate: None,
         },
         targets: unmatched.iter().map(target).collect(),
@@ -107,6 +120,7 @@ fn head(settings: &Settings) -> Document {
             summary: Text::of(""),
             brakes: Vec::new(),
             error: None,
+            notices: Vec::new(),
             duplicate: None,
         },
         scale_sets: Vec::new(),
@@ -143,10 +157,21 @@ fn run(settings: &Settings) -> RunFacts {
     }
 }
 
-fn brake(brake: &Brake) -> BrakeFacts {
+fn brake(brake: &Brake, settings: &Settings, roles: &EnvironmentRoles) -> BrakeFacts {
     BrakeFacts {
-        fact: Text::of(fact(brake)),
+        fact: Text::of(whole_fact(brake, settings, roles)),
         lifted_by: Text::of(lifted_by(brake)),
+    }
+}
+
+fn notice(notice: &Notice) -> NoticeFacts {
+    NoticeFacts {
+        level: match notice.level {
+            Level::Error => LevelWord::Error,
+            Level::Warning => LevelWord::Warning,
+            Level::Verbose | Level::Info | Level::Highlight => LevelWord::Info,
+        },
+        text: Text::of(&notice.text),
     }
 }
 

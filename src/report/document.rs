@@ -94,6 +94,8 @@ pub struct RunResult {
     pub brakes: Vec<BrakeFacts>,
     /// The error for which the evidence could not be had.
     pub error: Option<Text>,
+    /// What somebody should know, and what to do about it.
+    pub notices: Vec<NoticeFacts>,
     /// The earlier run that this one repeats, so that nothing was handed out.
     pub duplicate: Option<Text>,
 }
@@ -106,6 +108,28 @@ pub struct BrakeFacts {
     pub fact: Text,
     /// What lifts it.
     pub lifted_by: Text,
+}
+
+/// What somebody should know.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeFacts {
+    /// How bad it is.
+    pub level: LevelWord,
+    /// What it is, and what to do.
+    pub text: Text,
+}
+
+/// How bad something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LevelWord {
+    /// Good to know.
+    Info,
+    /// Somebody should look at it.
+    Warning,
+    /// The step fails because of it.
+    Error,
 }
 
 /// A scale set.

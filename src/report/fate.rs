@@ -93,6 +93,22 @@ impl Fate {
         }
     }
 
+    /// Whether it is one of what became of those that were to be removed.
+    pub fn is_of_candidates(self) -> bool {
+        match self {
+            Self::Removed | Self::WouldRemove | Self::Failed | Self::Held | Self::Left => true,
+            Self::Waits
+            | Self::Answers
+            | Self::NotOurs
+            | Self::Detached
+            | Self::MatchesNone
+            | Self::Leaving
+            | Self::Done
+            | Self::Kept
+            | Self::Ignored => false,
+        }
+    }
+
     /// Whether somebody may ask later why.
     pub fn is_worth_a_report(self) -> bool {
         match self {

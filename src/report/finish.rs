@@ -3,6 +3,7 @@
 use super::attach::deliver;
 use super::brakes::brake_line;
 use super::compose;
+use super::notice::{Ending, Notice};
 use super::older::say_what_the_server_cannot_tell;
 use super::outcome::{Hold, Outcome};
 use super::plan::left_out_line;
@@ -20,15 +21,7 @@ use crate::settings::{ProblemHandling, Settings};
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
-    say_missing(outcome, settings, console);
-    say_refusals(outcome, settings, console);
-    say_what_the_server_cannot_tell(outcome, console);
-    say_foreign(outcome, settings, console);
-    say_perhaps_elsewhere(outcome, console);
-    say_untested(outcome, console);
-    say_unmeant(outcome, console);
-    say_who_answers(outcome, console);
-    say_new_machines(outcome, console);
+    let notices = say_what_to_look_at(outcome, settings, console);
     let left_out = &outcome.deploy_list.left_out;
     let left_out: Vec<String> = left_out
         .iter()
@@ -38,10 +31,28 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_duplicate(outcome, console);
     set_outputs(outcome, &settings.caller.step, console);
     let summary = summary(outcome, settings);
-    let report = compose::of_outcome(outcome, settings, &summary);
+    let report = compose::of_outcome(outcome, settings, &summary, &notices);
     deliver(&report, settings, console);
     console.say(Level::Highlight, summary);
     outcome.exit_code(settings.problem_handling)
+}
+
+/// What somebody should know, and what to do about it.
+fn say_what_to_look_at(outcome: &Outcome, settings: &Settings, console: &Console) -> Vec<Notice> {
+    let mut ending = Ending::of(console);
+    if let Some(why) = &outcome.removals.why_left {
+        ending.note(why);
+    }
+    say_missing(outcome, settings, &mut ending);
+    say_refusals(outcome, settings, &mut ending);
+    say_what_the_server_cannot_tell(outcome, &mut ending);
+    say_foreign(outcome, settings, &mut ending);
+    say_perhaps_elsewhere(outcome, &mut ending);
+    say_untested(outcome, &mut ending);
+    say_unmeant(outcome, &mut ending);
+    say_who_answers(outcome, &mut ending);
+    say_new_machines(outcome, &mut ending);
+    ending.into_notices()
 }
 
 fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
@@ -79,11 +90,11 @@ fn missing_lines(missing: &[MissingGroup]) -> Vec<String> {
 }
 
 /// Those that are missing, at the end: what came back, and what is left alone for them.
-fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
+fn say_missing(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     let level = level(settings.problem_handling);
     let missing = &outcome.decision.snapshot.missing;
     for group in missing {
-        console.say(level, &group.explanation);
+        ending.console.say(level, &group.explanation);
     }
     let perhaps_theirs = outcome.names_with(|verdict| match verdict {
         Verdict::Foreign(Foreign::OfMissingGroup(_) | Foreign::NameDoesNotFit)
@@ -91,7 +102,7 @@ fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
         _ => false,
     });
     if !perhaps_theirs.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Left alone, because they match no instance and could be of a scale set that is not found: {}",
             names_of(perhaps_theirs.into_iter())
         ));
@@ -99,14 +110,14 @@ fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
 }
 
 /// What the account lacks: these would wait in every run.
-fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
+fn say_refusals(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     for (needs, names) in outcome.decision.plan.refusals() {
         let Needs { permission, role } = needs;
         let wait = match names.len() {
             1 => "1 target waits".to_owned(),
             many => format!("{many} targets wait"),
         };
-        console.say(
+        ending.say(
             level(settings.problem_handling),
             format_args!(
                 "{wait}, and no later run will know better while this account lacks {permission} ({role}): {}",
@@ -117,10 +128,10 @@ fn say_refusals(outcome: &Outcome, settings: &Settings, console: &Console) {
 }
 
 /// Somebody's machines under a name that the scale set gives, and what to do about them.
-fn say_who_answers(outcome: &Outcome, console: &Console) {
+fn say_who_answers(outcome: &Outcome, ending: &mut Ending<'_>) {
     let answer = outcome.names_with(|verdict| matches!(verdict, Verdict::Answers(_)));
     if !answer.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody",
             names_of(answer.into_iter())
         ));
@@ -129,7 +140,7 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
 
 /// One warning for those of which nobody knows whose they are. The lines of the others say whose. While a scale set is
 /// missing they may be its own, which was said.
-fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+fn say_foreign(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     if !outcome.decision.snapshot.missing.is_empty() {
         return;
     }
@@ -146,14 +157,14 @@ fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
         }
         OwnedOnly::No => "",
     };
-    console.warn(format_args!(
+    ending.warn(format_args!(
         "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}",
         names_of(foreign.into_iter())
     ));
 }
 
 /// Strange names wait while a machine has no target: it may be theirs.
-fn say_unmeant(outcome: &Outcome, console: &Console) {
+fn say_unmeant(outcome: &Outcome, ending: &mut Ending<'_>) {
     let rows = outcome.decision.plan.rows.iter();
     let unmeant = rows.filter_map(|row| match &row.verdict {
         Verdict::Deferred(Deferral::UnmeantMachine(machine)) => {
@@ -163,7 +174,7 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     });
     let unmeant: Vec<(&String, &str)> = unmeant.collect();
     if let Some((machine, _)) = unmeant.first() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "No target in scope has the name of {machine}, which the scale set lists. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}",
             names_of(unmeant.iter().map(|(_, name)| *name))
         ));
@@ -171,13 +182,13 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
 }
 
 /// What another scale set could have that was not, or not wholly, read.
-fn say_perhaps_elsewhere(outcome: &Outcome, console: &Console) {
+fn say_perhaps_elsewhere(outcome: &Outcome, ending: &mut Ending<'_>) {
     let perhaps = outcome.names_with(|verdict| match verdict {
         Verdict::Foreign(foreign) => !foreign.is_known() && *foreign != Foreign::NameDoesNotFit,
         _ => false,
     });
     if !perhaps.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Left alone, because another scale set, which their lines name, gives such names and could have their machines: {}. If it stays, give the account read access to that scale set, or this one a computer name prefix of its own",
             names_of(perhaps.into_iter())
         ));
@@ -185,13 +196,13 @@ fn say_perhaps_elsewhere(outcome: &Outcome, console: &Console) {
 }
 
 /// What waits for something that a person must do.
-fn say_untested(outcome: &Outcome, console: &Console) {
+fn say_untested(outcome: &Outcome, ending: &mut Ending<'_>) {
     let waiting = outcome.names_with(|verdict| {
         let for_somebody = [Untested::Disabled, Untested::PolicyDeletes];
         matches!(verdict, Verdict::Untested(why) if for_somebody.contains(why))
     });
     if !waiting.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Not tested, and so not removed: {}. Their lines say why. If you know that their machines are gone, set VMSS.Healthy.Handle to Remove for one run",
             names_of(waiting.into_iter())
         ));
@@ -215,11 +226,11 @@ fn say_duplicate(outcome: &Outcome, console: &Console) {
     );
 }
 
-fn say_new_machines(outcome: &Outcome, console: &Console) {
+fn say_new_machines(outcome: &Outcome, ending: &mut Ending<'_>) {
     let new = Verdict::Deferred(Deferral::MachinesAreNew);
     let waiting = outcome.names_with(|verdict| *verdict == new);
     if !waiting.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Until one does, these wait for a later run: {}",
             names_of(waiting.iter().copied())
         ));

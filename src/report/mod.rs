@@ -8,6 +8,7 @@ mod fate;
 mod finish;
 mod html;
 mod missing;
+mod notice;
 mod older;
 mod outcome;
 mod plan;

@@ -1,7 +1,7 @@
 //! How a run ended, once its plan stood, as data.
 
 use crate::error::{Error, ExitCode, ServiceError};
-use crate::octopus::{CannotTell, EnvironmentRoles};
+use crate::octopus::{CannotTell, EnvironmentRoles, Gap};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::{Plan, Row};
@@ -81,6 +81,8 @@ pub struct Removals {
     pub failed: HashMap<TargetId, ServiceError>,
     /// No further removal began, because the run was cancelled or its log is lost: what is in neither was left.
     pub cut_short: bool,
+    /// Why the last of them were left as they are, as the log says it.
+    pub why_left: Option<String>,
 }
 
 /// That a registration is ended.
@@ -117,6 +119,23 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What was asked about the candidates and answered: an older server is asked some of it in vain.
+    pub(super) fn answered(&self) -> impl DoubleEndedIterator<Item = &Inquiry> {
+        let inquiries = self.decision.inquiries.iter();
+        inquiries.filter(|it| match it.about {
+            Asked::Use => self.is_known(Gap::Tasks),
+            Asked::Variables => self.is_known(Gap::ScopedVariables),
+            Asked::LastChecks => self.is_known(Gap::LastCheck),
+            _ => true,
+        })
+    }
+
+    /// Whether Octopus Server knows a question of this program.
+    pub(super) fn is_known(&self, gap: Gap) -> bool {
+        let cannot_tell = self.cannot_tell.as_ref();
+        cannot_tell.is_none_or(|it| !it.gaps.contains(&gap))
+    }
+
     /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals, a scaling group that is missing
     /// and evidence that could not be had are no reason to fail the step; a cancelled run ends as cancelled all the same.
     #[must_use]
@@ -171,6 +190,7 @@ impl Outcome {
             removed,
             failed,
             cut_short,
+            why_left: _,
         } = &self.removals;
         let stopped = self.decision.hold.is_some() || *cut_short || !failed.is_empty();
         self.targets(|row| {

@@ -5,6 +5,7 @@ use super::outcome::{Asked, Decision, EndedBy, Inquiry, Outcome};
 use super::text::Text;
 use super::words::count_of;
 use crate::clock::shown;
+use crate::octopus::Gap;
 use crate::reconcile::plan::{MachineWord, Owner, RemovalAction, Row};
 use crate::reconcile::snapshot::{GroupId, Health, Instance, InstanceState};
 use crate::reconcile::verdict::{Reached, Verdict};
@@ -102,8 +103,8 @@ impl<'a> Witnesses<'a> {
         &self,
         which: impl Fn(&Asked) -> bool + 'a,
     ) -> impl DoubleEndedIterator<Item = &'a Inquiry> {
-        let inquiries = self.decision().inquiries.iter();
-        inquiries.filter(move |it| which(&it.about))
+        let answered = self.outcome.answered();
+        answered.filter(move |it| which(&it.about))
     }
 
     fn looks(&self) -> impl DoubleEndedIterator<Item = &'a Inquiry> {
@@ -220,28 +221,25 @@ impl<'a> Witnesses<'a> {
 
     /// What was asked about all candidates and spared this one not.
     fn nothing_against(&self) -> Vec<Said> {
-        let last = |which: fn(&Asked) -> bool| self.inquiries(which).next_back();
-        let says = |asked: Option<&Inquiry>, who, says: &str| {
+        let says = |which: fn(&Asked) -> bool, who, says: &str| {
+            let asked = self.inquiries(which).next_back();
             asked.map(|it| said(who, Some(it.at), says.to_owned()))
         };
         let of_others =
             |about: &Asked| matches!(about, Asked::OtherScaleSets(_) | Asked::OtherScaleSetsAgain);
+        let no_other = "No other scale set that the account sees has it";
+        // An older server tells less; the report must not say more.
+        let knows_tasks =
+            [Gap::TargetTasks, Gap::RunbookRuns].map(|gap| self.outcome.is_known(gap));
+        let no_task = match knows_tasks {
+            [true, true] => "No task uses it",
+            _ => "No task that may use it is active",
+        };
+        let no_variables = "No variables are scoped to it alone";
         [
-            says(
-                last(|about| *about == Asked::Use),
-                Who::Octopus,
-                "No task uses it",
-            ),
-            says(
-                last(|about| *about == Asked::Variables),
-                Who::Octopus,
-                "No variables are scoped to it alone",
-            ),
-            says(
-                last(of_others),
-                Who::Azure,
-                "No other scale set that the account sees has it",
-            ),
+            says(|it| *it == Asked::Use, Who::Octopus, no_task),
+            says(|it| *it == Asked::Variables, Who::Octopus, no_variables),
+            says(of_others, Who::Azure, no_other),
         ]
         .into_iter()
         .flatten()

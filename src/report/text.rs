@@ -1,5 +1,6 @@
 //! Text of a report: without secrets wherever it came from.
 
+use crate::console::is_shown;
 use crate::secret::hide_secrets;
 use serde::Serialize;
 use std::fmt;
@@ -19,41 +20,14 @@ impl Text {
     pub fn visible(&self) -> String {
         let mut visible = String::with_capacity(self.0.len());
         for c in self.0.chars() {
-            if is_unseen(c) {
-                let _ = write!(visible, "{}", c.escape_unicode());
-            } else {
+            if is_shown(c) {
                 visible.push(c);
+            } else {
+                let _ = write!(visible, "{}", c.escape_unicode());
             }
         }
         visible
     }
-}
-
-/// Whether a character is one that nobody sees, and that moves, hides or imitates others: controls, marks that turn the
-/// direction, and blanks without a width. The joiners that scripts are written with are none.
-pub(super) fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{180e}'
-                | '\u{200b}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
 }
 
 #[cfg(test)]
@@ -69,7 +43,8 @@ mod tests {
             ),
             ("web\u{202e}100000", "web\\u{202e}100000"),
             ("a\nb\u{1b}[31m\u{85}", "a\\u{a}b\\u{1b}[31m\\u{85}"),
-            ("\u{645}\u{6cc}\u{200c}", "\u{645}\u{6cc}\u{200c}"),
+            ("\u{645}\u{6cc}", "\u{645}\u{6cc}"),
+            ("web\u{200d}1", "web\\u{200d}1"),
         ] {
             assert_eq!(Text::of(text).visible(), shown);
         }

@@ -126,9 +126,11 @@ pub fn remove(
             End::Cancelled | End::LogLost | End::Interrupted => true,
             End::Refused => false,
         };
-        console.warn(format_args!(
+        let why_left = format!(
             "{why}: {left} of {of} targets were left as they are; the next run removes them"
-        ));
+        );
+        console.warn(&why_left);
+        removals.why_left = Some(why_left);
     }
     telling_changes(console, &mut decision.plan, |plan| {
         for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {

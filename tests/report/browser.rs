@@ -163,8 +163,13 @@ impl Page {
 
     /// Makes the window so wide.
     pub fn width(&mut self, width: u32) {
+        self.size(width, 800);
+    }
+
+    /// Makes the window so wide and so high.
+    pub fn size(&mut self, width: u32, height: u32) {
         let metrics =
-            json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.call("Emulation.setDeviceMetricsOverride", metrics);
     }
 
@@ -174,9 +179,11 @@ impl Page {
         self.call("Emulation.setEmulatedMedia", json!({"features": [feature]}));
     }
 
-    /// As it would be printed.
+    /// As it would be printed, from a dark window.
     pub fn as_printed(&mut self) {
-        self.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
+        let dark = json!({"name": "prefers-color-scheme", "value": "dark"});
+        let media = json!({"media": "print", "features": [dark]});
+        self.call("Emulation.setEmulatedMedia", media);
     }
 
     /// Presses a key.

@@ -5,6 +5,7 @@
 
 mod browser;
 mod page;
+mod pictures;
 mod reports;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the other programs need the rest")]
@@ -20,6 +21,10 @@ fn main() -> ExitCode {
         eprintln!(
             "There is neither chromium nor google-chrome on PATH: what needs one is ignored. Install chromium to run it."
         );
+    }
+    if std::env::var_os(pictures::FOLDER).is_some() {
+        pictures::write();
+        return ExitCode::SUCCESS;
     }
     let trial = |(name, promise): &(&str, fn())| {
         let promise = *promise;

@@ -1,7 +1,7 @@
 //! The pages that are looked at: each of a run in the sandbox.
 
 use crate::support::{Run, settled};
-use sandbox::Sandbox;
+use sandbox::{Sandbox, minutes_ago};
 use std::path::PathBuf;
 
 /// A page in a folder that lives as long as it does.
@@ -68,6 +68,33 @@ pub fn of_everything() -> Sandbox {
         for name in HOSTILE {
             drop(world.target(name));
         }
+    });
+    sandbox
+}
+
+/// A scale set that scaled in, and what stands beside it on a usual day: a deployment that still uses a target, a variable that
+/// would be lost, a permanent server under such a name, and targets that are not the scale set's.
+pub fn of_a_working_day() -> Sandbox {
+    let sandbox = settled(14);
+    sandbox.world(|world| {
+        let gone = [
+            "web000003",
+            "web000004",
+            "web000007",
+            "web000009",
+            "web00000B",
+        ];
+        drop(world.scale_set("web").scale_in(&gone));
+        world.check_all();
+        let used = world.existing_target("web000007").id();
+        let deployment = world.deployment().executing_since(minutes_ago(5));
+        deployment.naming(&[used.as_str()]);
+        let referenced = world.existing_target("web000009");
+        drop(referenced.scoped_variable("Project shop", "Certificate"));
+        drop(world.scale_set("web").instances(1));
+        drop(world.target("WEB00000P").answers());
+        drop(world.target("reporting"));
+        drop(world.target("region").cloud_region());
     });
     sandbox
 }

@@ -1,7 +1,7 @@
 //! What the test programs share: runs of the real binary against a sandbox, what came of them, and worlds to run in.
 
 pub mod aftermath;
-mod base64;
+pub mod base64;
 pub mod brake;
 pub mod candidate;
 mod failure;

@@ -1,8 +1,7 @@
 //! The picture of the fleet: every instance and every target, by sign, word and colour.
 
-use super::parts::{action, sign};
+use super::parts::{action, anchor, sign};
 use super::targets::Group;
-
 use crate::report::document::{Document, InstanceFacts, ScaleSetFacts, StateWord};
 use crate::report::text::Text;
 use crate::report::words::{capitalized, count_of};
@@ -11,11 +10,12 @@ use maud::{Markup, html};
 /// More of them are closed at first.
 const OPEN_AT_FIRST: usize = 300;
 
-/// What is drawn of some: how many, and under which sign, word and colour.
+/// What is drawn of some: how many, under which sign, word and colour, and where more of them stands.
 struct Part<'a> {
     sign: &'static str,
     word: &'static str,
     colour: &'static str,
+    anchor: Option<String>,
     names: Vec<&'a Text>,
 }
 
@@ -24,26 +24,29 @@ pub fn section(report: &Document, groups: &[Group<'_>]) -> Markup {
         sign: group.fate.sign(),
         word: group.fate.title(action(report)),
         colour: group.fate.colour(),
+        anchor: Some(anchor(group.fate)),
         names: group.targets.iter().map(|it| &it.name).collect(),
     });
     let parts: Vec<Part<'_>> = groups.collect();
     html! {
         section aria-labelledby="fleet" {
             h2 id="fleet" { "The fleet" }
-            @for set in &report.scale_sets { (scale_set(set)) }
-            h3 { "Targets: " (report.targets.len()) }
+            h3 { (count_of(report.targets.len(), "target")) }
+            nav aria-label="Targets by what became of them" { (legend(&parts)) }
             (picture("Targets", "target", &parts))
+            @for set in &report.scale_sets { (scale_set(set)) }
         }
     }
 }
 
 fn scale_set(set: &ScaleSetFacts) -> Markup {
     let label = format!("Instances of {}", set.title.visible());
+    let parts = parts_of(set);
     html! {
-        h3 { (capitalized(&set.title.visible())) }
-        p { (set.state) }
-        p.soft { (set.id) }
-        (picture(&label, "instance", &parts_of(set)))
+        h3 { (capitalized(&set.title.visible())) ": " (count_of(set.instances.len(), "instance")) }
+        p.soft { (set.state) br; (set.id) }
+        (legend(&parts))
+        (picture(&label, "instance", &parts))
     }
 }
 
@@ -55,6 +58,7 @@ fn parts_of(set: &ScaleSetFacts) -> Vec<Part<'_>> {
             sign,
             word,
             colour,
+            anchor: None,
             names: instances.map(InstanceFacts::name).collect(),
         }
     });
@@ -103,7 +107,24 @@ impl Mark {
     }
 }
 
-/// A bar, what its parts mean, and every single one.
+/// What the parts mean, and how many each has.
+fn legend(parts: &[Part<'_>]) -> Markup {
+    html! {
+        ul.legend {
+            @for part in parts {
+                li class=(part.colour) {
+                    (sign(part.sign))
+                    @match &part.anchor {
+                        Some(anchor) => a href={ "#" (anchor) } { (part.word) ": " (part.names.len()) },
+                        None => { (part.word) ": " (part.names.len()) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A bar, and every single one.
 fn picture(label: &str, what: &str, parts: &[Part<'_>]) -> Markup {
     let all: usize = parts.iter().map(|part| part.names.len()).sum();
     if all == 0 {
@@ -111,11 +132,6 @@ fn picture(label: &str, what: &str, parts: &[Part<'_>]) -> Markup {
     }
     html! {
         (bar(label, all, parts))
-        ul.tally {
-            @for part in parts {
-                li class=(part.colour) { (sign(part.sign)) (part.word) ": " (part.names.len()) }
-            }
-        }
         @if all > OPEN_AT_FIRST {
             details {
                 summary { "Show " (count_of(all, what)) span.v { ": " (label) } }

@@ -7,16 +7,17 @@ mod fleet;
 mod parts;
 mod targets;
 
-use self::parts::{action, anchor, sign, time, who};
-use super::document::{Document, MissingFacts, RunKind};
+use self::parts::{action, sign, time, who};
+use super::document::{Document, LevelWord, MissingFacts, RunKind};
 use super::text::Text;
+use super::words::capitalized;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 
 /// How everything looks.
 const STYLE: &str = include_str!("page.css");
 
 /// What the page may do: be shown in this style. The hash is the SHA-256 of [`STYLE`]; a test compares them.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-nWXQidf3MD0JczNXRf87Qqt6y5EweZQqZAC6Nr6Gp0Q='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-+JewZ09QBgcwYQcKmOoD+DEEqQBq4ZWGvRNsFypUhVI='; base-uri 'none'; form-action 'none'";
 
 /// The page.
 pub fn page(report: &Document) -> String {
@@ -33,18 +34,17 @@ pub fn page(report: &Document) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#main" { "To the report" }
                 header {
                     h1 { (title(report)) }
                     p.lead { (report.result.summary) }
-                    @if let Some(duplicate) = &report.result.duplicate { p { strong { "Duplicate run: " } (duplicate) "." } }
+                    (which_run(report))
                 }
-                (contents(report, &groups))
-                main id="main" tabindex="-1" {
-                    (why_held(report))
-                    (facts(report))
+                main {
+                    (what_went_wrong(report))
                     (fleet::section(report, &groups))
+                    (notices(report))
                     @for group in &groups { (targets::section(group, action(report))) }
+                    (facts(report))
                     (asked(report))
                     (settings(report))
                 }
@@ -70,42 +70,50 @@ fn title(report: &Document) -> String {
     format!("Scale-in report of {which}{dry}")
 }
 
-fn contents(report: &Document, groups: &[targets::Group<'_>]) -> Markup {
+/// Which run it was, in a sentence.
+fn which_run(report: &Document) -> Markup {
+    let run = &report.run;
     html! {
-        nav aria-label="Targets by what became of them" {
-            ul.tally {
-                @for group in groups {
-                    li class=(group.fate.colour()) {
-                        (sign(group.fate.sign()))
-                        a href={ "#" (anchor(group.fate)) } {
-                            (group.fate.title(action(report))) ": " (group.targets.len())
-                        }
-                    }
-                }
-            }
+        p.soft {
+            (capitalized(kind(report)))
+            @if let Some(document) = &run.document { " " (document) }
+            ", environment " (run.environment) ", space " (run.space) ", " (time(&report.written)) ". "
+            @if run.dry_run { "A dry run: nothing was changed. " }
+            "Exit code\u{a0}" (report.result.exit_code) "."
+        }
+        @if let Some(duplicate) = &report.result.duplicate {
+            p { strong { "Duplicate run: " } (duplicate) "." }
         }
     }
 }
 
-fn why_held(report: &Document) -> Markup {
+fn kind(report: &Document) -> &'static str {
+    match report.run.kind {
+        RunKind::Deployment => "deployment",
+        RunKind::RunbookRun => "runbook run",
+        RunKind::ByHand => "by hand",
+    }
+}
+
+fn what_went_wrong(report: &Document) -> Markup {
     let result = &report.result;
     if result.brakes.is_empty() && result.error.is_none() && report.missing.is_empty() {
         return html! {};
     }
     html! {
-        section aria-labelledby="held" {
-            h2 id="held" { "What went wrong" }
+        section.bad aria-labelledby="held" {
+            h2 id="held" { (sign("!")) " What went wrong" }
             @for brake in &result.brakes {
-                div.brake {
+                div.problem {
                     p { strong { "Brake: " } (brake.fact) ". It holds every removal of this run." }
-                    p { "What lifts it: " (brake.lifted_by) "." }
+                    p { strong { "What lifts it: " } (brake.lifted_by) "." }
                 }
             }
             @if let Some(error) = &result.error {
-                div.brake { p { strong { "Error: " } (error) } }
+                div.problem { p { strong { "Error: " } (error) } }
             }
             @for MissingFacts { id, title, explanation } in &report.missing {
-                div.brake {
+                div.problem {
                     p { strong { "Not found: " } (title) }
                     p { (explanation) }
                     p.soft { (id) }
@@ -115,20 +123,40 @@ fn why_held(report: &Document) -> Markup {
     }
 }
 
+fn notices(report: &Document) -> Markup {
+    let notices = &report.result.notices;
+    if notices.is_empty() {
+        return html! {};
+    }
+    html! {
+        section.wait aria-labelledby="notices" {
+            h2 id="notices" { (sign("\u{2192}")) " What to know, and what to do" }
+            ul.plain {
+                @for notice in notices {
+                    li { (level(notice.level)) (notice.text) }
+                }
+            }
+        }
+    }
+}
+
+fn level(level: LevelWord) -> Markup {
+    match level {
+        LevelWord::Info => html! {},
+        LevelWord::Warning => html! { strong { "Warning: " } },
+        LevelWord::Error => html! { strong { "Error: " } },
+    }
+}
+
 fn facts(report: &Document) -> Markup {
     let run = &report.run;
     let roles: Vec<String> = run.roles.iter().map(Text::visible).collect();
-    let kind = match run.kind {
-        RunKind::Deployment => "deployment",
-        RunKind::RunbookRun => "runbook run",
-        RunKind::ByHand => "by hand",
-    };
     html! {
         section aria-labelledby="run" {
             h2 id="run" { "The run" }
             dl {
                 (fact("Written", &time(&report.written)))
-                (fact("Started", &html! { (kind) @if let Some(document) = &run.document { " " (document) } }))
+                (fact("Started", &html! { (kind(report)) @if let Some(document) = &run.document { " " (document) } }))
                 @if let Some(task) = &run.task { (fact("Task", task)) }
                 @if let Some(step) = &run.step { (fact("Step", step)) }
                 (fact("Octopus Server", &run.octopus))
@@ -154,7 +182,7 @@ fn asked(report: &Document) -> Markup {
         section aria-labelledby="asked" {
             h2 id="asked" { "What was asked, and when" }
             table {
-                caption { "Questions about all candidates, in the order in which they were asked" }
+                caption.v { "Questions about all candidates, in the order in which they were asked" }
                 thead { tr { th scope="col" { "When, and who" } th scope="col" { "What" } } }
                 tbody {
                     @for asked in &report.asked {
@@ -174,7 +202,7 @@ fn settings(report: &Document) -> Markup {
         section aria-labelledby="settings" {
             h2 id="settings" { "Settings that decided" }
             table {
-                caption { "Parameters and their values" }
+                caption.v { "Parameters and their values" }
                 thead { tr { th scope="col" { "Parameter" } th scope="col" { "Value" } } }
                 tbody {
                     @for setting in &report.settings {

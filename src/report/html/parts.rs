@@ -24,8 +24,10 @@ pub fn sign(sign: &str) -> Markup {
     html! { span.sign aria-hidden="true" { (sign) } }
 }
 
+/// As servers write it for programs, and a little easier for people.
 pub fn time(time: &str) -> Markup {
-    html! { time datetime=(time) { (time) } }
+    let shown = time.replace('T', " ").replace('Z', " UTC");
+    html! { time datetime=(time) { (shown) } }
 }
 
 pub fn who(who: Who) -> &'static str {

@@ -10,6 +10,9 @@ use maud::{Markup, html};
 /// A longer table is closed at first, and costs nothing until somebody opens it.
 const OPEN_AT_FIRST: usize = 100;
 
+/// The evidence of so few that went, or were to go, is open at first: it is why somebody reads this.
+const EVIDENCE_OPEN_AT_FIRST: usize = 3;
+
 /// The targets that became the same.
 pub struct Group<'a> {
     pub fate: Fate,
@@ -47,16 +50,17 @@ pub fn section(group: &Group<'_>, action: RemovalAction) -> Markup {
 }
 
 fn table(group: &Group<'_>, title: &str, many: &str) -> Markup {
+    let open = group.fate.is_of_candidates() && group.targets.len() <= EVIDENCE_OPEN_AT_FIRST;
     html! {
         table {
-            caption { (title) ", " (many) ", in the order of Octopus's list" }
+            caption.v { (title) ", " (many) ", in the order of Octopus's list" }
             thead { tr { th scope="col" { "Target" } th scope="col" { "Why, and who said so" } } }
-            tbody { @for target in &group.targets { (row(target)) } }
+            tbody { @for target in &group.targets { (row(target, open)) } }
         }
     }
 }
 
-fn row(target: &TargetFacts) -> Markup {
+fn row(target: &TargetFacts, open: bool) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -64,25 +68,26 @@ fn row(target: &TargetFacts) -> Markup {
                 small { (target.id) @if !target.enabled { ", disabled" } }
             }
             td {
-                (capitalized(&target.reason.visible()))
-                @if let Some(left_out) = &target.left_out { ". Not to be deployed to: " (left_out) }
+                (capitalized(&target.reason.visible())) "."
+                @if let Some(at) = &target.removed { " Registration ended " (time(at)) "." }
+                @if let Some(left_out) = &target.left_out { " Not to be deployed to: " (left_out) "." }
                 @if let Some(error) = &target.error { p { strong { "Error: " } (error) } }
-                (evidence(target))
+                (evidence(target, open))
             }
         }
     }
 }
 
-/// One piece stands there; more are shown to who asks.
-fn evidence(target: &TargetFacts) -> Markup {
+/// One piece stands there; more are shown to who asks, where they are not open.
+fn evidence(target: &TargetFacts, open: bool) -> Markup {
     match target.evidence.as_slice() {
         [] if target.fate == Fate::MatchesNone => html! {
             p.soft { "Octopus calls it " (health(target.health)) }
         },
         [] => html! {},
-        [one] => html! { " " small { (piece(one)) } },
+        [one] => html! { p.soft { (piece(one)) } },
         several => html! {
-            details {
+            details open[open] {
                 summary { "Evidence: " (several.len()) " pieces" span.v { " about " (target.name) } }
                 ul { @for one in several { li { (piece(one)) } } }
             }
@@ -92,9 +97,8 @@ fn evidence(target: &TargetFacts) -> Markup {
 
 fn piece(said: &Said) -> Markup {
     html! {
-        (who(said.who))
-        @if let Some(at) = &said.at { ", " (time(at)) }
-        ": " (said.says)
+        strong { (who(said.who)) ": " } (said.says) "."
+        @if let Some(at) = &said.at { " " small { (time(at)) } }
     }
 }
 
