@@ -239,3 +239,21 @@ impl Serialize for Fate {
         serializer.serialize_str(self.word())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Fate;
+
+    #[test]
+    fn every_sign_stands_for_one_thing_and_the_documentation_says_for_which() {
+        let page = include_str!("../../docs/report.md");
+        let signs = page.lines().filter_map(|line| {
+            let (sign, _) = line.strip_prefix("| `")?.split_once("` | ")?;
+            Some(sign)
+        });
+
+        let signs: Vec<&str> = signs.collect();
+
+        assert_eq!(signs, Fate::ALL.map(Fate::sign));
+    }
+}

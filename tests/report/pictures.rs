@@ -12,10 +12,10 @@ pub const FOLDER: &str = "WRITE_PICTURES";
 
 /// Name, width and height, and light or dark.
 const PICTURES: [(&str, u32, u32, &str); 4] = [
-    ("report-light", 1920, 1200, "light"),
-    ("report-dark", 1920, 1200, "dark"),
-    ("report-narrow-light", 360, 1200, "light"),
-    ("report-narrow-dark", 360, 1200, "dark"),
+    ("report-light", 1280, 1100, "light"),
+    ("report-dark", 1280, 1100, "dark"),
+    ("report-narrow-light", 360, 1100, "light"),
+    ("report-narrow-dark", 360, 1100, "dark"),
 ];
 
 pub fn write() {

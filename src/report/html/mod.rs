@@ -17,7 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 const STYLE: &str = include_str!("page.css");
 
 /// What the page may do: be shown in this style. The hash is the SHA-256 of [`STYLE`]; a test compares them.
-const POLICY: &str = "default-src 'none'; style-src 'sha256-+JewZ09QBgcwYQcKmOoD+DEEqQBq4ZWGvRNsFypUhVI='; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-pCsgS26q4XsWOIi7W7G6MPBi8YOkqLGxdpBvYbsT+wc='; base-uri 'none'; form-action 'none'";
 
 /// The page.
 pub fn page(report: &Document) -> String {
@@ -79,7 +79,7 @@ fn which_run(report: &Document) -> Markup {
             @if let Some(document) = &run.document { " " (document) }
             ", environment " (run.environment) ", space " (run.space) ", " (time(&report.written)) ". "
             @if run.dry_run { "A dry run: nothing was changed. " }
-            "Exit code\u{a0}" (report.result.exit_code) "."
+            "Exit code " (report.result.exit_code) "."
         }
         @if let Some(duplicate) = &report.result.duplicate {
             p { strong { "Duplicate run: " } (duplicate) "." }

@@ -350,7 +350,7 @@ fn text_of_servers_is_text_in_the_page_and_exact_in_the_json() {
         "&lt;script&gt;alert(1)",
         "&amp;lt;",
         "turned\\u{202e}000100bew",
-        "\u{645}\u{6cc}\u{200c}-gr\u{fc}n",
+        "\u{645}\u{6cc}\\u{200c}-gr\u{fc}n",
     ] {
         assert!(page.contains(shown), "{shown} is missing:\n{page}");
     }

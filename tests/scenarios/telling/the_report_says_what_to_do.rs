@@ -2,7 +2,7 @@
 
 use crate::support::aftermath::reconcile;
 use crate::support::{Outcome, Run, scaled_in, settled, shrunk};
-use sandbox::Route;
+use sandbox::{Route, SPACE, minutes_ago};
 use serde_json::Value;
 
 /// What the report says somebody should know, each as `level: text`.
@@ -105,7 +105,12 @@ fn a_brake_for_wrong_roles_names_those_that_targets_carry() {
 #[test]
 fn of_an_older_server_it_says_no_more_than_that_could_tell() {
     let (sandbox, gone) = shrunk(4, 2);
-    sandbox.world(|world| world.octopus.grow_old());
+    sandbox.world(|world| {
+        world.octopus.grow_old();
+        let test = world.octopus.add_environment(SPACE, "Test");
+        let deployment = world.deployment().executing_since(minutes_ago(30));
+        drop(deployment.environment(&test));
+    });
 
     let outcome = reconcile(&sandbox).code(0).removed(&gone).outcome;
 
@@ -116,6 +121,7 @@ fn of_an_older_server_it_says_no_more_than_that_could_tell() {
     );
     let json = outcome.artifact("json").unwrap_or_default();
     for unlearned in [
+        "No task uses it",
         "No variables are scoped",
         "Whether variables",
         "by a check of",
