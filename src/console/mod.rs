@@ -10,10 +10,12 @@ mod audience;
 mod diagnostics;
 mod ending;
 mod interrupt;
+mod shown;
 mod status;
 mod streams;
 mod text;
 
 pub use audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
+pub use shown::is_shown;
 pub use streams::Console;
-pub use text::safe;
+pub use text::{harmless_json, safe};

@@ -112,8 +112,7 @@ impl Console {
 
     /// The result as a document in JSON, where that was asked for.
     pub fn document(&self, json: &str) {
-        let text = text::harmless_json(&hide_keys(json)) + "\n";
-        self.write(Stream::Output, &text);
+        self.write(Stream::Output, &hide_keys(json));
     }
 
     fn lines(&self, stream: Stream, level: Level, lines: &[String]) {
@@ -269,28 +268,24 @@ impl Console {
         }
     }
 
-    /// Writes the report where Octopus collects it after the step, and leaves it there. A terminal has none.
-    pub fn attach_report(&self, name: &str, lines: &[String]) {
+    /// Names a file of the working directory that Octopus is to collect after the step. A terminal collects nothing.
+    pub fn attach(&self, file: &Path, length: usize) {
         match self.audience {
             Audience::Octopus => {}
             Audience::ByHand(_) => return,
         }
-        let text: String = lines.iter().map(|line| safe(line) + "\n").collect();
-        let written =
-            std::path::absolute(name).and_then(|path| std::fs::write(&path, &text).map(|()| path));
-        match written.as_deref().map(Path::to_str) {
+        let length = length.to_string();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        match std::path::absolute(file).as_deref().map(Path::to_str) {
             Ok(Some(path)) => {
-                let length = text.len().to_string();
-                let artifact = [("path", path), ("name", name), ("length", length.as_str())];
-                self.write(
-                    Stream::Output,
-                    &text::service_message("createArtifact", &artifact),
-                );
+                let artifact = [("path", path), ("name", &name), ("length", &length)];
+                let message = text::service_message("createArtifact", &artifact);
+                self.write(Stream::Output, &message);
             }
             Ok(None) => self
                 .warn("The report could not be attached: the working directory's name is no text. Give the worker's folder a name of plain letters."),
             Err(error) => self.warn(format_args!(
-                "The report could not be written: {}. Look at the disk and the rights of the folder that the step runs in.",
+                "The report could not be attached: {}. Look at the folder that the step runs in.",
                 without_numbers(&error.to_string())
             )),
         }

@@ -1,5 +1,6 @@
 //! Text that is safe to print, and the grammar of service messages.
 
+use super::shown::is_shown;
 use crate::secret::hide_secrets;
 use azure_core::base64;
 use std::fmt::Write;
@@ -30,37 +31,6 @@ fn harmless(line: &str) -> String {
     break_marks(&shown)
 }
 
-/// Whether a character has a shape of its own. Line breaks, controls, changes of direction, spaces that are none, what fonts
-/// leave out and what has no meaning have none.
-fn is_shown(c: char) -> bool {
-    // Letters without a shape, and what only changes another character's.
-    const UNSEEN: [(char, char); 10] = [
-        ('\u{34f}', '\u{34f}'),
-        ('\u{115f}', '\u{1160}'),
-        ('\u{17b4}', '\u{17b5}'),
-        ('\u{180b}', '\u{180f}'),
-        ('\u{2800}', '\u{2800}'),
-        ('\u{3164}', '\u{3164}'),
-        ('\u{fe00}', '\u{fe0f}'),
-        ('\u{ffa0}', '\u{ffa0}'),
-        ('\u{fffc}', '\u{fffc}'),
-        ('\u{e0100}', '\u{e01ef}'),
-    ];
-    if c.is_ascii() {
-        return matches!(c, ' '..='~');
-    }
-    if UNSEEN
-        .iter()
-        .any(|(first, last)| (*first..=*last).contains(&c))
-    {
-        return false;
-    }
-    // Behind a letter, so that an accent is not escaped for standing alone.
-    let behind_letter = String::from_iter(['a', c]);
-    let escaped = behind_letter.escape_debug();
-    escaped.eq(behind_letter.chars())
-}
-
 /// Keeps two hashes apart before an o, or before what is not ASCII and could be taken for one: Octopus may read a hash, a
 /// letter or nothing in what only looks so.
 fn break_marks(line: &str) -> String {
@@ -85,7 +55,8 @@ fn break_marks(line: &str) -> String {
 }
 
 /// A document in JSON, in which text is escaped in JSON's own way where a line of the log would have it escaped.
-pub(super) fn harmless_json(json: &str) -> String {
+#[must_use]
+pub fn harmless_json(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {
         if c == '\n' || is_shown(c) {

@@ -13,7 +13,8 @@ use super::brake::Brake;
 use super::machine_word;
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, ScalingGroup, Snapshot, Target, TargetId};
-use super::verdict::{Deferral, Reference, Unanswered, Verdict};
+use super::verdict::{Deferral, Reference, Verdict};
+pub use super::witness::{InstanceAnswer, InstanceQuestion};
 use std::collections::{HashMap, HashSet};
 
 /// What Octopus said about the candidates. A candidate that is in neither map is free and unreferenced.
@@ -37,7 +38,11 @@ pub fn second_snapshot(first: (&Snapshot, &Plan), second: &Snapshot, fresh: Plan
     let change = group_change(first_snapshot, second);
     let judge = |mut row: Row| {
         let earlier = before.get(&row.target.id);
-        row.evidence.machine = earlier.map(|row| row.evidence.machine).unwrap_or_default();
+        if let Some(Row { evidence, .. }) = earlier {
+            row.evidence.machine = evidence.machine;
+            row.evidence.checked_ago = evidence.checked_ago;
+            row.evidence.heard.clone_from(&evidence.heard);
+        }
         let verdict = match (&row.verdict, earlier) {
             (Verdict::Stale, Some(earlier)) => match &earlier.verdict {
                 Verdict::Stale => confirm(&row.target, &earlier.target, change.as_ref()),
@@ -129,30 +134,6 @@ pub fn gone_since<'a>(plan: &'a Plan, later: &Snapshot) -> impl Iterator<Item = 
     candidates.filter(move |target| !there.contains(&target.id))
 }
 
-/// A question for the second witness: does this instance answer?
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct InstanceQuestion {
-    /// The candidate.
-    pub target: TargetId,
-    /// The group.
-    pub group: GroupId,
-    /// The instance's id in the group.
-    pub instance_id: String,
-}
-
-/// What the cloud said when one instance was asked for by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InstanceAnswer {
-    /// It does not exist.
-    Gone,
-    /// It is being deleted.
-    Deleting,
-    /// It exists, in this state.
-    Exists(String),
-    /// It could not be asked, for this reason.
-    Silent(Unanswered),
-}
-
 /// The instances to ask for: every id that a candidate's name may stand for, in every group whose pattern it fits.
 #[must_use]
 pub fn instances_to_ask(plan: &Plan) -> Vec<InstanceQuestion> {
@@ -189,6 +170,8 @@ pub fn weigh_witnesses(
     let mut brakes = Vec::new();
     for row in &mut plan.rows {
         for (question, answer) in by_target.get(&row.target.id).into_iter().flatten() {
+            let heard = ((*question).clone(), (*answer).clone());
+            row.evidence.heard.push(heard);
             match answer {
                 InstanceAnswer::Gone => {}
                 InstanceAnswer::Deleting => row.verdict = Verdict::Leaving,

@@ -38,6 +38,7 @@ pub fn judge_last_words(plan: &mut Plan, ages: &Ages) {
     let kept = Endpoints::of_kept(plan);
     for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
         let age = ages.get(&row.target.id).copied();
+        row.evidence.checked_ago = age;
         match last_word(&row.target, &kept, age) {
             LastWord::GoesOn(word) => row.evidence.machine = word,
             LastWord::Spared(verdict) => row.verdict = verdict,

@@ -21,3 +21,4 @@ mod planning;
 pub mod snapshot;
 pub mod usage;
 pub mod verdict;
+pub mod witness;

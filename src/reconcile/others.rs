@@ -3,7 +3,6 @@
 //! By what it lists ([`spare_what_others_have`]), and by a second witness, since one listing may be short
 //! ([`weigh_other_witnesses`]).
 
-use super::evidence::{InstanceAnswer, InstanceQuestion};
 use super::matching::InstanceIndex;
 use super::own_list::{self, Disagreement};
 use super::ownership::{LearnedPattern, Proof};
@@ -11,6 +10,7 @@ use super::pattern::NamePattern;
 use super::plan::{Plan, Row};
 use super::snapshot::{GroupId, Health, Instance, SecondWitness, TargetId};
 use super::verdict::{Deferral, Foreign, Needs, Unanswered, Verdict};
+use super::witness::{InstanceAnswer, InstanceQuestion};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

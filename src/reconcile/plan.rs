@@ -3,8 +3,10 @@
 use super::ownership::Proof;
 use super::snapshot::{GroupId, Health, Instance, InstanceState, ScalingGroup, Target};
 use super::verdict::{Deferral, Needs, Verdict};
+use super::witness::{InstanceAnswer, InstanceQuestion};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What is to become of every target in scope.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +37,10 @@ pub struct Evidence {
     pub owners: Vec<Owner>,
     /// What is known of whether the machine itself answers.
     pub machine: MachineWord,
+    /// How long before this was asked Octopus had checked the target, where it was asked and says so.
+    pub checked_ago: Option<Duration>,
+    /// What the second witness said of the instances that its name may stand for.
+    pub heard: Vec<(InstanceQuestion, InstanceAnswer)>,
 }
 
 /// What is known of whether a candidate's machine itself answers.

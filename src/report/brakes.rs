@@ -22,17 +22,21 @@ pub(super) fn brake_line(
             names_of(candidates.iter().copied())
         ),
     };
-    let carried = match brake {
-        Brake::NothingMatches { target: None, .. } => {
-            format!(" {}.", who_carries_them(settings, roles))
-        }
-        _ => String::new(),
-    };
     format!(
-        "Brake: {}.{carried} {held}. What lifts it: {}.",
-        fact(brake),
+        "Brake: {}. {held}. What lifts it: {}.",
+        whole_fact(brake, settings, roles),
         lifted_by(brake)
     )
+}
+
+/// The fact, and where no target could match at all, why.
+pub(super) fn whole_fact(brake: &Brake, settings: &Settings, roles: &EnvironmentRoles) -> String {
+    match brake {
+        Brake::NothingMatches { target: None, .. } => {
+            format!("{}. {}", fact(brake), who_carries_them(settings, roles))
+        }
+        _ => fact(brake),
+    }
 }
 
 /// Why nobody is in scope.
@@ -147,7 +151,7 @@ pub(super) fn fact(brake: &Brake) -> String {
 }
 
 /// What lifts it.
-fn lifted_by(brake: &Brake) -> &'static str {
+pub(super) fn lifted_by(brake: &Brake) -> &'static str {
     match brake {
         Brake::EmptyListing { .. } => {
             "an instance that is listed, or capacity 0. All Spot instances evicted look like this, and so does a listing that is not complete. If the machines are gone for good, set the capacity to 0"

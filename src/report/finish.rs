@@ -1,11 +1,13 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
+use super::attach::deliver;
 use super::brakes::brake_line;
-use super::json::json_document;
+use super::compose;
+use super::notice::{Ending, Notice};
 use super::older::say_what_the_server_cannot_tell;
-use super::outcome::{Hold, Outcome, Removals};
-use super::plan::{heads, left_out_line, row};
-use super::shared::{details, say_failed, say_unanswered, say_unreadable_elsewhere};
+use super::outcome::{Hold, Outcome};
+use super::plan::left_out_line;
+use super::shared::{say_failed, say_unanswered, say_unreadable_elsewhere};
 use super::summary::summary;
 use super::words::{count_of, level, names_of};
 use crate::clock::shown;
@@ -15,22 +17,12 @@ use crate::reconcile::plan::OwnedOnly;
 use crate::reconcile::snapshot::{MissingGroup, Target};
 use crate::reconcile::verdict::{Deferral, Foreign, Untested, Verdict};
 use crate::redeployments::{self};
-use crate::settings::{OutputFormat, Settings};
+use crate::settings::Settings;
 
 /// Sets the outputs, attaches the report, prints the summary, and gives the exit code.
 pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> ExitCode {
     say_why_held(outcome, settings, console);
-    say_failed(outcome, settings, console);
-    say_missing(outcome, settings, console);
-    say_unanswered(outcome, settings, console);
-    say_what_the_server_cannot_tell(outcome, console);
-    say_foreign(outcome, settings, console);
-    say_nameless_elsewhere(outcome, console);
-    say_unreadable_elsewhere(outcome, console);
-    say_untested(outcome, console);
-    say_unmeant(outcome, console);
-    say_who_answers(outcome, console);
-    say_new_machines(outcome, console);
+    let notices = say_what_to_look_at(outcome, settings, console);
     let left_out = &outcome.deploy_list.left_out;
     let left_out: Vec<String> = left_out
         .iter()
@@ -40,13 +32,30 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     say_duplicate(outcome, console);
     set_outputs(outcome, &settings.caller.step, console);
     let summary = summary(outcome, settings);
-    attach(outcome, settings, &summary, &left_out, console);
+    let report = compose::of_outcome(outcome, settings, &summary, &notices);
+    deliver(&report, settings, console);
     console.result(Level::Highlight, &[summary]);
-    match settings.output_format {
-        OutputFormat::Table => {}
-        OutputFormat::Json => console.document(&json_document(outcome, settings)),
-    }
     outcome.exit_code(settings)
+}
+
+/// What somebody should know, and what to do about it.
+fn say_what_to_look_at(outcome: &Outcome, settings: &Settings, console: &Console) -> Vec<Notice> {
+    let mut ending = Ending::of(console);
+    if let Some(why) = &outcome.removals.why_left {
+        ending.note(why);
+    }
+    say_failed(outcome, settings, &ending);
+    say_missing(outcome, settings, &mut ending);
+    say_unanswered(outcome, settings, &mut ending);
+    say_what_the_server_cannot_tell(outcome, &mut ending);
+    say_foreign(outcome, settings, &mut ending);
+    say_nameless_elsewhere(outcome, &mut ending);
+    say_unreadable_elsewhere(outcome, &mut ending);
+    say_untested(outcome, &mut ending);
+    say_unmeant(outcome, &mut ending);
+    say_who_answers(outcome, &mut ending);
+    say_new_machines(outcome, &mut ending);
+    ending.into_notices()
 }
 
 fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
@@ -84,11 +93,11 @@ fn missing_lines(missing: &[MissingGroup]) -> Vec<String> {
 }
 
 /// Those that are missing, at the end: what came back, and what is left alone for them.
-fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
+fn say_missing(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     let level = level(settings.problem_handling);
     let missing = &outcome.decision.snapshot.missing;
     for group in missing {
-        console.say(level, &group.explanation);
+        ending.console.say(level, &group.explanation);
     }
     let perhaps_theirs = outcome.names_with(|verdict| match verdict {
         Verdict::Foreign(Foreign::OfMissingGroup(_) | Foreign::NameDoesNotFit)
@@ -96,7 +105,7 @@ fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
         _ => false,
     });
     if !perhaps_theirs.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Left alone, because they match no instance and could be of a scale set that is not found: {}. Check VMSS.ScaleSet.Name; of a scale set that was deleted, delete them by hand.",
             names_of(perhaps_theirs.into_iter())
         ));
@@ -104,10 +113,10 @@ fn say_missing(outcome: &Outcome, settings: &Settings, console: &Console) {
 }
 
 /// Somebody's machines under a name that the scale set gives, and what to do about them.
-fn say_who_answers(outcome: &Outcome, console: &Console) {
+fn say_who_answers(outcome: &Outcome, ending: &mut Ending<'_>) {
     let answer = outcome.names_with(|verdict| matches!(verdict, Verdict::Answers(_)));
     if !answer.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Octopus reaches these, so they are somebody's machines, although no machine of the scale set has their name: {}. If they are permanent and answer in run after run: give the scale set's machines a tag of their own, give that machine another name, or set VMSS.Healthy.Handle to Defer, which tests nobody.",
             names_of(answer.into_iter())
         ));
@@ -116,7 +125,7 @@ fn say_who_answers(outcome: &Outcome, console: &Console) {
 
 /// One warning for those of which nobody knows whose they are. The lines of the others say whose. While a scale set is
 /// missing they may be its own, which was said.
-fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
+fn say_foreign(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     if !outcome.decision.snapshot.missing.is_empty() {
         return;
     }
@@ -133,14 +142,14 @@ fn say_foreign(outcome: &Outcome, settings: &Settings, console: &Console) {
         }
         OwnedOnly::No => "",
     };
-    console.warn(format_args!(
+    ending.warn(format_args!(
         "Left alone, because they match no instance and are not, or not surely, the scale set's: {}. If they are, register machines under their computer names; if not, give the scale set's machines a role of their own{without_owner}.",
         names_of(foreign.into_iter())
     ));
 }
 
 /// Strange names wait while a machine has no target: it may be theirs.
-fn say_unmeant(outcome: &Outcome, console: &Console) {
+fn say_unmeant(outcome: &Outcome, ending: &mut Ending<'_>) {
     let rows = outcome.decision.plan.rows.iter();
     let unmeant = rows.filter_map(|row| match &row.verdict {
         Verdict::Deferred(Deferral::UnmeantMachine(machine)) => {
@@ -150,7 +159,7 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
     });
     let unmeant: Vec<(&String, &str)> = unmeant.collect();
     if let Some((machine, _)) = unmeant.first() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "No target in scope has the name of {machine}, which the scale set lists. Register it, or look at what registers machines. Until one does, names that the scale set does not give wait, for one of them could be this very machine: {}.",
             names_of(unmeant.iter().map(|(_, name)| *name))
         ));
@@ -158,11 +167,11 @@ fn say_unmeant(outcome: &Outcome, console: &Console) {
 }
 
 /// What another scale set could have among machines whose names nobody learns.
-fn say_nameless_elsewhere(outcome: &Outcome, console: &Console) {
+fn say_nameless_elsewhere(outcome: &Outcome, ending: &mut Ending<'_>) {
     let perhaps = outcome
         .names_with(|verdict| matches!(verdict, Verdict::Foreign(Foreign::NamelessElsewhere(_))));
     if !perhaps.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Left alone, because another scale set, which their lines name, has machines whose computer names Azure does not tell, and which could be theirs: {}. Look at those machines if it stays, or give this scale set a computer name prefix of its own.",
             names_of(perhaps.into_iter())
         ));
@@ -170,13 +179,13 @@ fn say_nameless_elsewhere(outcome: &Outcome, console: &Console) {
 }
 
 /// What waits for something that a person must do.
-fn say_untested(outcome: &Outcome, console: &Console) {
+fn say_untested(outcome: &Outcome, ending: &mut Ending<'_>) {
     let waiting = outcome.names_with(|verdict| {
         let for_somebody = [Untested::Disabled, Untested::PolicyDeletes];
         matches!(verdict, Verdict::Untested(why) if for_somebody.contains(why))
     });
     if !waiting.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "Not tested, and so not removed: {}. Their lines say why. Set VMSS.Healthy.Handle to Remove for one run, if you know that their machines are gone.",
             names_of(waiting.into_iter())
         ));
@@ -200,11 +209,11 @@ fn say_duplicate(outcome: &Outcome, console: &Console) {
     );
 }
 
-fn say_new_machines(outcome: &Outcome, console: &Console) {
+fn say_new_machines(outcome: &Outcome, ending: &mut Ending<'_>) {
     let new = Verdict::Deferred(Deferral::MachinesAreNew);
     let waiting = outcome.names_with(|verdict| *verdict == new);
     if !waiting.is_empty() {
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "No target matches any instance yet, and all instances are younger than 30 minutes, so they may be about to register. Look at what registers machines, if they should be there by now. Until one is, these wait for a later run: {}.",
             names_of(waiting.iter().copied())
         ));
@@ -233,50 +242,4 @@ fn ids(targets: &[&Target]) -> String {
 fn names(targets: &[&Target]) -> String {
     let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
     names.join(",")
-}
-
-/// Every target with its verdict and what became of it, for whoever asks later.
-fn attach(
-    outcome: &Outcome,
-    settings: &Settings,
-    summary: &str,
-    left_out: &[String],
-    console: &Console,
-) {
-    let decision = &outcome.decision;
-    let Removals {
-        removed, failed, ..
-    } = &outcome.removals;
-    let done = settings.rules.action.done();
-    let mut lines = heads(&decision.snapshot.groups);
-    lines.extend(missing_lines(&decision.snapshot.missing));
-    lines.extend(decision.plan.rows.iter().map(|it| {
-        let (line, id) = (row(it), &it.target.id);
-        let line = match details(&it.verdict) {
-            Some(details) => format!("{line}. {details}"),
-            None => line,
-        };
-        match failed.get(id) {
-            Some(error) => format!("{line}. Not {done}: {error}"),
-            None if removed.contains(id) => format!("{line}; {done}"),
-            None => line,
-        }
-    }));
-    lines.extend(left_out.iter().cloned());
-    attach_lines(settings, summary, lines, console);
-}
-
-/// Attaches these lines, below one that says how the run ended.
-pub(super) fn attach_lines(
-    settings: &Settings,
-    ending: &str,
-    mut lines: Vec<String>,
-    console: &Console,
-) {
-    let version = env!("CARGO_PKG_VERSION");
-    lines.insert(0, format!("octopus-scale-in {version}: {ending}"));
-    let task = settings.caller.task.as_deref().unwrap_or("by-hand");
-    let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let task: String = task.chars().filter(named).collect();
-    console.attach_report(&format!("octopus-scale-in-{task}.txt"), &lines);
 }

@@ -1,13 +1,13 @@
 //! Scale sets of the run that are not found, in words. A misspelt name looks like one that was deleted, so nothing here is ever
 //! a list of what to delete.
 
-use super::finish::attach_lines;
+use super::attach::deliver;
+use super::compose;
 use super::words::{count_of, names_of};
 use crate::azure::{OtherScaleSets, ScaleSetId};
 use crate::console::Console;
 use crate::error::ServiceError;
 use crate::reconcile::plan::Row;
-use crate::reconcile::snapshot::Health;
 use crate::settings::Settings;
 use crate::spelling::nearest;
 
@@ -175,21 +175,6 @@ pub fn attach_unmatched(
     error: &ServiceError,
     unmatched: &[Row],
 ) {
-    let mut lines = vec![
-        "This is no list of what to delete, for a misspelt name looks like one that was deleted. Targets that match no machine that was read, and what Octopus says of each:".to_owned(),
-    ];
-    lines.extend(unmatched.iter().map(|row| {
-        let (target, health) = (&row.target, health(row.target.health));
-        format!("  {} ({}): {health}", target.name, target.id)
-    }));
-    attach_lines(settings, &error.to_string(), lines, console);
-}
-
-fn health(health: Health) -> &'static str {
-    match health {
-        Health::Healthy => "Healthy",
-        Health::Unhealthy => "Unhealthy",
-        Health::Unavailable => "Unavailable",
-        Health::Unknown => "its health is not known",
-    }
+    let report = compose::of_unmatched(settings, error, unmatched);
+    deliver(&report, settings, console);
 }

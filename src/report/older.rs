@@ -1,13 +1,14 @@
 //! What Octopus Server cannot tell, said once: what follows from it, and what to do.
 
+use super::notice::Ending;
 use super::outcome::Outcome;
-use crate::console::{Console, Level};
+use crate::console::Level;
 use crate::error::tidy;
 use crate::octopus::{CannotTell, Gap};
 use crate::reconcile::verdict::{Deferral, Verdict};
 
 /// One line, however many targets it is about: a warning where one of them waits for it.
-pub(super) fn say_what_the_server_cannot_tell(outcome: &Outcome, console: &Console) {
+pub(super) fn say_what_the_server_cannot_tell(outcome: &Outcome, ending: &mut Ending<'_>) {
     let Some(cannot_tell) = &outcome.cannot_tell else {
         return;
     };
@@ -16,7 +17,7 @@ pub(super) fn say_what_the_server_cannot_tell(outcome: &Outcome, console: &Conso
         true => Level::Warning,
         false => Level::Info,
     };
-    console.say(level, line(cannot_tell));
+    ending.say(level, line(cannot_tell));
 }
 
 fn line(cannot_tell: &CannotTell) -> String {

@@ -1,7 +1,7 @@
 //! How a run ended, once its plan stood, as data.
 
 use crate::error::{Error, ExitCode, ServiceError};
-use crate::octopus::{CannotTell, EnvironmentRoles};
+use crate::octopus::{CannotTell, EnvironmentRoles, Gap};
 use crate::reconcile::brake::Brake;
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::{Plan, Row};
@@ -9,8 +9,42 @@ use crate::reconcile::snapshot::{Snapshot, Target, TargetId};
 use crate::reconcile::verdict::{Untested, Verdict};
 use crate::redeployments::Duplicate;
 use crate::settings::{DryRun, DryRunExit, ProblemHandling, Settings};
-use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use std::collections::HashMap;
+use std::time::{Instant, SystemTime};
+
+/// Something that was asked about the candidates, and answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inquiry {
+    /// When it was asked: the answer is as old as this.
+    pub at: SystemTime,
+    /// What was asked.
+    pub about: Asked,
+}
+
+/// What was asked about the candidates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// The targets, then the instances.
+    Snapshot,
+    /// The instances once more.
+    Instances,
+    /// What other scale sets there are, so many, and what those list that could have a candidate.
+    OtherScaleSets(usize),
+    /// Whether any came meanwhile, and what a second witness says of theirs.
+    OtherScaleSetsAgain,
+    /// Whether a task uses them.
+    Use,
+    /// Whether variables are scoped to one of them alone.
+    Variables,
+    /// When Octopus had checked them last.
+    LastChecks,
+    /// Whether they answer: by this task, where it could be had.
+    Test(Option<String>),
+    /// The scale sets' own lists of their machines.
+    OwnLists,
+    /// Their instances, each by itself.
+    EachInstance,
+}
 
 /// What is to be removed, and what speaks against it.
 #[derive(Debug)]
@@ -19,6 +53,8 @@ pub struct Decision {
     pub snapshot: Snapshot,
     /// When that was begun: the evidence is as old as this.
     pub looked: Instant,
+    /// What was asked, in that order.
+    pub inquiries: Vec<Inquiry>,
     /// Its verdicts.
     pub plan: Plan,
     /// Why nothing is removed.
@@ -42,11 +78,31 @@ pub enum Hold {
 #[derive(Debug, Default)]
 pub struct Removals {
     /// Ended by this run, those included that somebody else had ended meanwhile.
-    pub removed: HashSet<TargetId>,
+    pub removed: HashMap<TargetId, Ended>,
     /// Not removed, each with its reason.
     pub failed: HashMap<TargetId, ServiceError>,
     /// No further removal began, because the run was cancelled or its log is lost: what is in neither was left.
     pub cut_short: bool,
+    /// Why the last of them were left as they are, as the log says it.
+    pub why_left: Option<String>,
+}
+
+/// That a registration is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// When that was known.
+    pub at: SystemTime,
+    /// Who ended it.
+    pub by: EndedBy,
+}
+
+/// Who ended a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// This run.
+    ThisRun,
+    /// Somebody else, or an earlier try of this run whose answer was lost.
+    SomebodyElse,
 }
 
 /// How a run ended, once its plan stood.
@@ -65,6 +121,23 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What was asked about the candidates and answered: an older server is asked some of it in vain.
+    pub(super) fn answered(&self) -> impl DoubleEndedIterator<Item = &Inquiry> {
+        let inquiries = self.decision.inquiries.iter();
+        inquiries.filter(|it| match it.about {
+            Asked::Use => self.is_known(Gap::Tasks),
+            Asked::Variables => self.is_known(Gap::ScopedVariables),
+            Asked::LastChecks => self.is_known(Gap::LastCheck),
+            _ => true,
+        })
+    }
+
+    /// Whether Octopus Server knows a question of this program.
+    pub(super) fn is_known(&self, gap: Gap) -> bool {
+        let cannot_tell = self.cannot_tell.as_ref();
+        cannot_tell.is_none_or(|it| !it.gaps.contains(&gap))
+    }
+
     /// The exit code. Where problems are only to be warned of, brakes, refusals, failed removals, a scaling group that is missing
     /// and evidence that could not be had are no reason to fail the step; a cancelled run ends as cancelled all the same.
     #[must_use]
@@ -127,7 +200,7 @@ impl Outcome {
     }
 
     pub(super) fn removed(&self) -> Vec<&Target> {
-        self.targets(|row| self.removals.removed.contains(&row.target.id))
+        self.targets(|row| self.removals.removed.contains_key(&row.target.id))
     }
 
     /// What needs somebody's eye: held by its verdict, by a brake, by a failure, or left by a cancelled run.
@@ -136,10 +209,11 @@ impl Outcome {
             removed,
             failed,
             cut_short,
+            why_left: _,
         } = &self.removals;
         let stopped = self.decision.hold.is_some() || *cut_short || !failed.is_empty();
         self.targets(|row| {
-            let left = stopped && row.is_candidate() && !removed.contains(&row.target.id);
+            let left = stopped && row.is_candidate() && !removed.contains_key(&row.target.id);
             row.verdict.is_held() || left
         })
     }

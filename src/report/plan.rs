@@ -227,14 +227,6 @@ pub fn telling_changes<T>(
     result
 }
 
-pub(super) fn row(row: &Row) -> String {
-    let Row {
-        target, verdict, ..
-    } = row;
-    let word = verdict.word();
-    format!("  {word:<10} {} ({}): {verdict}", target.name, target.id)
-}
-
 /// The row of a target whose verdict changed.
 fn changed_row(change: &str, row: &Row) -> String {
     let Row {
@@ -248,7 +240,13 @@ fn changed_row(change: &str, row: &Row) -> String {
 }
 
 pub(super) fn left_out_line(target: &Target, why: LeftOut) -> String {
-    let why = match why {
+    let (name, id, why) = (&target.name, &target.id, left_out_because(why));
+    format!("  kept, and not to be deployed to: {name} ({id}): {why}")
+}
+
+/// Why a kept target is not to be deployed to.
+pub(super) fn left_out_because(why: LeftOut) -> &'static str {
+    match why {
         LeftOut::Disabled => "it is disabled",
         LeftOut::OtherTenancy(Participation::Tenanted) => {
             "it takes part in tenanted deployments only"
@@ -259,15 +257,11 @@ pub(super) fn left_out_line(target: &Target, why: LeftOut) -> String {
         LeftOut::ProvisioningFailed => "the provisioning of its machine failed",
         LeftOut::NotRunning => "its machine is stopped, deallocated or hibernated, or about to be",
         LeftOut::Old => "it was registered before this scale event",
-    };
-    format!(
-        "  kept, and not to be deployed to: {} ({}): {why}",
-        target.name, target.id
-    )
+    }
 }
 
 /// One line for each scaling group.
-pub(super) fn heads(groups: &[ScalingGroup]) -> Vec<String> {
+fn heads(groups: &[ScalingGroup]) -> Vec<String> {
     let head = |g: &ScalingGroup| format!("{}: {}", capitalized(&g.title), g.summary);
     groups.iter().map(head).collect()
 }

@@ -1,9 +1,10 @@
 //! What many targets wait for alike, said once: the question that was not answered, what came back, and what to do next. Their
 //! rows have a few words of it.
 
+use super::notice::Ending;
 use super::outcome::Outcome;
 use super::words::{capitalized, count_of, level, names_of};
-use crate::console::{Console, Level};
+use crate::console::Level;
 use crate::error::ServiceError;
 use crate::reconcile::plan::RemovalAction;
 use crate::reconcile::snapshot::Target;
@@ -23,7 +24,7 @@ struct Reason<'a> {
 
 /// One line for each reason, however many targets wait for it: as bad as a brake where the account lacks something, for then
 /// they wait in every run.
-pub(super) fn say_unanswered(outcome: &Outcome, settings: &Settings, console: &Console) {
+pub(super) fn say_unanswered(outcome: &Outcome, settings: &Settings, ending: &mut Ending<'_>) {
     let mut reasons: BTreeMap<Reason<'_>, Vec<&str>> = BTreeMap::new();
     for row in &outcome.decision.plan.rows {
         if let Some(reason) = reason(&row.verdict) {
@@ -35,7 +36,7 @@ pub(super) fn say_unanswered(outcome: &Outcome, settings: &Settings, console: &C
             Some(_) => level(settings.problem_handling),
             None => Level::Warning,
         };
-        console.say(level, line(&reason, &names));
+        ending.say(level, line(&reason, &names));
     }
 }
 
@@ -113,7 +114,7 @@ fn line(reason: &Reason<'_>, names: &[&str]) -> String {
 }
 
 /// Scale sets elsewhere that could not be read, each with the targets that may be theirs.
-pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, console: &Console) {
+pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, ending: &mut Ending<'_>) {
     let mut unread: BTreeMap<(&str, &str, Option<Needs>), Vec<&str>> = BTreeMap::new();
     for row in &outcome.decision.plan.rows {
         if let Verdict::Foreign(Foreign::ElsewhereUnreadable(group, why)) = &row.verdict {
@@ -124,7 +125,7 @@ pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, console: &Console) {
     for ((group, why, needs), names) in unread {
         let needs = needs
             .map(|Needs { permission, role }| format!(" Give the account {permission} ({role}), or this scale set a computer name prefix of its own."));
-        console.warn(format_args!(
+        ending.warn(format_args!(
             "{} could not be read, and may have the machines of {}: {}. {}.{}",
             capitalized(group),
             count_of(names.len(), "target"),
@@ -136,7 +137,7 @@ pub(super) fn say_unreadable_elsewhere(outcome: &Outcome, console: &Console) {
 }
 
 /// What was not removed, each reason once.
-pub(super) fn say_failed(outcome: &Outcome, settings: &Settings, console: &Console) {
+pub(super) fn say_failed(outcome: &Outcome, settings: &Settings, ending: &Ending<'_>) {
     let failed = &outcome.removals.failed;
     let rows = outcome.decision.plan.rows.iter();
     let failures = rows.filter_map(|row| Some((&row.target, failed.get(&row.target.id)?)));
@@ -160,7 +161,7 @@ pub(super) fn say_failed(outcome: &Outcome, settings: &Settings, console: &Conso
                 format!("Could not {what} {targets} at {host}: {names}. {came_back}")
             }
         };
-        console.say(level(settings.problem_handling), line);
+        ending.console.say(level(settings.problem_handling), line);
     }
 }
 

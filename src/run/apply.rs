@@ -9,14 +9,15 @@ use crate::http::{Deadline, Sending};
 use crate::octopus::{Octopus, Removal, Writer, Written};
 use crate::reconcile::deploy_list::DeployList;
 use crate::reconcile::plan::Row;
-use crate::reconcile::snapshot::{Instance, Target};
+use crate::reconcile::snapshot::{Instance, Target, TargetId};
 use crate::reconcile::verdict::Verdict;
-use crate::report::{Decision, Hold, Removals, telling_changes};
+use crate::report::{Decision, Ended, EndedBy, Hold, Removals, telling_changes};
 use crate::settings::{CallerKind, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// The run reads its own task before the first removal and before every further one of this many.
 const BETWEEN_CHECKS: usize = 25;
@@ -68,6 +69,9 @@ impl Progress {
     }
 }
 
+/// What came of a removal, and when.
+type Attempt = (Result<Written<Removal>, ServiceError>, SystemTime);
+
 /// Removes every candidate, unless something holds the removals back, or nobody would have the log. One that fails does not
 /// stop the others; a cancelled task does.
 pub fn remove(
@@ -106,26 +110,16 @@ pub fn remove(
     let results = workers::map_while(&targets, may_start, |row| {
         let target = &row.target;
         let removal = remove_one(&clients.writer, settings, &last_look, row, &one_at_a_time);
+        let at = SystemTime::now();
         // One after the other, so that the progress counts upwards.
         let mut progress = lock();
         tell(settings, console, target, &removal);
         progress.count(&removal);
         let (finished, of) = (progress.finished, targets.len());
         console.progress(finished, of);
-        removal
+        (removal, at)
     });
-    let mut spared = HashMap::new();
-    for (row, result) in results {
-        let id = row.target.id.clone();
-        match result {
-            Some(Ok(Written::Done(Removal::Done | Removal::AlreadyGone))) => {
-                removals.removed.insert(id);
-            }
-            Some(Ok(Written::Done(Removal::Spared(verdict)))) => drop(spared.insert(id, verdict)),
-            Some(Err(error)) => drop(removals.failed.insert(id, error)),
-            Some(Ok(Written::DryRun)) | None => {}
-        }
-    }
+    let mut spared = sort_out(results, &mut removals);
     let (of, end) = (targets.len(), lock().end);
     let left = of - removals.removed.len() - removals.failed.len() - spared.len();
     if let (1.., Some(why)) = (left, end) {
@@ -133,9 +127,11 @@ pub fn remove(
             End::Cancelled | End::LogLost | End::Interrupted => true,
             End::Refused => false,
         };
-        console.warn(format_args!(
+        let why_left = format!(
             "{why}: {left} of {of} targets were left as they are; the next run removes them."
-        ));
+        );
+        console.warn(&why_left);
+        removals.why_left = Some(why_left);
     }
     telling_changes(console, &mut decision.plan, |plan| {
         for row in plan.rows.iter_mut().filter(|row| row.is_candidate()) {
@@ -145,6 +141,35 @@ pub fn remove(
         }
     });
     removals
+}
+
+/// Sorts what came of each removal; with it come the verdicts of those that were spared.
+fn sort_out(
+    results: Vec<(&Row, Option<Attempt>)>,
+    removals: &mut Removals,
+) -> HashMap<TargetId, Verdict> {
+    let mut spared = HashMap::new();
+    let attempts = results
+        .into_iter()
+        .filter_map(|(row, attempt)| Some((row, attempt?)));
+    for (row, (removal, at)) in attempts {
+        let id = row.target.id.clone();
+        let by = match removal {
+            Ok(Written::Done(Removal::Done)) => EndedBy::ThisRun,
+            Ok(Written::Done(Removal::AlreadyGone)) => EndedBy::SomebodyElse,
+            Ok(Written::Done(Removal::Spared(verdict))) => {
+                spared.insert(id, verdict);
+                continue;
+            }
+            Err(error) => {
+                removals.failed.insert(id, error);
+                continue;
+            }
+            Ok(Written::DryRun) => continue,
+        };
+        removals.removed.insert(id, Ended { at, by });
+    }
+    spared
 }
 
 /// Removes one candidate while its last look is fresh, and looks again where that has aged before it was its turn, as long as

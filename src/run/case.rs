@@ -13,7 +13,7 @@ use crate::reconcile::machine_word;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Snapshot, Target};
 use crate::reconcile::verdict::Untested;
-use crate::report::telling_changes;
+use crate::report::{Asked, Inquiry, telling_changes};
 use crate::settings::Settings;
 use crate::workers;
 use std::time::{Instant, SystemTime};
@@ -24,9 +24,16 @@ pub struct Case {
     pub plan: Plan,
     /// When the snapshot was begun.
     pub looked: Instant,
+    /// What was asked of all candidates, in that order.
+    pub inquiries: Vec<Inquiry>,
 }
 
 impl Case {
+    /// Notes that something that was asked at this time was answered.
+    pub fn note(&mut self, at: SystemTime, about: Asked) {
+        self.inquiries.push(Inquiry { at, about });
+    }
+
     pub fn doubts(&self) -> Vec<Brake> {
         brake::doubts(&self.snapshot.groups, &self.plan, SystemTime::now())
     }

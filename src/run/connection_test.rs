@@ -27,6 +27,15 @@ const PATIENCE_IN_QUEUE: Duration = Duration::from_secs(60);
 /// So many targets are tested at once by a server as it is installed.
 const TESTED_AT_ONCE: usize = 20;
 
+/// What a test said.
+#[derive(Default)]
+pub struct Told {
+    /// Its task, where it could be had.
+    pub check: Option<String>,
+    /// What came of it for each target.
+    pub words: HashMap<TargetId, Word>,
+}
+
 /// Has the connections tested, and says what came of it for each target. Where that cannot be had, the candidates are left
 /// untested.
 pub fn words(
@@ -35,24 +44,27 @@ pub fn words(
     console: &Console,
     plan: &mut Plan,
     test: &Test,
-) -> HashMap<TargetId, Word> {
+) -> Told {
     let begun = Instant::now();
     let (check, asked) = match begin(clients, settings, console, test) {
         Ok(Some(check)) => check,
         Ok(None) => {
             leave_untested(console, plan, |_| Some(Untested::DryRun));
-            return HashMap::new();
+            return Told::default();
         }
         Err(why) => {
             leave_untested(console, plan, |_| Some(Untested::NoTest(why.clone())));
-            return HashMap::new();
+            return Told::default();
         }
     };
     let run = TestRun {
         asked,
         ..wait_for(clients, settings, console, &check, begun)
     };
-    read_words(clients, settings, console, plan, test, run)
+    Told {
+        words: read_words(clients, settings, console, plan, test, run),
+        check: Some(check),
+    }
 }
 
 fn say_what_is_tested(console: &Console, test: &Test) {

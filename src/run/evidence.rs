@@ -17,9 +17,9 @@ use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::evidence::{self};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{SecondWitness, Snapshot};
-use crate::report::{Decision, Hold, telling_changes};
+use crate::report::{Asked, Decision, Hold, telling_changes};
 use crate::settings::Settings;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// Machines that are not there yet, or not any more, are given six intervals where nothing at all is listed.
 const INTERVALS_WHERE_EMPTY: u32 = 6;
@@ -35,6 +35,7 @@ pub fn gather(
 ) -> Decision {
     let Taken {
         snapshot,
+        asked,
         at,
         roles,
     } = taken;
@@ -42,7 +43,9 @@ pub fn gather(
         snapshot,
         plan,
         looked: at,
+        inquiries: Vec::new(),
     };
+    case.note(asked, Asked::Snapshot);
     let gathered = others.and_then(|others| {
         let others = others.as_ref();
         weigh(clients, settings, console, &mut case, at, others, guided)
@@ -51,6 +54,7 @@ pub fn gather(
         snapshot,
         plan,
         looked,
+        inquiries,
     } = case;
     let hold = match gathered {
         Ok(mut brakes) => {
@@ -63,6 +67,7 @@ pub fn gather(
     Decision {
         snapshot,
         looked,
+        inquiries,
         plan,
         hold,
         roles,
@@ -137,7 +142,11 @@ fn spare_what_is_used(
     guided: &GuidedFailures,
     questions: Questions,
 ) -> Result<(), Error> {
+    let asked = SystemTime::now();
     let answers = ask_octopus(&clients.octopus, settings, &case.plan, guided, questions)?;
+    for about in questions.asked(settings) {
+        case.note(asked, about);
+    }
     telling_changes(console, &mut case.plan, |plan| {
         evidence::spare_what_is_used(plan, &answers);
     });
@@ -161,7 +170,9 @@ fn second_snapshot(
     let interval = settings.tuning.confirm.saturating_mul(intervals);
     pause_since(console, taken_at, interval);
     case.looked = Instant::now();
-    let second = take(clients, settings, Look::Again(&case.snapshot))?.snapshot;
+    let taken = take(clients, settings, Look::Again(&case.snapshot))?;
+    case.note(taken.asked, Asked::Snapshot);
+    let second = taken.snapshot;
     for target in evidence::gone_since(&case.plan, &second) {
         console.info(format_args!(
             "{} ({}) is no longer among the targets in scope; nothing is left to do",
@@ -201,7 +212,9 @@ fn compare_own_lists(
     }
     pause_since(console, Instant::now(), settings.tuning.confirm);
     let targets = case.snapshot.targets.clone();
+    let asked = SystemTime::now();
     let later = take_instances(clients, settings, targets, Look::Again(&case.snapshot))?;
+    case.note(asked, Asked::Instances);
     compare(clients, settings, console, case, later);
     let doubts = case.doubts();
     if case.ends_with(&doubts) {
@@ -210,12 +223,19 @@ fn compare_own_lists(
     own_lists(clients, case, Deadline::within(settings.tuning.phase))
 }
 
-fn own_lists(clients: &Clients, case: &Case, deadline: Deadline) -> Result<Vec<Brake>, Error> {
+fn own_lists(clients: &Clients, case: &mut Case, deadline: Deadline) -> Result<Vec<Brake>, Error> {
+    let asked = SystemTime::now();
     let groups = case.snapshot.groups.iter();
+    let groups = groups.filter(|group| group.second_witness == SecondWitness::OwnList);
+    let mut groups = groups.peekable();
+    let any = groups.peek().is_some();
     let mut brakes = Vec::new();
-    for group in groups.filter(|group| group.second_witness == SecondWitness::OwnList) {
+    for group in groups {
         let own_list = clients.azure.own_list(&group.id, deadline)?;
         brakes.extend(brake::incomplete_listing(group, &own_list));
+    }
+    if any {
+        case.note(asked, Asked::OwnLists);
     }
     Ok(brakes)
 }
@@ -229,7 +249,11 @@ fn ask_instances(
 ) -> Result<Vec<Brake>, Error> {
     let questions = evidence::instances_to_ask(&case.plan);
     let attempted = "ask for every candidate's own instance";
+    let asked = SystemTime::now();
     let heard = ask_for(clients, settings, &questions, attempted)?;
+    if !questions.is_empty() {
+        case.note(asked, Asked::EachInstance);
+    }
     let snapshot = &case.snapshot;
     Ok(telling_changes(console, &mut case.plan, |plan| {
         evidence::weigh_witnesses(snapshot, plan, &heard)

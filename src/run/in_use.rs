@@ -9,6 +9,7 @@ use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::snapshot::{Target, TargetId};
 use crate::reconcile::usage::{self, Activity};
 use crate::reconcile::verdict::{Deferral, Reference, Unanswered};
+use crate::report::Asked;
 use crate::settings::{BusyTargets, CallerKind, ReferencedTargets, Settings};
 use crate::workers;
 use std::collections::{HashMap, HashSet};
@@ -23,6 +24,24 @@ pub enum Questions {
     All,
     /// Is it in use? That may change within minutes.
     InUse,
+}
+
+impl Questions {
+    /// What is asked, where the settings want it to be known.
+    pub fn asked(self, settings: &Settings) -> Vec<Asked> {
+        let uses = settings.busy_targets == BusyTargets::Defer;
+        let variables = self == Self::All && would_lose_variables(settings);
+        let uses = uses.then_some(Asked::Use);
+        uses.into_iter()
+            .chain(variables.then_some(Asked::Variables))
+            .collect()
+    }
+}
+
+/// Whether a removal could take variables with it that somebody wants to keep.
+fn would_lose_variables(settings: &Settings) -> bool {
+    settings.rules.action == RemovalAction::Delete
+        && settings.referenced_targets == ReferencedTargets::Hold
 }
 
 /// What Octopus says of each candidate. No answer counts as in use, or referenced. A target that a guided failure is about
@@ -45,9 +64,7 @@ pub fn ask_octopus(
     if settings.busy_targets == BusyTargets::Defer || guided.unknown {
         answers.in_use = in_use(octopus, settings, &targets, deadline, &mut failures);
     }
-    let would_lose = settings.rules.action == RemovalAction::Delete
-        && settings.referenced_targets == ReferencedTargets::Hold;
-    if would_lose && questions == Questions::All {
+    if would_lose_variables(settings) && questions == Questions::All {
         answers.referenced = referenced(octopus, &targets, deadline, &mut failures);
     }
     let attempted = "ask about every candidate";

@@ -14,12 +14,12 @@ use crate::reconcile::machine_word::{self, Ages, Policies, Test, Word};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{Health, Target};
 use crate::reconcile::verdict::Untested;
-use crate::report::telling_changes;
+use crate::report::{Asked, telling_changes};
 use crate::settings::{CallerKind, DryRun, HealthyTargets, Settings};
 use crate::workers;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Fourth piece of evidence: the machine itself does not answer. Gives every candidate its word, or leaves it untested. With it
 /// comes how long a test took, where one was made.
@@ -32,7 +32,9 @@ pub fn ask_machines(
     if settings.healthy_targets == HealthyTargets::Remove {
         return Ok((Vec::new(), None));
     }
+    let asked = SystemTime::now();
     let ages = ages(clients, settings, console, &mut case.plan)?;
+    case.note(asked, Asked::LastChecks);
     telling_changes(console, &mut case.plan, |plan| {
         machine_word::judge_last_words(plan, &ages);
     });
@@ -46,9 +48,14 @@ pub fn ask_machines(
     let begun = Instant::now();
     let policies = policies(clients, settings, console, &mut case.plan);
     let test = Test::choose(&case.plan, &ages, settings.limit, &policies);
+    let asked = SystemTime::now();
     let words = match test.candidates.is_empty() {
         true => HashMap::new(),
-        false => words(clients, settings, console, &mut case.plan, &test),
+        false => {
+            let told = words(clients, settings, console, &mut case.plan, &test);
+            case.note(asked, Asked::Test(told.check));
+            told.words
+        }
     };
     let mut brakes = telling_changes(console, &mut case.plan, |plan| {
         machine_word::weigh_test(plan, &test, &words)

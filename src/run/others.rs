@@ -16,7 +16,7 @@ use crate::reconcile::own_list::Disagreement;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{GroupId, Instance, Snapshot};
 use crate::reconcile::verdict::Unanswered;
-use crate::report::telling_changes;
+use crate::report::{Asked, telling_changes};
 use crate::settings::{HealthyTargets, Settings};
 use crate::workers;
 use std::time::{Instant, SystemTime};
@@ -70,6 +70,7 @@ pub fn spare_what_others_have(
 ) -> Result<(), Error> {
     warn_of_unlisted(console, others);
     let deadline = Deadline::within(settings.tuning.phase);
+    let asked = SystemTime::now();
     let wanted = others.all.iter();
     let wanted: Vec<_> = wanted
         .filter(|other| others::must_be_listed(&other.group, &case.plan))
@@ -91,6 +92,7 @@ pub fn spare_what_others_have(
         others::spare_what_others_have(plan, &listings);
     });
     spare_where_twins_are_unseen(settings, console, case, others);
+    case.note(asked, Asked::OtherScaleSets(others.all.len()));
     Ok(())
 }
 
@@ -127,6 +129,7 @@ pub fn look_at_others_again(
 ) -> Result<(), Error> {
     let deadline = Deadline::within(settings.tuning.phase);
     let azure = &clients.azure;
+    let asked = SystemTime::now();
     let now = list(azure, settings, &case.snapshot, deadline)?;
     if before.unlisted.is_empty() {
         warn_of_unlisted(console, &now);
@@ -142,7 +145,9 @@ pub fn look_at_others_again(
     // Those, too, that only the first list had: the second one may be short.
     let both: Vec<_> = now.all.iter().chain(before.came_since(&now)).collect();
     compare_own_lists(clients, settings, console, case, &both)?;
-    ask_instances(clients, settings, console, case, &both)
+    ask_instances(clients, settings, console, case, &both)?;
+    case.note(asked, Asked::OtherScaleSetsAgain);
+    Ok(())
 }
 
 /// A second witness for what the other scale sets have, where names carry no ids: their own lists, each beside a listing as

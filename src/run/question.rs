@@ -5,9 +5,9 @@ use super::{evidence, others};
 use crate::console::{Answer, Console, Level};
 use crate::guided_failures::GuidedFailures;
 use crate::reconcile::plan::{MachineWord, Row};
-use crate::report::{Decision, Hold, count_of, names_of, show_plan};
+use crate::report::{Asked, Decision, Hold, count_of, names_of, show_plan};
 use crate::settings::{Question, Settings};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Evidence that waited longer for an answer is gathered again.
 const FRESH: Duration = Duration::from_secs(10);
@@ -67,14 +67,18 @@ fn again(
         mut plan,
         roles,
         looked: _,
+        inquiries,
         hold: _,
     } = decision;
     for Row { evidence, .. } in &mut plan.rows {
         evidence.machine = MachineWord::default();
     }
     let others = others::other_scale_sets(&clients.azure, settings, &snapshot, &plan);
+    let mut looks = inquiries.iter().rev();
+    let last = looks.find(|it| it.about == Asked::Snapshot);
     let taken = Taken {
         snapshot,
+        asked: last.map_or_else(SystemTime::now, |it| it.at),
         roles,
         at,
     };

@@ -11,7 +11,7 @@ use crate::reconcile::snapshot::{Instance, MissingGroup, ScalingGroup, Snapshot,
 use crate::report::{self, NotFoundHere};
 use crate::settings::Settings;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// Who is asked, and who is told to change something.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub struct Taken {
     pub snapshot: Snapshot,
     /// Which roles the targets of the environment carry.
     pub roles: EnvironmentRoles,
+    /// When the first question was asked.
+    pub asked: SystemTime,
     /// When the last answer was in.
     pub at: Instant,
 }
@@ -84,6 +86,7 @@ pub enum Look<'a> {
 /// Anything but complete listings.
 pub fn take(clients: &Clients, settings: &Settings, look: Look<'_>) -> Result<Taken, Error> {
     let Settings { roles, tenant, .. } = settings;
+    let asked = SystemTime::now();
     let deadline = Deadline::within(settings.tuning.phase);
     let (targets, roles) =
         clients
@@ -95,6 +98,7 @@ pub fn take(clients: &Clients, settings: &Settings, look: Look<'_>) -> Result<Ta
     Ok(Taken {
         snapshot,
         roles,
+        asked,
         at,
     })
 }

@@ -3,6 +3,7 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod decided;
 mod flags;
 mod known;
 mod parameters;

@@ -79,6 +79,9 @@ mod telling {
     mod missing_alone_names_no_target;
     mod one_log_two_faces;
     mod one_plan_once;
+    mod the_report_is_for_whoever_asks_later;
+    mod the_report_says_what_to_do;
+    mod the_reports_shape_is_published;
     mod the_summary_says_what_became_of_it;
     mod untrusted_text_is_only_text;
 }

@@ -64,12 +64,17 @@ fn a_step_reconciles_and_leaves_its_report() {
     assert_eq!(registered(&sandbox), ["web000000", "web000002"]);
     assert_eq!(worker.server.asked().len(), 1, "it was not downloaded");
     let left = fs::read_dir(worker.at("work")).expect("it is there");
-    let names = left.flatten().map(|file| file.path());
-    let reports: Vec<_> = names.collect();
-    assert_eq!(reports.len(), 1, "{reports:?}");
-    // Octopus collects it after the step.
-    let path = base64(&reports[0].display().to_string());
-    step.said(&format!("##octopus[createArtifact path='{path}'"));
+    let reports: Vec<_> = left.flatten().map(|file| file.path()).collect();
+    assert_eq!(
+        reports.len(),
+        2,
+        "a page, and the same as JSON: {reports:?}"
+    );
+    // Octopus collects them after the step.
+    reports.iter().fold(step, |step, report| {
+        let path = base64(&report.display().to_string());
+        step.said(&format!("##octopus[createArtifact path='{path}'"))
+    });
 }
 
 fn a_dry_run_changes_nothing() {

@@ -3,21 +3,7 @@
 use crate::support::failure::{expect, expect_says};
 use crate::support::{Outcome, Run, registered};
 use sandbox::Sandbox;
-
-/// The verdicts, by the words that the contract has for them.
-const VERDICTS: [&str; 11] = [
-    "ignored",
-    "kept",
-    "leaving",
-    "detached",
-    "stale",
-    "done",
-    "deferred",
-    "answers",
-    "untested",
-    "referenced",
-    "foreign",
-];
+use serde_json::Value;
 
 /// A finished run, with what was registered before it and is registered since.
 pub struct Aftermath {
@@ -52,7 +38,7 @@ impl Run {
     /// Runs to the end.
     pub fn reconcile(&self, sandbox: &Sandbox) -> Aftermath {
         let before = registered(sandbox);
-        let outcome = self.run();
+        let outcome = self.reporting().run();
         Aftermath {
             outcome,
             before,
@@ -165,7 +151,8 @@ impl Aftermath {
     #[track_caller]
     pub fn verdicts<S: AsRef<str>>(self, expected: &[(S, &str)]) -> Self {
         let rows = self.rows();
-        let said: Vec<(&str, &str)> = rows.iter().map(|row| (row.name, row.verdict)).collect();
+        let said = rows.iter().map(|row| (&*row.name, &*row.verdict));
+        let said: Vec<(&str, &str)> = said.collect();
         let expected: Vec<(&str, &str)> = expected.iter().map(|(n, v)| (n.as_ref(), *v)).collect();
         expect(
             said == expected,
@@ -191,7 +178,7 @@ impl Aftermath {
             format!("{}: {}", row.verdict, row.reason),
         );
         let suffered = format!("nobody learns why {name} is {verdict}");
-        expect_says(row.reason, reason, suffered);
+        expect_says(&row.reason, reason, suffered);
         self
     }
 
@@ -256,32 +243,29 @@ impl Aftermath {
         );
     }
 
-    /// The rows of the attached report, which has one for every target in scope.
-    fn rows(&self) -> Vec<Row<'_>> {
-        let report = self.outcome.artifacts.first();
-        let (_, report) = report.expect("the run attaches its report");
-        report.lines().filter_map(Row::read).collect()
+    /// The targets of the report, which has every one that is in scope.
+    fn rows(&self) -> Vec<Row> {
+        let report = self.outcome.report();
+        let targets = report["targets"].as_array().expect("a list of targets");
+        targets.iter().map(Row::read).collect()
     }
 }
 
 /// A target in the report.
-struct Row<'a> {
-    name: &'a str,
-    verdict: &'a str,
-    reason: &'a str,
+struct Row {
+    name: String,
+    verdict: String,
+    reason: String,
 }
 
-impl<'a> Row<'a> {
-    fn read(line: &'a str) -> Option<Self> {
-        let (verdict, rest) = line.strip_prefix("  ")?.split_once(' ')?;
-        let (name, rest) = rest.trim_start().split_once(" (Machines-")?;
-        let (_, reason) = rest.split_once("): ")?;
-        let row = Self {
-            name,
-            verdict,
-            reason,
-        };
-        VERDICTS.contains(&verdict).then_some(row)
+impl Row {
+    fn read(target: &Value) -> Self {
+        let text = |field: &str| target[field].as_str().unwrap_or_default().to_owned();
+        Self {
+            name: text("name"),
+            verdict: text("verdict"),
+            reason: text("reason"),
+        }
     }
 }
 

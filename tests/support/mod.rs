@@ -1,7 +1,7 @@
 //! What the test programs share: runs of the real binary against a sandbox, what came of them, and worlds to run in.
 
 pub mod aftermath;
-mod base64;
+pub mod base64;
 pub mod brake;
 pub mod candidate;
 mod failure;
@@ -16,6 +16,7 @@ pub mod proxy;
 pub mod redeployment;
 pub mod relay;
 mod run;
+pub mod schema;
 pub mod sign_in;
 pub mod strange;
 pub mod strangers;

@@ -2,6 +2,8 @@
 
 use crate::support::base64::base64_decode;
 use crate::support::failure::{exit_code, expect, expect_says};
+use crate::support::schema;
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Where a run was made.
@@ -31,6 +33,8 @@ pub struct Outcome {
     pub outputs: HashMap<String, String>,
     /// Attached files: name and text.
     pub artifacts: Vec<(String, String)>,
+    /// The report, where a file of its own was asked for.
+    pub report: Option<String>,
     /// Progress messages: percentage and text.
     pub progress: Vec<(String, String)>,
 }
@@ -47,6 +51,7 @@ impl Outcome {
             outputs: HashMap::new(),
             artifacts: Vec::new(),
             progress: Vec::new(),
+            report: None,
             stdout: String::new(),
         };
         let mut level = "default".to_owned();
@@ -110,6 +115,30 @@ impl Outcome {
                     .into()
             }
         }
+    }
+
+    /// The report as data: that of a file of its own, or the attached one.
+    #[track_caller]
+    pub fn report(&self) -> Value {
+        let attached = || self.artifact("json");
+        let report = self.report.as_deref().or_else(attached);
+        let report = report.expect("the run leaves its report as JSON");
+        let report = serde_json::from_str(report).expect("the report is JSON");
+        let deviation = schema::deviation(&report).unwrap_or_default();
+        expect(
+            deviation.is_empty(),
+            "who reads reports by docs/report.schema.json cannot read this one",
+            "a report of that shape",
+            deviation,
+        );
+        report
+    }
+
+    /// The attached file of this form.
+    pub fn artifact(&self, form: &str) -> Option<&str> {
+        let mut artifacts = self.artifacts.iter();
+        let attached = artifacts.find(|(name, _)| name.ends_with(&format!(".{form}")));
+        attached.map(|(_, text)| text.as_str())
     }
 
     /// An output variable, which must be set.

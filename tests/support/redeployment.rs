@@ -1,6 +1,7 @@
 //! A deployment that a deployment target trigger queues again, with the real binary as a step of every run of it.
 
 use crate::support::aftermath::Aftermath;
+use crate::support::failure::expect_says;
 use crate::support::{Run, settled};
 use sandbox::{Sandbox, Time, World, minutes_ago, seconds};
 use std::collections::BTreeMap;
@@ -194,10 +195,18 @@ pub fn warnings(aftermath: &Aftermath) -> Vec<String> {
 }
 
 impl Aftermath {
-    /// The run is a duplicate: it says so, and hands out nothing.
+    /// The run is a duplicate: it says so, in its report, too, and hands out nothing.
     #[track_caller]
     pub fn duplicate(self) -> Self {
-        self.code(0).nothing_deployed().highlighted("Duplicate run")
+        let aftermath = self.code(0).nothing_deployed().highlighted("Duplicate run");
+        let report = aftermath.outcome.report();
+        let told = report["result"]["duplicate"].as_str().unwrap_or_default();
+        expect_says(
+            told,
+            "The same deployment succeeded at",
+            "nobody learns later why",
+        );
+        aftermath
     }
 
     /// The run is none, and hands out exactly these.

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+/// The file that [`Run::reporting`] asks for.
+const REPORT: &str = "report.json";
+
 /// What the binary is started with: the sandbox's environment, short waits, and what a scenario adds.
 pub struct Run {
     /// The build of the program.
@@ -96,6 +99,18 @@ impl Run {
         arguments.iter().fold(self, |run, it| run.argument(it))
     }
 
+    /// Asks for the report in a file of its own, which a run writes even if nothing is worth one.
+    pub fn reporting(&self) -> Self {
+        let mut arguments = self.arguments.clone();
+        arguments.extend(["--report".to_owned(), REPORT.to_owned()]);
+        Self {
+            binary: self.binary.clone(),
+            environment: self.environment.clone(),
+            arguments,
+            requests: self.requests.clone(),
+        }
+    }
+
     /// The run's own task, if it has one.
     pub fn task(&self) -> String {
         self.environment
@@ -144,7 +159,8 @@ impl Run {
         let stdout = String::from_utf8(output.stdout).expect("the log is text");
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         let code = output.status.code().expect("the binary ended by itself");
-        let outcome = Outcome::read(code, self.place(), stdout, stderr);
+        let mut outcome = Outcome::read(code, self.place(), stdout, stderr);
+        outcome.report = std::fs::read_to_string(folder.path().join(REPORT)).ok();
         failure::run_ended(&outcome);
         outcome
     }

@@ -67,15 +67,17 @@ fn a_missing_ones_report_says_what_octopus_says_of_those_that_match_nothing() {
 
     let outcome = looking_for(&sandbox, "nosuch").run().expect_code(3);
 
-    let (_, report) = outcome.artifacts.first().expect("a report is attached");
-    assert!(
-        report.contains("This is no list of what to delete"),
-        "{report}"
-    );
-    let rows: Vec<&str> = report.lines().filter(|it| it.starts_with("  ")).collect();
-    assert_eq!(rows.len(), 1, "{report}");
-    assert!(rows[0].starts_with("  old-server (Machines-"), "{report}");
-    assert!(rows[0].ends_with("): Unavailable"), "{report}");
+    let report = outcome.report();
+    let page = outcome.artifact("html").unwrap_or_default();
+    assert!(page.contains("This is no list of what to delete"), "{page}");
+    assert!(page.contains("Octopus calls it unavailable"), "{page}");
+    let error = report["result"]["error"].as_str().unwrap_or_default();
+    assert!(error.contains("nosuch"), "{report:#}");
+    let targets = report["targets"].as_array().expect("a list");
+    assert_eq!(targets.len(), 1, "{report:#}");
+    assert_eq!(targets[0]["name"], "old-server");
+    assert_eq!(targets[0]["fate"], "matches-none");
+    assert_eq!(targets[0]["health"], "unavailable");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn expect_harmless(outcome: &Outcome, attack: &str) {
         "{attack:?} set a variable:\n{log}"
     );
     assert!(
-        outcome.artifacts.len() <= 1,
+        outcome.artifacts.len() <= 2,
         "{attack:?} attached a file:\n{log}"
     );
 }
@@ -120,13 +120,16 @@ fn names_arrive_whole_in_outputs_log_and_report() {
     assert_eq!(outcome.deployed(), ["web000000-gr\u{fc}n", "web000002"]);
     assert_eq!(outcome.removed(), ["web000001.\u{6771}\u{4eac}"]);
     assert_eq!(outcome.held(), ["\u{20ac}-kasse"]);
-    for name in [
-        "web000000-gr\u{fc}n",
-        "web000001.\u{6771}\u{4eac}",
-        "\u{20ac}-kasse",
-    ] {
-        outcome.expect_said(name);
-        assert!(outcome.artifacts[0].1.contains(name), "{name}: the report");
+    for form in ["html", "json"] {
+        let report = outcome.artifact(form).unwrap_or_default();
+        for name in [
+            "web000000-gr\u{fc}n",
+            "web000001.\u{6771}\u{4eac}",
+            "\u{20ac}-kasse",
+        ] {
+            outcome.expect_said(name);
+            assert!(report.contains(name), "{name} in the {form}:\n{report}");
+        }
     }
 }
 

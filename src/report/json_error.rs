@@ -1,0 +1,23 @@
+//! Why there is no report, as data: for programs that run this one by hand.
+
+use super::text::Text;
+use crate::console::harmless_json;
+use crate::error::{Error, ExitCode};
+use serde_json::json;
+
+/// Why a run ended before its plan stood.
+#[must_use]
+pub fn json_error(error: &Error, code: ExitCode) -> String {
+    let problems: Vec<Text> = match error {
+        Error::Settings(problems) => problems.iter().map(Text::of).collect(),
+        Error::Service(_) | Error::LogLost | Error::NotSettled { .. } => Vec::new(),
+    };
+    let document = json!({
+        "program": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "exitCode": code as u8,
+        "error": Text::of(error),
+        "problems": problems,
+    });
+    harmless_json(&format!("{document:#}\n"))
+}
