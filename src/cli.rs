@@ -29,14 +29,14 @@ const OUTPUT: &str = "What is shown, and asked";
 #[derive(Debug)]
 pub enum Request {
     /// One run.
-    Run(Told),
+    Run(RunRequest),
     /// A text on standard output: help, the version, completions.
     Page(Page),
 }
 
 /// What a run is told on the command line.
 #[derive(Debug)]
-pub struct Told {
+pub struct RunRequest {
     /// Parameters.
     pub flags: Flags,
     /// How much it shows.
@@ -229,7 +229,7 @@ fn end_of_help() -> StyledStr {
     text.into()
 }
 
-fn told(matches: &ArgMatches) -> Told {
+fn told(matches: &ArgMatches) -> RunRequest {
     let mut flags = Flags::default();
     for parameter in &PARAMETERS {
         take(matches, parameter, &mut flags);
@@ -254,7 +254,7 @@ fn told(matches: &ArgMatches) -> Told {
         (false, 1) => Detail::Requests,
         (false, _) => Detail::Everything,
     };
-    Told {
+    RunRequest {
         flags,
         detail,
         result,

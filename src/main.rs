@@ -1,6 +1,6 @@
 //! Command line, console, exit code.
 
-use octopus_scale_in::cli::{self, Page, Request, Told};
+use octopus_scale_in::cli::{self, Page, Request, RunRequest};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Place, Settings};
@@ -51,7 +51,7 @@ fn console(environment: &Environment, detail: Detail, result: ResultForm) -> Arc
     console
 }
 
-fn reconcile(environment: &Environment, told: &Told) -> ExitCode {
+fn reconcile(environment: &Environment, told: &RunRequest) -> ExitCode {
     let console = console(environment, told.detail, told.result);
     console.end_on_interrupts();
     console.install_diagnostics();

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 /// What is asked at this moment.
 #[derive(Debug, Clone, Default)]
-pub struct Watch(Arc<Mutex<Asked>>);
+pub struct Watch(Arc<Mutex<InFlight>>);
 
 #[derive(Debug, Default)]
-struct Asked {
+struct InFlight {
     next: u64,
     answered: usize,
     on_their_way: Vec<OnItsWay>,
@@ -81,7 +81,7 @@ impl Watch {
         })
     }
 
-    fn asked(&self) -> MutexGuard<'_, Asked> {
+    fn asked(&self) -> MutexGuard<'_, InFlight> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,9 +15,11 @@ pub fn json_error(error: &Error, code: ExitCode) -> String {
     let document = json!({
         "program": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
-        "exitCode": code as u8,
-        "error": Text::of(error),
-        "problems": problems,
+        "result": {
+            "exitCode": code as u8,
+            "error": Text::of(error),
+            "problems": problems,
+        },
     });
     harmless_json(&format!("{document:#}\n"))
 }

@@ -121,8 +121,8 @@ fn programs_get_one_document() {
     let outcome = looking(&["-f", "json"]);
 
     let document = document(&outcome);
-    assert_eq!(document["summary"], SUMMARY);
-    assert_eq!(document["exitCode"], 0);
+    assert_eq!(document["result"]["summary"], SUMMARY);
+    assert_eq!(document["result"]["exitCode"], 0);
     let targets = document["targets"].as_array().expect("a list");
     let gone = targets.iter().find(|it| it["name"] == "web000001");
     assert_eq!(gone.expect("it is listed")["verdict"], "stale");
@@ -137,11 +137,15 @@ fn a_run_that_ends_early_is_a_document_too() {
     let run = Run::by_hand(&sandbox).arguments(&["--output-format=JSON"]);
     let outcome = run.run().expect_code(3);
     let said = document(&outcome);
-    assert_eq!(said["exitCode"], 3);
-    assert!(said["error"].as_str().is_some_and(|it| it.contains("403")));
+    assert_eq!(said["result"]["exitCode"], 3);
+    assert!(
+        said["result"]["error"]
+            .as_str()
+            .is_some_and(|it| it.contains("403"))
+    );
 
     let outcome = Run::bare().arguments(&["-f", "json"]).run().expect_code(2);
-    assert_eq!(document(&outcome)["exitCode"], 2);
+    assert_eq!(document(&outcome)["result"]["exitCode"], 2);
 }
 
 #[test]
