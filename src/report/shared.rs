@@ -80,7 +80,17 @@ fn question(verdict: &Verdict) -> Option<[&'static str; 2]> {
         Verdict::Untested(Untested::NoTest(_)) => {
             ["whether Octopus reaches it", "whether Octopus reaches them"]
         }
-        _ => return None,
+        Verdict::Deferred(_)
+        | Verdict::Referenced(_)
+        | Verdict::Untested(_)
+        | Verdict::Answers(_)
+        | Verdict::Ignored
+        | Verdict::Kept
+        | Verdict::Leaving
+        | Verdict::Detached(_)
+        | Verdict::Stale
+        | Verdict::Done
+        | Verdict::Foreign(_) => return None,
     })
 }
 
