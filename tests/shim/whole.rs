@@ -110,6 +110,8 @@ fn the_development_template_asks_for_a_path() {
     let saying = ["This is the development template", "VMSS.Binary.Path"];
     let step = worker.run_script(step_template::SCRIPT);
     step.not_started(&worker, &saying);
-    let worker = worker.parameter("VMSS.Binary.Path", PROGRAM);
+    let worker = worker
+        .parameter("VMSS.Binary.Path", PROGRAM)
+        .parameter("Octopus.Task.Id", "ServerTasks-1");
     worker.run_script(step_template::SCRIPT).code(2);
 }
