@@ -49,6 +49,8 @@ pub enum Cause {
     OutOfTime,
     /// It was not asked, or not again, because what spoke for that had aged.
     Aged,
+    /// It was not sent: the run was interrupted or cancelled meanwhile.
+    Halted,
 }
 
 /// Whose words an answer that is no success holds.
@@ -184,6 +186,7 @@ impl fmt::Display for Cause {
             Self::Aged => f.write_str(
                 "was not asked, or not again: what spoke for that had aged, and there was no time to look once more",
             ),
+            Self::Halted => f.write_str("was not asked, because the run was to end"),
             Self::OutOfTime => f.write_str(
                 "took longer than a phase of a run may take, 15 minutes unless VMSS_PHASE_SECONDS says less",
             ),

@@ -3,7 +3,7 @@
 use crate::console::{Detail, ResultForm};
 use crate::error::ExitCode;
 use crate::settings::{
-    DryRunExit, Flag, Flags, OutputFormat, PARAMETERS, Parameter, Question, Takes, variable_name,
+    DryRunExit, Flag, Flags, PARAMETERS, Parameter, Question, Takes, variable_name,
 };
 use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
 use clap::error::ErrorKind;
@@ -74,10 +74,13 @@ impl Page {
 ///
 /// # Errors
 /// What is wrong with it, with the nearest that is known.
-pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Request, Page> {
-    let matches = match command().try_get_matches_from(arguments) {
+pub fn read(arguments: &[OsString]) -> Result<Request, Page> {
+    let matches = match command(FlagsOf::All).try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
+            // Hidden flags are suggested all the same.
+            let offered = command(FlagsOf::Offered).try_get_matches_from(arguments);
+            let error = offered.err().unwrap_or(error);
             let page = Page::of(&error.render());
             return match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Request::Page(page)),
@@ -93,7 +96,31 @@ pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Request, Page> 
     })
 }
 
-fn command() -> Command {
+/// The form of the result that is asked for, also where the rest of the command line cannot be understood.
+#[must_use]
+pub fn result_form(arguments: &[OsString]) -> ResultForm {
+    let words: Vec<&str> = arguments.iter().filter_map(|it| it.to_str()).collect();
+    let form = words.iter().enumerate().find_map(|(at, word)| {
+        let beside = word.strip_prefix("--output-format=");
+        let beside = beside.or_else(|| word.strip_prefix("-f").filter(|it| !it.is_empty()));
+        match *word {
+            "-f" | "--output-format" => words.get(at + 1).copied(),
+            _ => beside.map(|it| it.trim_start_matches('=')),
+        }
+    });
+    form.and_then(ResultForm::of).unwrap_or_default()
+}
+
+/// Which flags a command takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FlagsOf {
+    /// Those too that are none, so that the answer is better than that there is no such flag.
+    All,
+    /// Those that people should use.
+    Offered,
+}
+
+fn command(taken: FlagsOf) -> Command {
     let about = env!("CARGO_PKG_DESCRIPTION");
     let run = Command::new("run").about("Reconcile once; so does no command at all");
     let shell = Arg::new("shell").value_name("SHELL").required(true);
@@ -101,23 +128,26 @@ fn command() -> Command {
         .about("Print what makes a shell complete this command")
         .arg(shell.value_parser(value_parser!(Shell)));
     let licenses = Arg::new("licenses").long("licenses").exclusive(true);
-    with_flags(Command::new(NAME))
+    with_flags(Command::new(NAME), taken)
         .about(about)
         .version(VERSION)
         .args_conflicts_with_subcommands(true)
-        .disable_help_subcommand(true)
         .arg(
             licenses
                 .action(ArgAction::SetTrue)
                 .help("Say where the licences are"),
         )
-        .subcommand(with_flags(run))
+        .subcommand(with_flags(run, taken))
         .subcommand(completions)
 }
 
-fn with_flags(command: Command) -> Command {
+fn with_flags(command: Command, taken: FlagsOf) -> Command {
+    let parameters = PARAMETERS.iter().filter(|parameter| match parameter.flag {
+        Flag::Secret(..) | Flag::Pointless(..) => taken == FlagsOf::All,
+        Flag::Short(..) | Flag::Named(_) => true,
+    });
     command
-        .args(PARAMETERS.iter().map(flag_of))
+        .args(parameters.map(flag_of))
         .args(other_flags())
         .next_line_help(true)
         .max_term_width(100)
@@ -136,7 +166,7 @@ fn other_flags() -> [Arg; 6] {
         arg("output-format", "The form of the result on standard output")
             .short('f')
             .value_name("FORM")
-            .value_parser(AnyWord(OutputFormat::names())),
+            .value_parser(AnyWord(ResultForm::CHOICES.map(|(name, _)| name).to_vec())),
         arg("report", "Write the report there: .html or .json")
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf)),
@@ -165,7 +195,6 @@ fn flag_of(parameter: &'static Parameter) -> Arg {
             }
         }
         Flag::Named(flag) => arg.long(flag),
-        // Taken only so that the answer is better than that there is no such flag.
         Flag::Secret(flag, _) | Flag::Pointless(flag, _) => {
             return arg
                 .long(flag)
@@ -185,7 +214,12 @@ fn flag_of(parameter: &'static Parameter) -> Arg {
             arg.value_parser(AnyWord(Vec::new()))
         }
         Takes::Choice(names) => arg.value_name("CHOICE").value_parser(AnyWord(names())),
-        Takes::Nothing => arg.action(ArgAction::SetTrue),
+        Takes::Nothing => arg
+            .value_name("CHOICE")
+            .value_parser(AnyWord(vec!["Yes", "No"]))
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("Yes"),
     }
 }
 
@@ -234,11 +268,9 @@ fn told(matches: &ArgMatches) -> RunRequest {
     for parameter in &PARAMETERS {
         take(matches, parameter, &mut flags);
     }
-    let mut result = ResultForm::Lines;
+    let mut result = ResultForm::default();
     if let Some(form) = matches.get_one::<String>("output-format") {
-        if form.eq_ignore_ascii_case("json") {
-            result = ResultForm::Document;
-        }
+        result = ResultForm::of(form).unwrap_or_default();
         flags.set_output_format(form.clone());
     }
     flags.report = matches.get_one::<PathBuf>("report").cloned();
@@ -270,11 +302,7 @@ fn take(matches: &ArgMatches, parameter: &'static Parameter, flags: &mut Flags) 
             }
         }
         Flag::Short(flag, ..) | Flag::Named(flag) => match parameter.takes {
-            Takes::Nothing if matches.get_flag(name) => {
-                flags.set(name, format!("--{flag}"), "Yes".to_owned());
-            }
-            Takes::Nothing => {}
-            Takes::Text(_) | Takes::List(_) | Takes::Choice(_) => {
+            Takes::Nothing | Takes::Text(_) | Takes::List(_) | Takes::Choice(_) => {
                 if let Some(values) = matches.get_many::<String>(name) {
                     let values: Vec<&str> = values.map(String::as_str).collect();
                     flags.set(name, format!("--{flag}"), values.join(","));
@@ -287,7 +315,8 @@ fn take(matches: &ArgMatches, parameter: &'static Parameter, flags: &mut Flags) 
 fn completions(matches: &ArgMatches) -> Page {
     let mut script = Vec::new();
     if let Some(shell) = matches.get_one::<Shell>("shell") {
-        clap_complete::generate(*shell, &mut command(), NAME, &mut script);
+        // Hidden flags are completed all the same, and nobody should be led to type a secret.
+        clap_complete::generate(*shell, &mut command(FlagsOf::Offered), NAME, &mut script);
     }
     Page::plain(String::from_utf8_lossy(&script).into_owned())
 }

@@ -93,7 +93,7 @@ pub enum Error {
     Service(#[from] Box<ServiceError>),
     /// Standard output was closed before the first removal; by hand, or standard error.
     #[error(
-        "Standard output was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended."
+        "Standard output (or, by hand, standard error) was closed, so nobody would have the log of what is removed. Let it stay open until the run has ended."
     )]
     LogLost,
     /// The scale set did not settle within `VMSS.Timeout.Value`, and `VMSS.Timeout.ErrorHandle` is `Error`.
@@ -120,6 +120,17 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The settings that cannot be used, if it is about those.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Settings(problems) => problems,
+            Self::Service(_) | Self::LogLost | Self::NotSettled { .. } => &[],
+        }
+    }
+}
+
 impl From<ServiceError> for Error {
     fn from(error: ServiceError) -> Self {
         Self::Service(Box::new(error))
@@ -129,7 +140,7 @@ impl From<ServiceError> for Error {
 /// One setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The parameter, as the step template calls it.
+    /// The parameter: by hand as it was set or would be, inside Octopus as the step template calls it.
     pub parameter: String,
     /// What is wrong with it and what it should look like.
     pub what: String,
@@ -270,8 +281,15 @@ impl ServiceError {
             | Cause::Incomplete(_)
             | Cause::NotKnown(_)
             | Cause::Partial(_)
-            | Cause::Aged => false,
+            | Cause::Aged
+            | Cause::Halted => false,
         }
+    }
+
+    /// It was not sent, because the run was interrupted or cancelled.
+    #[must_use]
+    pub fn is_halted(&self) -> bool {
+        matches!(self.cause, Cause::Halted)
     }
 
     /// Octopus itself says that there is no such thing. A page of a proxy, or an answer without a word, does not.

@@ -3,23 +3,31 @@
 use octopus_scale_in::cli::{self, Page, Request, RunRequest};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
-use octopus_scale_in::settings::{self, Environment, Place, Settings};
+use octopus_scale_in::settings::{self, Environment, Flags, Place, Settings, Words};
 use octopus_scale_in::{json_error, run};
 use std::ffi::OsString;
 use std::sync::Arc;
 
 fn main() -> std::process::ExitCode {
     let environment: Environment = std::env::vars_os().filter_map(variable).collect();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
     settings::hold_secrets(&environment);
-    let shows_a_page = || console(&environment, Detail::default(), ResultForm::default());
-    match cli::read(std::env::args_os()) {
-        Ok(Request::Run(told)) => reconcile(&environment, &told),
+    settings::hold_keys(&arguments);
+    let shows_a_page = || {
+        let (flags, form) = (Flags::default(), cli::result_form(&arguments));
+        console(&environment, &flags, Detail::default(), form)
+    };
+    match cli::read(&arguments) {
+        Ok(Request::Run(asked)) => reconcile(&environment, &asked),
         Ok(Request::Page(Page { plain, coloured })) => {
             shows_a_page().page(&plain, &coloured);
             ExitCode::Reconciled
         }
         Err(Page { plain, coloured }) => {
-            shows_a_page().refuse(&plain, &coloured);
+            let console = shows_a_page();
+            console.refuse(&plain, &coloured);
+            let why = plain.trim().trim_start_matches("error: ");
+            console.early_end(why, ExitCode::Settings);
             ExitCode::Settings
         }
     }
@@ -38,35 +46,50 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
-fn console(environment: &Environment, detail: Detail, result: ResultForm) -> Arc<Console> {
+fn console(
+    environment: &Environment,
+    flags: &Flags,
+    detail: Detail,
+    result: ResultForm,
+) -> Arc<Console> {
     let console = Console::new(match Place::of(environment) {
         Place::Octopus => Audience::Octopus,
-        Place::ByHand => Audience::ByHand(ByHand {
-            detail,
-            result,
-            words: settings::words_by_hand,
-        }),
+        Place::ByHand => {
+            let words = Words::of(environment, flags);
+            Audience::ByHand(ByHand {
+                detail,
+                result,
+                words: Arc::new(move |text| words.said(text)),
+                ended: |why, code| json_error(why, &[], code),
+            })
+        }
     });
     console.end_on_panics();
     console
 }
 
-fn reconcile(environment: &Environment, told: &RunRequest) -> ExitCode {
-    let console = console(environment, told.detail, told.result);
+fn reconcile(environment: &Environment, asked: &RunRequest) -> ExitCode {
+    let console = console(environment, &asked.flags, asked.detail, asked.result);
     console.end_on_interrupts();
     console.install_diagnostics();
-    let ended = Settings::read(environment, &told.flags)
+    let ended = Settings::read(environment, &asked.flags)
         .and_then(|settings| run::reconcile(&settings, &console));
     ended.unwrap_or_else(|error: Error| {
         let code = console.explain(&error);
         if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
             console.info("octopus-scale-in --help has every flag, and the variable of each");
         }
-        match (told.result, Place::of(environment)) {
-            (ResultForm::Document, Place::ByHand) => {
-                console.document(&json_error(&error, code));
+        match console.result_form() {
+            ResultForm::Document => {
+                let words = Words::of(environment, &asked.flags);
+                let (why, problems) = (words.said(&error.to_string()), error.problems());
+                let problems: Vec<String> = problems
+                    .iter()
+                    .map(|it| words.said(&it.to_string()))
+                    .collect();
+                console.document(&json_error(&why, &problems, code));
             }
-            (ResultForm::Document, Place::Octopus) | (ResultForm::Lines, _) => {}
+            ResultForm::Lines => {}
         }
         code
     })

@@ -2,8 +2,17 @@
 
 /// The name of these that is the nearest to the one that was written; the first of several.
 pub fn nearest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let written = written.to_lowercase();
-    names.min_by_key(|name| strsim::levenshtein(&name.to_lowercase(), &written))
+    names.min_by_key(|name| distance(written, name))
+}
+
+/// The same, unless more than half of it differs: then it was hardly meant.
+pub fn near<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let length = |name: &str| name.chars().count().max(written.chars().count());
+    nearest(written, names).filter(|name| distance(written, name) * 2 <= length(name))
+}
+
+fn distance(written: &str, name: &str) -> usize {
+    strsim::levenshtein(&name.to_lowercase(), &written.to_lowercase())
 }
 
 /// So many of a kind stand in the log; all stand in the report.

@@ -84,7 +84,9 @@ fn of_entra_id(cause: &Cause, host: &str) -> String {
                 "VMSS.Azure.Account.ActiveDirectoryEndpointBaseUri",
             );
         }
-        Cause::OutOfTime | Cause::Aged => return reach(Unreached::Server, host, ""),
+        Cause::OutOfTime | Cause::Aged | Cause::Halted => {
+            return reach(Unreached::Server, host, "");
+        }
         Cause::Redirected { .. }
         | Cause::Unreadable(_)
         | Cause::Failed(_)
@@ -120,7 +122,8 @@ fn reach(how: Unreached, host: &str, parameter: &str) -> String {
 /// What to check when Entra ID refuses, by its own code. Source: "Microsoft Entra authentication and authorization error
 /// codes" at learn.microsoft.com.
 fn by_code(message: &str) -> &'static str {
-    const TENANT: &str = "Check the tenant id of the Azure account in Octopus, and its cloud";
+    const TENANT: &str =
+        "Check the tenant id of the Azure account (VMSS.Azure.Account), and its cloud";
     const FEDERATION: &str = "Check the federated credential of the application in Entra ID: its issuer, subject and audience must be those of the token, which is Octopus's for this account and space, or the cluster's for the pod of this worker";
     // Whole codes: 70021 begins like 700211, which means something else.
     let mut codes = message
@@ -128,13 +131,13 @@ fn by_code(message: &str) -> &'static str {
         .filter_map(|word| word.strip_prefix("AADSTS"));
     match codes.next().unwrap_or_default() {
         "7000215" => {
-            "Check the Azure account in Octopus: it takes the secret's value, not the secret's id"
+            "Check the secret of the Azure account (VMSS.Azure.Account): it takes the secret's value, not the secret's id"
         }
         "7000222" => {
-            "Make a new client secret in Entra ID (App registrations > the application > Certificates & secrets) and put it into the Azure account in Octopus: the old one has expired"
+            "Make a new client secret in Entra ID (App registrations > the application > Certificates & secrets) and put it into the Azure account (VMSS.Azure.Account): the old one has expired"
         }
         "700016" => {
-            "Check the application (client) id and the tenant of the Azure account in Octopus"
+            "Check the application (client) id and the tenant of the Azure account (VMSS.Azure.Account)"
         }
         "7000112" => {
             "Enable the application in Entra ID, where it is disabled, or choose another Azure account"
@@ -151,7 +154,7 @@ fn by_code(message: &str) -> &'static str {
             "Choose an Azure account with OpenID Connect for VMSS.Azure.Account: the token of this one is none that Entra ID can read"
         }
         "500011" => {
-            "Check the cloud of the Azure account in Octopus (VMSS.Azure.Account.AzureEnvironment): this tenant does not know that cloud's Resource Manager"
+            "Check the cloud of the Azure account (VMSS.Azure.Account.AzureEnvironment): this tenant does not know that cloud's Resource Manager"
         }
         "900382" => {
             "Check VMSS.Azure.Account.AzureEnvironment: the tenant belongs to another cloud"
@@ -160,7 +163,7 @@ fn by_code(message: &str) -> &'static str {
             "Let this worker's address in, or exclude the application: a conditional access policy of the tenant blocks it"
         }
         _ => {
-            "Check the Azure account in Octopus (Deploy > Manage > Accounts): tenant, client id and secret"
+            "Check the Azure account (VMSS.Azure.Account; in Octopus Deploy > Manage > Accounts): tenant, client id and secret"
         }
     }
 }
@@ -180,7 +183,7 @@ fn in_azure(cause: &Cause, host: &str) -> String {
         },
         Cause::Untrusted(what, _) => to_be_trusted(*what).into(),
         Cause::Unreachable(how, _) => reach(*how, host, MANAGER),
-        Cause::OutOfTime | Cause::Aged => reach(Unreached::Server, host, MANAGER),
+        Cause::OutOfTime | Cause::Aged | Cause::Halted => reach(Unreached::Server, host, MANAGER),
         Cause::Redirected { .. }
         | Cause::Unreadable(_)
         | Cause::Failed(_)

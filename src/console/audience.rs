@@ -1,7 +1,11 @@
 //! Who reads, how much they want, and how much a line matters.
 
+use crate::error::ExitCode;
+use std::fmt;
+use std::sync::Arc;
+
 /// Who reads.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Audience {
     /// Octopus, which has the whole log from standard output.
     Octopus,
@@ -10,14 +14,23 @@ pub enum Audience {
 }
 
 /// What a person at a terminal wants to see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct ByHand {
     /// How much.
     pub detail: Detail,
     /// What standard output holds.
     pub result: ResultForm,
     /// Calls settings by what they would set.
-    pub words: fn(&str) -> String,
+    pub words: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// The document that says why a run ended early.
+    pub ended: fn(&str, ExitCode) -> String,
+}
+
+impl fmt::Debug for ByHand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { detail, result, .. } = self;
+        write!(f, "ByHand {{ {detail:?}, {result:?} }}")
+    }
 }
 
 /// How much of what a run says is shown by hand.
@@ -42,6 +55,20 @@ pub enum ResultForm {
     Lines,
     /// One document: what would be the result's lines goes to standard error.
     Document,
+}
+
+impl ResultForm {
+    /// The words that stand for it.
+    pub const CHOICES: [(&'static str, Self); 2] =
+        [("table", Self::Lines), ("json", Self::Document)];
+
+    /// The one that a word stands for, in any case of letters.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        let mut choices = Self::CHOICES.iter();
+        let found = choices.find(|(name, _)| name.eq_ignore_ascii_case(word.trim()));
+        found.map(|(_, form)| *form)
+    }
 }
 
 /// What a person says to a question.

@@ -13,9 +13,9 @@ impl Console {
         let mut builder = env_logger::Builder::new();
         // Without a default of its own the logger would show the errors of every library.
         builder.filter_level(LevelFilter::Off);
-        let detail = match self.audience {
+        let detail = match &self.audience {
             Audience::Octopus => Detail::Requests,
-            Audience::ByHand(ByHand { detail, .. }) => detail,
+            Audience::ByHand(ByHand { detail, .. }) => *detail,
         };
         match detail {
             Detail::Errors | Detail::Usual => {}

@@ -4,6 +4,7 @@ use super::audience::Level;
 use super::interrupt::Effect;
 use super::streams::Console;
 use crate::error::ExitCode;
+use crate::http::Halt;
 use std::process::exit;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ impl Console {
                 env!("CARGO_PKG_VERSION"),
                 env!("CARGO_PKG_REPOSITORY"),
             ));
+            console.early_end("This is a defect in octopus-scale-in", ExitCode::Defect);
             exit(i32::from(ExitCode::Defect as u8));
         }));
     }
@@ -34,11 +36,12 @@ impl Console {
                     return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once.");
                 }
                 Effect::WhereverItIs => (
-                    "Interrupted again. What was removed before stands above; of what was under way nobody knows. Run again: the next run does what is left.",
+                    "Interrupted again. Of what was under way nobody knows. Run again: the next run does what is left.",
                     ExitCode::RemovalsFailed,
                 ),
             };
             console.say(Level::Error, line);
+            console.early_end(line, code);
             exit(i32::from(code as u8));
         };
         if let Err(error) = ctrlc::set_handler(interrupted) {
@@ -51,6 +54,12 @@ impl Console {
     /// Removals begin: from now on an interrupt does not end the run in the middle.
     pub fn removals_begin(&self) {
         self.interrupt.removals_begin();
+    }
+
+    /// Called where somebody asks the run to end while removals go on.
+    #[must_use]
+    pub fn halt(&self) -> Halt {
+        self.interrupt.halt.clone()
     }
 
     /// Whether somebody asked the run to end, so that no further removal may begin.

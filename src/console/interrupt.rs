@@ -1,10 +1,15 @@
 //! Ctrl-C, and the signals by which systems ask programs to end.
 
+use crate::http::Halt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How far the run is, and whether somebody asked it to end.
 #[derive(Debug, Default)]
-pub(super) struct Interrupt(Mutex<State>);
+pub(super) struct Interrupt {
+    state: Mutex<State>,
+    /// Called where no further removal may begin.
+    pub halt: Halt,
+}
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
@@ -47,6 +52,7 @@ impl Interrupt {
         };
         if *state == State::Removing {
             *state = State::Ending;
+            self.halt.call();
         }
         (effect, state)
     }
@@ -57,6 +63,6 @@ impl Interrupt {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

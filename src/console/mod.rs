@@ -6,6 +6,7 @@
 //! rest on standard error, with settings called by what people set there. Whatever text comes from a server or a setting
 //! passes through [`safe`] on its way: it can neither start a service message nor forge a line.
 
+mod asking;
 mod audience;
 mod diagnostics;
 mod ending;

@@ -5,15 +5,19 @@ use super::text::safe;
 use crate::clock::elapsed;
 use crate::error::without_numbers;
 use crate::http::{Waited, Watch};
-use ::console::Term;
+use ::console::{Term, measure_text_width};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
-use std::io;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// Nobody looks at a terminal for longer than five seconds without seeing something happen.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The same where it is said in lines that stay, which nobody wants more of than needed.
+const LONGEST_SILENCE: Duration = Duration::from_millis(4500);
 
 /// Between two looks at what is to be shown.
 const BEAT: Duration = Duration::from_millis(200);
@@ -22,12 +26,24 @@ const BEAT: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub(super) struct StatusLine(Arc<Mutex<Line>>);
 
+/// How it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Nobody sees it.
+    Hidden,
+    /// As one line that changes.
+    Changing,
+    /// As lines that stay, one before each five seconds of silence are over: where nobody wants what moves.
+    Staying,
+}
+
 #[derive(Debug)]
 struct Line {
-    is_wanted: bool,
+    manner: Manner,
     shown: Shown,
     quiet_since: Instant,
-    bar: Option<ProgressBar>,
+    /// It, and the columns that it takes.
+    bar: Option<(ProgressBar, Arc<AtomicU16>)>,
     watch: Option<Watch>,
 }
 
@@ -57,14 +73,9 @@ impl Awaited {
 }
 
 impl StatusLine {
-    /// One that is never shown.
-    pub(super) fn none() -> Self {
-        Self::of(false)
-    }
-
-    fn of(is_wanted: bool) -> Self {
+    pub(super) fn new(manner: Manner) -> Self {
         Self(Arc::new(Mutex::new(Line {
-            is_wanted,
+            manner,
             shown: Shown::Nothing,
             quiet_since: Instant::now(),
             bar: None,
@@ -72,23 +83,27 @@ impl StatusLine {
         })))
     }
 
-    /// One that is shown on standard error, which is a terminal, as long as somebody has it.
-    pub(super) fn begin() -> Self {
-        let status = Self::of(true);
-        let line = Arc::downgrade(&status.0);
-        std::thread::spawn(move || {
+    /// From now on, as long as somebody has this line, who does not answer is named. Without a thread to do that nobody is.
+    pub(super) fn watch(&self, watch: &Watch) {
+        let mut line = held(&self.0);
+        if line.manner == Manner::Hidden {
+            return;
+        }
+        line.watch = Some(watch.clone());
+        drop(line);
+        let line = Arc::downgrade(&self.0);
+        let draws = move || {
             while let Some(line) = line.upgrade() {
                 held(&line).draw();
                 drop(line);
                 sleep(BEAT);
             }
-        });
-        status
-    }
-
-    /// From now on who does not answer is named.
-    pub(super) fn watch(&self, watch: &Watch) {
-        held(&self.0).watch = Some(watch.clone());
+        };
+        let begun = std::thread::Builder::new().spawn(draws);
+        log::debug!(
+            "the line that shows who is waited for: {:?}",
+            begun.map(|_| "begun")
+        );
     }
 
     /// Something is waited for.
@@ -109,9 +124,7 @@ impl StatusLine {
     fn show(&self, shown: Shown) {
         let mut line = held(&self.0);
         line.shown = shown;
-        if line.is_wanted {
-            line.draw();
-        }
+        line.draw();
     }
 
     /// Writes something else, after which nothing is shown until there is something new to show.
@@ -145,8 +158,8 @@ impl Line {
             (Shown::Waiting(wait), _) if !wait.is_over() => {
                 waiting(&wait.what, wait.since.elapsed(), wait.at_most)
             }
-            (_, Some(Waited { whom, answered, .. })) => {
-                format!("asking {whom}; answers so far: {answered}")
+            (_, Some(Waited { whom, ended, .. })) => {
+                format!("asking {whom}; requests so far: {ended}")
             }
             (Shown::Nothing | Shown::Waiting(_), None) => return None,
         };
@@ -154,21 +167,56 @@ impl Line {
     }
 
     fn draw(&mut self) {
+        match self.manner {
+            Manner::Hidden => {}
+            Manner::Changing => self.change(),
+            Manner::Staying => self.stay(),
+        }
+    }
+
+    fn stay(&mut self) {
+        if self.quiet_since.elapsed() < LONGEST_SILENCE {
+            return;
+        }
+        let done = match self.shown {
+            Shown::Work { done, of } => format!("{done} of {of}"),
+            Shown::Nothing | Shown::Waiting(_) => String::new(),
+        };
+        if let Some(words) = self.words() {
+            let _ = writeln!(io::stderr().lock(), "{}", [done, words].concat());
+            self.quiet_since = Instant::now();
+        }
+    }
+
+    fn change(&mut self) {
         let Some(words) = self.words() else {
             return self.clear();
         };
-        let bar = self.bar.get_or_insert_with(|| {
-            let window = Box::new(Window(Term::stderr()));
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::term_like(window))
+        let (template, beside) = match self.shown {
+            Shown::Work { .. } => ("[{bar:24}] {pos} of {len} {wide_msg}", BAR),
+            Shown::Nothing | Shown::Waiting(_) => ("{spinner} {wide_msg}", SPINNER),
+        };
+        let (done, of) = match self.shown {
+            Shown::Work { done, of } => (done, of),
+            Shown::Nothing | Shown::Waiting(_) => (0, 0),
+        };
+        let takes = beside + measure_text_width(&words);
+        let (done, of, takes) = (
+            count(done),
+            count(of),
+            u16::try_from(takes).unwrap_or(u16::MAX),
+        );
+        let (bar, window) = self.bar.get_or_insert_with(|| {
+            let takes = Arc::new(AtomicU16::new(takes));
+            let window = Box::new(Window(Term::stderr(), Arc::clone(&takes)));
+            let target = ProgressDrawTarget::term_like(window);
+            let bar = ProgressBar::with_draw_target(Some(of), target).with_position(done);
+            (bar.with_style(style(template)), takes)
         });
-        match self.shown {
-            Shown::Work { done, of } => {
-                bar.set_style(style("[{bar:24}] {pos} of {len} {wide_msg}"));
-                bar.set_length(done_of(of));
-                bar.set_position(done_of(done));
-            }
-            Shown::Nothing | Shown::Waiting(_) => bar.set_style(style("{spinner} {wide_msg}")),
-        }
+        window.store(takes, Ordering::Relaxed);
+        bar.set_style(style(template));
+        bar.set_length(of);
+        bar.set_position(done);
         bar.set_message(words);
         bar.tick();
     }
@@ -180,21 +228,27 @@ impl Line {
     }
 
     fn clear(&mut self) {
-        if let Some(bar) = self.bar.take() {
+        if let Some((bar, _)) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 }
 
-/// The window, without the columns in which a terminal shows the Ctrl-C that somebody types: it would break a line that fills
-/// the window, and half of it would stay.
+/// What stands beside the words: a bar with its numbers, a spinner.
+const BAR: usize = 42;
+const SPINNER: usize = 2;
+
+/// The window, as far as the line needs it: what draws the line fills all that there is, and a filled line would break when the
+/// window becomes narrower. Never the columns in which a terminal shows the Ctrl-C that somebody types, for the same reason.
 #[derive(Debug)]
-struct Window(Term);
+struct Window(Term, Arc<AtomicU16>);
 
 impl TermLike for Window {
     fn width(&self) -> u16 {
         let (_, columns) = self.0.size();
-        columns.saturating_sub(3)
+        columns
+            .saturating_sub(3)
+            .min(self.1.load(Ordering::Relaxed))
     }
 
     fn move_cursor_up(&self, lines: usize) -> io::Result<()> {
@@ -237,7 +291,7 @@ fn style(template: &str) -> ProgressStyle {
     style.tick_chars("|/-\\ ").progress_chars("#.")
 }
 
-fn done_of(count: usize) -> u64 {
+fn count(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 

@@ -1,8 +1,8 @@
 //! Standard output and standard error, for whoever reads them.
 
-use super::audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
+use super::audience::{Audience, ByHand, Detail, Level, ResultForm};
 use super::interrupt::Interrupt;
-use super::status::{self, StatusLine};
+use super::status::{self, Manner, StatusLine};
 use super::text::{self, safe};
 use crate::error::{Error, ExitCode, without_numbers};
 use crate::http::Watch;
@@ -23,7 +23,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    fn is_terminal(self) -> bool {
+    pub(super) fn is_terminal(self) -> bool {
         match self {
             Self::Output => std::io::stdout().is_terminal(),
             Self::Error => std::io::stderr().is_terminal(),
@@ -52,6 +52,9 @@ pub struct Console {
     status: StatusLine,
     /// A stream is gone.
     lost: AtomicBool,
+    has_document: AtomicBool,
+    /// A question waits at the end of its line.
+    asking: AtomicBool,
     pub(super) interrupt: Interrupt,
 }
 
@@ -61,7 +64,7 @@ impl Console {
     pub fn new(audience: Audience) -> Arc<Self> {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         let filter = std::env::var("RUST_LOG").unwrap_or_default();
-        let details = match audience {
+        let details = match &audience {
             Audience::Octopus => true,
             Audience::ByHand(ByHand { detail, .. }) => match detail {
                 Detail::Errors => false,
@@ -70,20 +73,25 @@ impl Console {
             },
         };
         let plain = set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb");
-        let status = match audience {
+        let manner = match &audience {
             Audience::ByHand(ByHand { detail, .. })
-                if detail > Detail::Errors && std::io::stderr().is_terminal() && !plain =>
+                if *detail > Detail::Errors && std::io::stderr().is_terminal() =>
             {
-                StatusLine::begin()
+                match plain {
+                    true => Manner::Staying,
+                    false => Manner::Changing,
+                }
             }
-            Audience::ByHand(_) | Audience::Octopus => StatusLine::none(),
+            Audience::ByHand(_) | Audience::Octopus => Manner::Hidden,
         };
         Arc::new(Self {
             audience,
             details,
             plain,
-            status,
+            status: StatusLine::new(manner),
             lost: AtomicBool::new(false),
+            has_document: AtomicBool::new(false),
+            asking: AtomicBool::new(false),
             interrupt: Interrupt::default(),
         })
     }
@@ -100,23 +108,46 @@ impl Console {
 
     /// Lines of the result: what is, or would be, done. By hand they alone are on standard output.
     pub fn result(&self, level: Level, lines: &[String]) {
-        let stream = match self.audience {
-            Audience::ByHand(ByHand {
-                result: ResultForm::Document,
-                ..
-            }) => Stream::Error,
-            Audience::Octopus | Audience::ByHand(_) => Stream::Output,
-        };
-        self.lines(stream, level, lines);
+        self.lines(self.result_stream(), level, lines);
     }
 
-    /// The result as a document in JSON, where that was asked for.
+    pub(super) fn result_stream(&self) -> Stream {
+        match self.result_form() {
+            ResultForm::Lines => Stream::Output,
+            ResultForm::Document => Stream::Error,
+        }
+    }
+
+    /// In which form standard output holds the result.
+    #[must_use]
+    pub fn result_form(&self) -> ResultForm {
+        match &self.audience {
+            Audience::Octopus => ResultForm::Lines,
+            Audience::ByHand(ByHand { result, .. }) => *result,
+        }
+    }
+
+    /// Why the run ended early, as a document where one was asked for and there is none yet.
+    pub fn early_end(&self, why: &str, code: ExitCode) {
+        match &self.audience {
+            Audience::ByHand(ByHand {
+                result: ResultForm::Document,
+                ended,
+                ..
+            }) => self.document(&ended(why, code)),
+            Audience::ByHand(_) | Audience::Octopus => {}
+        }
+    }
+
+    /// The result as a document in JSON. There is one: a second is not written.
     pub fn document(&self, json: &str) {
-        self.write(Stream::Output, &hide_keys(json));
+        if !self.has_document.swap(true, Ordering::Relaxed) {
+            self.write(Stream::Output, &hide_keys(json));
+        }
     }
 
     fn lines(&self, stream: Stream, level: Level, lines: &[String]) {
-        let shown = match (self.audience, level) {
+        let shown = match (&self.audience, level) {
             (Audience::ByHand(it), Level::Info | Level::Highlight | Level::Warning) => {
                 stream == Stream::Output || it.detail > Detail::Errors
             }
@@ -128,44 +159,6 @@ impl Console {
         }
     }
 
-    /// Whether a person is there to be asked.
-    #[must_use]
-    pub fn can_ask(&self) -> bool {
-        match self.audience {
-            Audience::Octopus => false,
-            Audience::ByHand(_) => {
-                std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-            }
-        }
-    }
-
-    /// Whether what is said as the result stands on the terminal where a person is asked.
-    #[must_use]
-    pub fn shows_result(&self) -> bool {
-        match self.audience {
-            Audience::Octopus => true,
-            Audience::ByHand(ByHand { result, .. }) => {
-                result == ResultForm::Lines && std::io::stdout().is_terminal()
-            }
-        }
-    }
-
-    /// Asks a question that is answered with yes or no. No answer is a no.
-    #[must_use]
-    pub fn ask(&self, question: &str) -> Answer {
-        let question = safe(&self.in_their_words(question));
-        self.write(Stream::Error, &format!("{question} [y/N] "));
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        if !answer.ends_with('\n') {
-            self.write(Stream::Error, "\n");
-        }
-        match (read, answer.trim().to_ascii_lowercase().as_str()) {
-            (Ok(_), "y" | "yes") => Answer::Yes,
-            (Ok(_) | Err(_), _) => Answer::No,
-        }
-    }
-
     /// A text that somebody asked for, such as the help, on standard output.
     pub fn page(&self, plain: &str, coloured: &str) {
         let coloured = self.colours(Stream::Output).then_some(coloured);
@@ -174,7 +167,7 @@ impl Console {
 
     /// What is wrong with the command line, in a form of its own; inside Octopus lines like others.
     pub fn refuse(&self, plain: &str, coloured: &str) {
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => {
                 let lines: Vec<String> = plain.lines().map(str::to_owned).collect();
                 self.block(Level::Error, &lines);
@@ -190,8 +183,8 @@ impl Console {
         stream.is_terminal() && !self.plain
     }
 
-    fn in_their_words(&self, line: &str) -> String {
-        match self.audience {
+    pub(super) fn in_their_words(&self, line: &str) -> String {
+        match &self.audience {
             Audience::Octopus => line.to_owned(),
             Audience::ByHand(ByHand { words, .. }) => words(line),
         }
@@ -225,7 +218,7 @@ impl Console {
     /// Something is waited for: how long already, and how long at most. That is no part of a work that is done, so Octopus's bar
     /// stays where it is.
     pub fn waiting(&self, what: &str, so_far: Duration, at_most: Duration) {
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => self.octopus_progress(0, &status::waiting(what, so_far, at_most)),
             Audience::ByHand(_) => self
                 .status
@@ -235,7 +228,7 @@ impl Console {
 
     /// How far the removals are.
     pub fn progress(&self, done: usize, of: usize) {
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => {
                 let percentage = done * 100 / of.max(1);
                 self.octopus_progress(percentage, &format!("{done} of {of}"));
@@ -259,7 +252,7 @@ impl Console {
     /// Sets an output variable of the step; by hand a detail.
     pub fn output(&self, name: &str, value: &str) {
         let value = hide_keys(value);
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => self.write(
                 Stream::Output,
                 &text::service_message("setVariable", &[("name", name), ("value", &value)]),
@@ -270,7 +263,7 @@ impl Console {
 
     /// Names a file of the working directory that Octopus is to collect after the step. A terminal collects nothing.
     pub fn attach(&self, file: &Path, length: usize) {
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => {}
             Audience::ByHand(_) => return,
         }
@@ -293,7 +286,7 @@ impl Console {
 
     pub(super) fn render(&self, stream: Stream, level: Level, lines: &[String]) -> String {
         let lines = lines.iter();
-        match self.audience {
+        match &self.audience {
             Audience::Octopus => text::octopus_lines(level.mode(), lines.map(|line| safe(line))),
             Audience::ByHand(ByHand { words, .. }) => {
                 let (word, code) = level.style();
@@ -302,6 +295,11 @@ impl Console {
                 text::terminal_lines(word, code, stream.width(), lines)
             }
         }
+    }
+
+    /// Whether a question waits for its answer: what is written meanwhile begins on a line of its own.
+    pub(super) fn asks(&self, waits: bool) {
+        self.asking.store(waits, Ordering::Relaxed);
     }
 
     /// Whether somebody will not have the rest of the log. By hand either stream counts, as soon as a line did not reach it:
@@ -314,9 +312,13 @@ impl Console {
     /// One write per message, so that threads do not mix them. That the reader is gone ends no run by itself: it may be in the
     /// middle of something.
     pub(super) fn write(&self, stream: Stream, message: &str) {
-        let stream = match self.audience {
+        let stream = match &self.audience {
             Audience::Octopus => Stream::Output,
             Audience::ByHand(_) => stream,
+        };
+        let message = match self.asking.swap(false, Ordering::Relaxed) {
+            true => &format!("\n{message}"),
+            false => message,
         };
         let written = self.status.aside(|| match stream {
             Stream::Output => write_to(&mut std::io::stdout().lock(), message),

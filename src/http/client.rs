@@ -10,7 +10,6 @@ use super::watch::Watch;
 use crate::error::{Cause, Error};
 use crate::workers::WORKERS;
 use azure_core::http::Url;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 use ureq::http::{Request, Response};
 use ureq::tls::TlsConfig;
@@ -89,7 +88,8 @@ impl Http {
     /// it can be begun anew.
     ///
     /// # Errors
-    /// The same; and [`Cause::Aged`], where it aged before its first try. Later the last refusal is the answer.
+    /// The same; and [`Cause::Aged`], where it aged before its first try, or [`Cause::Halted`] ([`Sending::unless`]). Later the
+    /// last refusal is the answer.
     pub fn send_while_fresh(
         &self,
         call: &Call<'_>,
@@ -104,6 +104,7 @@ impl Http {
                 sending.tries.begin_time(asked, self.times.retry);
                 return sending.refusal.clone().ok_or(Cause::Aged);
             }
+            watched.is_held(limiter.is_some());
             let permit = limiter.map(|it| it.permit(sending.patience(), self.times.retry));
             let permit = match permit.transpose() {
                 Ok(permit) => permit,
@@ -115,6 +116,10 @@ impl Http {
                 },
             };
             sending.refusal = None;
+            watched.is_held(false);
+            if sending.is_halted() {
+                return sending.refusal.take().ok_or(Cause::Halted);
+            }
             let tries = &mut sending.tries;
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
             let started = Instant::now();
@@ -131,7 +136,7 @@ impl Http {
                 Next::Pause(pause) if deadline.left().is_none_or(|left| pause < left) => {
                     let refusal = answer.ok().filter(|reply| reply.status == 429);
                     sending.refusal = refusal.map(|reply| tries.of(reply));
-                    sleep(pause);
+                    sending.pause(pause);
                 }
                 Next::Pause(_) => return Err(Cause::OutOfTime),
                 Next::End(wait) => {

@@ -17,5 +17,5 @@ pub use body::{
 pub use client::{Http, RequestTimes};
 pub use exchange::{Call, Deadline, Method, Reply, place_of, spell_spaces_out};
 pub use rate_limiter::RateLimiter;
-pub use sending::Sending;
+pub use sending::{Halt, Sending};
 pub use watch::{Waited, Watch};

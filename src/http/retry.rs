@@ -31,7 +31,7 @@ pub(super) enum Next {
 pub(super) struct Tries {
     pub(super) made: u32,
     /// Those that were not answered, or with another status than 429, which may be tried as often as fits.
-    failed: u32,
+    pub(super) failed: u32,
     give_up: Option<Instant>,
     /// The last answer was a refusal because of the rate limit: whatever is waited for then is trying.
     refused: bool,

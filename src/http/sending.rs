@@ -2,7 +2,31 @@
 
 use super::exchange::{Deadline, Reply};
 use super::retry::Tries;
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Whether no further change is to be sent, also not once more: somebody interrupted or cancelled the run. Shared by all who
+/// hold a clone.
+#[derive(Debug, Clone, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    /// From now on nothing is sent.
+    pub fn call(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether that was said.
+    #[must_use]
+    pub fn is_called(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Between two looks at whether a pause goes on.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// One request, however often it is begun anew because what speaks for it had aged: its tries, and their time, are counted
 /// together.
@@ -13,6 +37,7 @@ pub struct Sending {
     /// The last try's answer, where the rate limit turned it away.
     pub(super) refusal: Option<Reply>,
     freshness: Freshness,
+    halt: Halt,
 }
 
 /// Whether what speaks for a request is fresh.
@@ -32,11 +57,39 @@ impl From<Deadline> for Sending {
             tries: Tries::default(),
             refusal: None,
             freshness: Freshness::Always,
+            halt: Halt::default(),
         }
     }
 }
 
 impl Sending {
+    /// It is not sent any more once that is called.
+    #[must_use]
+    pub fn unless(self, halt: &Halt) -> Self {
+        Self {
+            halt: halt.clone(),
+            ..self
+        }
+    }
+
+    /// Whether it was sent before its last try, and not only turned away by the rate limit.
+    #[must_use]
+    pub fn had_a_try_before(&self) -> bool {
+        self.tries.failed > 1
+    }
+
+    pub(super) fn is_halted(&self) -> bool {
+        self.halt.is_called()
+    }
+
+    /// A pause before it is sent again, which ends where it is not.
+    pub(super) fn pause(&self, pause: Duration) {
+        let began = Instant::now();
+        while !self.is_halted() && began.elapsed() < pause {
+            sleep(pause.saturating_sub(began.elapsed()).min(BEAT));
+        }
+    }
+
     /// It may be sent, and sent again, until then.
     pub fn fresh_until(&mut self, moment: Instant) {
         self.freshness = Freshness::Until(moment);

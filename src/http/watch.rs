@@ -11,7 +11,7 @@ pub struct Watch(Arc<Mutex<InFlight>>);
 #[derive(Debug, Default)]
 struct InFlight {
     next: u64,
-    answered: usize,
+    ended: usize,
     on_their_way: Vec<OnItsWay>,
 }
 
@@ -22,6 +22,8 @@ struct OnItsWay {
     since: Instant,
     until: Option<Instant>,
     said: Option<String>,
+    /// It is not asked now: its rate limit is kept.
+    is_held: bool,
 }
 
 /// Who has been waited for the longest.
@@ -35,8 +37,8 @@ pub struct Waited {
     pub so_far: Duration,
     /// How long it is asked at most, where that has an end.
     pub at_most: Option<Duration>,
-    /// How many answers have come to whatever was asked.
-    pub answered: usize,
+    /// How many requests have ended, whatever came of them.
+    pub ended: usize,
 }
 
 /// Something that is asked, until it has ended.
@@ -59,6 +61,7 @@ impl Watch {
             since: Instant::now(),
             until: None,
             said: None,
+            is_held: false,
         });
         drop(asked);
         Watched {
@@ -74,10 +77,13 @@ impl Watch {
         let longest = asked.on_their_way.iter().min_by_key(|it| it.since)?;
         Some(Waited {
             whom: longest.whom.clone(),
-            said: longest.said.clone(),
+            said: match longest.is_held {
+                true => Some("its rate limit is kept".into()),
+                false => longest.said.clone(),
+            },
             so_far: longest.since.elapsed(),
             at_most: longest.until.map(|until| until - longest.since),
-            answered: asked.answered,
+            ended: asked.ended,
         })
     }
 
@@ -94,6 +100,11 @@ impl Watched {
                 .left()
                 .and_then(|left| Instant::now().checked_add(left))
         });
+    }
+
+    /// It is not asked for now, to keep its rate limit; or that is over.
+    pub fn is_held(&self, held: bool) {
+        self.change(|it| it.is_held = held);
     }
 
     /// What came of a try, before it is tried again.
@@ -113,7 +124,7 @@ impl Watched {
 impl Drop for Watched {
     fn drop(&mut self) {
         let mut asked = self.watch.asked();
-        asked.answered += 1;
+        asked.ended += 1;
         asked.on_their_way.retain(|it| it.number != self.number);
     }
 }

@@ -9,7 +9,8 @@ pub(super) fn next_step(cause: &Cause, url: &BaseUrl, with_token: bool) -> Strin
         Cause::Refused { wait: Some(_), .. }
         | Cause::Refused { status: 429, .. }
         | Cause::Silent(_)
-        | Cause::Aged => {
+        | Cause::Aged
+        | Cause::Halted => {
             "Let fewer runs share this service account, run less often, or raise VMSS_RETRY_SECONDS"
                 .into()
         }

@@ -88,6 +88,10 @@ impl Writer {
         };
         match removed {
             Ok(removal) => Ok(Written::Done(removal)),
+            // The answer to an earlier try may have been lost, and that try may have done it.
+            Err(error) if error.is_own_not_found() && sending.had_a_try_before() => {
+                Ok(Written::Done(Removal::Done))
+            }
             Err(error) if error.is_own_not_found() => Ok(Written::Done(Removal::AlreadyGone)),
             Err(error) => Err(error),
         }

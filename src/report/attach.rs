@@ -2,9 +2,9 @@
 
 use super::document::Document;
 use super::html;
-use crate::console::{Console, harmless_json};
+use crate::console::{Console, ResultForm, harmless_json};
 use crate::error::without_numbers;
-use crate::settings::{OutputFormat, Settings};
+use crate::settings::Settings;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,9 +33,9 @@ pub fn deliver(report: &Document, settings: &Settings, console: &Console) {
     {
         warn(console, path, &error);
     }
-    match settings.output_format {
-        OutputFormat::Table => {}
-        OutputFormat::Json => match json(report) {
+    match console.result_form() {
+        ResultForm::Lines => {}
+        ResultForm::Document => match json(report) {
             Ok(text) => console.document(&text),
             Err(error) => warn(console, Path::new("on standard output"), &error),
         },

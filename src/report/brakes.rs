@@ -5,7 +5,7 @@ use crate::octopus::EnvironmentRoles;
 use crate::reconcile::brake::Brake;
 use crate::reconcile::plan::Limit;
 use crate::settings::Settings;
-use crate::spelling::nearest;
+use crate::spelling::near;
 
 /// A brake that holds back these candidates.
 pub(super) fn brake_line(
@@ -56,12 +56,12 @@ pub(super) fn who_carries_them(settings: &Settings, roles: &EnvironmentRoles) ->
     }
     if carried_by_none.is_empty() {
         return format!(
-            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run. Check VMSS.DeploymentTarget.Roles, and the tenants of the targets",
+            "None of the {who} of {environment} is in scope: none carries all of the roles {} and belongs to this run. Check VMSS.DeploymentTarget.Roles, Octopus.Deployment.Tenant.Id, and the tenants of the targets",
             settings.roles.join(", ")
         );
     }
     let nearest = carried_by_none.iter().filter_map(|wanted| {
-        let near = nearest(wanted, carried.iter().map(String::as_str))?;
+        let near = near(wanted, carried.iter().map(String::as_str))?;
         Some(format!("; {near} is the nearest to {wanted}"))
     });
     format!(

@@ -35,7 +35,15 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     let report = compose::of_outcome(outcome, settings, &summary, &notices);
     deliver(&report, settings, console);
     console.result(Level::Highlight, &[summary]);
-    outcome.exit_code(settings)
+    let code = outcome.exit_code(settings);
+    match code {
+        // Whoever goes by the code must not take half of a result for a whole one.
+        ExitCode::Reconciled | ExitCode::WouldRemove if console.is_lost() => {
+            console.say(Level::Error, "The result or the log could not be written to the end. Let both streams stay open, and look at the disk they go to.");
+            outcome.lost()
+        }
+        code => code,
+    }
 }
 
 /// What somebody should know, and what to do about it.
@@ -70,14 +78,14 @@ fn say_why_held(outcome: &Outcome, settings: &Settings, console: &Console) {
             }
         }
         Some(Hold::Failure(error)) => {
-            let count = count_of(candidates.len(), "removal");
-            console.say(
-                level,
-                format_args!(
-                    "{error} Nothing was removed; {count} held back: {}.",
-                    names_of(candidates.iter().copied())
-                ),
-            );
+            let held = match candidates.len() {
+                0 => String::new(),
+                many => {
+                    let names = names_of(candidates.iter().copied());
+                    format!("; {} held back: {names}", count_of(many, "removal"))
+                }
+            };
+            console.say(level, format_args!("{error} Nothing was removed{held}."));
         }
     }
 }

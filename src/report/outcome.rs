@@ -128,7 +128,13 @@ impl Outcome {
             Asked::Use => self.is_known(Gap::Tasks),
             Asked::Variables => self.is_known(Gap::ScopedVariables),
             Asked::LastChecks => self.is_known(Gap::LastCheck),
-            _ => true,
+            Asked::Snapshot
+            | Asked::Instances
+            | Asked::OtherScaleSets(_)
+            | Asked::OtherScaleSetsAgain
+            | Asked::Test(_)
+            | Asked::OwnLists
+            | Asked::EachInstance => true,
         })
     }
 
@@ -148,6 +154,14 @@ impl Outcome {
             return ExitCode::WouldRemove;
         }
         code
+    }
+
+    /// The exit code where nobody has all of the log.
+    pub(super) fn lost(&self) -> ExitCode {
+        match self.removals.removed.is_empty() {
+            true => ExitCode::Service,
+            false => ExitCode::RemovalsFailed,
+        }
     }
 
     /// Whether a run would remove something, or would if a test allowed it.

@@ -36,13 +36,12 @@ pub fn show_snapshot(
         console.result(Level::Info, &[line]);
     }
     let targets = count_of(plan.rows.len(), "target");
-    let line = match plan.candidate_count() {
-        0 => format!("{targets} in scope"),
-        gone => format!(
+    match plan.candidate_count() {
+        0 => console.result(Level::Info, &[format!("{targets} in scope")]),
+        gone => console.info(format_args!(
             "{targets} in scope. No machine here has the name of {gone}: asking whether another scale set has it, whether Octopus needs the target, and whether the machine answers"
-        ),
-    };
-    console.result(Level::Info, &[line]);
+        )),
+    }
     warn_of_evictions(console, groups);
     warn_of_doubts(settings, console, groups, plan, roles);
 }
@@ -68,9 +67,14 @@ pub fn show_plan(settings: &Settings, console: &Console, decision: &Decision) {
         let section = Section::of(&row.verdict);
         sections.entry(section).or_default().push(row);
     }
+    // By hand there is one for the asking.
+    let where_it_is = match (&settings.caller.task, &settings.report) {
+        (None, None) => " (--report FILE)",
+        (Some(_), _) | (None, Some(_)) => "",
+    };
     let lines = sections.iter().flat_map(|(section, rows)| {
         let title = section.title(settings, decision);
-        section.lines(title, rows)
+        section.lines(title, rows, where_it_is)
     });
     console.result(Level::Info, &lines.collect::<Vec<String>>());
 }
@@ -116,16 +120,16 @@ impl Section {
     }
 
     /// Those that need nobody stand on one line; of the others each has its own, with its reason but where the title is that.
-    fn lines(self, title: &str, rows: &[&Row]) -> Vec<String> {
+    fn lines(self, title: &str, rows: &[&Row], where_it_is: &str) -> Vec<String> {
         let head = format!("{title} ({})", rows.len());
         match self {
             Self::Leaving | Self::Done | Self::Kept | Self::Ignored => {
                 let names = rows.iter().map(|row| row.target.name.as_str());
                 vec![format!("{head}: {}", names_of(names))]
             }
-            Self::Going => list(head, rows, |_| String::new()),
+            Self::Going => list(head, rows, where_it_is, |_| String::new()),
             Self::Waiting | Self::Answering | Self::Foreign | Self::Detached => {
-                list(head, rows, |row| format!(": {}", row.verdict))
+                list(head, rows, where_it_is, |row| format!(": {}", row.verdict))
             }
         }
     }
@@ -135,7 +139,12 @@ impl Section {
 const WIDEST: usize = 40;
 
 /// One line for each, aligned, with what is to be said of it.
-fn list(head: String, rows: &[&Row], says: impl Fn(&Row) -> String) -> Vec<String> {
+fn list(
+    head: String,
+    rows: &[&Row],
+    where_it_is: &str,
+    says: impl Fn(&Row) -> String,
+) -> Vec<String> {
     let shown = &rows[..rows.len().min(SHOWN)];
     let widths = shown.iter().map(|row| row.target.name.chars().count());
     let width = widths.max().unwrap_or_default().min(WIDEST);
@@ -146,7 +155,9 @@ fn list(head: String, rows: &[&Row], says: impl Fn(&Row) -> String) -> Vec<Strin
     }));
     let others = rows.len() - shown.len();
     if others > 0 {
-        lines.push(format!("  and {others} more, which stand in the report"));
+        lines.push(format!(
+            "  and {others} more, which stand in the report{where_it_is}"
+        ));
     }
     lines
 }

@@ -2,6 +2,7 @@
 
 use super::outcome::{Decision, Hold, Outcome, Removals, is_undecided, undecided};
 use super::words::count_of;
+use crate::error::Error;
 use crate::reconcile::plan::{Plan, RemovalAction};
 use crate::reconcile::verdict::{Deferral, Verdict};
 use crate::settings::{DryRun, Settings};
@@ -81,14 +82,17 @@ fn what_became(outcome: &Outcome, settings: &Settings) -> Vec<String> {
                 "{did} 0 {of_gone}: a brake holds back {candidates}"
             )]
         }
-        (Some(Hold::Failure(_)), dry_run) => {
+        (Some(Hold::Failure(error)), dry_run) => {
             let did = match dry_run {
                 DryRun::Yes => would,
                 DryRun::No => did,
             };
-            vec![format!(
-                "{did} 0 {of_gone}: the evidence for {candidates} could not be had"
-            )]
+            let why = match (error, candidates) {
+                (Error::LogLost, _) => "nobody would have the log".to_owned(),
+                (_, 0) => "evidence could not be had".to_owned(),
+                (_, some) => format!("the evidence for {some} could not be had"),
+            };
+            vec![format!("{did} 0 {of_gone}: {why}")]
         }
         (Some(Hold::Declined), _) => vec![format!("{did} 0 {of_gone}: the answer was no")],
         (None, DryRun::Yes) => vec![format!("{would} {candidates}{more}")],

@@ -3,7 +3,7 @@
 use super::last_look::{LastLook, SecondLook};
 use super::snapshot::{Clients, Off, machines_off};
 use crate::azure::Azure;
-use crate::console::{Console, Level};
+use crate::console::Console;
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Sending};
 use crate::octopus::{Octopus, Removal, Writer, Written};
@@ -35,11 +35,21 @@ enum End {
     Refused,
 }
 
+impl End {
+    /// Whether the run ends with it, and not only the removals.
+    fn cuts_short(self) -> bool {
+        match self {
+            Self::Cancelled | Self::LogLost | Self::Interrupted => true,
+            Self::Refused => false,
+        }
+    }
+}
+
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cancelled => "This run was cancelled",
-            Self::LogLost => "Standard output was closed",
+            Self::LogLost => "Standard output (or, by hand, standard error) was closed",
             Self::Interrupted => "This run was interrupted",
             Self::Refused => {
                 "Octopus refused several removals in a row to the end, because of its rate limit"
@@ -87,13 +97,14 @@ pub fn remove(
         return removals;
     }
     let doing = settings.rules.action.doing();
-    let line = format!("{doing} targets: {}", targets.len());
-    console.result(Level::Info, &[line]);
+    // By hand the plan was written to one stream, and this is to the other: whose reader is gone will not read of removals.
+    console.info(format_args!("{doing} targets: {}", targets.len()));
     if console.is_lost() {
         decision.hold = Some(Hold::Failure(Error::LogLost));
         return removals;
     }
     console.removals_begin();
+    let halt = console.halt();
     let progress = Mutex::new(Progress::default());
     let lock = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let may_start = |started: usize| {
@@ -104,12 +115,25 @@ pub fn remove(
         let cancelled = cancelled.then_some(End::Cancelled);
         let interrupted = console.is_interrupted().then_some(End::Interrupted);
         progress.end = progress.end.or(cancelled).or(lost).or(interrupted);
+        if progress.end.is_some_and(End::cuts_short) {
+            // What waits for its next try is not tried again either.
+            halt.call();
+        }
         progress.end.is_none()
     };
     let one_at_a_time = Mutex::new(());
     let results = workers::map_while(&targets, may_start, |row| {
         let target = &row.target;
-        let removal = remove_one(&clients.writer, settings, &last_look, row, &one_at_a_time);
+        // The removals take as long as the rate limit makes them.
+        let sending = Sending::from(Deadline::NONE).unless(&halt);
+        let removal = remove_one(
+            &clients.writer,
+            settings,
+            &last_look,
+            row,
+            sending,
+            &one_at_a_time,
+        );
         let at = SystemTime::now();
         // One after the other, so that the progress counts upwards.
         let mut progress = lock();
@@ -122,11 +146,11 @@ pub fn remove(
     let mut spared = sort_out(results, &mut removals);
     let (of, end) = (targets.len(), lock().end);
     let left = of - removals.removed.len() - removals.failed.len() - spared.len();
+    // An interrupt that came when all had begun is one all the same.
+    let interrupted = console.is_interrupted().then_some(End::Interrupted);
+    let end = end.or(interrupted);
+    removals.cut_short = interrupted.is_some() || left > 0 && end.is_some_and(End::cuts_short);
     if let (1.., Some(why)) = (left, end) {
-        removals.cut_short = match why {
-            End::Cancelled | End::LogLost | End::Interrupted => true,
-            End::Refused => false,
-        };
         let why_left = format!(
             "{why}: {left} of {of} targets were left as they are; the next run removes them."
         );
@@ -161,6 +185,8 @@ fn sort_out(
                 spared.insert(id, verdict);
                 continue;
             }
+            // It did not begin.
+            Err(error) if error.is_halted() => continue,
             Err(error) => {
                 removals.failed.insert(id, error);
                 continue;
@@ -179,10 +205,9 @@ fn remove_one(
     settings: &Settings,
     last_look: &LastLook<'_>,
     row: &Row,
+    mut sending: Sending,
     one_at_a_time: &Mutex<()>,
 ) -> Result<Written<Removal>, ServiceError> {
-    // The removals take as long as the rate limit makes them.
-    let mut sending = Sending::from(Deadline::NONE);
     let mut late = None;
     let mut look = last_look.if_long_ago(row);
     loop {

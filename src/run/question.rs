@@ -2,9 +2,10 @@
 
 use super::snapshot::{Clients, Taken};
 use super::{evidence, others};
-use crate::console::{Answer, Console, Level};
+use crate::console::{Answer, Console};
 use crate::guided_failures::GuidedFailures;
 use crate::reconcile::plan::{MachineWord, Row};
+use crate::reconcile::verdict::Verdict;
 use crate::report::{Asked, Decision, Hold, count_of, names_of, show_plan};
 use crate::settings::{Question, Settings};
 use std::time::{Duration, Instant, SystemTime};
@@ -27,26 +28,32 @@ pub fn ask(
         return decision;
     }
     let action = settings.rules.action;
-    if !console.shows_result() {
-        let names = decision.plan.candidates().map(|row| &*row.target.name);
-        let names = names_of(names);
-        console.block(
-            Level::Highlight,
-            &[format!("To be {}: {names}", action.done())],
-        );
-    }
+    let names = names_of(decision.plan.candidates().map(|row| &*row.target.name));
+    let about = format!("To be {}: {names}", action.done());
     let question = format!("{} {}?", action.to_do(), count_of(many, "target"));
     let asked = Instant::now();
-    match console.ask(&question) {
+    let by_the_wall_clock = SystemTime::now();
+    match console.ask(&about, &question) {
         Answer::No => {
             decision.hold = Some(Hold::Declined);
             decision
         }
-        Answer::Yes if asked.elapsed() <= FRESH => decision,
+        // A machine that slept meanwhile knows of it by the one clock or the other.
+        Answer::Yes
+            if asked.elapsed() <= FRESH
+                && by_the_wall_clock.elapsed().is_ok_and(|it| it <= FRESH) =>
+        {
+            decision
+        }
         Answer::Yes => {
             console.info("That took a while, so everything is looked at again");
+            let verdicts = |decision: &Decision| -> Vec<Verdict> {
+                let rows = decision.plan.rows.iter();
+                rows.map(|row| row.verdict.clone()).collect()
+            };
+            let before = verdicts(&decision);
             let decision = again(clients, settings, console, guided, (decision, asked));
-            if decision.plan.candidate_count() < many || decision.hold.is_some() {
+            if verdicts(&decision) != before || decision.hold.is_some() {
                 show_plan(settings, console, &decision);
             }
             decision
@@ -72,6 +79,8 @@ fn again(
     } = decision;
     for Row { evidence, .. } in &mut plan.rows {
         evidence.machine = MachineWord::default();
+        evidence.checked_ago = None;
+        evidence.heard.clear();
     }
     let others = others::other_scale_sets(&clients.azure, settings, &snapshot, &plan);
     let mut looks = inquiries.iter().rev();

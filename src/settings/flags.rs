@@ -41,6 +41,15 @@ impl Flags {
         self.set(OUTPUT_FORMAT, OUTPUT_FORMAT, value);
     }
 
+    /// The flags whose value is empty, sorted. What somebody's script left empty must not be what a variable says.
+    pub(super) fn empty(&self) -> Vec<&str> {
+        let given = self.given.values();
+        let empty = given.filter(|it| it.value.trim().is_empty());
+        let mut flags: Vec<&str> = empty.map(|it| it.flag.as_str()).collect();
+        flags.sort_unstable();
+        flags
+    }
+
     pub(super) fn value(&self, parameter: &str) -> Option<&str> {
         self.given.get(parameter).map(|given| given.value.as_str())
     }

@@ -2,12 +2,10 @@
 
 use super::reader::{Place, Reader, variable_name};
 use super::table::PARAMETERS;
+use crate::spelling::near;
 
 /// What all its environment variables begin with.
 const PREFIX: &str = "VMSS_";
-
-/// A name that is farther from a known one than this is probably not meant as it.
-const NEAR: usize = 6;
 
 /// What is no parameter: the times for tests and diagnosis, and what the step's script alone reads.
 const OTHERS: [&str; 8] = [
@@ -28,9 +26,11 @@ pub(super) fn refuse_strangers(r: &mut Reader) {
     let known: Vec<(&str, String)> = known.collect();
     let is_known = |name: &String| known.iter().any(|(_, variable)| variable == name);
     for stranger in r.names_with(PREFIX).into_iter().filter(|it| !is_known(it)) {
-        let distance = |variable: &str| strsim::levenshtein(&stranger, variable);
-        let nearest = known.iter().min_by_key(|(_, variable)| distance(variable));
-        let nearest = nearest.filter(|(_, variable)| distance(variable) <= NEAR);
+        // What all begin with tells nothing.
+        let ours = known.iter().filter_map(|(_, it)| it.strip_prefix(PREFIX));
+        let near = near(stranger.trim_start_matches(PREFIX), ours);
+        let is_near = |variable: &str| variable.strip_prefix(PREFIX) == near;
+        let nearest = known.iter().find(|(_, it)| near.is_some() && is_near(it));
         let meant = nearest.map_or_else(String::new, |(name, variable)| {
             if *name == variable || r.place == Place::ByHand {
                 format!(". {variable} is the nearest that is")

@@ -17,12 +17,12 @@ mod words;
 pub use crate::octopus::DryRun;
 pub use flags::Flags;
 pub use parameters::{Flag, Parameter, Takes};
-pub use read::hold_secrets;
+pub use read::{hold_keys, hold_secrets};
 pub use reader::{Environment, Place, variable_name};
 pub use table::PARAMETERS;
 pub use values::{
     BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,
-    GuidedFailureHandling, HealthyTargets, OutputFormat, ProblemHandling, Question, Redeployments,
+    GuidedFailureHandling, HealthyTargets, ProblemHandling, Question, Redeployments,
     ReferencedTargets, Settings, TimeoutHandling, Tuning,
 };
-pub use words::words_by_hand;
+pub use words::Words;

@@ -41,7 +41,7 @@ pub enum Takes {
     List(&'static str),
     /// One of a few words.
     Choice(fn() -> Vec<&'static str>),
-    /// Nothing: the flag alone says yes.
+    /// Nothing, or a word after a sign: the flag alone says yes.
     Nothing,
 }
 

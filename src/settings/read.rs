@@ -6,17 +6,18 @@ use super::parameters::Flag;
 use super::reader::{Environment, Place, Reader, is_unresolved};
 use super::values::{
     BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,
-    GuidedFailureHandling, HealthyTargets, OWNED_ONLY, OutputFormat, PROBLEMS, ProblemHandling,
-    REMOVAL_ACTIONS, Redeployments, ReferencedTargets, Settings, TimeoutHandling, Tuning,
-    YES_OR_NO,
+    GuidedFailureHandling, HealthyTargets, OWNED_ONLY, PROBLEMS, ProblemHandling, REMOVAL_ACTIONS,
+    Redeployments, ReferencedTargets, Settings, TimeoutHandling, Tuning, YES_OR_NO,
 };
 use super::{account, known, server};
 use crate::azure::{Account, Azure, ScaleSetId};
+use crate::console::ResultForm;
 use crate::error::{Error, Problem};
 use crate::http::{Http, RequestTimes};
 use crate::octopus::{DryRun, Tenant};
 use crate::reconcile::plan::{Limit, Rules};
 use crate::secret::{SECRET_VARIABLES, Secret};
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ impl Settings {
             r.choice("VMSS.GuidedFailure.Handle", &GuidedFailureHandling::CHOICES);
         let dry_run = r.choice("VMSS.DryRun", &YES_OR_NO);
         let tuning = tuning(r);
-        let output_format = command_line(r, flags, dry_run);
+        command_line(r, flags, dry_run);
         known::refuse_strangers(r);
         let Reader {
             mut problems,
@@ -91,7 +92,6 @@ impl Settings {
                 dry_run,
                 caller,
                 report: flags.report.clone(),
-                output_format,
                 question: flags.question,
                 dry_run_exit: flags.dry_run_exit,
                 tuning,
@@ -116,8 +116,11 @@ fn of_clients(account: Option<&Account>, times: RequestTimes) -> Vec<Problem> {
     }
 }
 
-/// What the command line says and no variable does: the form of the result.
-fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) -> OutputFormat {
+/// What the command line says and no variable does.
+fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) {
+    for flag in flags.empty() {
+        r.problem(flag, "is empty. Give it a value, or take it away");
+    }
     for (flag, parameter) in &flags.refused {
         match parameter.flag {
             Flag::Secret(_, variable) => r.problem(
@@ -134,8 +137,8 @@ fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) -> OutputFormat 
     if (flags.dry_run_exit, dry_run) == (DryRunExit::Telling, DryRun::No) {
         r.problem("--exit-code", "is for dry runs. Add --dry-run");
     }
-    let format = r.choice(OUTPUT_FORMAT, &OutputFormat::CHOICES);
-    if (format, r.place) == (OutputFormat::Json, Place::Octopus) {
+    let form = r.choice(OUTPUT_FORMAT, &ResultForm::CHOICES);
+    if (form, r.place) == (ResultForm::Document, Place::Octopus) {
         r.problem(
             OUTPUT_FORMAT,
             "is for runs by hand: inside Octopus standard output holds the log. The report has the same as JSON",
@@ -143,6 +146,14 @@ fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) -> OutputFormat 
     }
     if let Some(report) = &flags.report {
         let ending = report.extension().and_then(|it| it.to_str());
+        let folder = report.parent().filter(|it| !it.as_os_str().is_empty());
+        if report.is_dir() || folder.is_some_and(|it| !it.is_dir()) {
+            let report = report.display();
+            r.problem(
+                "--report",
+                format!("is '{report}', which cannot be written: it is a folder, or its folder does not exist. Name another file"),
+            );
+        }
         if !ending.is_some_and(|it| ["html", "json"].contains(&it.to_ascii_lowercase().as_str())) {
             let report = report.display();
             r.problem(
@@ -151,7 +162,6 @@ fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) -> OutputFormat 
             );
         }
     }
-    format
 }
 
 /// Before anything is said about any parameter: a key may stand in the wrong place as well.
@@ -163,6 +173,25 @@ pub fn hold_secrets(environment: &Environment) {
         .filter(|value| !is_unresolved(value))
         .for_each(|value| drop(Secret::new(value)));
 }
+
+/// Keys that somebody typed among the arguments: they are not to be said again. Source: Octopus's keys are `API-` and capitals
+/// and digits.
+pub fn hold_keys(arguments: &[OsString]) {
+    for argument in arguments {
+        let argument = argument.to_string_lossy();
+        let Some((_, rest)) = argument.split_once("API-") else {
+            continue;
+        };
+        let is_key = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        let key: String = rest.chars().take_while(|c| is_key(*c)).collect();
+        if key.len() >= SHORTEST_KEY {
+            drop(Secret::new(format!("API-{key}")));
+        }
+    }
+}
+
+/// Real ones have 25 or more.
+const SHORTEST_KEY: usize = 16;
 
 /// Problems of one parameter side by side, each said once.
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
@@ -254,7 +283,11 @@ fn roles(r: &mut Reader) -> Option<Vec<String>> {
 
 fn tenant(r: &mut Reader) -> Option<Tenant> {
     let tags = r.text("Octopus.Deployment.Tenant.Tags").unwrap_or_default();
-    let id = r.text("Octopus.Deployment.Tenant.Id")?;
+    const NAME: &str = "Octopus.Deployment.Tenant.Id";
+    let id = r.text(NAME)?;
+    if r.place == Place::ByHand && !id.starts_with("Tenants-") {
+        r.problem(NAME, format!("is '{id}'. It takes an id such as Tenants-7, which the address of the tenant's page in Octopus holds"));
+    }
     Some(Tenant {
         id: id.to_owned(),
         tags: Reader::list(tags),

@@ -49,6 +49,10 @@ impl Place {
     }
 }
 
+fn is_flag(name: &str) -> bool {
+    name.starts_with("--")
+}
+
 /// Whether an Octopus expression in the value was left unresolved.
 pub(super) fn is_unresolved(value: &str) -> bool {
     value.contains("#{")
@@ -83,6 +87,9 @@ impl<'a> Reader<'a> {
 
     /// Where it was set, so that it is found; or else what people would set.
     pub(super) fn called(&self, name: &str) -> String {
+        if is_flag(name) {
+            return name.to_owned();
+        }
         let variable = variable_name(name);
         match (self.place, self.flags.flag(name)) {
             (_, Some(flag)) => flag.to_owned(),
@@ -110,8 +117,11 @@ impl<'a> Reader<'a> {
         let given = self.flags.value(parameter);
         let variable = || self.environment.get(&variable_name(parameter));
         given
-            .filter(|value| !value.trim().is_empty())
-            .or_else(|| variable().map(String::as_str))
+            .or_else(|| {
+                // A flag that is no parameter has no variable.
+                let variable = (!is_flag(parameter)).then(variable).flatten();
+                variable.map(String::as_str)
+            })
             .filter(|value| !value.trim().is_empty())
     }
 
@@ -183,6 +193,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn missing(&mut self, parameter: &str, example: &str) {
+        // That its flag is empty is said.
+        if self
+            .flags
+            .value(parameter)
+            .is_some_and(|it| it.trim().is_empty())
+        {
+            return;
+        }
         self.problem(parameter, format!("is missing. Example: {example}"));
     }
 

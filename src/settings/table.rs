@@ -114,7 +114,7 @@ pub static PARAMETERS: [Parameter; 34] = [
         flag: Flag::Named("azure-account-subscription-number"),
         takes: Takes::Text("ID"),
         about: About::Access,
-        help: "The subscription; AZURE_SUBSCRIPTION_ID serves as well",
+        help: "The subscription; AZURE_SUBSCRIPTION_ID serves as well, where none of these is set",
         ..PLAIN
     },
     Parameter {
@@ -122,7 +122,7 @@ pub static PARAMETERS: [Parameter; 34] = [
         flag: Flag::Named("azure-account-tenant-id"),
         takes: Takes::Text("ID"),
         about: About::Access,
-        help: "The account's tenant; AZURE_TENANT_ID serves as well",
+        help: "The account's tenant; AZURE_TENANT_ID serves as well, where none of these is set",
         ..PLAIN
     },
     Parameter {
@@ -130,14 +130,14 @@ pub static PARAMETERS: [Parameter; 34] = [
         flag: Flag::Named("azure-account-client"),
         takes: Takes::Text("ID"),
         about: About::Access,
-        help: "The account's application; AZURE_CLIENT_ID serves as well",
+        help: "The account's application; AZURE_CLIENT_ID serves as well, where none of these is set",
         ..PLAIN
     },
     Parameter {
         name: "VMSS.Azure.Account.Password",
         flag: Flag::Secret("azure-account-password", "VMSS_AZURE_ACCOUNT_PASSWORD"),
         about: About::Access,
-        help: "The account's client secret; AZURE_CLIENT_SECRET serves as well",
+        help: "The account's client secret; AZURE_CLIENT_SECRET serves as well, where none of these is set",
         ..PLAIN
     },
     Parameter {

@@ -58,8 +58,6 @@ pub struct Settings {
     pub caller: Caller,
     /// Where the report is written by hand; its ending says in which form.
     pub report: Option<PathBuf>,
-    /// In which form standard output has the result.
-    pub output_format: OutputFormat,
     /// Whether somebody at a terminal is asked before anything is removed.
     pub question: Question,
     /// What a dry run that would remove something ends with.
@@ -130,26 +128,6 @@ pub struct Tuning {
     pub phase: Duration,
     /// What a request may take.
     pub requests: RequestTimes,
-}
-
-/// `--output-format`: the form of the result on standard output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OutputFormat {
-    /// Lines for people.
-    Table,
-    /// One document for programs.
-    Json,
-}
-
-impl OutputFormat {
-    pub(super) const CHOICES: [(&'static str, Self); 2] =
-        [("table", Self::Table), ("json", Self::Json)];
-
-    /// Their names.
-    #[must_use]
-    pub fn names() -> Vec<&'static str> {
-        Self::CHOICES.iter().map(|(name, _)| *name).collect()
-    }
 }
 
 /// Whether somebody at a terminal is asked before anything is removed.

@@ -63,7 +63,12 @@ impl Terminal {
 
     /// Starts it with standard output in a file.
     pub fn redirected(run: &Run) -> Self {
-        Self::of(run, "", " >redirected")
+        Self::with(run, ">redirected")
+    }
+
+    /// Starts it with what a shell does at the end of its line.
+    pub fn with(run: &Run, redirection: &str) -> Self {
+        Self::of(run, "", &format!(" {redirection}"))
     }
 
     fn of(run: &Run, before: &str, redirection: &str) -> Self {

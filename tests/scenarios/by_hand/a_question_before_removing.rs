@@ -79,7 +79,7 @@ fn the_action_is_what_is_asked_about() {
 
 #[test]
 fn where_the_plan_is_out_of_view_the_question_names_them() {
-    for arguments in [&[][..], &["-f", "json"]] {
+    for arguments in [&[][..], &["-q"], &["-q", "-f", "json"]] {
         let sandbox = two_gone();
         let run = Run::by_hand(&sandbox).arguments(arguments);
         let mut terminal = Terminal::redirected(&run);
@@ -192,5 +192,61 @@ fn an_answer_that_took_long_meets_brakes_too() {
     let session = terminal.ends();
 
     assert_eq!(session.code, Some(4), "{}", session.screen);
+    expect_untouched(&sandbox);
+}
+
+#[test]
+fn where_the_plan_is_on_the_other_stream_it_is_not_said_twice() {
+    let sandbox = two_gone();
+    let mut terminal = Terminal::redirected(&Run::by_hand(&sandbox).arguments(&["-f", "json"]));
+    terminal.shows(QUESTION);
+    terminal.types("n\n");
+    let session = terminal.ends();
+    let (before, _) = session.screen.split_once(QUESTION).expect("it was asked");
+    assert_eq!(before.matches("web000001").count(), 1, "{before}");
+}
+
+#[test]
+fn who_keeps_a_log_is_asked_all_the_same() {
+    for redirection in ["2>redirected", ">redirected 2>&1", "2>&1 | cat >redirected"] {
+        let sandbox = two_gone();
+        let mut terminal = Terminal::with(&Run::by_hand(&sandbox), redirection);
+        terminal.shows(QUESTION);
+        expect_untouched(&sandbox);
+        terminal.types("y\n");
+        terminal.ends();
+        assert_eq!(registered(&sandbox), LEFT, "{redirection}");
+    }
+}
+
+#[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let sandbox = two_gone();
+    let run = Run::by_hand(&sandbox).set("VMSS_CONFIRM_SECONDS", "2");
+    let mut terminal = Terminal::start(&run);
+    terminal.shows("targets in scope");
+    terminal.types("y\ny\n");
+    terminal.shows(QUESTION);
+    sleep(Duration::from_millis(300));
+
+    let session = terminal.ends();
+
+    assert_eq!(session.code, Some(4), "{}", session.screen);
+    expect_untouched(&sandbox);
+}
+
+#[test]
+fn an_interrupt_while_it_is_asked_begins_a_line_of_its_own() {
+    let sandbox = two_gone();
+    let mut terminal = Terminal::of_columns(&Run::by_hand(&sandbox), 80, 80);
+    terminal.shows(QUESTION);
+    terminal.types("\u{3}");
+
+    let session = terminal.ends();
+
+    assert_eq!(session.code, Some(130), "{}", session.screen);
+    let window = session.window(80);
+    let last = window.last().expect("something is shown");
+    assert_eq!(last, "error: Interrupted. Nothing was removed.");
     expect_untouched(&sandbox);
 }

@@ -264,3 +264,52 @@ fn inside_octopus_neither_of_them_counts() {
     let missing = ["Octopus.Environment.Id", "VMSS.Octopus.ApiKey"];
     assert_eq!(problems.parameters(), missing);
 }
+
+#[test]
+fn a_flag_that_a_script_left_empty_is_not_what_the_variable_says() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    for flag in [
+        "--environment",
+        "--scale-set",
+        "--tenant",
+        "--removal-limit",
+    ] {
+        let problems = refused(&sandbox, &Run::by_hand(&sandbox).arguments(&[flag, ""]));
+        assert!(problems.of(flag).contains("is empty"), "{flag}");
+    }
+    expect_untouched(&sandbox);
+}
+
+#[test]
+fn a_secret_flag_is_called_by_what_was_typed() {
+    let sandbox = Sandbox::start();
+    let run = Run::by_hand(&sandbox).set("OCTOPUS_API_KEY", "API-NOT0A0KEY");
+    let problems = refused(&sandbox, &run.arguments(&["--octopus-api-key", "API-X"]));
+    assert!(problems.of("--octopus-api-key").contains("is no flag"));
+}
+
+#[test]
+fn a_dry_run_can_be_said_either_way() {
+    for (flag, variable, left) in [("--dry-run=Yes", "No", 3), ("--dry-run=no", "Yes", 2)] {
+        let sandbox = scaled_in(3, &["web000001"]);
+        let run = Run::by_hand(&sandbox).set("VMSS_DRYRUN", variable);
+        run.argument(flag).run().expect_code(0);
+        assert_eq!(registered(&sandbox).len(), left, "{flag}");
+    }
+    let sandbox = scaled_in(3, &["web000001"]);
+    let problems = refused(
+        &sandbox,
+        &Run::by_hand(&sandbox).argument("--dry-run=maybe"),
+    );
+    assert!(problems.of("--dry-run").contains("Yes or No"));
+}
+
+#[test]
+fn a_tenants_name_is_no_id_of_one() {
+    let sandbox = Sandbox::start();
+    let problems = refused(
+        &sandbox,
+        &Run::by_hand(&sandbox).arguments(&["--tenant", "Acme"]),
+    );
+    assert!(problems.of("--tenant").contains("Tenants-7"));
+}

@@ -109,7 +109,7 @@ fn many_short_answers_are_no_silence_either() {
     let slow = Fault::latency(Duration::from_millis(1500));
     sandbox.fault(Route::Connection, When::Always, slow);
     let terminal = Terminal::of_columns(&looking_again_after(&sandbox, "0.05"), 60, 60);
-    terminal.shows("answers so far: ");
+    terminal.shows("requests so far: ");
     assert_eq!(terminal.ends().code, Some(0));
 }
 
@@ -174,4 +174,13 @@ fn lines_end_where_words_do_and_names_stay_in_one_piece() {
             );
         }
     }
+}
+
+#[test]
+fn where_nothing_may_change_silence_is_broken_by_lines_that_stay() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    let run = looking_again_after(&sandbox, "6").set("NO_COLOR", "1");
+    let screen = Terminal::of_columns(&run, 60, 60).ends().screen;
+    assert!(screen.contains("4 s of at most 6 s"), "{screen}");
+    assert_eq!(screen.matches("of at most").count(), 1, "{screen}");
 }

@@ -174,6 +174,60 @@ fn a_document_hides_nothing_and_says_no_secret() {
 }
 
 #[test]
+fn a_scale_set_that_is_not_found_is_one_document_too() {
+    let sandbox = a_bit_of_everything();
+    let run = Run::by_hand(&sandbox).arguments(&["-f", "json", "--scale-set", "wep"]);
+    let said = document(&run.run().expect_code(3));
+    assert_eq!(said["result"]["exitCode"], 3);
+    assert!(
+        said["result"]["error"]
+            .as_str()
+            .is_some_and(|it| it.contains("wep"))
+    );
+}
+
+#[test]
+fn what_cannot_be_understood_is_a_document_too() {
+    for arguments in [
+        &["-f", "json", "--dry-rnu"][..],
+        &["--dry-rnu", "--output-format=json"],
+        &["-fjson", "--dry-rnu"],
+    ] {
+        let outcome = Run::bare().arguments(arguments).run().expect_code(2);
+        let said = document(&outcome);
+        assert_eq!(said["result"]["exitCode"], 2, "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn half_a_result_is_no_success() {
+    let sandbox = a_bit_of_everything();
+    let run = Run::by_hand(&sandbox).arguments(&["--dry-run", "-f", "json"]);
+    let folder = tempfile::tempdir().expect("a folder for the run");
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = run.command(folder.path());
+    command
+        .stdout(full.expect("it is there"))
+        .stderr(Stdio::null());
+    assert_eq!(command.status().expect("it runs").code(), Some(3));
+}
+
+#[test]
+fn no_variable_says_what_only_a_flag_can() {
+    for value in ["json", "xml"] {
+        for run in [Run::by_hand, Run::in_runbook] {
+            let sandbox = a_bit_of_everything();
+            let run = run(&sandbox)
+                .set("OUTPUT_FORMAT", value)
+                .argument("--dry-run");
+            let outcome = run.run().expect_code(0);
+            assert!(!outcome.stdout.contains("\"format\""), "{}", outcome.stdout);
+        }
+    }
+}
+
+#[test]
 fn json_is_refused_inside_octopus() {
     let sandbox = a_bit_of_everything();
     let run = Run::in_runbook(&sandbox).arguments(&["-f", "json"]);
@@ -200,6 +254,13 @@ enum Stream {
     Error,
 }
 
+/// One end of a pipe, whichever it is.
+type End = Option<Box<dyn Send>>;
+
+fn boxed(end: Option<impl Send + 'static>) -> End {
+    end.map(|end| Box::new(end) as Box<dyn Send>)
+}
+
 /// Runs by hand; the reader of this stream goes away when this request comes. The exit code.
 fn with_a_reader_until(
     sandbox: &Sandbox,
@@ -211,11 +272,13 @@ fn with_a_reader_until(
     let mut command = Run::by_hand(sandbox).command(folder.path());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary starts");
-    let (mut output, mut error) = (child.stdout.take(), child.stderr.take());
-    sandbox.on(request, nth, move |_| match stream {
-        Stream::Output => drop(output.take()),
-        Stream::Error => drop(error.take()),
-    });
+    let (output, error) = (child.stdout.take(), child.stderr.take());
+    // The other one stays open to the end of the run, and of this function.
+    let (mut leaves, _stays) = match stream {
+        Stream::Output => (boxed(output), boxed(error)),
+        Stream::Error => (boxed(error), boxed(output)),
+    };
+    sandbox.on(request, nth, move |_| drop(leaves.take()));
     child.wait().expect("the run ends").code()
 }
 

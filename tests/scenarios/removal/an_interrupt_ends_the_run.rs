@@ -34,15 +34,14 @@ impl Going {
     }
 
     fn end(self) -> Outcome {
+        self.end_at(Place::Octopus)
+    }
+
+    fn end_at(self, place: Place) -> Outcome {
         let output = self.child.wait_with_output().expect("the run ends");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the log is text");
         let code = output.status.code().expect("no signal killed it");
-        Outcome::read(
-            code,
-            Place::Octopus,
-            text(output.stdout),
-            text(output.stderr),
-        )
+        Outcome::read(code, place, text(output.stdout), text(output.stderr))
     }
 }
 
@@ -114,4 +113,51 @@ fn asked_twice_it_ends_wherever_it_is() {
 
     let outcome = going.end().expect_code(5);
     outcome.expect_said_at("error", "Interrupted again");
+}
+
+#[test]
+fn what_was_turned_away_is_not_sent_once_more() {
+    let (sandbox, _) = shrunk(4, 2);
+    let before = registered(&sandbox);
+    for nth in [1, 2] {
+        let busy = Fault::too_many_requests(3);
+        sandbox.fault(Route::DeleteMachine, When::Nth(nth), busy);
+    }
+    let going = Going::on(&Run::in_runbook(&sandbox));
+    once_asked(&sandbox, Route::DeleteMachine, 1);
+    going.interrupt("INT");
+
+    let outcome = going.end().expect_code(5);
+    assert_eq!(
+        registered(&sandbox),
+        before,
+        "a target was removed after somebody had interrupted the run"
+    );
+    outcome.expect_said_at("warning", "no further removal begins");
+}
+
+#[test]
+fn one_that_came_when_all_had_begun_is_told_all_the_same() {
+    let (sandbox, gone) = shrunk(4, 2);
+    let slow = Fault::latency(Duration::from_secs(2));
+    sandbox.fault(Route::DeleteMachine, When::Always, slow);
+    let going = Going::on(&Run::in_runbook(&sandbox));
+    once_asked(&sandbox, Route::DeleteMachine, gone.len());
+    going.interrupt("TERM");
+
+    let outcome = going.end().expect_code(5);
+    assert_eq!(outcome.removed().len(), gone.len());
+}
+
+#[test]
+fn by_hand_an_interrupt_is_a_document_where_one_was_asked_for() {
+    let (sandbox, _) = shrunk(4, 2);
+    let run = Run::by_hand(&sandbox).arguments(&["-f", "json"]);
+    let going = Going::on(&run.set("VMSS_CONFIRM_SECONDS", "60"));
+    once_asked(&sandbox, Route::Instances, 1);
+    going.interrupt("INT");
+
+    let outcome = going.end_at(Place::ByHand).expect_code(130);
+    let said: serde_json::Value = serde_json::from_str(&outcome.stdout).expect("one document");
+    assert_eq!(said["result"]["exitCode"], 130);
 }

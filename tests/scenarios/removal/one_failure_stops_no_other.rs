@@ -260,3 +260,16 @@ fn a_run_that_cannot_read_its_own_task_goes_on_with_a_warning() {
             .warned("a cancellation would not be noticed");
     }
 }
+
+#[test]
+fn a_removal_whose_answer_was_lost_is_nobody_elses() {
+    let (sandbox, gone) = shrunk(3, 1);
+    sandbox.fault(Route::DeleteMachine, When::Nth(1), Fault::lost_answer());
+    let outcome = Run::in_runbook(&sandbox).run().expect_code(0);
+    assert_eq!(outcome.removed(), gone);
+    assert!(
+        !outcome.stdout.contains("somebody else"),
+        "{}",
+        outcome.stdout
+    );
+}
