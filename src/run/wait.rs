@@ -198,8 +198,8 @@ pub fn pause_since(console: &Console, since: Instant, interval: Duration) {
     let left = interval.saturating_sub(since.elapsed());
     if !left.is_zero() {
         console.info(format_args!(
-            "Looking again in {:.1} seconds, to be sure",
-            left.as_secs_f64()
+            "Looking again in {} s, to be sure",
+            left.as_secs_f64().ceil()
         ));
         if left >= Duration::from_secs(1) {
             console.waiting("until everything is looked at again", Duration::ZERO, left);

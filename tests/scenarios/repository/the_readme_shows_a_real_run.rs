@@ -51,6 +51,13 @@ fn log() -> String {
     let first = lines.iter().position(is_removal).unwrap_or(0);
     let count = lines.iter().filter(|line| is_removal(line)).count();
     lines[first..first + count].sort();
+    // What a busy machine took until then is taken from the interval.
+    for line in &mut lines {
+        let again = line.strip_prefix("Looking again in ");
+        if let Some((_, rest)) = again.and_then(|it| it.split_once(" s, ")) {
+            *line = format!("Looking again in 10 s, {rest}");
+        }
+    }
     lines.join("\n") + "\n"
 }
 
