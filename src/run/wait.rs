@@ -202,7 +202,7 @@ pub fn pause_since(console: &Console, since: Instant, interval: Duration) {
             left.as_secs_f64().ceil()
         ));
         if left >= Duration::from_secs(1) {
-            console.waiting("until everything is looked at again", Duration::ZERO, left);
+            console.waiting("until the second look", Duration::ZERO, left);
         }
         sleep(left);
     }
