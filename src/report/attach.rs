@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Attaches a report inside Octopus, where somebody may ask later why; a file that was asked for is written in any case, and by
 /// hand it is the result where that was asked for as JSON.
-pub fn deliver(report: &Document, settings: &Settings, console: &Console) {
+pub fn deliver(report: &Document, settings: &Settings, console: &Console) -> Delivery {
+    let mut delivery = Delivery::AsAsked;
     let quiet = report.targets.iter().all(|it| !it.fate.is_worth_a_report())
         && report.result.brakes.is_empty()
         && report.result.error.is_none()
@@ -32,14 +33,26 @@ pub fn deliver(report: &Document, settings: &Settings, console: &Console) {
         && let Err(error) = write(path, report)
     {
         warn(console, path, &error);
+        delivery = Delivery::Failed;
     }
     match console.result_form() {
         ResultForm::Lines => {}
         ResultForm::Document => match json(report) {
             Ok(text) => console.document(&text),
-            Err(error) => warn(console, Path::new("on standard output"), &error),
+            Err(error) => {
+                warn(console, Path::new("on standard output"), &error);
+                delivery = Delivery::Failed;
+            }
         },
     }
+    delivery
+}
+
+/// Whether somebody has the report that they asked for. One that Octopus collects nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    AsAsked,
+    Failed,
 }
 
 fn warn(console: &Console, path: &Path, error: &io::Error) {

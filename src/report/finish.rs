@@ -1,6 +1,6 @@
 //! How a run ended, once its plan stood: in the log, in the outputs and in the attached report.
 
-use super::attach::deliver;
+use super::attach::{Delivery, deliver};
 use super::brakes::brake_line;
 use super::compose;
 use super::notice::{Ending, Notice};
@@ -33,13 +33,15 @@ pub fn finish(outcome: &Outcome, settings: &Settings, console: &Console) -> Exit
     set_outputs(outcome, &settings.caller.step, console);
     let summary = summary(outcome, settings);
     let report = compose::of_outcome(outcome, settings, &summary, &notices);
-    deliver(&report, settings, console);
+    let delivery = deliver(&report, settings, console);
     console.result(Level::Highlight, &[summary]);
     let code = outcome.exit_code(settings);
     match code {
         // Whoever goes by the code must not take half of a result for a whole one.
-        ExitCode::Reconciled | ExitCode::WouldRemove if console.is_lost() => {
-            console.say(Level::Error, "The result or the log could not be written to the end. Let both streams stay open, and look at the disk they go to.");
+        ExitCode::Reconciled | ExitCode::WouldRemove
+            if console.is_lost() || delivery == Delivery::Failed =>
+        {
+            console.say(Level::Error, "The result could not be written to the end: look at where it goes, a stream that was closed or a disk.");
             outcome.lost()
         }
         code => code,

@@ -58,3 +58,17 @@ fn without_being_asked_a_dry_run_ends_with_0() {
     let run = Run::by_hand(&sandbox).argument("--dry-run");
     run.run().expect_code(0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_was_asked_for_and_not_written_is_no_success() {
+    let sandbox = scaled_in(3, &["web000001"]);
+    let folder = tempfile::tempdir().expect("a folder for the report");
+    let file = folder.path().join("report.html");
+    std::os::unix::fs::symlink("/dev/full", &file).expect("a link to a full disk");
+    let file = file.display().to_string();
+    let run = Run::by_hand(&sandbox).arguments(&["--dry-run", "--report", &file]);
+    run.run().expect_code(3);
+    let run = Run::by_hand(&sandbox).arguments(&["--report", &file]);
+    run.run().expect_code(5);
+}
