@@ -60,6 +60,8 @@ pub(super) struct Reader<'a> {
     flags: &'a Flags,
     pub(super) place: Place,
     pub(super) problems: Vec<Problem>,
+    /// What is needed and not set.
+    pub(super) missing: Vec<Problem>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Reader<'a> {
             flags,
             place: Place::of(environment),
             problems: Vec::new(),
+            missing: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -183,7 +186,10 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn missing(&mut self, parameter: &str, example: &str) {
-        self.problem(parameter, format!("is missing. Example: {example}"));
+        self.missing.push(Problem {
+            parameter: self.called(parameter),
+            what: format!("is missing. Example: {example}"),
+        });
     }
 
     /// The value, or the default.
