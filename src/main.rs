@@ -1,6 +1,7 @@
 //! Command line, console, exit code.
 
-use octopus_scale_in::cli::{self, Page, Request, RunRequest};
+use octopus_scale_in::check::check;
+use octopus_scale_in::cli::{self, CommandLine, Page, Request};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Place, Settings};
@@ -13,17 +14,22 @@ fn main() -> std::process::ExitCode {
     settings::hold_secrets(&environment);
     let shows_a_page = || console(&environment, Detail::default(), ResultForm::default());
     match cli::read(std::env::args_os()) {
-        Ok(Request::Run(told)) => reconcile(&environment, &told),
+        Ok(Request::Run(told)) => execute(&environment, &told, |console| {
+            let settings = Settings::read(&environment, &told.flags)?;
+            run::reconcile(&settings, console)
+        }),
+        Ok(Request::Check(told)) => execute(&environment, &told, |console| {
+            check(&environment, &told.flags, console)
+        }),
         Ok(Request::Page(Page { plain, coloured })) => {
             shows_a_page().page(&plain, &coloured);
-            ExitCode::Reconciled
+            ExitCode::Reconciled.into()
         }
         Err(Page { plain, coloured }) => {
             shows_a_page().refuse(&plain, &coloured);
-            ExitCode::Settings
+            ExitCode::Settings.into()
         }
     }
-    .into()
 }
 
 /// Names are compared in capitals where the operating system does not tell them apart. What is no text in a value becomes
@@ -51,23 +57,26 @@ fn console(environment: &Environment, detail: Detail, result: ResultForm) -> Arc
     console
 }
 
-fn reconcile(environment: &Environment, told: &RunRequest) -> ExitCode {
+/// Does what is asked for; why it ended early is explained.
+fn execute<Code: Into<std::process::ExitCode>>(
+    environment: &Environment,
+    told: &CommandLine,
+    what: impl FnOnce(&Console) -> Result<Code, Error>,
+) -> std::process::ExitCode {
     let console = console(environment, told.detail, told.result);
     console.end_on_interrupts();
     console.install_diagnostics();
-    let ended = Settings::read(environment, &told.flags)
-        .and_then(|settings| run::reconcile(&settings, &console));
-    ended.unwrap_or_else(|error: Error| {
-        let code = console.explain(&error);
-        if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
-            console.info("octopus-scale-in --help has every flag, and the variable of each");
-        }
-        match (told.result, Place::of(environment)) {
-            (ResultForm::Document, Place::ByHand) => {
-                console.document(&json_error(&error, code));
-            }
-            (ResultForm::Document, Place::Octopus) | (ResultForm::Lines, _) => {}
-        }
-        code
-    })
+    let error = match what(&console) {
+        Ok(code) => return code.into(),
+        Err(error) => error,
+    };
+    let code = console.explain(&error);
+    if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
+        console.info("octopus-scale-in --help has every flag, and the variable of each");
+    }
+    match (told.result, Place::of(environment)) {
+        (ResultForm::Document, Place::ByHand) => console.document(&json_error(&error, code)),
+        (ResultForm::Document, Place::Octopus) | (ResultForm::Lines, _) => {}
+    }
+    code.into()
 }
