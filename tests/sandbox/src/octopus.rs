@@ -7,8 +7,10 @@ mod audit;
 mod authentication;
 mod connection;
 mod deployments;
+mod documents;
 mod envelope;
 mod errors;
+mod git;
 mod health;
 mod health_check;
 mod interruption;
@@ -17,24 +19,39 @@ mod log;
 mod machines;
 mod new_task;
 mod outcome;
+mod people;
 mod places;
 mod policies;
+mod projects;
 mod query;
 mod reachable;
+mod readings;
 mod routes;
+mod runbooks;
+mod setup_routes;
+mod snapshots;
+mod stock;
 mod target;
 mod task;
 mod tasks;
+mod templates;
 mod timespan;
+mod variables;
 
 pub use audit::Event;
+pub use documents::{Documents, Kind};
+pub use git::GitStage;
 pub use health::{BusyTargets, HealthChecks, OnlyTestConnection, Reach};
 pub use health_check::HealthCheck;
 pub(crate) use health_check::advance;
 pub use interruption::{Interruption, InterruptionHandle};
 pub use log::LogNode;
+pub use people::{
+    ApiKey, Grant, PERMISSIONS, SERVICE_ACCOUNT, ScopedRole, User, UserHandle, UserRole,
+};
 pub use places::{Environment, Space, Tenant};
 pub use policies::MachinePolicy;
+pub use readings::{KeyHint, Modified, Newer, Readings};
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
@@ -43,6 +60,8 @@ use crate::http::{Answer, Call};
 use crate::limiter::RateLimit;
 use crate::matcher::Route;
 use crate::world::{ENVIRONMENT, SPACE, World};
+use people::Caller;
+use routes::Address;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -53,12 +72,22 @@ pub struct Octopus {
     pub virtual_directory: String,
     /// The version that the server says it has.
     pub version: String,
-    /// The API key that it accepts.
+    /// The API key that the program under test is told: that of [`SERVICE_ACCOUNT`].
     pub api_key: String,
-    /// A bearer token that it accepts instead of the key.
+    /// A bearer token that it accepts instead of that key.
     pub access_token: Option<String>,
-    /// What the key's owner may do, by Octopus's names. Take one away and its routes answer 403.
+    /// What that key's owner may do as far as its roles go, by Octopus's names. Take one away and its routes answer 403.
     pub permissions: BTreeSet<String>,
+    /// The users by their ids.
+    pub users: BTreeMap<String, User>,
+    /// The roles by their ids.
+    pub roles: BTreeMap<String, UserRole>,
+    /// Projects, runbooks, variables, accounts and whatever else is kept as a document.
+    pub documents: Documents,
+    /// How it reads what is documented nowhere, or twice.
+    pub readings: Readings,
+    /// What it knows that older servers do not.
+    pub newer: Newer,
     /// The spaces by their ids.
     pub spaces: BTreeMap<String, Space>,
     /// The environments by their ids.
@@ -109,26 +138,6 @@ pub struct Octopus {
     last_ids: BTreeMap<&'static str, u64>,
 }
 
-/// All permissions that some route of the sandbox asks for.
-pub const PERMISSIONS: [&str; 16] = [
-    "MachineView",
-    "MachineEdit",
-    "MachineDelete",
-    "MachinePolicyView",
-    "EnvironmentView",
-    "TenantView",
-    "TaskView",
-    "TaskCreate",
-    "TaskCancel",
-    "DeploymentView",
-    "RunbookRunView",
-    "EventView",
-    "VariableView",
-    "LibraryVariableSetView",
-    "InterruptionView",
-    "InterruptionSubmit",
-];
-
 impl Default for Octopus {
     fn default() -> Self {
         let mut octopus = Self {
@@ -137,6 +146,11 @@ impl Default for Octopus {
             api_key: "API-SANDBOX0NOT0A0REAL0KEY0".to_owned(),
             access_token: None,
             permissions: PERMISSIONS.map(str::to_owned).into(),
+            users: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            documents: Documents::default(),
+            readings: Readings::default(),
+            newer: Newer::default(),
             spaces: BTreeMap::new(),
             environments: BTreeMap::new(),
             tenants: BTreeMap::new(),
@@ -164,6 +178,7 @@ impl Default for Octopus {
         };
         octopus.add_space("Default");
         octopus.add_environment(SPACE, "Production");
+        octopus.add_people();
         let policy = octopus.next_id("MachinePolicies");
         let default = MachinePolicy::new(&policy, "Default Machine Policy");
         octopus.machine_policies.insert(policy, default);
@@ -178,6 +193,20 @@ impl Octopus {
         clock::now() + self.clock_ahead
     }
 
+    fn add_people(&mut self) {
+        for role in people::built_in() {
+            self.roles.insert(role.id.clone(), role);
+        }
+        let key = self.next_id("APIKeys");
+        let account = User::service_account(&key);
+        self.users.insert(account.id.clone(), account);
+    }
+
+    /// The role of this name.
+    pub(crate) fn role(&self, name: &str) -> Option<&UserRole> {
+        self.roles.values().find(|role| role.name == name)
+    }
+
     /// A server that knows nothing of what later ones learned.
     pub fn grow_old(&mut self) {
         self.version = "2020.1.22".to_owned();
@@ -186,6 +215,7 @@ impl Octopus {
         self.knows_runbook_runs = false;
         self.knows_space_tasks = false;
         self.health_checks.knows_connection = false;
+        self.newer = Newer::nothing();
     }
 
     /// Whether the server knows what a request asks for.
@@ -259,7 +289,7 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
     if address.route == Route::Unknown {
         return Err(errors::no_such_address(call));
     }
-    authentication::check(octopus, call)?;
+    let caller = authentication::check(octopus, call)?;
     if !octopus.knows(&address) {
         return Err(errors::unknown_question());
     }
@@ -268,37 +298,121 @@ fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
     {
         return Err(errors::not_found(space));
     }
-    authentication::permit(octopus, address.route)?;
+    authentication::permit(octopus, call, &address, &caller)?;
+    answer(octopus, call, &address, &caller)
+}
+
+/// Whose turn it is, by the part of the server that the route belongs to.
+fn answer(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    if address.branch.is_some() {
+        return git::on_branch(octopus, call, address, caller);
+    }
     match address.route {
-        Route::Me => places::me(octopus, call),
-        Route::Spaces => places::spaces(octopus, call, &address),
-        Route::Space => places::space(octopus, &address),
-        Route::Environments => places::environments(octopus, call, &address),
-        Route::Environment => places::environment(octopus, &address),
-        Route::Machines => machines::list(octopus, call, &address),
-        Route::AllMachines => machines::all(octopus, call, &address),
-        Route::Machine => machines::get(octopus, &address),
-        Route::PutMachine => machines::put(octopus, call, &address),
-        Route::DeleteMachine => machines::delete(octopus, &address),
-        Route::MachineTasks => tasks::of_machine(octopus, call, &address),
-        Route::Connection => connection::get(octopus, &address),
-        Route::MachinePolicies => policies::list(octopus, call, &address),
-        Route::MachinePolicy => policies::get(octopus, &address),
-        Route::ScopedVariables => machines::scoped_variables(octopus, &address),
-        Route::Tasks => tasks::list(octopus, call, &address),
-        Route::CreateTask => new_task::create(octopus, call, &address),
-        Route::Task => tasks::get(octopus, &address),
-        Route::TaskDetails => tasks::details(octopus, call, &address),
-        Route::TaskLog => tasks::log(octopus, &address),
-        Route::CancelTask => tasks::cancel(octopus, &address),
-        Route::Deployment => deployments::deployment(octopus, &address),
-        Route::RunbookRun => deployments::runbook_run(octopus, &address),
-        Route::Events => audit::list(octopus, call, &address),
-        Route::Interruptions => interruptions::list(octopus, call, &address),
-        Route::Interruption => interruptions::get(octopus, &address),
-        Route::InterruptionResponsible => interruptions::responsible(octopus, &address),
-        Route::ClaimInterruption => interruptions::claim(octopus, call, &address),
-        Route::SubmitInterruption => interruptions::submit(octopus, call, &address),
+        Route::Me
+        | Route::User
+        | Route::Permissions
+        | Route::ApiKeys
+        | Route::AllPermissions
+        | Route::UserRoles
+        | Route::Teams => of_people(octopus, call, address, caller),
+        Route::DeploymentSettings => projects::settings(octopus, call, address, caller),
+        Route::DeploymentProcess => projects::process(octopus, call, address, caller),
+        Route::VariableSet => variables::set(octopus, call, address, caller),
+        Route::ProjectVariables => variables::of_project(octopus, call, address, caller),
+        Route::ActionTemplateVersion => templates::version(octopus, call, address),
+        Route::ActionTemplateUsage => templates::usage(octopus, call, address, caller),
+        Route::RunbookEnvironments => runbooks::environments(octopus, call, address, caller),
+        Route::RunbookProcess => runbooks::process(octopus, call, address, caller),
+        Route::SnapshotTemplate => snapshots::template(octopus, call, address, caller),
+        Route::RunTemplate => snapshots::run_template(octopus, call, address, caller),
+        Route::DeploymentFreezes => stock::freezes(octopus, call),
+        route => match documents::Shape::of(route) {
+            Some(shape) if shape.list == route => documents::list(octopus, call, address, caller),
+            Some(_) => documents::one(octopus, call, address, caller),
+            None => of_infrastructure(octopus, call, address, caller),
+        },
+    }
+}
+
+fn of_people(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    match address.route {
+        Route::Me => people::routes::me(octopus, call, caller),
+        Route::User => people::routes::user(octopus, address, caller),
+        Route::Permissions => people::routes::permissions(octopus, call, address, caller),
+        Route::ApiKeys => people::routes::api_keys(octopus, call, address, caller),
+        Route::AllPermissions => people::routes::all_permissions(),
+        Route::UserRoles => people::routes::roles(octopus, call, address),
+        _ => people::routes::teams(octopus, call, address),
+    }
+}
+
+fn of_infrastructure(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    match address.route {
+        Route::Spaces => places::spaces(octopus, call, address),
+        Route::Space => places::space(octopus, address),
+        Route::Environments => places::environments(octopus, call, address, caller),
+        Route::Environment => places::environment(octopus, address, caller),
+        Route::Tenants => places::tenants(octopus, call, address, caller),
+        Route::Tenant => places::tenant(octopus, address),
+        Route::Machines => machines::list(octopus, call, address, caller),
+        Route::EnvironmentMachines | Route::PolicyMachines => {
+            machines::nested(octopus, call, address, caller)
+        }
+        Route::AllMachines => machines::all(octopus, call, address, caller),
+        Route::Machine => machines::get(octopus, address, caller),
+        Route::PutMachine => machines::put(octopus, call, address, caller),
+        Route::DeleteMachine => machines::delete(octopus, address, caller),
+        Route::MachineTasks => tasks::of_machine(octopus, call, address, caller),
+        Route::Connection => connection::get(octopus, address, caller),
+        Route::MachinePolicies => policies::list(octopus, call, address),
+        Route::MachinePolicy => policies::get(octopus, address),
+        Route::MachinePolicyTemplate => policies::template(octopus, address),
+        Route::PolicyWorkers => policies::workers(octopus, call, address),
+        Route::ScopedVariables => machines::scoped_variables(octopus, address, caller),
+        _ => of_activity(octopus, call, address, caller),
+    }
+}
+
+fn of_activity(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    match address.route {
+        Route::Tasks => tasks::list(octopus, call, address, caller),
+        Route::CreateTask => new_task::create(octopus, call, address, caller),
+        Route::Task => tasks::get(octopus, address, caller),
+        Route::TaskDetails => tasks::details(octopus, call, address),
+        Route::TaskLog => tasks::log(octopus, address),
+        Route::CancelTask => tasks::cancel(octopus, address),
+        Route::Deployments => deployments::list(octopus, call, address, caller, TaskKind::Deploy),
+        Route::Deployment => deployments::one(octopus, address, caller, TaskKind::Deploy),
+        Route::RunbookRuns => {
+            deployments::list(octopus, call, address, caller, TaskKind::RunbookRun)
+        }
+        Route::RunbookRun => deployments::one(octopus, address, caller, TaskKind::RunbookRun),
+        Route::Events => audit::list(octopus, call, address, caller),
+        Route::Interruptions => interruptions::list(octopus, call, address, caller),
+        Route::Interruption => interruptions::get(octopus, address, caller),
+        Route::InterruptionResponsible => interruptions::responsible(octopus, address, caller),
+        Route::ClaimInterruption => interruptions::claim(octopus, call, address, caller),
+        Route::SubmitInterruption => interruptions::submit(octopus, call, address, caller),
         _ => Err(errors::no_such_address(call)),
     }
 }

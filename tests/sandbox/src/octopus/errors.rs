@@ -57,6 +57,14 @@ pub(crate) fn missing_machine_edit() -> Answer {
     )
 }
 
+/// The words are made up.
+pub(crate) fn read_only_key() -> Answer {
+    error(
+        403,
+        "The API key that you used may only read. Please use a key with full access.",
+    )
+}
+
 pub(crate) fn not_found(id: &str) -> Answer {
     error(404, &format!("The resource '{id}' was not found."))
 }
