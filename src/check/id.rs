@@ -100,6 +100,8 @@ pub enum Id {
     PublishedVariables,
     /// `schedule`
     Schedule,
+    /// `freeze`
+    Freeze,
     /// `last-runs`
     LastRuns,
     /// `retention`
@@ -178,6 +180,7 @@ impl Id {
         Self::Published,
         Self::PublishedVariables,
         Self::Schedule,
+        Self::Freeze,
         Self::LastRuns,
         Self::Retention,
         Self::ScaleInToOne,
@@ -338,6 +341,11 @@ impl Id {
                 "schedule",
                 ByItself,
                 "an enabled schedule runs the runbook in the environment at least every hour",
+            ),
+            Self::Freeze => row(
+                "freeze",
+                ByItself,
+                "nothing: a deployment freeze stops no runbook, which people may not expect",
             ),
             Self::LastRuns => row("last-runs", ByItself, "the last five runs succeeded"),
             Self::Retention => row("retention", ByItself, "the runs of a week are kept"),

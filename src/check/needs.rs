@@ -53,96 +53,85 @@ pub enum Has {
 /// What a run with these options needs, each permission once.
 #[must_use]
 pub fn needs_of(run: &Draft) -> Vec<Need> {
-    use Extent::{AllOfEnvironment, Here};
-    let mut needs = vec![need("MachineView", Here, "to read the targets")];
-    let mut add = |when: bool, permission, reach, what_for| {
-        if when {
-            needs.push(need(permission, reach, what_for));
-        }
-    };
-    let deletes = run.rules.action == RemovalAction::Delete;
-    let tests = run.healthy_targets == HealthyTargets::Check;
-    let asks_for_tasks = run.busy_targets == BusyTargets::Defer;
-    let asks_for_variables = deletes && run.referenced_targets == ReferencedTargets::Hold;
-    let answers = run.guided_failures == GuidedFailureHandling::Exclude;
-    let looks_back = run.redeployments.old_servers == ExcludeOldServers::Yes;
-    let cancels = run.redeployments.duplicates == DuplicateHandling::Cancel;
-    add(deletes, "MachineDelete", Here, "to remove targets");
-    add(
-        tests || !deletes,
-        "MachineEdit",
-        Here,
-        if tests {
-            "to have connections tested"
-        } else {
-            "to disable targets"
-        },
-    );
-    add(tests, "TaskCreate", Here, "to have connections tested");
-    add(
-        tests,
-        "MachinePolicyView",
-        Here,
-        "to test nothing whose policy deletes what is unavailable",
-    );
-    add(
-        asks_for_tasks || tests || answers,
-        "TaskView",
-        AllOfEnvironment,
-        "to see which targets are in use",
-    );
-    add(
-        asks_for_tasks,
-        "DeploymentView",
-        AllOfEnvironment,
-        "to see which targets a deployment uses",
-    );
-    add(
-        asks_for_tasks,
-        "RunbookRunView",
-        AllOfEnvironment,
-        "to see which targets a runbook run uses",
-    );
-    add(
-        asks_for_variables,
-        "VariableView",
-        AllOfEnvironment,
-        "to lose no variables that are scoped to one target",
-    );
-    add(
-        asks_for_variables,
-        "LibraryVariableSetView",
-        AllOfEnvironment,
-        "to lose no variables that are scoped to one target",
-    );
-    add(
-        looks_back || cancels,
-        "EventView",
-        AllOfEnvironment,
-        "to tell old servers and duplicate runs",
-    );
-    add(cancels, "TaskCancel", Here, "to cancel duplicate runs");
-    add(
-        answers,
-        "InterruptionView",
-        AllOfEnvironment,
-        "to see guided failures",
-    );
-    add(
-        answers,
-        "InterruptionSubmit",
-        AllOfEnvironment,
-        "to answer guided failures",
-    );
+    let mut needs = of_removals(run);
+    needs.extend(of_evidence(run));
+    needs.extend(of_deployments(run));
     needs
 }
 
-fn need(permission: &'static str, reach: Extent, what_for: &'static str) -> Need {
-    Need {
+/// Reading targets, testing them, and taking them away.
+fn of_removals(run: &Draft) -> Vec<Need> {
+    use Extent::Here;
+    let deletes = run.rules.action == RemovalAction::Delete;
+    let tests = run.healthy_targets == HealthyTargets::Check;
+    let edits = match tests {
+        true => "to have connections tested",
+        false => "to disable targets",
+    };
+    let policies = "to test nothing whose policy deletes what is unavailable";
+    chosen([
+        (true, "MachineView", Here, "to read the targets"),
+        (deletes, "MachineDelete", Here, "to remove targets"),
+        (tests || !deletes, "MachineEdit", Here, edits),
+        (tests, "TaskCreate", Here, "to have connections tested"),
+        (tests, "MachinePolicyView", Here, policies),
+    ])
+}
+
+/// Seeing what a target is used for.
+fn of_evidence(run: &Draft) -> Vec<Need> {
+    use Extent::AllOfEnvironment;
+    let uses = run.busy_targets == BusyTargets::Defer;
+    let tests = run.healthy_targets == HealthyTargets::Check;
+    let answers = run.guided_failures == GuidedFailureHandling::Exclude;
+    let deletes = run.rules.action == RemovalAction::Delete;
+    let refers = deletes && run.referenced_targets == ReferencedTargets::Hold;
+    let in_use = "to see which targets are in use";
+    let variables = "to lose no variables that are scoped to one target";
+    chosen([
+        (
+            uses || tests || answers,
+            "TaskView",
+            AllOfEnvironment,
+            in_use,
+        ),
+        (uses, "DeploymentView", AllOfEnvironment, in_use),
+        (uses, "RunbookRunView", AllOfEnvironment, in_use),
+        (refers, "VariableView", AllOfEnvironment, variables),
+        (
+            refers,
+            "LibraryVariableSetView",
+            AllOfEnvironment,
+            variables,
+        ),
+    ])
+}
+
+/// What only some options ask for.
+fn of_deployments(run: &Draft) -> Vec<Need> {
+    use Extent::{AllOfEnvironment, Here};
+    let old = run.redeployments.old_servers == ExcludeOldServers::Yes;
+    let cancels = run.redeployments.duplicates == DuplicateHandling::Cancel;
+    let answers = run.guided_failures == GuidedFailureHandling::Exclude;
+    let past = "to tell old servers and duplicate runs";
+    let guided = "to answer guided failures";
+    chosen([
+        (old || cancels, "EventView", AllOfEnvironment, past),
+        (cancels, "TaskCancel", Here, "to cancel duplicate runs"),
+        (answers, "InterruptionView", AllOfEnvironment, guided),
+        (answers, "InterruptionSubmit", AllOfEnvironment, guided),
+    ])
+}
+
+/// Those that are needed.
+fn chosen<const N: usize>(all: [(bool, &'static str, Extent, &'static str); N]) -> Vec<Need> {
+    let needed = all.into_iter().filter(|(is_needed, ..)| *is_needed);
+    let need = |(_, permission, reach, what_for)| Need {
         permission,
         reach,
         what_for,
-    }
+    };
+    needed.map(need).collect()
 }
 
 impl Need {

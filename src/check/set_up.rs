@@ -5,9 +5,9 @@ use super::seen::Seen;
 use crate::azure::Clock;
 use crate::octopus::EnvironmentRoles;
 use crate::octopus::set_up::{
-    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Greeting, MachinePolicy,
-    Process, Project, Published, Rights, Runbook, RunbookRun, SnapshotChanges, StepTemplate,
-    Trigger, User, Variable, Worker, WorkerPool,
+    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting,
+    MachinePolicy, Process, Project, Published, Rights, Runbook, RunbookRun, SnapshotChanges,
+    StepTemplate, Trigger, User, Variable, Worker, WorkerPool,
 };
 use crate::reconcile::others::OtherGroup;
 use crate::reconcile::snapshot::{ScalingGroup, Target};
@@ -42,7 +42,9 @@ pub struct SetUp {
     pub policies: Seen<Vec<MachinePolicy>>,
     /// The triggers of all projects of the space.
     pub triggers: Seen<Vec<Trigger>>,
-    /// TargetsSeen in scope, and which tags those of the environment carry.
+    /// When nothing is deployed to the environment.
+    pub freezes: Seen<Vec<Freeze>>,
+    /// Targets in scope, and which tags those of the environment carry.
     pub targets: Seen<TargetsSeen>,
     /// What Azure has.
     pub azure: AzureSide,
@@ -151,12 +153,11 @@ impl SetUp {
         self.environment.known().map(|it| it.id.as_str())
     }
 
-    /// What a run would be told: the step, where there is one.
+    /// What a run would be told: by the step, where there is one that can be understood.
     pub fn run(&self) -> &Draft {
-        self.project
-            .step
-            .known()
-            .map_or(&self.draft, |step| &step.draft)
+        let step = self.project.step.known().map(|step| &step.draft);
+        step.filter(|it| it.problems.is_empty())
+            .unwrap_or(&self.draft)
     }
 
     /// The name of the runbook, for people.

@@ -101,6 +101,10 @@ mod by_hand {
     mod the_command_line_is_read;
     mod the_result_has_a_stream_of_its_own;
 }
+mod check {
+    mod one_mistake_is_one_finding;
+    mod the_right_set_up_passes;
+}
 mod sign_in {
     mod every_way_to_sign_in;
     #[cfg(unix)]

@@ -6,7 +6,8 @@ use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::TaskState;
 use crate::octopus::set_up::{
-    EnvironmentPlace, Published, Retention, Runbook, RunbookRun, Schedule, SnapshotChanges, Trigger,
+    EnvironmentPlace, Freeze, Published, Retention, Runbook, RunbookRun, Schedule, SnapshotChanges,
+    Trigger,
 };
 use crate::settings::HealthyTargets;
 
@@ -38,6 +39,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             }),
     );
     findings.extend(rhythm.and_then(|rhythm| timeout(set_up, rhythm)));
+    findings.extend(set_up.freezes.known().map(|it| freeze(it, set_up)));
     findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
         vec![last_runs(runs, name)]
     }));
@@ -221,6 +223,26 @@ fn timeout(set_up: &SetUp, rhythm: Rhythm) -> Option<Finding> {
             "Set VMSS.Timeout.Value (Timeout in minutes) to 5: the runbook's Process > the step; then publish the runbook",
         ),
     })
+}
+
+/// It stops deployments alone; whoever relies on it should know.
+fn freeze(freezes: &[Freeze], set_up: &SetUp) -> Finding {
+    let (id, subject) = (Id::Freeze, &set_up.environment_told);
+    let is_on = |it: &&Freeze| {
+        it.start.is_none_or(|start| start <= set_up.now)
+            && it.end.is_none_or(|end| set_up.now < end)
+    };
+    match freezes.iter().find(is_on) {
+        None => Finding::pass(id, subject, "no deployment freeze is on"),
+        Some(it) => Finding::pass(
+            id,
+            subject,
+            format!(
+                "the deployment freeze {} is on, and stops no runbook: the schedule goes on",
+                it.name
+            ),
+        ),
+    }
 }
 
 fn last_runs(runs: &[RunbookRun], name: &str) -> Finding {

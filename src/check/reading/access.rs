@@ -10,8 +10,8 @@ use crate::octopus::{Octopus, Server};
 use crate::secret::Secret;
 use std::sync::Arc;
 
-/// A key is told by no less than this of it.
-const SHORTEST_HINT: usize = 6;
+/// A key is told by no less than this of its beginning, which all keys share a part of, or of its end.
+const SHORTEST_HINT: (usize, usize) = (6, 4);
 
 impl Asking<'_> {
     pub(super) fn schedule(&self, octopus: &Seen<Greeting>, space: &Seen<String>) -> Seen<Access> {
@@ -61,7 +61,9 @@ fn in_use(keys: Vec<ApiKey>, key: &Secret) -> Vec<ApiKey> {
 fn is_hint_of(hint: &str, key: &Secret) -> bool {
     let shown = hint.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     let key = key.expose();
-    shown.len() >= SHORTEST_HINT && (key.starts_with(shown) || key.ends_with(shown))
+    let (beginning, end) = SHORTEST_HINT;
+    (shown.len() >= beginning && key.starts_with(shown))
+        || (shown.len() >= end && key.ends_with(shown))
 }
 
 #[cfg(test)]
@@ -75,6 +77,7 @@ mod tests {
         for (hint, is_it) in [
             ("API-HINT************", true),
             ("...0123456789", true),
+            ("6789", true),
             ("API-OTHER**********", false),
             ("API-***", false),
             ("", false),

@@ -13,7 +13,7 @@ use super::set_up::{AzureSide, SetUp, TargetsSeen};
 use crate::console::Console;
 use crate::error::Error;
 use crate::http::{Deadline, Http};
-use crate::octopus::set_up::{EnvironmentPlace, MachinePolicy, Trigger};
+use crate::octopus::set_up::{EnvironmentPlace, Freeze, MachinePolicy, Trigger};
 use crate::octopus::{Octopus, Server};
 use crate::settings::{CheckSettings, Draft, Environment, Flags};
 use crate::workers::both;
@@ -72,6 +72,7 @@ impl Asking<'_> {
             || self.targets(&client, &of_space.environment, tags, &draft),
             || self.azure(&draft),
         );
+        let freezes = of_space.environment.then(|it| self.freezes(it));
         SetUp {
             now,
             address: settings.octopus_url.to_string(),
@@ -85,6 +86,7 @@ impl Asking<'_> {
             environment: of_space.environment,
             policies: of_space.policies,
             triggers: of_space.triggers,
+            freezes,
             targets,
             azure,
             project,
@@ -110,6 +112,14 @@ impl Asking<'_> {
             environment,
             policies,
             triggers,
+        }
+    }
+
+    /// What only tells people something is not missed where it may not be seen.
+    fn freezes(&self, environment: &EnvironmentPlace) -> Seen<Vec<Freeze>> {
+        match self.server.freezes(&environment.id, self.deadline) {
+            Ok(Some(freezes)) => Seen::Known(freezes),
+            Ok(None) | Err(_) => Seen::NotAsked(NotAsked::AlreadySaid),
         }
     }
 

@@ -125,7 +125,7 @@ fn told(
     told
 }
 
-/// What a run would be told: by hand, and for the rest by the step.
+/// What a run would be told: by hand, and for the rest by the step, as far as that can be understood.
 pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectSide) -> Draft {
     let mut told = by_hand.clone();
     let mut add = |name: &str, value: &str| {
@@ -134,10 +134,16 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
             value.clone_into(variable);
         }
     };
-    let bindings = side.step.known().map(|step| step.bindings.as_slice());
+    let step = side.step.known();
+    let bindings = step.map(|step| step.bindings.as_slice());
+    let problems = step.map(|step| step.draft.problems.as_slice());
+    let is_clear = |name: &str| {
+        let mut problems = problems.unwrap_or_default().iter();
+        !NOT_OF_THE_STEP.contains(&name) && !problems.any(|it| it.parameter == name)
+    };
     for (name, binding) in bindings.unwrap_or_default() {
         match binding {
-            Binding::Value(value) if !NOT_OF_THE_STEP.contains(name) => add(name, value),
+            Binding::Value(value) if is_clear(name) => add(name, value),
             Binding::Value(_)
             | Binding::Unset
             | Binding::Secret

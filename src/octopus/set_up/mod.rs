@@ -15,7 +15,7 @@ mod variables;
 mod workers;
 
 pub use access::{AccessLevel, ApiKey, Grant, Rights, User};
-pub use greeting::Greeting;
+pub use greeting::{Freeze, Greeting};
 pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
 pub use policies::MachinePolicy;
 pub use process::{Action, Process, StepTemplate};
