@@ -105,7 +105,20 @@ impl Finding {
         }
     }
 
-    /// What was asked for is not there, or refused.
+    /// What somebody named is not there; or whoever checks may not see it, for want of this permission.
+    pub fn missing(
+        id: Id,
+        subject: impl Into<String>,
+        error: &ServiceError,
+        permission: &str,
+    ) -> Self {
+        match error.status() {
+            Some(403) => Self::unseen(id, subject, error, permission),
+            _ => Self::refused(id, subject, error),
+        }
+    }
+
+    /// What a run needs is not there, or refused.
     pub fn refused(id: Id, subject: impl Into<String>, error: &ServiceError) -> Self {
         let found = words_by_hand(&error.answer());
         Self {

@@ -1,22 +1,16 @@
 //! `check`: would a run work, and is it safe? Reads what somebody set up, judges it, and changes nothing.
 //!
-//! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the judges are functions of that alone, in
-//! files as a person reads them: [`reach`], [`rights`], [`lines_up`], [`by_itself`], [`scale_in`] and [`safe`]. All kinds of findings
-//! stand in one table ([`id`]). What an earlier finding explains is not said again by a later one.
+//! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the [`judges`] are functions of that
+//! alone. All kinds of findings stand in one table ([`id`]).
 
 mod binding;
-mod by_itself;
 mod cron;
 mod exit;
 mod finding;
 mod id;
-mod lines_up;
+mod judges;
 mod needs;
-mod reach;
 mod reading;
-mod rights;
-mod safe;
-mod scale_in;
 mod seen;
 mod set_up;
 mod show;
@@ -25,7 +19,6 @@ pub use exit::CheckExit;
 pub use id::{AboutId, Concern, Id};
 
 use self::finding::{Finding, FindingStatus};
-use self::set_up::SetUp;
 use crate::console::Console;
 use crate::error::Error;
 use crate::settings::{CheckSettings, Environment, Flags, OutputFormat};
@@ -42,24 +35,12 @@ pub fn check(
     let settings = CheckSettings::read(environment, flags)?;
     settings.warnings.iter().for_each(|it| console.warn(it));
     let set_up = reading::read(&settings, (environment, flags), console)?;
-    let findings = judge(&set_up);
+    let findings = judges::judge(&set_up);
     match settings.output_format {
         OutputFormat::Table => show::lines(&findings, console),
         OutputFormat::Json => console.document(&show::document(&findings)),
     }
     Ok(exit_of(&findings))
-}
-
-/// Everything that is found, in the order in which a person reads it.
-fn judge(set_up: &SetUp) -> Vec<Finding> {
-    let mut findings = reach::judge(set_up);
-    findings.extend(rights::judge(set_up));
-    findings.extend(lines_up::judge(set_up));
-    findings.extend(by_itself::judge(set_up));
-    findings.extend(scale_in::judge(set_up));
-    findings.extend(safe::judge(set_up));
-    findings.sort_by_key(|finding| finding.id);
-    findings
 }
 
 /// A server that did not answer outranks a failure: nobody knows what else there is.

@@ -37,10 +37,23 @@ impl Guided {
 
     /// As the person who sets things up types it, with the schedule's key beside their own.
     pub fn run(&self) -> Run {
-        let (project, runbook) = (&self.guide.project, &self.guide.runbook);
+        self.run_with("-p", &self.guide.project)
+    }
+
+    /// The same, with another project or runbook.
+    pub fn run_with(&self, flag: &str, name: &str) -> Run {
+        let named = |own: &str, usual: &str| {
+            if own == flag {
+                name.to_owned()
+            } else {
+                usual.to_owned()
+            }
+        };
+        let project = named("-p", &self.guide.project);
+        let runbook = named("-r", &self.guide.runbook);
         Run::by_hand(&self.sandbox)
             .set("OCTOPUS_API_KEY", &self.guide.administrator_key)
-            .arguments(&["check", "-f", "json", "-p", project, "-r", runbook])
+            .arguments(&["check", "-f", "json", "-p", &project, "-r", &runbook])
     }
 
     /// Checks.
@@ -95,6 +108,27 @@ impl Checked {
             "somebody is told that something is wrong, and not what to do",
             "what to do",
             format!("{silent:?}"),
+        );
+    }
+
+    /// A finding of this id says this: what was found, or what to do.
+    #[track_caller]
+    pub fn expect_says(&self, id: &str, words: &str) {
+        let of_id = self.findings.iter().filter(|it| it["id"] == id);
+        let texts = of_id.map(|it| {
+            format!(
+                "{}: {}. {}",
+                text(it, "subject"),
+                text(it, "found"),
+                text(it, "action")
+            )
+        });
+        let texts: Vec<String> = texts.collect();
+        expect(
+            texts.iter().any(|it| it.contains(words)),
+            format!("a finding {id} does not say what it should"),
+            words,
+            texts.join("\n"),
         );
     }
 

@@ -136,9 +136,7 @@ fn worker_pool(of: &Pool, step: &StepSeen) -> Finding {
             format!("none of its {all} enabled workers is healthy"),
             "Look at them: Infrastructure > Workers",
         ),
-        (all, healthy) => {
-            Finding::pass(id, name, format!("{healthy} of {all} workers are healthy"))
-        }
+        (all, healthy) => Finding::pass(id, name, format!("healthy workers: {healthy} of {all}")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Is it safe? What a scale-in would do, whose names are whose, and what else of the space has a hand in it.
 
-use super::finding::Finding;
-use super::id::Id;
-use super::set_up::SetUp;
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{GuidedFailure, MachinePolicy, Process, Trigger};
 use crate::reconcile::plan::{Limit, OwnedOnly};
 use crate::settings::{BusyTargets, Draft, HealthyTargets, ReferencedTargets};
@@ -85,7 +85,7 @@ fn health_check(policy: &MachinePolicy) -> Finding {
             ));
         }
         (None, None) => odd.push("it never checks".into()),
-        (None, Some(line)) => match super::cron::rhythm(line) {
+        (None, Some(line)) => match crate::check::cron::rhythm(line) {
             Some(rhythm) if rhythm.longest <= INTERVAL.as_secs() / 60 => {}
             Some(_) | None => odd.push(format!("it checks by the cron line {line}")),
         },

@@ -1,11 +1,12 @@
 //! May it? Who checks, whose the schedule's key is, when it ends, and what its user may.
 
-use super::finding::Finding;
-use super::id::Id;
-use super::needs::{Extent, Has, Need, Site, needs_of};
-use super::seen::Seen;
-use super::set_up::{Access, SetUp};
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::needs::{Extent, Has, Need, Site, needs_of};
+use crate::check::seen::Seen;
+use crate::check::set_up::{Access, SetUp};
 use crate::clock::shown;
+use crate::error::ServiceError;
 use crate::octopus::set_up::{AccessLevel, ApiKey, Rights};
 use std::time::Duration;
 
@@ -30,26 +31,39 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     match &set_up.schedule {
         Seen::Known(access) => findings.extend(schedule(set_up, access)),
         Seen::Refused(error) => {
-            findings.push(Finding::refused(
-                Id::ScheduleKey,
-                "VMSS_OCTOPUS_APIKEY",
-                error,
-            ));
+            findings.push(refused(error));
         }
-        Seen::NotAsked(_) => {
-            for id in [
-                Id::ScheduleKey,
-                Id::ScheduleKeyExpiry,
-                Id::ScheduleKeyAccess,
-                Id::Permission,
-                Id::LeastRights,
-            ] {
-                let unseen = set_up
-                    .schedule
-                    .judged(id, "the schedule's key", "", |_| Vec::new());
-                findings.extend(unseen);
-            }
-        }
+        Seen::NotAsked(_) => findings.extend(not_asked(set_up)),
+    }
+    findings
+}
+
+/// The advice means this key, and not that of whoever checks.
+fn refused(error: &ServiceError) -> Finding {
+    const VARIABLE: &str = "VMSS_OCTOPUS_APIKEY";
+    Finding {
+        action: error.next.replace("VMSS.Octopus.ApiKey", VARIABLE),
+        ..Finding::refused(Id::ScheduleKey, VARIABLE, error)
+    }
+}
+
+/// What is known without the key: what a run needs.
+fn not_asked(set_up: &SetUp) -> Vec<Finding> {
+    let ids = [
+        Id::ScheduleKey,
+        Id::ScheduleKeyExpiry,
+        Id::ScheduleKeyAccess,
+        Id::Permission,
+        Id::LeastRights,
+    ];
+    let unasked = |id| {
+        let schedule = &set_up.schedule;
+        schedule.judged(id, "the schedule's key", "", |_| Vec::new())
+    };
+    let mut findings: Vec<Finding> = ids.into_iter().flat_map(unasked).collect();
+    if let Some(least) = findings.last_mut() {
+        let smallest = smallest_role(&needs_of(set_up.run()));
+        least.found = format!("{}; {smallest}", least.found);
     }
     findings
 }
@@ -220,8 +234,7 @@ fn short_of(reach: Extent) -> &'static str {
 
 fn least_rights(name: &str, needs: &[Need], rights: &Rights) -> Finding {
     let id = Id::LeastRights;
-    let list: Vec<&str> = needs.iter().map(|need| need.permission).collect();
-    let smallest = format!("the smallest role has {}", list.join(", "));
+    let smallest = smallest_role(needs);
     let granted = |power: &&str| {
         let of_system = rights.of_system.iter().any(|it| it == power);
         of_system
@@ -243,4 +256,9 @@ fn least_rights(name: &str, needs: &[Need], rights: &Rights) -> Finding {
             "Take the service account out of the teams that give it these (Configuration > Teams)",
         ),
     }
+}
+
+fn smallest_role(needs: &[Need]) -> String {
+    let list: Vec<&str> = needs.iter().map(|need| need.permission).collect();
+    format!("the smallest role has {}", list.join(", "))
 }

@@ -14,13 +14,23 @@ const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailu
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let side = &set_up.project;
     let mut findings = match &side.project {
-        Seen::Refused(error) => vec![Finding::refused(Id::Project, "--project", error)],
+        Seen::Refused(error) => vec![Finding::missing(
+            Id::Project,
+            "--project",
+            error,
+            "ProjectView",
+        )],
         seen => seen.judged(Id::Project, "--project", "ProjectView", |it| {
             vec![project(it)]
         }),
     };
     findings.extend(match &side.runbook {
-        Seen::Refused(error) => vec![Finding::refused(Id::Runbook, "--runbook", error)],
+        Seen::Refused(error) => vec![Finding::missing(
+            Id::Runbook,
+            "--runbook",
+            error,
+            "RunbookView",
+        )],
         seen => seen.judged(Id::Runbook, "--runbook", "RunbookView", |it| {
             vec![runbook(it, set_up)]
         }),
@@ -60,29 +70,32 @@ fn project(project: &Project) -> Finding {
 
 fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
     let (id, name) = (Id::Runbook, &runbook.name);
-    let environment = set_up.environment.known();
-    let told = environment.map_or(set_up.environment_told.as_str(), |it| &it.name);
-    let not_here = match (&runbook.scope, environment) {
-        (EnvironmentScope::Specified(ids), Some(here)) => {
-            !ids.iter().any(|it| it.eq_ignore_ascii_case(&here.id))
-        }
-        (EnvironmentScope::All | EnvironmentScope::OfLifecycles, _)
-        | (EnvironmentScope::Specified(_), None) => false,
+    let Some(environment) = set_up.environment.known() else {
+        return Finding::pass(id, name, format!("it is {}", runbook.id));
     };
-    match (not_here, runbook.untenanted) {
-        (true, _) => Finding::fail(
+    let told = &environment.name;
+    let may_run_here = match &runbook.scope {
+        EnvironmentScope::Specified(ids) => ids
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(&environment.id)),
+        EnvironmentScope::All | EnvironmentScope::OfLifecycles => true,
+    };
+    if !may_run_here {
+        return Finding::fail(
             id,
             name,
             format!("it may not run in {told}"),
             format!("Add {told} to its environments: the runbook's Settings > Environments"),
-        ),
-        (false, false) if set_up.draft.tenant.is_none() => Finding::fail(
+        );
+    }
+    match runbook.untenanted || set_up.draft.tenant.is_some() {
+        true => Finding::pass(id, name, format!("it may run in {told}")),
+        false => Finding::fail(
             id,
             name,
             "it may only run for a tenant",
             "Allow runs without one: the runbook's Settings > Multi-Tenancy; one untenanted run sees the targets of all tenants",
         ),
-        (false, _) => Finding::pass(id, name, format!("it may run in {told}")),
     }
 }
 

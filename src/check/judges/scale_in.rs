@@ -1,18 +1,19 @@
 //! What would become of today's targets if their scale set were scaled in: the policy of a run itself, on a made-up snapshot. And
 //! whose their names are beside other scale sets.
 
-use super::finding::Finding;
-use super::id::Id;
-use super::lines_up::snapshot;
-use super::set_up::{OthersSeen, SetUp};
 use crate::azure::SEE_ALL;
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::seen::Seen;
+use crate::check::set_up::{OthersSeen, SetUp, TargetsSeen};
 use crate::reconcile::brake;
 use crate::reconcile::others::{self, OtherGroup};
 use crate::reconcile::pattern::{NameOf, NamePattern};
 use crate::reconcile::plan::{Plan, Row};
-use crate::reconcile::snapshot::{ScalingGroup, Snapshot};
+use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot, TargetId};
 use crate::report::count_of;
 use crate::settings::Draft;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Judges it.
@@ -39,37 +40,63 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
 }
 
 /// How many machines are left.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Left {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The first that a target matches.
     One,
+    /// None.
     None,
+}
+
+/// The snapshot of a run, without those scale sets that are missing.
+pub(super) fn snapshot(targets: &TargetsSeen, groups: &[ScalingGroup]) -> Snapshot {
+    Snapshot {
+        targets: targets.in_scope.clone(),
+        groups: groups.to_vec(),
+        missing: Vec::new(),
+    }
+}
+
+/// The plan of a run after a scale-in, with the policy of a run itself.
+pub(super) fn after(now: &Snapshot, left: Left, set_up: &SetUp) -> Plan {
+    let rules = set_up.run().rules;
+    let stays = match left {
+        Left::None => None,
+        Left::One => {
+            let today = Plan::make(now, rules, set_up.now);
+            let first = today.kept().next();
+            first.and_then(|row| row.evidence.kept_by.first().cloned())
+        }
+    };
+    let mut then = now.groups.clone();
+    for group in &mut then {
+        let is_left = |it: &Arc<Instance>| stays.as_ref().is_some_and(|left| Arc::ptr_eq(it, left));
+        group.instances.retain(is_left);
+        group.capacity = Some(group.instances.len() as u64);
+        group.unsettled = None;
+    }
+    let snapshot = Snapshot {
+        targets: now.targets.clone(),
+        groups: then,
+        missing: Vec::new(),
+    };
+    let mut plan = Plan::make(&snapshot, rules, set_up.now);
+    let others = set_up.azure.others.as_ref().and_then(Seen::known);
+    if others.is_some_and(|it| !it.unlisted.is_empty()) {
+        others::spare_where_others_must_be_seen(&mut plan, SEE_ALL);
+    }
+    plan
 }
 
 /// What is judged of targets whose machines are there today. Nothing, where there are none, or none would go.
 fn scaled_in(set_up: &SetUp, now: &Snapshot, left: Left) -> Option<Finding> {
     let run = set_up.run();
     let today = Plan::make(now, run.rules, set_up.now);
-    let kept: Vec<&Row> = today.kept().collect();
-    let first = kept.first()?;
-    let stays = match left {
-        Left::One => first.evidence.kept_by.first(),
-        Left::None => None,
-    };
-    let mut then = with_groups(now, |group| {
-        group
-            .instances
-            .retain(|it| stays.is_some_and(|stays| Arc::ptr_eq(it, stays)));
-        group.capacity = Some(group.instances.len() as u64);
-        group.unsettled = None;
-    });
-    then.targets
-        .retain(|target| kept.iter().any(|row| row.target.id == target.id));
-    let mut plan = Plan::make(&then, run.rules, set_up.now);
-    let unlisted = set_up.azure.others.as_ref().and_then(|it| it.known());
-    if unlisted.is_some_and(|it| !it.unlisted.is_empty()) {
-        others::spare_where_others_must_be_seen(&mut plan, SEE_ALL);
-    }
-    (plan.kept().count() < kept.len()).then(|| judged(left, &plan, run))
+    let kept: HashSet<&TargetId> = today.kept().map(|row| &row.target.id).collect();
+    let mut plan = after(now, left, set_up);
+    plan.rows.retain(|row| kept.contains(&row.target.id));
+    let leaves = plan.kept().count() < plan.rows.len();
+    leaves.then(|| judged(left, &plan, run))
 }
 
 fn judged(left: Left, plan: &Plan, run: &Draft) -> Finding {
@@ -150,16 +177,5 @@ fn subscription(others: &OthersSeen) -> Finding {
             format!("a scale set elsewhere with the same names cannot be excluded: {why}"),
             "Give the account the role Reader on the subscription (Access control (IAM))",
         ),
-    }
-}
-
-/// The same targets, and groups that are changed so.
-fn with_groups(now: &Snapshot, change: impl Fn(&mut ScalingGroup)) -> Snapshot {
-    let mut groups = now.groups.clone();
-    groups.iter_mut().for_each(change);
-    Snapshot {
-        targets: now.targets.clone(),
-        groups,
-        missing: Vec::new(),
     }
 }

@@ -5,8 +5,8 @@ mod runbook;
 mod started;
 mod step;
 
-use super::finding::Finding;
-use super::set_up::SetUp;
+use crate::check::finding::Finding;
+use crate::check::set_up::SetUp;
 
 /// Judges it.
 pub fn judge(set_up: &SetUp) -> Vec<Finding> {

@@ -1,13 +1,13 @@
 //! Do targets and machines line up? Tags, targets, scale sets, and whose the names are.
 
-use super::finding::Finding;
-use super::id::Id;
 use super::reach::is_azures_own;
-use super::seen::Seen;
-use super::set_up::{SetUp, TargetsSeen};
+use super::scale_in::{self, Left};
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::seen::Seen;
+use crate::check::set_up::{SetUp, TargetsSeen};
 use crate::reconcile::plan::{Plan, Row};
 use crate::reconcile::snapshot::{ScalingGroup, Snapshot};
-use crate::reconcile::verdict::Verdict;
 use crate::report::{count_of, names_of};
 use crate::spelling::nearest;
 
@@ -22,21 +22,12 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings.extend(tags(set_up));
     findings.extend(scale_sets(set_up));
     if let Some((targets, groups)) = set_up.lined_up() {
-        let snapshot = snapshot(targets, &groups);
+        let snapshot = scale_in::snapshot(targets, &groups);
         let plan = Plan::make(&snapshot, set_up.run().rules, set_up.now);
         findings.extend(machines(&plan, &groups));
-        findings.extend(names(&plan, &groups));
+        findings.extend(names(&plan, &snapshot, set_up));
     }
     findings
-}
-
-/// The snapshot of a run, without those scale sets that are missing.
-pub(super) fn snapshot(targets: &TargetsSeen, groups: &[ScalingGroup]) -> Snapshot {
-    Snapshot {
-        targets: targets.in_scope.clone(),
-        groups: groups.to_vec(),
-        missing: Vec::new(),
-    }
 }
 
 fn settings(set_up: &SetUp) -> Vec<Finding> {
@@ -94,7 +85,7 @@ fn unknown_tag(tag: &str, targets: &TargetsSeen) -> Finding {
             names_of(carried())
         ),
         format!(
-            "Correct the tag (the nearest is {nearest}), or give it to the targets (Infrastructure > Deployment TargetsSeen > the target > Settings)"
+            "Correct the tag (the nearest is {nearest}), or give it to the targets (Infrastructure > Deployment Targets > the target > Settings)"
         ),
     )
 }
@@ -210,46 +201,49 @@ fn have(machines: usize) -> String {
     }
 }
 
-/// Whose the names of those are that match no machine, or that would match none after a scale-in.
-fn names(plan: &Plan, groups: &[ScalingGroup]) -> Option<Finding> {
+/// Whose the names are: of those that match no machine today, and of all if none were left.
+fn names(plan: &Plan, snapshot: &Snapshot, set_up: &SetUp) -> Option<Finding> {
     let id = Id::Names;
-    if plan.nothing_matches(groups) {
+    if plan.nothing_matches(&snapshot.groups) {
         return None;
     }
-    let mut gone: Vec<&Row> = Vec::new();
-    let mut strange: Vec<&Row> = Vec::new();
-    for row in &plan.rows {
-        match &row.verdict {
-            Verdict::Stale | Verdict::Done => gone.push(row),
-            Verdict::Ignored | Verdict::Kept | Verdict::Leaving => {}
-            Verdict::Detached(_)
-            | Verdict::Deferred(_)
-            | Verdict::Answers(_)
-            | Verdict::Untested(_)
-            | Verdict::Referenced(_)
-            | Verdict::Foreign(_) => strange.push(row),
-        }
-    }
-    let subject = count_of(plan.rows.len(), "target");
-    let stale = match gone.len() {
+    let named = scale_in::after(snapshot, Left::None, set_up);
+    let machines = named
+        .rows
+        .iter()
+        .filter(|row| row.target.connection().is_some());
+    let own = machines.clone().filter(|row| row.proof().is_some()).count();
+    let subject = count_of(machines.count(), "target");
+    let found = format!("{own} have a name that only the scale set gives");
+    let strange: Vec<&Row> = plan
+        .rows
+        .iter()
+        .filter(|row| row.verdict.is_held())
+        .collect();
+    Some(match strange.first() {
+        None => Finding::pass(id, subject, format!("{found}{}", gone(plan))),
+        Some(example) => Finding::warn(
+            id,
+            subject,
+            format!(
+                "{found}; {} match no machine and would never be removed, such as {}: {}{}",
+                count_of(strange.len(), "target"),
+                example.target.name,
+                example.verdict,
+                gone(plan),
+            ),
+            format!("Look at these targets, and delete those that are nobody's. {NAMES}"),
+        ),
+    })
+}
+
+/// What a run would look into today.
+fn gone(plan: &Plan) -> String {
+    match plan.candidate_count() {
         0 => String::new(),
         count => format!(
             "; {} of machines that are gone, which a run would look into",
             count_of(count, "target")
         ),
-    };
-    Some(match strange.first() {
-        None => Finding::pass(id, subject, format!("each is a machine's, or was{stale}")),
-        Some(example) => Finding::warn(
-            id,
-            subject,
-            format!(
-                "{} match no machine and would never be removed, such as {}: {}{stale}",
-                count_of(strange.len(), "target"),
-                example.target.name,
-                example.verdict
-            ),
-            format!("Look at these targets, and delete those that are nobody's. {NAMES}"),
-        ),
-    })
+    }
 }

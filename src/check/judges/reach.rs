@@ -1,9 +1,9 @@
 //! Can it reach both servers? And are the space and the environment there?
 
-use super::finding::Finding;
-use super::id::Id;
-use super::seen::{NotAsked, Seen};
-use super::set_up::SetUp;
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::seen::{NotAsked, Seen};
+use crate::check::set_up::SetUp;
 use crate::clock::Difference;
 use crate::error::{Problem, Service, ServiceError};
 use crate::octopus::set_up::Greeting;
@@ -69,30 +69,35 @@ fn clock(id: Id, subject: &str, whose: &str, clock: Option<(SystemTime, SystemTi
 }
 
 fn places(set_up: &SetUp) -> Vec<Finding> {
-    let space = found(Id::Space, &set_up.space_told, &set_up.space, |id| {
-        id.clone()
-    });
-    let environment = found(
-        Id::Environment,
-        &set_up.environment_told,
-        &set_up.environment,
-        |it| format!("{} ({})", it.name, it.id),
-    );
-    space.into_iter().chain(environment).collect()
-}
-
-/// Something that is there, or is not.
-pub(super) fn found<T>(
-    id: Id,
-    told: &str,
-    seen: &Seen<T>,
-    shown: impl Fn(&T) -> String,
-) -> Option<Finding> {
-    match seen {
-        Seen::Known(known) => Some(Finding::pass(id, told, format!("it is {}", shown(known)))),
-        Seen::Refused(error) => Some(Finding::refused(id, told, error)),
+    let space = match &set_up.space {
+        Seen::Known(id) => Some(Finding::pass(
+            Id::Space,
+            &set_up.space_told,
+            format!("it is {id}"),
+        )),
+        Seen::Refused(error) => Some(Finding::missing(
+            Id::Space,
+            &set_up.space_told,
+            error,
+            "SpaceView",
+        )),
         Seen::NotAsked(_) => None,
-    }
+    };
+    let told = &set_up.environment_told;
+    let environment = match &set_up.environment {
+        Seen::Known(it) => {
+            let found = format!("it is {} ({})", it.name, it.id);
+            Some(Finding::pass(Id::Environment, told, found))
+        }
+        Seen::Refused(error) => Some(Finding::missing(
+            Id::Environment,
+            told,
+            error,
+            "EnvironmentView",
+        )),
+        Seen::NotAsked(_) => None,
+    };
+    space.into_iter().chain(environment).collect()
 }
 
 /// Azure answers where it says anything itself of a scale set, be it that there is none.
