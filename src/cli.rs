@@ -24,6 +24,8 @@ const VERSION: &str = concat!(
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const COMPLETIONS: &str = "completions";
 const CHECK: &str = "check";
+const CHECK_ABOUT: &str =
+    "Say whether a run would work and is safe; changes nothing, starts nothing";
 /// The headings of what is no parameter.
 const OUTPUT: &str = "What is shown, and asked";
 const CHECKED: &str = "What is checked beside that";
@@ -103,7 +105,8 @@ fn command() -> Command {
     let about = env!("CARGO_PKG_DESCRIPTION");
     let run = Command::new("run").about("Reconcile once; so does no command at all");
     let check = Command::new(CHECK)
-        .about("Say whether a run would work and is safe; changes nothing, starts nothing");
+        .about(CHECK_ABOUT)
+        .long_about(format!("{CHECK_ABOUT}\n\nOCTOPUS_API_KEY is who checks, VMSS_OCTOPUS_APIKEY the schedule's key."));
     let shell = Arg::new("shell").value_name("SHELL").required(true);
     let completions = Command::new(COMPLETIONS)
         .about("Print what makes a shell complete this command")

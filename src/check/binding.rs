@@ -1,10 +1,25 @@
-//! What a step's parameters are bound to, by the project's variables: pure, and only as much of Octopus's expressions as people bind
+//! Which step runs this program, and what its parameters are bound to, by the project's variables: pure, and only as much of Octopus's expressions as people bind
 //! parameters with.
 
-use crate::octopus::set_up::{Action, Variable};
+use crate::octopus::set_up::{Action, Process, Variable};
 
 /// Variables may refer to each other so often.
 const DEPTH: usize = 8;
+
+/// What the step's script says of itself.
+const PROGRAM: &str = "octopus-scale-in";
+/// Where the script stands.
+pub const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
+
+/// The action that runs this program.
+#[must_use]
+pub fn own_step(process: &Process) -> Option<&Action> {
+    let runs_it = |it: &&Action| {
+        it.property(SCRIPT)
+            .is_some_and(|body| body.contains(PROGRAM))
+    };
+    process.actions.iter().find(runs_it)
+}
 
 /// What a parameter is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]

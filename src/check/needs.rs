@@ -186,3 +186,85 @@ fn restrictions(grant: &Grant) -> String {
         .collect();
     lists.join(" and ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Extent, Has, Need, Site};
+    use crate::octopus::set_up::{Grant, Rights};
+    use serde_json::{Value, json};
+
+    const SITE: Site<'_> = Site {
+        environment: "Environments-1",
+        project: Some(("Projects-1", Some("ProjectGroups-1"))),
+        tenant: None,
+    };
+
+    /// Whether a need that reaches so far is met by these grants.
+    fn met(reach: Extent, site: Site<'_>, grants: &Value) -> Has {
+        let grants: Vec<Grant> = serde_json::from_value(grants.clone()).expect("grants");
+        let rights = Rights {
+            grants: [("TaskView".to_owned(), grants)].into(),
+            ..Rights::default()
+        };
+        let need = Need {
+            permission: "TaskView",
+            reach,
+            what_for: "",
+        };
+        need.in_rights(&rights, site)
+    }
+
+    fn restricted(kind: &str, ids: &[&str]) -> Value {
+        json!({ format!("RestrictedTo{kind}Ids"): ids })
+    }
+
+    #[test]
+    fn any_grant_will_do_and_inside_one_every_restriction_counts() {
+        let here = restricted("Environment", &["environments-1"]);
+        let there = restricted("Environment", &["Environments-2"]);
+        let mixed = json!({
+            "RestrictedToEnvironmentIds": ["Environments-1"],
+            "RestrictedToTenantIds": ["Tenants-1"],
+        });
+        for (grants, whole) in [
+            (json!([{}]), true),
+            (json!([here]), true),
+            (json!([there]), false),
+            (json!([there, here]), true),
+            (json!([mixed]), false),
+            (json!([mixed, {}]), true),
+        ] {
+            for reach in [Extent::Here, Extent::AllOfEnvironment] {
+                let has = met(reach, SITE, &grants);
+                assert_eq!(has == Has::Whole, whole, "{grants}: {has:?}");
+            }
+        }
+        assert_eq!(met(Extent::Here, SITE, &json!([])), Has::Nothing);
+    }
+
+    #[test]
+    fn what_lists_leave_out_is_no_matter_where_only_the_runbooks_own_project_counts() {
+        for own in [
+            restricted("Project", &["Projects-1"]),
+            restricted("ProjectGroup", &["ProjectGroups-1"]),
+        ] {
+            let grants = json!([own]);
+            assert_eq!(met(Extent::Here, SITE, &grants), Has::Whole);
+            let has = met(Extent::AllOfEnvironment, SITE, &grants);
+            assert!(matches!(has, Has::Restricted(_)), "{has:?}");
+        }
+    }
+
+    #[test]
+    fn a_tenants_run_is_about_its_tenant_and_any_other_about_all() {
+        let grants = json!([restricted("Tenant", &["Tenants-1"])]);
+        let of_tenant = Site {
+            tenant: Some("Tenants-1"),
+            ..SITE
+        };
+        assert_eq!(met(Extent::Here, of_tenant, &grants), Has::Whole);
+        let told = Has::Restricted("tenants Tenants-1".into());
+        assert_eq!(met(Extent::Here, SITE, &grants), told);
+        assert_eq!(met(Extent::AllOfEnvironment, of_tenant, &grants), told);
+    }
+}

@@ -1,6 +1,8 @@
 //! Everything that was read, for the judges: values, and of each whether it could be seen.
 
 use super::binding::Binding;
+use super::finding::Finding;
+use super::id::Id;
 use super::seen::Seen;
 use crate::azure::Clock;
 use crate::octopus::EnvironmentRoles;
@@ -32,6 +34,8 @@ pub struct SetUp {
     pub octopus: Seen<Greeting>,
     /// Who checks.
     pub checker: Seen<User>,
+    /// What whoever checks may.
+    pub checkers_rights: Seen<Rights>,
     /// The schedule's key.
     pub schedule: Seen<Access>,
     /// The id of the space.
@@ -138,6 +142,43 @@ pub struct StepSeen {
     pub draft: Draft,
 }
 
+/// A parameter whose value cannot be seen.
+#[derive(Debug, Clone, Copy)]
+pub struct UnseenParameter<'a> {
+    name: &'a str,
+    bound: &'a Binding,
+}
+
+impl StepSeen {
+    /// The first of these parameters that is bound to something that cannot be seen: what a run makes of it is not known.
+    pub fn first_unseen(&self, names: &[&str]) -> Option<UnseenParameter<'_>> {
+        let mut named = self
+            .bindings
+            .iter()
+            .filter(|(name, _)| names.contains(name));
+        named.find_map(|(name, bound)| match bound {
+            Binding::Unset | Binding::Value(_) => None,
+            Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => {
+                Some(UnseenParameter { name, bound })
+            }
+        })
+    }
+}
+
+impl UnseenParameter<'_> {
+    /// That it could not be seen.
+    pub fn finding(self, id: Id, subject: &str) -> Finding {
+        let bound = match self.bound {
+            Binding::Secret => "a secret",
+            Binding::OnlyWhenRun(text) | Binding::Undefined(text) => text,
+            Binding::Unset | Binding::Value(_) => "nothing",
+        };
+        let found = format!("could not be seen: {} is bound to {bound}", self.name);
+        let action = "Look what it holds in this environment: the project's Variables";
+        Finding::warn(id, subject, found, action)
+    }
+}
+
 /// A worker pool and its workers.
 #[derive(Debug)]
 pub struct Pool {
@@ -151,6 +192,27 @@ impl SetUp {
     /// The id of the environment, where it was found.
     pub fn environment_id(&self) -> Option<&str> {
         self.environment.known().map(|it| it.id.as_str())
+    }
+
+    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
+    /// environment. What is scoped to none is hidden from others (octopus.com/docs, "Security and un-scoped variables").
+    pub fn sees_all_variables(&self) -> bool {
+        let (Some(rights), Some(project)) =
+            (self.checkers_rights.known(), self.project.project.known())
+        else {
+            return false;
+        };
+        let reaches = |ids: &[String], own: Option<&str>| {
+            let mut all = ids.iter();
+            ids.is_empty() || own.is_some_and(|own| all.any(|id| id.eq_ignore_ascii_case(own)))
+        };
+        let grants = rights.grants.get("VariableView").map(Vec::as_slice);
+        let mut grants = grants.unwrap_or_default().iter();
+        grants.any(|grant| {
+            grant.environments().is_empty()
+                && reaches(grant.projects(), Some(&project.id))
+                && reaches(grant.project_groups(), project.group.as_deref())
+        })
     }
 
     /// What a run would be told: by the step, where there is one that can be understood.

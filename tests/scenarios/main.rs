@@ -102,6 +102,7 @@ mod by_hand {
     mod the_result_has_a_stream_of_its_own;
 }
 mod check {
+    mod every_outcome;
     mod how_it_ends;
     mod names_that_are_not_there;
     mod nothing_is_changed;

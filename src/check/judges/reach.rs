@@ -62,7 +62,7 @@ fn clock(id: Id, subject: &str, whose: &str, clock: Option<(SystemTime, SystemTi
         Some(difference) => Finding::warn(
             id,
             subject,
-            format!("this machine's clock is {difference} of {whose}'s"),
+            format!("this machine's clock is {difference}, by {whose}'s"),
             "Set this machine's clock right; where the worker's is wrong too, tokens are refused and new machines look old",
         ),
     }

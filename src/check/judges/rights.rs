@@ -227,7 +227,7 @@ fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
 
 fn short_of(reach: Extent) -> &'static str {
     match reach {
-        Extent::Here => "it does not reach this environment",
+        Extent::Here => "it does not reach all targets here",
         Extent::AllOfEnvironment => "lists leave out silently what a key may not see",
     }
 }

@@ -13,6 +13,15 @@ const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 const POLICY: &str = "Infrastructure > Machine Policies > the policy";
 
+/// The options that can take away evidence.
+const OPTIONS: [&str; 5] = [
+    "VMSS.Removal.OwnedOnly",
+    "VMSS.Removal.Limit",
+    "VMSS.Healthy.Handle",
+    "VMSS.BusyTargets.Handle",
+    "VMSS.ReferencedTargets.Handle",
+];
+
 /// Judges it.
 pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     let mut findings = policies(set_up);
@@ -31,7 +40,12 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
             vec![required_steps(project, process)]
         }),
     );
-    findings.push(options(set_up.run()));
+    let step = set_up.project.step.known();
+    let unseen = step.and_then(|step| step.first_unseen(&OPTIONS));
+    findings.push(match unseen {
+        Some(unseen) => unseen.finding(Id::Options, "options of a run"),
+        None => options(set_up.run()),
+    });
     findings
 }
 

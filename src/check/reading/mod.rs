@@ -61,6 +61,10 @@ impl Asking<'_> {
         let checker = octopus.then(|_| server.me(until).into());
         let space = checker.then(|_| server.space_id(&settings.space, until).into());
         let client = space.then(|id| Seen::Known(Octopus::new(server, id.clone())));
+        let checkers_rights = checker.then(|user| {
+            let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
+            client.then(rights)
+        });
         let of_space = self.of_space(&client);
         let (schedule, project) = both(
             || self.schedule(&octopus, &space),
@@ -81,6 +85,7 @@ impl Asking<'_> {
             draft,
             octopus,
             checker,
+            checkers_rights,
             schedule,
             space,
             environment: of_space.environment,

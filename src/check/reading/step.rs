@@ -1,17 +1,14 @@
 //! The step that runs this program: which one it is, what it is bound to, and what a run that it starts is told.
 
 use super::asking::Asking;
-use crate::check::binding::{Binding, Spot, binding, variable};
+use crate::check::binding::{Binding, Spot, binding, own_step, variable};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{ProjectSide, StepSeen};
 use crate::http::Deadline;
 use crate::octopus::Octopus;
-use crate::octopus::set_up::{Action, AzureAccount, EnvironmentPlace, Process, Variable};
+use crate::octopus::set_up::{Action, AzureAccount, EnvironmentPlace, Variable};
 use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 
-/// What the step's script says of itself.
-const PROGRAM: &str = "octopus-scale-in";
-const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
 const UNSEEN: &str = "API-NOT-SEEN-BY-CHECK";
@@ -25,26 +22,18 @@ const NOT_OF_THE_STEP: [&str; 4] = [
     "VMSS.Octopus.ApiKey",
 ];
 
-/// The action that runs this program.
-pub(super) fn find(process: &Process) -> Option<&Action> {
-    let is_it = |it: &&Action| {
-        it.property(SCRIPT)
-            .is_some_and(|body| body.contains(PROGRAM))
-    };
-    process.actions.iter().find(is_it)
-}
-
 pub(super) fn read(
     side: &ProjectSide,
     environment: &Seen<EnvironmentPlace>,
     asking: &Asking<'_>,
     octopus: &Octopus,
 ) -> Seen<StepSeen> {
-    let found = side.process.then(|process| match find(process) {
+    let found = side.process.then(|process| match own_step(process) {
         Some(action) => Seen::Known(action.clone()),
         None => Seen::NotAsked(NotAsked::AlreadySaid),
     });
-    found.then(|action| {
+    let here = environment.then(|_| found);
+    here.then(|action| {
         let bindings = bindings(action, side, environment);
         let told = told(&bindings, asking, octopus, environment);
         Seen::Known(StepSeen {

@@ -2,7 +2,7 @@
 
 use crate::support::Run;
 use crate::support::check::{Checked, Guided};
-use sandbox::Route;
+use sandbox::{Grant, Route};
 
 /// A check with the key of somebody who may see everything but this.
 fn without(permission: &str) -> Checked {
@@ -21,6 +21,10 @@ fn each_permission_that_is_missing_hides_what_it_shows() {
         ("RunbookView", &["WARN runbook"]),
         ("ProcessView", &["WARN required-steps"]),
         ("TriggerView", &["WARN schedule", "WARN health-triggers"]),
+        (
+            "VariableView",
+            &["WARN parameters", "WARN prompted-variables"],
+        ),
         ("AccountView", &["WARN azure-account"]),
         ("WorkerView", &["WARN worker-pool"]),
         ("ActionTemplateView", &["WARN step-template"]),
@@ -76,6 +80,43 @@ fn without_an_account_nothing_of_azure_passes() {
     checked.expect_only(&["WARN azure"], "nobody signs in to Azure");
     checked.expect_says("azure", "az login");
     checked.expect_code(0);
+}
+
+#[test]
+fn a_variable_that_may_be_hidden_is_not_missing() {
+    let guided = Guided::but(|world, guide| {
+        let here = Grant::environments(&[&guide.environment]);
+        let administrator = world.user(&guide.administrator);
+        drop(administrator.restrict("VariableView", here));
+        guide.parameter(world, "VMSS.Removal.Limit", Some("#{Project.Limit}"));
+        guide.publish(world);
+    });
+    let checked = guided.check();
+    checked.expect_says("parameters", "bound to Project.Limit");
+    checked.expect_says("parameters", "as far as can be seen");
+    let found = checked.odd();
+    assert!(!found.iter().any(|it| it.starts_with("FAIL")), "{found:?}");
+}
+
+#[test]
+fn what_an_option_is_bound_to_and_nobody_sees_is_not_its_default() {
+    for (name, id) in [
+        ("VMSS.DryRun", "dry-run"),
+        ("VMSS.Timeout.Value", "timeout"),
+        ("VMSS.Healthy.Handle", "options"),
+    ] {
+        let guided = Guided::but(|world, guide| {
+            guide.parameter(world, name, Some("#{Octopus.Release.Notes}"));
+            guide.publish(world);
+        });
+        let checked = guided.check();
+        checked.expect_says(id, &format!("could not be seen: {name} is bound to"));
+        let passes = checked
+            .findings
+            .iter()
+            .any(|it| it["id"] == id && it["status"] == "PASS");
+        assert!(!passes, "{id} passes, and nobody knows {name}");
+    }
 }
 
 #[test]

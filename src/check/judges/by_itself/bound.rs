@@ -65,6 +65,7 @@ fn all_bound(step: &StepSeen) -> Finding {
 fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     let project = set_up.project.project.known();
     let from_library = project.is_some_and(|it| it.has_library_sets);
+    let may_be_there = from_library || !set_up.sees_all_variables();
     let named = step
         .bindings
         .iter()
@@ -77,7 +78,7 @@ fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
         let found = format!(
             "bound to {name}, which no variable of the project is called in this environment"
         );
-        match from_library || *parameter == URL {
+        match may_be_there || *parameter == URL {
             true => Finding::warn(
                 Id::Parameters,
                 *parameter,

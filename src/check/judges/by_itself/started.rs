@@ -17,6 +17,14 @@ const SLOWEST: u64 = 60;
 const WEEK: u64 = 7;
 const DAY: u64 = 24 * 60;
 
+/// What says how long a run may wait.
+const TIMES: [&str; 4] = [
+    "VMSS.Timeout.Value",
+    "VMSS.Registration.TimeoutInMinutes",
+    "VMSS.Healthy.TimeoutInMinutes",
+    "VMSS.Healthy.Handle",
+];
+
 const PUBLISH: &str = "Publish the runbook: Publish... in its menu";
 const TRIGGERS: &str = "the project's Operations > Triggers";
 
@@ -202,13 +210,16 @@ fn timeout(set_up: &SetUp, rhythm: Rhythm) -> Option<Finding> {
         .step
         .known()
         .filter(|step| !step.action.disabled)?;
+    let (id, name) = (Id::Timeout, &step.action.name);
+    if let Some(unseen) = step.first_unseen(&TIMES) {
+        return Some(unseen.finding(id, name));
+    }
     let run = &step.draft;
     let mut waits = run.settle_timeout + run.registration_timeout;
     if run.healthy_targets == HealthyTargets::Check {
         waits += run.test_timeout;
     }
     let minutes = waits.as_secs_f64() / 60.0;
-    let (id, name) = (Id::Timeout, &step.action.name);
     let found = format!(
         "a run may wait for {minutes} minutes, and the next is due after {}",
         rhythm.shortest

@@ -1,16 +1,16 @@
 //! The step: whether it is there, where it runs, how old it is, and whether it does anything.
 
+use crate::check::binding::{Binding, SCRIPT, own_step};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::{Pool, SetUp, StepSeen};
-use crate::octopus::set_up::{Process, StepTemplate};
+use crate::octopus::set_up::{Action, Process, StepTemplate};
 use crate::reconcile::snapshot::Health;
 use crate::settings::DryRun;
 
 /// A parameter that only this project's template has; the Library's template has others of the same beginning.
 const LIBRARY: &str = "VMSS.ScaleSet.Name";
 const VERSION: &str = "Octopus.Action.Template.Version";
-const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
 
 const NEW_TEMPLATE: &str = "Import octopus-scale-in.json of the release into the step templates (Deploy > Step templates), update the step to it, and publish the runbook again";
 
@@ -20,7 +20,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let mut findings = side
         .process
         .judged(Id::Step, name, "RunbookView", |process| {
-            vec![step(process, side.step.known(), name)]
+            vec![step(process, own_step(process), name)]
         });
     let Some(step) = side.step.known().filter(|step| !step.action.disabled) else {
         return findings;
@@ -45,16 +45,16 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings
 }
 
-fn step(process: &Process, step: Option<&StepSeen>, runbook: &str) -> Finding {
+fn step(process: &Process, own: Option<&Action>, runbook: &str) -> Finding {
     let id = Id::Step;
-    match step {
-        Some(step) if step.action.disabled => Finding::fail(
+    match own {
+        Some(action) if action.disabled => Finding::fail(
             id,
-            &step.action.name,
+            &action.name,
             "disabled: every run leaves it out",
             "Enable it: the runbook's Process > the step's menu; then publish the runbook",
         ),
-        Some(step) => Finding::pass(id, &step.action.name, "the runbook has it"),
+        Some(action) => Finding::pass(id, &action.name, "the runbook has it"),
         None => {
             let mut actions = process.actions.iter();
             let librarys = actions.find(|it| it.property_names().any(|name| name == LIBRARY));
@@ -101,9 +101,9 @@ fn worker_pool(of: &Pool, step: &StepSeen) -> Finding {
         .iter()
         .find(|(name, _)| *name == "VMSS.Azure.Credential");
     let credential = binding.map(|(_, binding)| binding);
-    let own_identity = credential.is_some_and(|it| {
-        matches!(it, crate::check::binding::Binding::Value(word) if word.eq_ignore_ascii_case("ManagedIdentity"))
-    });
+    let own_identity = credential.is_some_and(
+        |it| matches!(it, Binding::Value(word) if word.eq_ignore_ascii_case("ManagedIdentity")),
+    );
     match (pool.dynamic, own_identity) {
         (true, true) => {
             return Finding::fail(
@@ -198,6 +198,9 @@ fn is_older(release: &str, than: &str) -> bool {
 
 fn dry_run(step: &StepSeen) -> Finding {
     let (id, name) = (Id::DryRun, &step.action.name);
+    if let Some(unseen) = step.first_unseen(&["VMSS.DryRun"]) {
+        return unseen.finding(id, name);
+    }
     match step.draft.dry_run {
         DryRun::No => Finding::pass(id, name, "no: it removes"),
         DryRun::Yes => Finding::warn(
