@@ -28,6 +28,7 @@ const BRANCH: &str = "main";
 impl World {
     /// Converts a project to Git. Its published snapshots are no more once its runbooks are there.
     pub fn convert_to_git(&mut self, project: &str, stage: GitStage) {
+        let knows_the_last = self.octopus.newer.runbooks_in_git || stage == GitStage::Runbooks;
         self.edit(project, |project| {
             project["IsVersionControlled"] = true.into();
             project["PersistenceSettings"] = json!({
@@ -41,6 +42,11 @@ impl World {
                     "RunbooksAreInGit": stage >= GitStage::Runbooks,
                 },
             });
+            if let Some(state) = project["PersistenceSettings"]["ConversionState"].as_object_mut()
+                && !knows_the_last
+            {
+                state.remove("RunbooksAreInGit");
+            }
         });
         if stage == GitStage::Runbooks {
             self.octopus.convert_runbooks(project);

@@ -38,6 +38,26 @@ impl World {
         id
     }
 
+    /// Puts the runs of a project in an environment under change control: both have to say so. Source: octopus.com/docs,
+    /// "ServiceNow Integration"; the extension settings in github.com/OctopusDeploy/go-octopusdeploy.
+    pub fn put_under_change_control(&mut self, project: &str, environment: &str) {
+        self.edit(project, |project| {
+            project["ExtensionSettings"] = json!([{
+                "ExtensionId": "servicenow-integration",
+                "Values": {
+                    "ServiceNowChangeControlled": true,
+                    "ServiceNowConnectionId": "ServiceNow-1",
+                    "StandardChangeTemplateName": Value::Null,
+                    "AutomaticStateTransition": false,
+                },
+            }]);
+        });
+        let environment = self.octopus.environments.get_mut(environment);
+        environment
+            .expect("the environment exists")
+            .change_controlled = true;
+    }
+
     /// Lets an account sign in with OpenID Connect instead of a secret.
     pub fn use_openid_connect(&mut self, account: &str) {
         self.edit(account, |account| {

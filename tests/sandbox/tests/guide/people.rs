@@ -277,3 +277,29 @@ fn the_server_says_itself_which_role_has_a_permission() {
     let own = permissions(&client);
     assert_eq!(own["SpacePermissions"].get("RunbookSnapshotCreate"), None);
 }
+
+#[test]
+fn a_person_without_roles_sees_nothing_and_says_so() {
+    let (sandbox, _) = set_up(|world, _| {
+        drop(world.user("newcomer").add_key("API-NEWCOMER", "none"));
+        world
+            .user("incomplete")
+            .add_key("API-INCOMPLETE", "none")
+            .edit(|user| {
+                user.permissions_are_complete = false;
+            });
+    });
+    let client = account(&sandbox).with_key("API-NEWCOMER");
+    assert_eq!(client.octopus(&space("projects")).status, 403);
+    assert_eq!(permissions(&client)["SpacePermissions"], json!({}));
+    let client = account(&sandbox).with_key("API-INCOMPLETE");
+    assert_eq!(permissions(&client)["IsPermissionsComplete"], false);
+}
+
+#[test]
+fn a_user_who_is_switched_off_is_not_let_in() {
+    let (sandbox, _) = set_up(|world, _| {
+        drop(world.service_account().edit(|user| user.is_active = false));
+    });
+    assert_eq!(account(&sandbox).octopus("/api/users/me").status, 401);
+}
