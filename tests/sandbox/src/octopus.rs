@@ -55,6 +55,7 @@ pub use people::{
 pub use places::{Environment, Space, Tenant};
 pub use policies::MachinePolicy;
 pub use readings::{KeyHint, Modified, Newer, Readings};
+pub use stock::DailyForm;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
@@ -216,6 +217,7 @@ impl Octopus {
         self.knows_space_tasks = false;
         self.health_checks.knows_connection = false;
         self.newer = Newer::nothing();
+        self.roles.values_mut().for_each(UserRole::grow_old);
     }
 
     /// Whether the server knows what a request asks for.

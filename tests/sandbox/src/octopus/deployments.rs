@@ -82,6 +82,10 @@ fn document(octopus: &Octopus, task: &Task) -> Value {
         let mut document = common(octopus, task, "runbookRuns");
         document["RunbookId"] = task.runbook.as_str().into();
         document["RunbookSnapshotId"] = task.snapshot.as_str().into();
+        let process = octopus
+            .documents
+            .text(&task.snapshot, "FrozenRunbookProcessId");
+        document["FrozenRunbookProcessId"] = process.into();
         return document;
     }
     let mut document = common(octopus, task, "deployments");

@@ -13,11 +13,12 @@ use crate::clock;
 use crate::http::{Answer, Call};
 use serde_json::{Map, Value, json};
 
-const FILTERS: [&str; 18] = [
+const FILTERS: [&str; 19] = [
     "active",
     "description",
     "environment",
     "hasPendingInterruptions",
+    "hasPendingPreconditions",
     "hasWarningsOrErrors",
     "ids",
     "includeSystem",
@@ -44,6 +45,7 @@ pub(crate) fn list(
     let query = Query::read(call, &FILTERS)?;
     let active = query.boolean("active")?;
     let running = query.boolean("running")?;
+    let unapproved = query.boolean("hasPendingPreconditions")?;
     let interrupted = query.boolean("hasPendingInterruptions")?;
     let mut found: Vec<&Task> = octopus.tasks.values().collect();
     let view = View::of(octopus, caller);
@@ -55,6 +57,7 @@ pub(crate) fn list(
             && active.is_none_or(|wanted| wanted == task.is_active())
             && running.is_none_or(|wanted| wanted == task.is_running())
             && interrupted.is_none_or(|wanted| wanted == is_interrupted(octopus, task))
+            && unapproved.is_none_or(|wanted| wanted == task.unapproved)
             && chosen(&query, task)
             && view.sees(octopus, task)
     });

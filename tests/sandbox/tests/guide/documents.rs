@@ -1,7 +1,7 @@
 //! Projects, accounts, pools, templates, triggers: lists, pages, one by its id.
 
 use super::{account, administrator, names, set_up, space};
-use sandbox::{Grant, minutes_ago};
+use sandbox::{DailyForm, Grant, minutes_ago};
 use serde_json::json;
 
 #[test]
@@ -312,4 +312,30 @@ fn settings_may_need_the_view_of_the_process_and_are_part_of_the_project_on_old_
         .octopus(&space(&format!("projects/{}", guide.project)))
         .ok();
     assert_eq!(project["DefaultGuidedFailureMode"], "EnvironmentDefault");
+}
+
+#[test]
+fn a_schedule_may_be_written_in_three_ways() {
+    let (sandbox, guide) = set_up(|_, _| {});
+    let client = account(&sandbox);
+    let filter = || {
+        client
+            .octopus(&space(&format!("projecttriggers/{}", guide.trigger)))
+            .ok()["Filter"]
+            .clone()
+    };
+    assert_eq!(filter()["CronExpression"], "0 0/15 * * * *");
+    sandbox.world(|world| {
+        world
+            .octopus
+            .run_all_day(&guide.trigger, 20, DailyForm::Older)
+    });
+    assert_eq!(filter()["FilterType"], "ContinuousDailySchedule");
+    assert_eq!(filter()["MinuteInterval"], 20);
+    sandbox.world(|world| {
+        world
+            .octopus
+            .run_all_day(&guide.trigger, 20, DailyForm::Newer)
+    });
+    assert_eq!(filter()["RunType"], "Continuously");
 }

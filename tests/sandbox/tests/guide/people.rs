@@ -273,6 +273,8 @@ fn the_server_says_itself_which_role_has_a_permission() {
         json!(["Environments", "Tenants"])
     );
     assert_eq!(account(&sandbox).octopus("/api/userroles/all").status, 403);
+    assert!(with("DeploymentView").contains(&"Project Viewer"));
+    assert!(!with("DeploymentView").contains(&"Runbook Producer"));
     sandbox.world(|world| world.octopus.newer.snapshot_permission = false);
     let own = permissions(&client);
     assert_eq!(own["SpacePermissions"].get("RunbookSnapshotCreate"), None);
