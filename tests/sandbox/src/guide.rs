@@ -117,6 +117,11 @@ impl World {
         guide
     }
 
+    /// The set-up of the guide, where [`World::guide`] has made it.
+    pub fn made_guide(&self) -> Option<&Guide> {
+        self.guide.as_ref()
+    }
+
     /// Three machines that are registered, where there are none.
     fn make_machines(&mut self) {
         let name = self.scale_set_name.clone();
@@ -141,7 +146,9 @@ impl World {
         policy.only_connectivity = true;
         policy.may_be_offline = true;
         let id = policy.id.clone();
-        for target in self.octopus.targets.values_mut() {
+        let roles = &self.roles;
+        let targets = self.octopus.targets.values_mut();
+        for target in targets.filter(|it| roles.iter().all(|role| it.roles.contains(role))) {
             target.policy.clone_from(&id);
         }
         name.to_owned()

@@ -158,10 +158,13 @@ pub(crate) fn process(
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
     let id = match &address.owner {
-        Some(project) => format!("deploymentprocess-{project}"),
-        None => address.id.clone(),
+        Some(project) => {
+            let project = find(octopus, Kind::Project, project, address.space())?;
+            text(project, "DeploymentProcessId")
+        }
+        None => address.id.as_str(),
     };
-    let process = find(octopus, Kind::DeploymentProcess, &id, address.space())?;
+    let process = find(octopus, Kind::DeploymentProcess, id, address.space())?;
     need(
         octopus,
         caller,

@@ -12,6 +12,8 @@ pub struct Readings {
     pub hides_what_is_out_of_reach: bool,
     /// Task lists leave out deployments without `DeploymentView` and runbook runs without `RunbookRunView`.
     pub tasks_need_the_view_of_their_run: bool,
+    /// A task without project and environment, such as a health check of some targets, is beyond a grant for some.
+    pub health_checks_need_a_free_grant: bool,
     /// A grant without tenants does not reach what has a tenant, where Octopus calls that "explicit tenant scope required".
     pub tenants_must_be_named: bool,
     /// A grant for projects and project groups means either; otherwise both.
@@ -69,6 +71,7 @@ impl Default for Readings {
             lists_refuse: true,
             hides_what_is_out_of_reach: false,
             tasks_need_the_view_of_their_run: false,
+            health_checks_need_a_free_grant: false,
             tenants_must_be_named: false,
             project_groups_add_projects: false,
             changes_need_every_environment: true,

@@ -94,3 +94,17 @@ fn secrets_stay_in_the_database() {
         .ok();
     assert_eq!(set["Variables"], secrets["Variables"]);
 }
+
+#[test]
+fn a_project_goes_by_its_slug_as_well() {
+    let (sandbox, _) =
+        set_up(|world, guide| world.convert_to_git(&guide.project, GitStage::Runbooks));
+    let client = account(&sandbox);
+    assert_eq!(client.octopus(&space("projects/todo/runbooks")).status, 400);
+    assert_eq!(
+        client.octopus(&space("projects/todo/main/runbooks")).ok()["TotalResults"],
+        1
+    );
+    let secrets = client.octopus(&space("projects/todo/variables")).ok();
+    assert_eq!(secrets["Variables"].as_array().unwrap().len(), 1);
+}

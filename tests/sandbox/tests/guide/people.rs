@@ -305,3 +305,22 @@ fn a_user_who_is_switched_off_is_not_let_in() {
     });
     assert_eq!(account(&sandbox).octopus("/api/users/me").status, 401);
 }
+
+#[test]
+fn a_health_check_belongs_nowhere_and_may_be_beyond_a_grant_for_some() {
+    let (sandbox, _) = set_up(|world, guide| {
+        let some = Grant::environments(&[&guide.environment]);
+        drop(world.service_account().restrict("TaskView", some));
+        world.health_check().edit(|task| {
+            task.project = String::new();
+            task.environment = String::new();
+        });
+    });
+    let client = account(&sandbox);
+    let check = "/api/tasks/ServerTasks-6";
+    assert_eq!(client.octopus(check).ok()["Name"], "Health");
+    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 6);
+    sandbox.world(|world| world.octopus.readings.health_checks_need_a_free_grant = true);
+    assert_eq!(client.octopus(check).status, 403);
+    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 5);
+}

@@ -55,7 +55,7 @@ fn within(
     let json = find(octopus, kind, owner, address.space())?;
     if kind == Kind::Project {
         need(octopus, caller, "ProjectView", Kind::Project, json)?;
-        git::refuse_plain(octopus, owner, shape.kind)?;
+        git::refuse_plain(octopus, text(json, "Id"), shape.kind)?;
     }
     Ok(Some((field, text(json, "Id").to_owned())))
 }
