@@ -19,8 +19,9 @@ const VARIABLES: [(&str, &str); 6] = [
     ("Project.VMSS.ResourceGroup.Name", "String"),
     ("Project.VMSS.ScaleSetName", "String"),
 ];
-/// Which parameter of the step is bound to what. The account goes by the name of its variable.
-const BINDINGS: [(&str, &str); 6] = [
+/// Which parameter of the step is bound to what. The account goes by the name of its variable; the timeout is below the
+/// interval of the schedule, as the template's own help asks for.
+const BINDINGS: [(&str, &str); 7] = [
     ("VMSS.ScaleSet.Name", "#{Project.VMSS.ScaleSetName}"),
     (
         "VMSS.ResourceGroup.Name",
@@ -30,6 +31,7 @@ const BINDINGS: [(&str, &str); 6] = [
     ("VMSS.DeploymentTarget.Roles", "#{Project.Octopus.Roles}"),
     ("VMSS.Octopus.Url", "#{Project.Octopus.Server.Url}"),
     ("VMSS.Octopus.ApiKey", "#{Project.Octopus.Api.Key}"),
+    ("VMSS.Timeout.Value", "10"),
 ];
 
 /// Where everything of the guide is, by its ids.

@@ -53,7 +53,7 @@ fn a_snapshot_keeps_the_process_and_the_variables_as_they_were() {
             .ok();
         process["Steps"][0]["Actions"][0]["Properties"]["VMSS.Timeout.Value"].clone()
     };
-    assert_eq!(of(&id("FrozenRunbookProcessId")), "30");
+    assert_eq!(of(&id("FrozenRunbookProcessId")), "10");
     assert_eq!(of(&guide.process), "5");
     let frozen = client
         .octopus(&space(&format!(
