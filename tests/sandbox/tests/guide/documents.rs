@@ -339,3 +339,32 @@ fn a_schedule_may_be_written_in_three_ways() {
     });
     assert_eq!(filter()["RunType"], "Continuously");
 }
+
+#[test]
+fn an_old_server_has_the_same_set_up_in_its_own_shapes() {
+    let (sandbox, guide) = set_up(|world, _| world.octopus.grow_old());
+    let client = account(&sandbox);
+    assert_eq!(client.octopus("/api").ok()["Version"], "2020.1.22");
+    for path in [
+        format!("projects/{}/variables", guide.project),
+        format!("projects/{}/deploymentsettings", guide.project),
+    ] {
+        assert_eq!(client.octopus(&space(&path)).status, 404, "{path}");
+    }
+    let set = client
+        .octopus(&space(&format!("variables/{}", guide.variables)))
+        .ok();
+    assert_eq!(set["Variables"].as_array().unwrap().len(), 6);
+    let runs = client
+        .octopus(&format!("/api/tasks?runbook={}", guide.runbook))
+        .ok();
+    assert_eq!(runs["TotalResults"], 5);
+    let snapshot = sandbox.world(|world| guide.published(world)).unwrap();
+    let template = client
+        .octopus(&space(&format!(
+            "runbookSnapshots/{snapshot}/runbookRuns/template"
+        )))
+        .ok();
+    assert_eq!(template["IsVariableSetModified"], false);
+    assert_eq!(template.get("IsGitResourceModified"), None);
+}
