@@ -31,7 +31,8 @@ pub fn arrange(world: &mut World) {
     world.scale_set("old").prefix("old").scale_to_zero();
     world.guide();
     let project = world.octopus.add_project("Cloud");
-    world.octopus.add_runbook(&project, "Tidy up");
+    let runbook = world.octopus.add_runbook(&project, "Tidy up");
+    world.publish(&runbook);
     world.convert_to_git(&project, GitStage::Runbooks);
 }
 
