@@ -19,8 +19,9 @@ const VARIABLES: [(&str, &str); 6] = [
     ("Project.VMSS.ResourceGroup.Name", "String"),
     ("Project.VMSS.ScaleSetName", "String"),
 ];
-/// Which parameter of the step is bound to what. The account goes by the name of its variable.
-const BINDINGS: [(&str, &str); 6] = [
+/// Which parameter of the step is bound to what. The account goes by the name of its variable; the timeout is below the
+/// interval of the schedule, as the template's own help asks for.
+const BINDINGS: [(&str, &str); 7] = [
     ("VMSS.ScaleSet.Name", "#{Project.VMSS.ScaleSetName}"),
     (
         "VMSS.ResourceGroup.Name",
@@ -30,6 +31,7 @@ const BINDINGS: [(&str, &str); 6] = [
     ("VMSS.DeploymentTarget.Roles", "#{Project.Octopus.Roles}"),
     ("VMSS.Octopus.Url", "#{Project.Octopus.Server.Url}"),
     ("VMSS.Octopus.ApiKey", "#{Project.Octopus.Api.Key}"),
+    ("VMSS.Timeout.Value", "10"),
 ];
 
 /// Where everything of the guide is, by its ids.
@@ -117,6 +119,11 @@ impl World {
         guide
     }
 
+    /// The set-up of the guide, where [`World::guide`] has made it.
+    pub fn made_guide(&self) -> Option<&Guide> {
+        self.guide.as_ref()
+    }
+
     /// Three machines that are registered, where there are none.
     fn make_machines(&mut self) {
         let name = self.scale_set_name.clone();
@@ -141,7 +148,9 @@ impl World {
         policy.only_connectivity = true;
         policy.may_be_offline = true;
         let id = policy.id.clone();
-        for target in self.octopus.targets.values_mut() {
+        let roles = &self.roles;
+        let targets = self.octopus.targets.values_mut();
+        for target in targets.filter(|it| roles.iter().all(|role| it.roles.contains(role))) {
             target.policy.clone_from(&id);
         }
         name.to_owned()

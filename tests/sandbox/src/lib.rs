@@ -31,11 +31,11 @@ pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{
-    ApiKey, BusyTargets, Documents, Environment, Event, GitStage, Grant, HealthCheck, HealthChecks,
-    Interruption, InterruptionHandle, KeyHint, Kind, LogNode, MachinePolicy, Modified, Newer,
-    Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Readings, SERVICE_ACCOUNT,
-    ScopedRole, Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant, User, UserHandle,
-    UserRole,
+    ApiKey, BusyTargets, DailyForm, Documents, Environment, Event, GitStage, Grant, HealthCheck,
+    HealthChecks, Interruption, InterruptionHandle, KeyHint, Kind, LogNode, MachinePolicy,
+    Modified, Newer, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Readings,
+    SERVICE_ACCOUNT, ScopedRole, Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
+    User, UserHandle, UserRole,
 };
 pub use record::Request;
 pub use sandbox::{AzureCli, AzureCliCall, Ending, RequestLog, Sandbox};

@@ -1,12 +1,13 @@
 //! Octopus Server: its state, and which answer belongs to which address.
 //!
 //! Shapes follow the pages below octopus.com/docs/api ("Deployment Targets", "Tasks", "Environments",
-//! "Spaces", "Events", "Interruptions", "Deployments", "Runbook Runs").
+//! "Spaces", "Events", "Interruptions", "Deployments", "Runbook Runs", and those that the modules below name).
 
 mod audit;
 mod authentication;
 mod connection;
 mod deployments;
+mod dispatch;
 mod documents;
 mod envelope;
 mod errors;
@@ -23,6 +24,7 @@ mod people;
 mod places;
 mod policies;
 mod projects;
+mod properties;
 mod query;
 mod reachable;
 mod readings;
@@ -39,6 +41,7 @@ mod timespan;
 mod variables;
 
 pub use audit::Event;
+pub(crate) use dispatch::serve;
 pub use documents::{Documents, Kind};
 pub use git::GitStage;
 pub use health::{BusyTargets, HealthChecks, OnlyTestConnection, Reach};
@@ -52,18 +55,16 @@ pub use people::{
 pub use places::{Environment, Space, Tenant};
 pub use policies::MachinePolicy;
 pub use readings::{KeyHint, Modified, Newer, Readings};
+pub use stock::DailyForm;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
 use crate::clock::{self, Time};
-use crate::http::{Answer, Call};
+use crate::http::Call;
 use crate::limiter::RateLimit;
 use crate::matcher::Route;
-use crate::world::{ENVIRONMENT, SPACE, World};
-use people::Caller;
-use routes::Address;
+use crate::world::{ENVIRONMENT, SPACE};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 /// The state of Octopus Server.
 #[derive(Clone, Debug)]
@@ -216,10 +217,11 @@ impl Octopus {
         self.knows_space_tasks = false;
         self.health_checks.knows_connection = false;
         self.newer = Newer::nothing();
+        self.roles.values_mut().for_each(UserRole::grow_old);
     }
 
     /// Whether the server knows what a request asks for.
-    fn knows(&self, address: &routes::Address) -> bool {
+    pub(crate) fn knows(&self, address: &routes::Address) -> bool {
         match address.route {
             Route::MachineTasks => self.knows_target_tasks,
             Route::RunbookRun => self.knows_runbook_runs,
@@ -253,166 +255,4 @@ impl Octopus {
 /// What a request asks for.
 pub(crate) fn route(octopus: &Octopus, call: &Call) -> Route {
     routes::parse(octopus, call).route
-}
-
-/// Answers a request.
-pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
-    let octopus = &mut world.octopus;
-    let limit = octopus.rate_limit.as_mut().map(|limit| {
-        let decision = limit.take(&authentication::user(call), Instant::now());
-        let answer = (!decision.allowed).then(|| errors::too_many_requests(limit, decision));
-        let headers = [
-            ("Octopus-RateLimit-Policy", limit.policy()),
-            (
-                "Octopus-RateLimit",
-                format!("r={};t={}", decision.remaining, decision.seconds_to_full),
-            ),
-        ];
-        (answer, headers)
-    });
-    let (refused, headers) = limit.unzip();
-    let mut answer = match refused.flatten() {
-        Some(refused) => refused,
-        None => dispatch(octopus, call).unwrap_or_else(|error| error),
-    };
-    for (name, value) in headers.into_iter().flatten() {
-        answer = answer.with_header(name, value);
-    }
-    answer
-}
-
-fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
-    let address = routes::parse(octopus, call);
-    if address.route == Route::Root {
-        return Ok(places::root(octopus));
-    }
-    if address.route == Route::Unknown {
-        return Err(errors::no_such_address(call));
-    }
-    let caller = authentication::check(octopus, call)?;
-    if !octopus.knows(&address) {
-        return Err(errors::unknown_question());
-    }
-    if let Some(space) = &address.space
-        && !octopus.spaces.contains_key(space)
-    {
-        return Err(errors::not_found(space));
-    }
-    authentication::permit(octopus, call, &address, &caller)?;
-    answer(octopus, call, &address, &caller)
-}
-
-/// Whose turn it is, by the part of the server that the route belongs to.
-fn answer(
-    octopus: &mut Octopus,
-    call: &Call,
-    address: &Address,
-    caller: &Caller,
-) -> Result<Answer, Answer> {
-    if address.branch.is_some() {
-        return git::on_branch(octopus, call, address, caller);
-    }
-    match address.route {
-        Route::Me
-        | Route::User
-        | Route::Permissions
-        | Route::ApiKeys
-        | Route::AllPermissions
-        | Route::UserRoles
-        | Route::Teams => of_people(octopus, call, address, caller),
-        Route::DeploymentSettings => projects::settings(octopus, call, address, caller),
-        Route::DeploymentProcess => projects::process(octopus, call, address, caller),
-        Route::VariableSet => variables::set(octopus, call, address, caller),
-        Route::ProjectVariables => variables::of_project(octopus, call, address, caller),
-        Route::ActionTemplateVersion => templates::version(octopus, call, address),
-        Route::ActionTemplateUsage => templates::usage(octopus, call, address, caller),
-        Route::RunbookEnvironments => runbooks::environments(octopus, call, address, caller),
-        Route::RunbookProcess => runbooks::process(octopus, call, address, caller),
-        Route::SnapshotTemplate => snapshots::template(octopus, call, address, caller),
-        Route::RunTemplate => snapshots::run_template(octopus, call, address, caller),
-        Route::DeploymentFreezes => stock::freezes(octopus, call),
-        route => match documents::Shape::of(route) {
-            Some(shape) if shape.list == route => documents::list(octopus, call, address, caller),
-            Some(_) => documents::one(octopus, call, address, caller),
-            None => of_infrastructure(octopus, call, address, caller),
-        },
-    }
-}
-
-fn of_people(
-    octopus: &Octopus,
-    call: &Call,
-    address: &Address,
-    caller: &Caller,
-) -> Result<Answer, Answer> {
-    match address.route {
-        Route::Me => people::routes::me(octopus, call, caller),
-        Route::User => people::routes::user(octopus, address, caller),
-        Route::Permissions => people::routes::permissions(octopus, call, address, caller),
-        Route::ApiKeys => people::routes::api_keys(octopus, call, address, caller),
-        Route::AllPermissions => people::routes::all_permissions(),
-        Route::UserRoles => people::routes::roles(octopus, call, address),
-        _ => people::routes::teams(octopus, call, address),
-    }
-}
-
-fn of_infrastructure(
-    octopus: &mut Octopus,
-    call: &Call,
-    address: &Address,
-    caller: &Caller,
-) -> Result<Answer, Answer> {
-    match address.route {
-        Route::Spaces => places::spaces(octopus, call, address),
-        Route::Space => places::space(octopus, address),
-        Route::Environments => places::environments(octopus, call, address, caller),
-        Route::Environment => places::environment(octopus, address, caller),
-        Route::Tenants => places::tenants(octopus, call, address, caller),
-        Route::Tenant => places::tenant(octopus, address),
-        Route::Machines => machines::list(octopus, call, address, caller),
-        Route::EnvironmentMachines | Route::PolicyMachines => {
-            machines::nested(octopus, call, address, caller)
-        }
-        Route::AllMachines => machines::all(octopus, call, address, caller),
-        Route::Machine => machines::get(octopus, address, caller),
-        Route::PutMachine => machines::put(octopus, call, address, caller),
-        Route::DeleteMachine => machines::delete(octopus, address, caller),
-        Route::MachineTasks => tasks::of_machine(octopus, call, address, caller),
-        Route::Connection => connection::get(octopus, address, caller),
-        Route::MachinePolicies => policies::list(octopus, call, address),
-        Route::MachinePolicy => policies::get(octopus, address),
-        Route::MachinePolicyTemplate => policies::template(octopus, address),
-        Route::PolicyWorkers => policies::workers(octopus, call, address),
-        Route::ScopedVariables => machines::scoped_variables(octopus, address, caller),
-        _ => of_activity(octopus, call, address, caller),
-    }
-}
-
-fn of_activity(
-    octopus: &mut Octopus,
-    call: &Call,
-    address: &Address,
-    caller: &Caller,
-) -> Result<Answer, Answer> {
-    match address.route {
-        Route::Tasks => tasks::list(octopus, call, address, caller),
-        Route::CreateTask => new_task::create(octopus, call, address, caller),
-        Route::Task => tasks::get(octopus, address, caller),
-        Route::TaskDetails => tasks::details(octopus, call, address),
-        Route::TaskLog => tasks::log(octopus, address),
-        Route::CancelTask => tasks::cancel(octopus, address),
-        Route::Deployments => deployments::list(octopus, call, address, caller, TaskKind::Deploy),
-        Route::Deployment => deployments::one(octopus, address, caller, TaskKind::Deploy),
-        Route::RunbookRuns => {
-            deployments::list(octopus, call, address, caller, TaskKind::RunbookRun)
-        }
-        Route::RunbookRun => deployments::one(octopus, address, caller, TaskKind::RunbookRun),
-        Route::Events => audit::list(octopus, call, address, caller),
-        Route::Interruptions => interruptions::list(octopus, call, address, caller),
-        Route::Interruption => interruptions::get(octopus, address, caller),
-        Route::InterruptionResponsible => interruptions::responsible(octopus, address, caller),
-        Route::ClaimInterruption => interruptions::claim(octopus, call, address, caller),
-        Route::SubmitInterruption => interruptions::submit(octopus, call, address, caller),
-        _ => Err(errors::no_such_address(call)),
-    }
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod git;
 mod people;
+mod restrictions;
 mod runbooks;
 mod variables;
 

@@ -11,12 +11,15 @@ fn bearer(call: &Call) -> Option<&str> {
     call.header("authorization")?.strip_prefix("Bearer ")
 }
 
-/// Whose bucket a request draws on; without a name all share one, as all come from one address.
-pub(crate) fn user(call: &Call) -> String {
-    call.header("x-octopus-apikey")
-        .or_else(|| bearer(call))
-        .unwrap_or("anonymous")
-        .to_owned()
+/// Whose bucket a request draws on: a user has one for all keys. Without a name all share one, as all come from one address.
+pub(crate) fn user(octopus: &Octopus, call: &Call) -> String {
+    match check(octopus, call) {
+        Ok(caller) => caller.user,
+        Err(_) => {
+            let name = call.header("x-octopus-apikey").or_else(|| bearer(call));
+            name.unwrap_or("anonymous").to_owned()
+        }
+    }
 }
 
 /// The user of the key or the token, which has to work.

@@ -9,6 +9,9 @@ use crate::clock;
 use crate::http::{Answer, Call};
 use serde_json::{Value, json};
 
+/// What each of them is called.
+const NAME: &str = "Deploy to the environment";
+
 /// One deployment or one runbook run.
 pub(crate) fn one(
     octopus: &Octopus,
@@ -33,6 +36,7 @@ pub(crate) fn list(
     let known = [
         "environments",
         "ids",
+        "partialName",
         "projects",
         "runbooks",
         "skip",
@@ -48,6 +52,7 @@ pub(crate) fn list(
         task.kind == kind
             && task.space == address.space()
             && query.any("ids", [task.document.as_str()].into_iter())
+            && query.part("partialName", NAME)
             && query.any("projects", [task.project.as_str()].into_iter())
             && query.any("environments", [task.environment.as_str()].into_iter())
             && query.any("runbooks", [task.runbook.as_str()].into_iter())
@@ -77,6 +82,10 @@ fn document(octopus: &Octopus, task: &Task) -> Value {
         let mut document = common(octopus, task, "runbookRuns");
         document["RunbookId"] = task.runbook.as_str().into();
         document["RunbookSnapshotId"] = task.snapshot.as_str().into();
+        let process = octopus
+            .documents
+            .text(&task.snapshot, "FrozenRunbookProcessId");
+        document["FrozenRunbookProcessId"] = process.into();
         return document;
     }
     let mut document = common(octopus, task, "deployments");
@@ -102,7 +111,7 @@ fn common(octopus: &Octopus, task: &Task, kind: &str) -> Value {
     json!({
         "Id": task.document,
         "SpaceId": task.space,
-        "Name": "Deploy to the environment",
+        "Name": NAME,
         "ProjectId": task.project,
         "EnvironmentId": task.environment,
         "TenantId": task.tenant,

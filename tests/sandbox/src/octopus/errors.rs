@@ -18,6 +18,7 @@ pub(crate) fn bad_request(problem: &str) -> Answer {
             "ErrorMessage": "There was a problem with your request.",
             "Errors": [problem],
             "ParsedHelpLinks": [],
+            "Details": {},
         }),
     )
 }

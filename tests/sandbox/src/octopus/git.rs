@@ -26,8 +26,10 @@ pub enum GitStage {
 const BRANCH: &str = "main";
 
 impl World {
-    /// Converts a project to Git. Its published snapshots are no more once its runbooks are there.
+    /// Converts a project to Git. Once its runbooks are there, nothing is published any more, and a runbook that was never
+    /// published is a draft in a folder which Octopus does not read.
     pub fn convert_to_git(&mut self, project: &str, stage: GitStage) {
+        let knows_the_last = self.octopus.newer.runbooks_in_git || stage == GitStage::Runbooks;
         self.edit(project, |project| {
             project["IsVersionControlled"] = true.into();
             project["PersistenceSettings"] = json!({
@@ -41,6 +43,11 @@ impl World {
                     "RunbooksAreInGit": stage >= GitStage::Runbooks,
                 },
             });
+            if let Some(state) = project["PersistenceSettings"]["ConversionState"].as_object_mut()
+                && !knows_the_last
+            {
+                state.remove("RunbooksAreInGit");
+            }
         });
         if stage == GitStage::Runbooks {
             self.octopus.convert_runbooks(project);
@@ -58,6 +65,14 @@ impl Octopus {
         let triggers = self.documents.of(Kind::Trigger).filter(mine);
         let triggers: Vec<String> = triggers.map(|json| text(json, "Id").to_owned()).collect();
         for (id, slug) in runbooks {
+            if self
+                .documents
+                .text(&id, "PublishedRunbookSnapshotId")
+                .is_none()
+            {
+                self.documents.remove(&id);
+                continue;
+            }
             self.documents.edit(&id, |runbook| {
                 runbook["PublishedRunbookSnapshotId"] = Value::Null
             });

@@ -6,7 +6,7 @@ use super::people::Caller;
 use super::places::slug;
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, errors, git};
+use super::{Octopus, errors, git, runbooks};
 use crate::http::{Answer, Call};
 use crate::world::SPACE;
 use serde_json::{Value, json};
@@ -109,6 +109,19 @@ impl Octopus {
     }
 }
 
+/// Servers of 2020 have the guided failure mode here; later ones in the deployment settings.
+pub(crate) fn shown(octopus: &Octopus, project: &Value) -> Value {
+    let mut shown = project.clone();
+    if !octopus.newer.deployment_settings {
+        let settings = format!("deploymentsettings-{}", text(project, "Id"));
+        let mode = octopus
+            .documents
+            .text(&settings, "DefaultGuidedFailureMode");
+        shown["DefaultGuidedFailureMode"] = mode.into();
+    }
+    shown
+}
+
 /// `projects/{id}/deploymentsettings`: `ProjectView` to read.
 pub(crate) fn settings(
     octopus: &Octopus,
@@ -120,6 +133,12 @@ pub(crate) fn settings(
     let owner = address.owner.as_deref().unwrap_or_default();
     let project = find(octopus, Kind::Project, owner, address.space())?;
     need(octopus, caller, "ProjectView", Kind::Project, project)?;
+    if !octopus.newer.deployment_settings {
+        return Err(errors::unknown_question());
+    }
+    if octopus.readings.settings_need_process_view {
+        need(octopus, caller, "ProcessView", Kind::Project, project)?;
+    }
     git::refuse_plain(octopus, text(project, "Id"), Kind::DeploymentSettings)?;
     settings_of(octopus, text(project, "Id")).map(Answer::ok)
 }
@@ -130,7 +149,7 @@ pub(crate) fn settings_of(octopus: &Octopus, project: &str) -> Result<Value, Ans
     found.ok_or_else(|| errors::not_found(&id))
 }
 
-/// `deploymentprocesses/{id}`.
+/// `deploymentprocesses/{id}` and `projects/{id}/deploymentprocesses`.
 pub(crate) fn process(
     octopus: &Octopus,
     call: &Call,
@@ -138,12 +157,14 @@ pub(crate) fn process(
     caller: &Caller,
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
-    let process = find(
-        octopus,
-        Kind::DeploymentProcess,
-        &address.id,
-        address.space(),
-    )?;
+    let id = match &address.owner {
+        Some(project) => {
+            let project = find(octopus, Kind::Project, project, address.space())?;
+            text(project, "DeploymentProcessId")
+        }
+        None => address.id.as_str(),
+    };
+    let process = find(octopus, Kind::DeploymentProcess, id, address.space())?;
     need(
         octopus,
         caller,
@@ -152,5 +173,5 @@ pub(crate) fn process(
         process,
     )?;
     git::refuse_plain(octopus, text(process, "ProjectId"), Kind::DeploymentProcess)?;
-    Ok(Answer::ok(process.clone()))
+    Ok(Answer::ok(runbooks::process_shown(octopus, process)))
 }

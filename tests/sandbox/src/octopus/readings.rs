@@ -12,6 +12,8 @@ pub struct Readings {
     pub hides_what_is_out_of_reach: bool,
     /// Task lists leave out deployments without `DeploymentView` and runbook runs without `RunbookRunView`.
     pub tasks_need_the_view_of_their_run: bool,
+    /// A task without project and environment, such as a health check of some targets, is beyond a grant for some.
+    pub health_checks_need_a_free_grant: bool,
     /// A grant without tenants does not reach what has a tenant, where Octopus calls that "explicit tenant scope required".
     pub tenants_must_be_named: bool,
     /// A grant for projects and project groups means either; otherwise both.
@@ -31,6 +33,15 @@ pub struct Readings {
     pub git_triggers_name_slugs: bool,
     /// An account that names no environments is beyond a grant that names some.
     pub free_accounts_need_a_free_grant: bool,
+    /// Reading the process of a runbook needs `ProcessView` besides `RunbookView`.
+    pub runbook_processes_need_process_view: bool,
+    /// Reading deployment settings needs `ProcessView` besides `ProjectView`.
+    pub settings_need_process_view: bool,
+    /// The properties of steps and templates are objects with `IsSensitive`, `SensitiveValue` and `Value`, as the generated
+    /// reference has it; otherwise texts, and for a secret an object with `HasValue`, as all clients have it.
+    pub properties_are_objects: bool,
+    /// The fields of a target that lists lack, and that only a `GET` by its id has.
+    pub left_out_of_target_lists: Vec<String>,
 }
 
 /// What the hint of a key shows.
@@ -60,6 +71,7 @@ impl Default for Readings {
             lists_refuse: true,
             hides_what_is_out_of_reach: false,
             tasks_need_the_view_of_their_run: false,
+            health_checks_need_a_free_grant: false,
             tenants_must_be_named: false,
             project_groups_add_projects: false,
             changes_need_every_environment: true,
@@ -69,6 +81,10 @@ impl Default for Readings {
             git_variable_set_has_the_secrets: false,
             git_triggers_name_slugs: true,
             free_accounts_need_a_free_grant: false,
+            runbook_processes_need_process_view: false,
+            settings_need_process_view: false,
+            properties_are_objects: false,
+            left_out_of_target_lists: Vec::new(),
         }
     }
 }
@@ -90,6 +106,10 @@ pub struct Newer {
     pub trigger_filters: bool,
     /// `deploymentfreezes` (2025.1).
     pub deployment_freezes: bool,
+    /// The runbooks of a project can be in Git (2025.1).
+    pub runbooks_in_git: bool,
+    /// `projects/{id}/deploymentsettings`; before, the project itself had what it has (2020).
+    pub deployment_settings: bool,
     /// Policies have `MachineRpcCallRetryPolicy` and `MachinePackageCacheRetentionPolicy`.
     pub policy_extras: bool,
 }
@@ -104,6 +124,8 @@ impl Default for Newer {
             git_modified_flag: true,
             trigger_filters: true,
             deployment_freezes: true,
+            runbooks_in_git: true,
+            deployment_settings: true,
             policy_extras: true,
         }
     }
@@ -120,6 +142,8 @@ impl Newer {
             git_modified_flag: false,
             trigger_filters: false,
             deployment_freezes: false,
+            runbooks_in_git: false,
+            deployment_settings: false,
             policy_extras: false,
         }
     }

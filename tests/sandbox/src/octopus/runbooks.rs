@@ -6,7 +6,7 @@ use super::people::{Caller, Sight};
 use super::places::{environment_json, slug};
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, errors, git};
+use super::{Octopus, errors, git, properties};
 use crate::http::{Answer, Call};
 use crate::world::SPACE;
 use serde_json::{Value, json};
@@ -150,27 +150,30 @@ pub(crate) fn process(
         Kind::RunbookProcess,
         process,
     )?;
+    if octopus.readings.runbook_processes_need_process_view {
+        need(
+            octopus,
+            caller,
+            "ProcessView",
+            Kind::RunbookProcess,
+            process,
+        )?;
+    }
     if process["IsFrozen"] != true {
         git::refuse_plain(octopus, text(process, "ProjectId"), Kind::RunbookProcess)?;
     }
-    Ok(Answer::ok(process_shown(process)))
+    Ok(Answer::ok(process_shown(octopus, process)))
 }
 
-/// A secret in a step is an object that says that there is one.
-pub(crate) fn process_shown(process: &Value) -> Value {
+/// A process as the server answers it.
+pub(crate) fn process_shown(octopus: &Octopus, process: &Value) -> Value {
     let mut shown = process.clone();
     if let Some(fields) = shown.as_object_mut() {
         fields.remove("IsFrozen");
     }
     for step in shown["Steps"].as_array_mut().into_iter().flatten() {
         for action in step["Actions"].as_array_mut().into_iter().flatten() {
-            let properties = action["Properties"].as_object_mut();
-            for value in properties.into_iter().flat_map(|all| all.values_mut()) {
-                if value.is_object() {
-                    *value =
-                        json!({ "HasValue": true, "NewValue": Value::Null, "Hint": Value::Null });
-                }
-            }
+            properties::show(octopus, &mut action["Properties"]);
         }
     }
     shown
@@ -254,7 +257,7 @@ pub(crate) fn process_on_branch(
     let runbook = by_slug(octopus, caller, address, project)?;
     let id = text(runbook, "RunbookProcessId");
     let process = find(octopus, Kind::RunbookProcess, id, address.space())?;
-    let mut shown = process_shown(process);
+    let mut shown = process_shown(octopus, process);
     shown["Id"] = address.id.as_str().into();
     shown["RunbookId"] = address.id.as_str().into();
     Ok(Answer::ok(shown))

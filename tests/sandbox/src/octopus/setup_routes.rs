@@ -47,6 +47,7 @@ fn single(rest: &[&str], lower: &[&str], address: &mut Address) -> bool {
         ["runbookprocesses", _] | ["projects", _, "runbookprocesses", _] => {
             (Route::RunbookProcess, None, rest[rest.len() - 1])
         }
+        ["projects", _, "deploymentprocesses"] => (Route::DeploymentProcess, Some(rest[1]), ""),
         ["projects", _, "deploymentsettings"] => (Route::DeploymentSettings, Some(rest[1]), ""),
         ["projects", _, "variables"] => (Route::ProjectVariables, Some(rest[1]), ""),
         ["actiontemplates", _, "versions", _] => {

@@ -10,6 +10,15 @@ use crate::http::{Answer, Call};
 use crate::world::{SPACE, SUBSCRIPTION, World};
 use serde_json::{Value, json};
 
+/// How the filter of a schedule is written that runs all day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DailyForm {
+    /// `ContinuousDailySchedule`
+    Older,
+    /// `DailySchedule` with `RunType`
+    Newer,
+}
+
 impl World {
     /// Adds an Azure account that signs in with the application and the secret which this world's Azure knows.
     pub fn add_azure_account(&mut self, name: &str) -> String {
@@ -36,6 +45,26 @@ impl World {
         });
         self.octopus.documents.insert(Kind::Account, account);
         id
+    }
+
+    /// Puts the runs of a project in an environment under change control: both have to say so. Source: octopus.com/docs,
+    /// "ServiceNow Integration"; the extension settings in github.com/OctopusDeploy/go-octopusdeploy.
+    pub fn put_under_change_control(&mut self, project: &str, environment: &str) {
+        self.edit(project, |project| {
+            project["ExtensionSettings"] = json!([{
+                "ExtensionId": "servicenow-integration",
+                "Values": {
+                    "ServiceNowChangeControlled": true,
+                    "ServiceNowConnectionId": "ServiceNow-1",
+                    "StandardChangeTemplateName": Value::Null,
+                    "AutomaticStateTransition": false,
+                },
+            }]);
+        });
+        let environment = self.octopus.environments.get_mut(environment);
+        environment
+            .expect("the environment exists")
+            .change_controlled = true;
     }
 
     /// Lets an account sign in with OpenID Connect instead of a secret.
@@ -165,6 +194,39 @@ impl Octopus {
         let project = self.documents.text(runbook, "ProjectId");
         let project = project.unwrap_or_default().to_owned();
         self.add_trigger(&project, "Every 15 minutes", &filter, &action)
+    }
+
+    /// Lets a schedule run every so many minutes all day instead, in the form of older servers or in that of newer ones.
+    pub fn run_all_day(&mut self, trigger: &str, minutes: u64, form: DailyForm) {
+        let all = [
+            "Sunday",
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+        ];
+        let mut filter = json!({
+            "Interval": "OnceEveryMinute",
+            "MinuteInterval": minutes,
+            "HourInterval": Value::Null,
+            "RunAfter": "2026-01-01T00:00:00.000",
+            "RunUntil": "2026-01-01T23:59:00.000",
+            "Timezone": "UTC",
+        });
+        match form {
+            DailyForm::Older => {
+                filter["FilterType"] = "ContinuousDailySchedule".into();
+                filter["DaysOfWeek"] = json!(all);
+            }
+            DailyForm::Newer => {
+                filter["FilterType"] = "DailySchedule".into();
+                filter["RunType"] = "Continuously".into();
+            }
+        }
+        self.documents
+            .edit(trigger, |trigger| trigger["Filter"] = filter);
     }
 
     /// Adds a trigger that deploys to targets of which one of these groups of events tells, such as `MachineHealthChanged`;

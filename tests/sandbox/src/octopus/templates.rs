@@ -5,7 +5,7 @@ use super::documents::{Kind, find, shown as document, text};
 use super::people::{Caller, Place};
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, errors, git};
+use super::{Octopus, errors, git, properties};
 use crate::http::{Answer, Call};
 use crate::world::{SPACE, World};
 use serde_json::{Value, json};
@@ -52,14 +52,14 @@ fn version_id(id: &str, version: u64) -> String {
 }
 
 /// Sensitive defaults are objects that say whether there is one.
-pub(crate) fn shown(json: &Value) -> Value {
+pub(crate) fn shown(octopus: &Octopus, json: &Value) -> Value {
     let mut shown = json.clone();
+    properties::show(octopus, &mut shown["Properties"]);
     let parameters = shown["Parameters"].as_array_mut().into_iter().flatten();
     for parameter in parameters {
         let secret = parameter["DefaultValue"]["NewValue"].is_string();
         if secret {
-            parameter["DefaultValue"] =
-                json!({ "HasValue": true, "NewValue": Value::Null, "Hint": Value::Null });
+            parameter["DefaultValue"] = properties::hidden();
         }
     }
     shown

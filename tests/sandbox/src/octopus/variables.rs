@@ -48,7 +48,7 @@ pub(crate) fn of_project(
         text(project, "VariableSetId"),
         address.space(),
     )?;
-    let in_git = git::has(octopus, owner, Kind::VariableSet);
+    let in_git = git::has(octopus, text(project, "Id"), Kind::VariableSet);
     shown(octopus, caller, set, |variable| {
         !in_git || is_secret(variable)
     })
@@ -133,10 +133,14 @@ impl<'a> Viewer<'a> {
         } else {
             caller.need(octopus, "VariableView", place.space)?;
         }
+        let scoped = caller.sight(octopus, "VariableView");
+        if !library && !scoped.reaches_somewhere(octopus, &place) {
+            return Err(errors::missing_permission("VariableView"));
+        }
         Ok(Self {
             place,
             library,
-            scoped: caller.sight(octopus, "VariableView"),
+            scoped,
             unscoped: caller.sight(octopus, "VariableViewUnscoped"),
         })
     }

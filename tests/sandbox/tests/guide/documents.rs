@@ -1,7 +1,7 @@
 //! Projects, accounts, pools, templates, triggers: lists, pages, one by its id.
 
 use super::{account, administrator, names, set_up, space};
-use sandbox::{Grant, minutes_ago};
+use sandbox::{DailyForm, Grant, minutes_ago};
 use serde_json::json;
 
 #[test]
@@ -210,4 +210,161 @@ fn a_new_policy_begins_with_the_template_that_this_server_has() {
             .get("MachineRpcCallRetryPolicy")
             .is_none()
     );
+}
+
+#[test]
+fn change_control_is_said_by_the_project_and_by_the_environment() {
+    let (sandbox, guide) = set_up(|world, guide| {
+        world.put_under_change_control(&guide.project, &guide.environment);
+    });
+    let client = account(&sandbox);
+    for path in [
+        format!("projects/{}", guide.project),
+        format!("environments/{}", guide.environment),
+    ] {
+        let settings = &client.octopus(&space(&path)).ok()["ExtensionSettings"][0];
+        assert_eq!(settings["ExtensionId"], "servicenow-integration", "{path}");
+        assert_eq!(
+            settings["Values"]["ServiceNowChangeControlled"], true,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_pool_has_its_workers_and_may_be_a_dynamic_one() {
+    let (sandbox, _) = set_up(|world, guide| {
+        let other = world.octopus.add_worker_pool("Cloud");
+        world.octopus.make_dynamic(&other);
+        world.edit(&guide.worker, |worker| {
+            worker["HealthStatus"] = "Unavailable".into()
+        });
+    });
+    let client = account(&sandbox);
+    let workers = client
+        .octopus(&space("workerpools/WorkerPools-1/workers"))
+        .ok();
+    assert_eq!(workers["Items"][0]["HealthStatus"], "Unavailable");
+    let healthy = client
+        .octopus(&space("workers?healthStatuses=Healthy"))
+        .ok();
+    assert_eq!(healthy["TotalResults"], 0);
+    let pools = client.octopus(&space("workerpools/all")).ok();
+    assert_eq!(
+        (&pools[0]["WorkerPoolType"], &pools[0]["IsDefault"]),
+        (&json!("DynamicWorkers"), &json!(false))
+    );
+    assert_eq!(pools[1]["IsDefault"], true);
+}
+
+#[test]
+fn an_account_with_openid_connect_has_no_password() {
+    let (sandbox, guide) = set_up(|world, guide| world.use_openid_connect(&guide.account));
+    let path = space(&format!("accounts/{}", guide.account));
+    let found = account(&sandbox).octopus(&path).ok();
+    assert_eq!(found["AccountType"], "AzureOidc");
+    assert_eq!(found.get("Password"), None);
+    assert!(
+        found["DeploymentSubjectKeys"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("runbook"))
+    );
+}
+
+#[test]
+fn targets_of_an_environment_come_twenty_to_a_page_and_lists_may_lack_fields() {
+    let (sandbox, guide) = set_up(|world, _| {
+        (0..30).for_each(|number| drop(world.target(&format!("more{number:02}"))));
+    });
+    let client = account(&sandbox);
+    let page = client
+        .octopus(&space(&format!(
+            "environments/{}/machines",
+            guide.environment
+        )))
+        .ok();
+    assert_eq!(
+        (names(&page).len(), &page["TotalResults"]),
+        (20, &json!(33))
+    );
+    assert!(page["Items"][0].get("MachinePolicyId").is_some());
+    sandbox.world(|world| {
+        world.octopus.readings.left_out_of_target_lists = vec!["MachinePolicyId".to_owned()];
+    });
+    let page = client.octopus(&space("machines")).ok();
+    assert_eq!(page["Items"][0].get("MachinePolicyId"), None);
+    let one = client.octopus(&space("machines/Machines-1")).ok();
+    assert_eq!(one["MachinePolicyId"], "MachinePolicies-2");
+}
+
+#[test]
+fn settings_may_need_the_view_of_the_process_and_are_part_of_the_project_on_old_servers() {
+    let (sandbox, guide) = set_up(|world, _| world.octopus.forbid("ProcessView"));
+    let client = account(&sandbox);
+    let path = space(&format!("projects/{}/deploymentsettings", guide.project));
+    assert_eq!(client.octopus(&path).status, 200);
+    sandbox.world(|world| world.octopus.readings.settings_need_process_view = true);
+    assert_eq!(client.octopus(&path).status, 403);
+    sandbox.world(|world| world.octopus.newer.deployment_settings = false);
+    assert_eq!(client.octopus(&path).status, 404);
+    let project = client
+        .octopus(&space(&format!("projects/{}", guide.project)))
+        .ok();
+    assert_eq!(project["DefaultGuidedFailureMode"], "EnvironmentDefault");
+}
+
+#[test]
+fn a_schedule_may_be_written_in_three_ways() {
+    let (sandbox, guide) = set_up(|_, _| {});
+    let client = account(&sandbox);
+    let filter = || {
+        client
+            .octopus(&space(&format!("projecttriggers/{}", guide.trigger)))
+            .ok()["Filter"]
+            .clone()
+    };
+    assert_eq!(filter()["CronExpression"], "0 0/15 * * * *");
+    sandbox.world(|world| {
+        world
+            .octopus
+            .run_all_day(&guide.trigger, 20, DailyForm::Older)
+    });
+    assert_eq!(filter()["FilterType"], "ContinuousDailySchedule");
+    assert_eq!(filter()["MinuteInterval"], 20);
+    sandbox.world(|world| {
+        world
+            .octopus
+            .run_all_day(&guide.trigger, 20, DailyForm::Newer)
+    });
+    assert_eq!(filter()["RunType"], "Continuously");
+}
+
+#[test]
+fn an_old_server_has_the_same_set_up_in_its_own_shapes() {
+    let (sandbox, guide) = set_up(|world, _| world.octopus.grow_old());
+    let client = account(&sandbox);
+    assert_eq!(client.octopus("/api").ok()["Version"], "2020.1.22");
+    for path in [
+        format!("projects/{}/variables", guide.project),
+        format!("projects/{}/deploymentsettings", guide.project),
+    ] {
+        assert_eq!(client.octopus(&space(&path)).status, 404, "{path}");
+    }
+    let set = client
+        .octopus(&space(&format!("variables/{}", guide.variables)))
+        .ok();
+    assert_eq!(set["Variables"].as_array().unwrap().len(), 6);
+    let runs = client
+        .octopus(&format!("/api/tasks?runbook={}", guide.runbook))
+        .ok();
+    assert_eq!(runs["TotalResults"], 5);
+    let snapshot = sandbox.world(|world| guide.published(world)).unwrap();
+    let template = client
+        .octopus(&space(&format!(
+            "runbookSnapshots/{snapshot}/runbookRuns/template"
+        )))
+        .ok();
+    assert_eq!(template["IsVariableSetModified"], false);
+    assert_eq!(template.get("IsGitResourceModified"), None);
 }

@@ -94,3 +94,28 @@ fn secrets_stay_in_the_database() {
         .ok();
     assert_eq!(set["Variables"], secrets["Variables"]);
 }
+
+#[test]
+fn a_project_goes_by_its_slug_as_well() {
+    let (sandbox, _) =
+        set_up(|world, guide| world.convert_to_git(&guide.project, GitStage::Runbooks));
+    let client = account(&sandbox);
+    assert_eq!(client.octopus(&space("projects/todo/runbooks")).status, 400);
+    assert_eq!(
+        client.octopus(&space("projects/todo/main/runbooks")).ok()["TotalResults"],
+        1
+    );
+    let secrets = client.octopus(&space("projects/todo/variables")).ok();
+    assert_eq!(secrets["Variables"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_runbook_that_was_never_published_is_lost_on_the_way_to_git() {
+    let (sandbox, _) = set_up(|world, guide| {
+        world.octopus.add_runbook(&guide.project, "Draft");
+        world.convert_to_git(&guide.project, GitStage::Runbooks);
+    });
+    let client = account(&sandbox);
+    let path = space("projects/todo/main/runbooks");
+    assert_eq!(client.octopus(&path).ok()["TotalResults"], 1);
+}

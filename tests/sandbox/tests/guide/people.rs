@@ -1,7 +1,7 @@
 //! Users, keys and permissions: each request is judged by the user of its key.
 
-use super::{account, administrator, names, set_up, space};
-use sandbox::{Grant, KeyHint, minutes_ago};
+use super::{account, administrator, set_up, space};
+use sandbox::{Grant, KeyHint};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -152,104 +152,6 @@ fn a_key_with_permissions_of_its_own_has_fewer_than_the_answer_says() {
 }
 
 #[test]
-fn lists_leave_out_what_lies_beyond_a_restriction() {
-    let (sandbox, guide) = set_up(|world, guide| {
-        let elsewhere = Grant::projects(&["Projects-9"]);
-        drop(world.service_account().restrict("TaskView", elsewhere));
-        guide.ran(world, "Success", minutes_ago(5));
-        drop(world.deployment().project("Projects-9"));
-    });
-    let (client, administrator) = (account(&sandbox), administrator(&sandbox, &guide));
-    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 1);
-    assert_eq!(
-        administrator.octopus(&space("tasks")).ok()["TotalResults"],
-        7
-    );
-    assert_eq!(client.octopus("/api/tasks/ServerTasks-1").status, 403);
-    assert_eq!(
-        client.octopus(&space("runbookRuns")).ok()["TotalResults"],
-        6
-    );
-    sandbox.world(|world| world.octopus.forbid("TaskView"));
-    assert_eq!(client.octopus(&space("tasks")).status, 403);
-    sandbox.world(|world| world.octopus.readings.lists_refuse = false);
-    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 0);
-}
-
-#[test]
-fn task_lists_may_want_the_view_of_the_run_as_well() {
-    let (sandbox, _) = set_up(|world, _| world.octopus.forbid("RunbookRunView"));
-    let client = account(&sandbox);
-    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 5);
-    sandbox.world(|world| world.octopus.readings.tasks_need_the_view_of_their_run = true);
-    assert_eq!(client.octopus(&space("tasks")).ok()["TotalResults"], 0);
-}
-
-#[test]
-fn a_target_of_two_environments_is_seen_from_one_and_changed_from_both() {
-    let (sandbox, _) = set_up(|world, guide| {
-        let test = world.octopus.add_environment("Spaces-1", "Test");
-        let limited = || Grant::environments(&[&guide.environment]);
-        let user = world.service_account().restrict("MachineView", limited());
-        drop(user.restrict("MachineDelete", limited()));
-        drop(
-            world
-                .target("both")
-                .environments(&[&guide.environment, &test]),
-        );
-        drop(world.target("elsewhere").environments(&[&test]));
-    });
-    let client = account(&sandbox);
-    let found = client.octopus(&space("machines")).ok();
-    assert_eq!(names(&found).len(), 4);
-    assert!(names(&found).contains(&"both") && !names(&found).contains(&"elsewhere"));
-    assert_eq!(client.octopus(&space("machines/Machines-5")).status, 403);
-    assert_eq!(client.delete(&space("machines/Machines-4")).status, 403);
-    sandbox.world(|world| world.octopus.readings.changes_need_every_environment = false);
-    assert_eq!(client.delete(&space("machines/Machines-4")).status, 200);
-}
-
-#[test]
-fn a_project_group_stands_for_its_projects() {
-    let (sandbox, guide) = set_up(|world, guide| {
-        let group = world.document(&guide.project)["ProjectGroupId"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        let mut grant = Grant::project_groups(&[&group]);
-        grant.projects = vec!["Projects-9".to_owned()];
-        drop(world.service_account().restrict("RunbookView", grant));
-    });
-    let client = account(&sandbox);
-    assert_eq!(client.octopus(&space("runbooks")).ok()["TotalResults"], 0);
-    sandbox.world(|world| world.octopus.readings.project_groups_add_projects = true);
-    assert_eq!(client.octopus(&space("runbooks")).ok()["TotalResults"], 1);
-    let settings = space(&format!("projects/{}/deploymentsettings", guide.project));
-    assert_eq!(
-        client.octopus(&settings).ok()["DefaultGuidedFailureMode"],
-        "EnvironmentDefault"
-    );
-}
-
-#[test]
-fn a_grant_without_tenants_may_not_reach_what_has_one() {
-    let (sandbox, _) = set_up(|world, guide| {
-        let tenant = world.octopus.add_tenant("Acme", &[]);
-        drop(guide.ran(world, "Success", minutes_ago(3)).tenant(&tenant));
-    });
-    let client = account(&sandbox);
-    assert_eq!(
-        client.octopus(&space("runbookRuns")).ok()["TotalResults"],
-        6
-    );
-    sandbox.world(|world| world.octopus.readings.tenants_must_be_named = true);
-    assert_eq!(
-        client.octopus(&space("runbookRuns")).ok()["TotalResults"],
-        5
-    );
-}
-
-#[test]
 fn the_server_says_itself_which_role_has_a_permission() {
     let (sandbox, guide) = set_up(|_, _| {});
     let client = administrator(&sandbox, &guide);
@@ -273,7 +175,35 @@ fn the_server_says_itself_which_role_has_a_permission() {
         json!(["Environments", "Tenants"])
     );
     assert_eq!(account(&sandbox).octopus("/api/userroles/all").status, 403);
+    assert!(with("DeploymentView").contains(&"Project Viewer"));
+    assert!(!with("DeploymentView").contains(&"Runbook Producer"));
     sandbox.world(|world| world.octopus.newer.snapshot_permission = false);
     let own = permissions(&client);
     assert_eq!(own["SpacePermissions"].get("RunbookSnapshotCreate"), None);
+}
+
+#[test]
+fn a_person_without_roles_sees_nothing_and_says_so() {
+    let (sandbox, _) = set_up(|world, _| {
+        drop(world.user("newcomer").add_key("API-NEWCOMER", "none"));
+        world
+            .user("incomplete")
+            .add_key("API-INCOMPLETE", "none")
+            .edit(|user| {
+                user.permissions_are_complete = false;
+            });
+    });
+    let client = account(&sandbox).with_key("API-NEWCOMER");
+    assert_eq!(client.octopus(&space("projects")).status, 403);
+    assert_eq!(permissions(&client)["SpacePermissions"], json!({}));
+    let client = account(&sandbox).with_key("API-INCOMPLETE");
+    assert_eq!(permissions(&client)["IsPermissionsComplete"], false);
+}
+
+#[test]
+fn a_user_who_is_switched_off_is_not_let_in() {
+    let (sandbox, _) = set_up(|world, _| {
+        drop(world.service_account().edit(|user| user.is_active = false));
+    });
+    assert_eq!(account(&sandbox).octopus("/api/users/me").status, 401);
 }

@@ -53,7 +53,7 @@ fn a_snapshot_keeps_the_process_and_the_variables_as_they_were() {
             .ok();
         process["Steps"][0]["Actions"][0]["Properties"]["VMSS.Timeout.Value"].clone()
     };
-    assert_eq!(of(&id("FrozenRunbookProcessId")), "30");
+    assert_eq!(of(&id("FrozenRunbookProcessId")), "10");
     assert_eq!(of(&guide.process), "5");
     let frozen = client
         .octopus(&space(&format!(
@@ -170,4 +170,50 @@ fn a_secret_that_stands_in_a_step_is_an_object_without_it() {
     assert!(!process.text.contains("API-SECRET"));
     let value = &process.json()["Steps"][0]["Actions"][0]["Properties"]["VMSS.Octopus.ApiKey"];
     assert_eq!(value["HasValue"], true);
+}
+
+#[test]
+fn properties_come_in_the_form_of_the_clients_or_of_the_reference() {
+    let (sandbox, guide) = set_up(|_, _| {});
+    let client = account(&sandbox);
+    let read = || {
+        let process = client
+            .octopus(&space(&format!("runbookProcesses/{}", guide.process)))
+            .ok();
+        process["Steps"][0]["Actions"][0]["Properties"]["VMSS.Azure.Account"].clone()
+    };
+    assert_eq!(read(), "Project.Azure.Account");
+    sandbox.world(|world| world.octopus.readings.properties_are_objects = true);
+    assert_eq!(read()["Value"], "Project.Azure.Account");
+    let template = client
+        .octopus(&space(&format!("actiontemplates/{}", guide.template)))
+        .ok();
+    assert_eq!(
+        template["Properties"]["Octopus.Action.RunOnServer"]["Value"],
+        "true"
+    );
+}
+
+#[test]
+fn the_process_may_need_the_view_of_processes() {
+    let (sandbox, guide) = set_up(|world, _| world.octopus.forbid("ProcessView"));
+    let path = space(&format!("runbookProcesses/{}", guide.process));
+    let client = account(&sandbox);
+    assert_eq!(client.octopus(&path).status, 200);
+    sandbox.world(|world| world.octopus.readings.runbook_processes_need_process_view = true);
+    assert_eq!(client.octopus(&path).status, 403);
+}
+
+#[test]
+fn the_next_snapshot_has_a_name_and_needs_no_package() {
+    let (sandbox, guide) = set_up(|_, _| {});
+    let client = account(&sandbox);
+    for path in [
+        format!("runbookProcesses/{}/runbookSnapshotTemplate", guide.process),
+        format!("runbooks/{}/runbookSnapshotTemplate", guide.runbook),
+    ] {
+        let template = client.octopus(&space(&path)).ok();
+        assert_eq!(template["RunbookId"], guide.runbook.as_str(), "{path}");
+        assert_eq!(template["Packages"], json!([]), "{path}");
+    }
 }

@@ -122,3 +122,13 @@ fn every_change_gives_a_set_a_new_version() {
     });
     assert_eq!(read(&client, &guide)["Version"], was + 1);
 }
+
+#[test]
+fn the_variables_of_a_project_out_of_reach_are_refused() {
+    let (sandbox, guide) = set_up(|world, _| {
+        let elsewhere = Grant::projects(&["Projects-9"]);
+        drop(world.service_account().restrict("VariableView", elsewhere));
+    });
+    let path = space(&format!("variables/{}", guide.variables));
+    assert_eq!(account(&sandbox).octopus(&path).status, 403);
+}

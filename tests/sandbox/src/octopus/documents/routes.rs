@@ -6,7 +6,7 @@ use crate::octopus::envelope::{link, page_or_all};
 use crate::octopus::people::{Caller, Place, Sight};
 use crate::octopus::query::Query;
 use crate::octopus::routes::Address;
-use crate::octopus::{Octopus, errors, git, runbooks, templates};
+use crate::octopus::{Octopus, errors, git, projects, runbooks, templates};
 use serde_json::{Value, json};
 
 /// The list of a kind: of the space, or of the one that the path names before it (`projects/Projects-1/runbooks`).
@@ -55,7 +55,7 @@ fn within(
     let json = find(octopus, kind, owner, address.space())?;
     if kind == Kind::Project {
         need(octopus, caller, "ProjectView", Kind::Project, json)?;
-        git::refuse_plain(octopus, owner, shape.kind)?;
+        git::refuse_plain(octopus, text(json, "Id"), shape.kind)?;
     }
     Ok(Some((field, text(json, "Id").to_owned())))
 }
@@ -171,7 +171,8 @@ fn environments(octopus: &Octopus, kind: Kind, json: &Value) -> Vec<String> {
 pub(crate) fn shown(octopus: &Octopus, kind: Kind, json: &Value) -> Value {
     let mut shown = match kind {
         Kind::Runbook => runbooks::shown(octopus, json),
-        Kind::ActionTemplate | Kind::ActionTemplateVersion => templates::shown(json),
+        Kind::ActionTemplate | Kind::ActionTemplateVersion => templates::shown(octopus, json),
+        Kind::Project => projects::shown(octopus, json),
         _ => json.clone(),
     };
     let shape = super::SHAPES.iter().find(|shape| shape.kind == kind);

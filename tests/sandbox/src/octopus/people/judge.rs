@@ -111,7 +111,16 @@ impl Sight {
         }
     }
 
-    /// Whether it reaches a project without regard to environments.
+    /// Whether it reaches a project in some environment.
+    pub fn reaches_somewhere(&self, octopus: &Octopus, place: &Place<'_>) -> bool {
+        let mut grants = self.grants.iter();
+        self.on_the_whole_server
+            || grants.any(|grant| {
+                in_space(grant, place.space) && self.covers_project(octopus, grant, place.project)
+            })
+    }
+
+    /// Whether it reaches a project whatever the environment.
     pub fn reaches_in_every_environment(&self, octopus: &Octopus, place: &Place<'_>) -> bool {
         let free = |grant: &&Grant| grant.environments.is_empty();
         let mut grants = self.grants.iter().filter(free);

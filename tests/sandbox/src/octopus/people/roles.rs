@@ -34,16 +34,11 @@ const ENVIRONMENT_MANAGER: &[&str] = &[
     "WorkerView",
 ];
 
-const PROJECT_VIEWER: &[&str] = &[
-    "AccountView",
-    "ActionTemplateView",
-    "DeploymentView",
+/// What everybody has who sees projects.
+const PROJECTS: &[&str] = &[
     "EnvironmentView",
-    "EventView",
-    "InterruptionView",
     "LibraryVariableSetView",
     "LifecycleView",
-    "MachinePolicyView",
     "ProcessView",
     "ProjectGroupView",
     "ProjectView",
@@ -51,71 +46,79 @@ const PROJECT_VIEWER: &[&str] = &[
     "RunbookView",
     "TaskView",
     "TenantView",
+];
+
+/// What is seen of what happens, by all who see projects but Deployment Creator.
+const ACTIVITY: &[&str] = &[
+    "ActionTemplateView",
+    "EventView",
+    "InterruptionView",
+    "MachinePolicyView",
     "TriggerView",
 ];
 
 const DEPLOYMENT_CREATOR: &[&str] = &[
     "DeploymentCreate",
     "DeploymentView",
-    "EnvironmentView",
-    "LibraryVariableSetView",
-    "LifecycleView",
-    "ProcessView",
-    "ProjectGroupView",
-    "ProjectView",
     "RunbookRunCreate",
-    "RunbookRunView",
-    "RunbookView",
     "TaskCreate",
-    "TaskView",
-    "TenantView",
 ];
 
-/// What Runbook Producer has beyond Project Viewer.
-const RUNBOOK_PRODUCER: &[&str] = &[
+/// What is edited by Runbook Producer, Project Lead, Project Contributor and Project Deployer.
+const EDITORS: &[&str] = &[
     "ActionTemplateCreate",
     "ActionTemplateEdit",
-    "InterruptionSubmit",
     "MachineView",
     "ProjectEdit",
     "RunbookEdit",
+    "TriggerCreate",
+    "TriggerEdit",
+    "VariableEdit",
+    "VariableView",
+    "WorkerView",
+];
+
+const RUNBOOK_PRODUCER: &[&str] = &[
+    "InterruptionSubmit",
     "RunbookRunCreate",
     "RunbookSnapshotCreate",
     "TaskCancel",
     "TaskCreate",
-    "TriggerCreate",
-    "TriggerEdit",
-    "VariableEdit",
-    "VariableView",
-    "WorkerView",
 ];
 
-/// What Project Lead has beyond Project Viewer.
 const PROJECT_LEAD: &[&str] = &[
-    "ActionTemplateCreate",
-    "ActionTemplateEdit",
+    "AccountView",
     "DeploymentCreate",
-    "MachineView",
+    "DeploymentView",
     "ProcessEdit",
-    "ProjectEdit",
-    "RunbookEdit",
     "RunbookRunCreate",
     "RunbookSnapshotCreate",
-    "TriggerCreate",
-    "TriggerEdit",
-    "VariableEdit",
-    "VariableView",
-    "WorkerView",
 ];
 
-const RUNBOOK_CONSUMER: &[&str] = &["RunbookRunCreate", "TaskCreate", "VariableView"];
+const PROJECT_DEPLOYER: &[&str] = &[
+    "DeploymentCreate",
+    "DeploymentView",
+    "InterruptionSubmit",
+    "ProcessEdit",
+    "TaskCancel",
+    "TaskCreate",
+];
 
-/// What Space Viewer has beyond Project Viewer.
+const PROJECT_VIEWER: &[&str] = &["AccountView", "DeploymentView"];
+
 const SPACE_VIEWER: &[&str] = &[
+    "AccountView",
+    "DeploymentView",
     "MachineView",
     "VariableView",
     "VariableViewUnscoped",
     "WorkerView",
+];
+
+/// What newer servers gave to a role that has always been there.
+const SINCE_2026: [(&str, &str); 2] = [
+    ("Project Viewer", "AccountView"),
+    ("Runbook Consumer", "VariableView"),
 ];
 
 const SYSTEM: &[&str] = &[
@@ -141,13 +144,42 @@ pub(crate) fn built_in() -> Vec<UserRole> {
     administrator.of_the_system = SYSTEM.iter().map(|name| (*name).to_owned()).collect();
     vec![
         role("Environment Manager", &[ENVIRONMENT_MANAGER]),
-        role("Project Viewer", &[PROJECT_VIEWER]),
-        role("Deployment Creator", &[DEPLOYMENT_CREATOR]),
-        role("Runbook Producer", &[PROJECT_VIEWER, RUNBOOK_PRODUCER]),
-        role("Runbook Consumer", &[PROJECT_VIEWER, RUNBOOK_CONSUMER]),
-        role("Project Lead", &[PROJECT_VIEWER, PROJECT_LEAD]),
-        role("Space Viewer", &[PROJECT_VIEWER, SPACE_VIEWER]),
+        role("Project Viewer", &[PROJECTS, ACTIVITY, PROJECT_VIEWER]),
+        role("Deployment Creator", &[PROJECTS, DEPLOYMENT_CREATOR]),
+        role(
+            "Runbook Producer",
+            &[PROJECTS, ACTIVITY, EDITORS, RUNBOOK_PRODUCER],
+        ),
+        role(
+            "Runbook Consumer",
+            &[
+                PROJECTS,
+                ACTIVITY,
+                &["RunbookRunCreate", "TaskCreate", "VariableView"],
+            ],
+        ),
+        role(
+            "Project Contributor",
+            &[PROJECTS, ACTIVITY, EDITORS, &["ProcessEdit"]],
+        ),
+        role(
+            "Project Deployer",
+            &[PROJECTS, ACTIVITY, EDITORS, PROJECT_DEPLOYER],
+        ),
+        role("Project Lead", &[PROJECTS, ACTIVITY, EDITORS, PROJECT_LEAD]),
+        role("Space Viewer", &[PROJECTS, ACTIVITY, SPACE_VIEWER]),
         role("Space Manager", &[&PERMISSIONS]),
         administrator,
     ]
+}
+
+impl UserRole {
+    /// Takes away what older servers did not give it.
+    pub(crate) fn grow_old(&mut self) {
+        for (role, permission) in SINCE_2026 {
+            if self.name == role {
+                self.of_spaces.remove(permission);
+            }
+        }
+    }
 }
