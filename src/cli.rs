@@ -1,5 +1,6 @@
 //! The command line: commands, flags, help, completions. Values are judged with the rest of the settings.
 
+use crate::check::CheckExit;
 use crate::console::{Detail, ResultForm};
 use crate::error::ExitCode;
 use crate::settings::{
@@ -22,26 +23,32 @@ const VERSION: &str = concat!(
 );
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const COMPLETIONS: &str = "completions";
-/// The heading of what is no parameter.
+const CHECK: &str = "check";
+const CHECK_ABOUT: &str =
+    "Say whether a run would work and is safe; changes nothing, starts nothing";
+/// The headings of what is no parameter.
 const OUTPUT: &str = "What is shown, and asked";
+const CHECKED: &str = "What is checked beside that";
 
 /// What the program is asked for.
 #[derive(Debug)]
 pub enum Request {
     /// One run.
-    Run(RunRequest),
+    Run(CommandLine),
+    /// Whether a run would work, and is safe.
+    Check(CommandLine),
     /// A text on standard output: help, the version, completions.
     Page(Page),
 }
 
-/// What a run is told on the command line.
+/// What a command is told on the command line.
 #[derive(Debug)]
-pub struct RunRequest {
+pub struct CommandLine {
     /// Parameters.
     pub flags: Flags,
-    /// How much it shows.
+    /// How much is shown.
     pub detail: Detail,
-    /// What its standard output holds.
+    /// What standard output holds.
     pub result: ResultForm,
 }
 
@@ -90,9 +97,10 @@ pub fn read(arguments: &[OsString]) -> Result<Request, Page> {
     };
     Ok(match matches.subcommand() {
         Some((COMPLETIONS, of)) => Request::Page(completions(of)),
-        Some((_, of)) => Request::Run(told(of)),
+        Some((CHECK, of)) => Request::Check(told_to_check(of)),
+        Some((_, of)) => Request::Run(told_to_run(of)),
         None if matches.get_flag("licenses") => Request::Page(Page::plain(licenses())),
-        None => Request::Run(told(&matches)),
+        None => Request::Run(told_to_run(&matches)),
     })
 }
 
@@ -123,12 +131,15 @@ enum FlagsOf {
 fn command(taken: FlagsOf) -> Command {
     let about = env!("CARGO_PKG_DESCRIPTION");
     let run = Command::new("run").about("Reconcile once; so does no command at all");
+    let check = Command::new(CHECK).about(CHECK_ABOUT).long_about(format!(
+        "{CHECK_ABOUT}\n\nOCTOPUS_API_KEY is who checks, VMSS_OCTOPUS_APIKEY the schedule's key."
+    ));
     let shell = Arg::new("shell").value_name("SHELL").required(true);
     let completions = Command::new(COMPLETIONS)
         .about("Print what makes a shell complete this command")
         .arg(shell.value_parser(value_parser!(Shell)));
     let licenses = Arg::new("licenses").long("licenses").exclusive(true);
-    with_flags(Command::new(NAME), taken)
+    for_runs(Command::new(NAME), taken)
         .about(about)
         .version(VERSION)
         .args_conflicts_with_subcommands(true)
@@ -137,37 +148,61 @@ fn command(taken: FlagsOf) -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Say where the licences are"),
         )
-        .subcommand(with_flags(run, taken))
+        .subcommand(for_runs(run, taken))
+        .subcommand(for_checks(check, taken))
         .subcommand(completions)
 }
 
-fn with_flags(command: Command, taken: FlagsOf) -> Command {
+fn for_runs(command: Command, taken: FlagsOf) -> Command {
+    let codes = ExitCode::ALL.map(|code| (code as u8, code.meaning()));
+    with_flags(command, taken, &codes).args(flags_of_runs())
+}
+
+fn for_checks(command: Command, taken: FlagsOf) -> Command {
+    let codes = CheckExit::ALL.map(|code| (code as u8, code.meaning()));
+    with_flags(command, taken, &codes).args(flags_of_checks())
+}
+
+fn with_flags(command: Command, taken: FlagsOf, codes: &[(u8, &str)]) -> Command {
     let parameters = PARAMETERS.iter().filter(|parameter| match parameter.flag {
         Flag::Secret(..) | Flag::Pointless(..) => taken == FlagsOf::All,
         Flag::Short(..) | Flag::Named(_) => true,
     });
     command
         .args(parameters.map(flag_of))
-        .args(other_flags())
+        .args(flags_of_all())
         .next_line_help(true)
         .max_term_width(100)
-        .after_help(end_of_help())
+        .after_help(end_of_help(codes))
 }
 
-/// What the command line alone says.
-fn other_flags() -> [Arg; 6] {
-    let arg = |name: &'static str, help: &'static str| {
-        let arg = Arg::new(name).long(name).help(help);
-        arg.help_heading(OUTPUT)
-    };
-    let switch = |name, help| arg(name, help).action(ArgAction::SetTrue);
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    let arg = Arg::new(name).long(name).help(help);
+    arg.help_heading(OUTPUT)
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    flag(name, help).action(ArgAction::SetTrue)
+}
+
+/// What the command line alone says, to every command.
+fn flags_of_all() -> [Arg; 3] {
     let verbose = "Show details and this program's requests; twice: what its libraries say, too";
     [
-        arg("output-format", "The form of the result on standard output")
+        flag("output-format", "The form of the result on standard output")
             .short('f')
             .value_name("FORM")
             .value_parser(AnyWord(ResultForm::CHOICES.map(|(name, _)| name).to_vec())),
-        arg("report", "Write the report there: .html or .json")
+        flag("verbose", verbose).short('v').action(ArgAction::Count),
+        switch("quiet", "Show errors only, and the result")
+            .short('q')
+            .conflicts_with("verbose"),
+    ]
+}
+
+fn flags_of_runs() -> [Arg; 3] {
+    [
+        flag("report", "Write the report there: .html or .json")
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf)),
         switch("no-prompt", "Do not ask before anything is removed"),
@@ -175,10 +210,17 @@ fn other_flags() -> [Arg; 6] {
             "exit-code",
             "With --dry-run: end with 7 where something would be removed",
         ),
-        arg("verbose", verbose).short('v').action(ArgAction::Count),
-        switch("quiet", "Show errors only, and the result")
-            .short('q')
-            .conflicts_with("verbose"),
+    ]
+}
+
+fn flags_of_checks() -> [Arg; 2] {
+    let named = |name, letter, help| {
+        let arg = Arg::new(name).long(name).short(letter).help(help);
+        arg.value_name("NAME|ID").help_heading(CHECKED)
+    };
+    [
+        named("project", 'p', "The project that the runbook is in"),
+        named("runbook", 'r', "The runbook with the step"),
     ]
 }
 
@@ -236,7 +278,7 @@ fn help_of(parameter: &Parameter) -> String {
 }
 
 /// What has no flag, what the program ends with, and where the rest stands.
-fn end_of_help() -> StyledStr {
+fn end_of_help(codes: &[(u8, &str)]) -> StyledStr {
     let mut text = String::new();
     let heading = |text: &mut String, words| {
         let _ = writeln!(text, "\x1b[1m\x1b[4m{words}:\x1b[0m");
@@ -253,8 +295,8 @@ fn end_of_help() -> StyledStr {
     }
     text.push('\n');
     heading(&mut text, "Exit codes");
-    for code in ExitCode::ALL {
-        let _ = writeln!(text, "  {}  {}", code as u8, code.meaning());
+    for (code, meaning) in codes {
+        let _ = writeln!(text, "  {code}  {meaning}");
     }
     let _ = write!(
         text,
@@ -263,7 +305,27 @@ fn end_of_help() -> StyledStr {
     text.into()
 }
 
-fn told(matches: &ArgMatches) -> RunRequest {
+fn told_to_run(matches: &ArgMatches) -> CommandLine {
+    let mut told = told(matches);
+    let flags = &mut told.flags;
+    flags.report = matches.get_one::<PathBuf>("report").cloned();
+    if matches.get_flag("no-prompt") {
+        flags.question = Question::Never;
+    }
+    if matches.get_flag("exit-code") {
+        flags.dry_run_exit = DryRunExit::Telling;
+    }
+    told
+}
+
+fn told_to_check(matches: &ArgMatches) -> CommandLine {
+    let mut told = told(matches);
+    told.flags.project = matches.get_one::<String>("project").cloned();
+    told.flags.runbook = matches.get_one::<String>("runbook").cloned();
+    told
+}
+
+fn told(matches: &ArgMatches) -> CommandLine {
     let mut flags = Flags::default();
     for parameter in &PARAMETERS {
         take(matches, parameter, &mut flags);
@@ -273,20 +335,13 @@ fn told(matches: &ArgMatches) -> RunRequest {
         result = ResultForm::of(form).unwrap_or_default();
         flags.set_output_format(form.clone());
     }
-    flags.report = matches.get_one::<PathBuf>("report").cloned();
-    if matches.get_flag("no-prompt") {
-        flags.question = Question::Never;
-    }
-    if matches.get_flag("exit-code") {
-        flags.dry_run_exit = DryRunExit::Telling;
-    }
     let detail = match (matches.get_flag("quiet"), matches.get_count("verbose")) {
         (true, _) => Detail::Errors,
         (false, 0) => Detail::Usual,
         (false, 1) => Detail::Requests,
         (false, _) => Detail::Everything,
     };
-    RunRequest {
+    CommandLine {
         flags,
         detail,
         result,

@@ -84,7 +84,9 @@ impl Difference {
         Self::between(SystemTime::now(), theirs)
     }
 
-    fn between(ours: SystemTime, theirs: SystemTime) -> Option<Self> {
+    /// The difference between two clocks at the same moment, unless it is harmless.
+    #[must_use]
+    pub fn between(ours: SystemTime, theirs: SystemTime) -> Option<Self> {
         let difference = match ours.duration_since(theirs) {
             Ok(by) => Self { by, ahead: true },
             Err(behind) => Self {

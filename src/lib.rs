@@ -5,6 +5,7 @@
 
 mod azure;
 mod cause;
+pub mod check;
 pub mod cli;
 mod clock;
 pub mod console;

@@ -1,6 +1,7 @@
 //! Command line, console, exit code.
 
-use octopus_scale_in::cli::{self, Page, Request, RunRequest};
+use octopus_scale_in::check::check;
+use octopus_scale_in::cli::{self, CommandLine, Page, Request};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Flags, Place, Settings, Words};
@@ -18,20 +19,25 @@ fn main() -> std::process::ExitCode {
         console(&environment, &flags, Detail::default(), form)
     };
     match cli::read(&arguments) {
-        Ok(Request::Run(asked)) => reconcile(&environment, &asked),
+        Ok(Request::Run(told)) => execute(&environment, &told, |console| {
+            let settings = Settings::read(&environment, &told.flags)?;
+            run::reconcile(&settings, console)
+        }),
+        Ok(Request::Check(told)) => execute(&environment, &told, |console| {
+            check(&environment, &told.flags, console)
+        }),
         Ok(Request::Page(Page { plain, coloured })) => {
             shows_a_page().page(&plain, &coloured);
-            ExitCode::Reconciled
+            ExitCode::Reconciled.into()
         }
         Err(Page { plain, coloured }) => {
             let console = shows_a_page();
             console.refuse(&plain, &coloured);
             let why = plain.trim().trim_start_matches("error: ");
             console.early_end(why, ExitCode::Settings);
-            ExitCode::Settings
+            ExitCode::Settings.into()
         }
     }
-    .into()
 }
 
 /// Names are compared in capitals where the operating system does not tell them apart. What is no text in a value becomes
@@ -68,29 +74,32 @@ fn console(
     console
 }
 
-fn reconcile(environment: &Environment, asked: &RunRequest) -> ExitCode {
-    let console = console(environment, &asked.flags, asked.detail, asked.result);
+/// Does what is asked for; why it ended early is explained.
+fn execute<Code: Into<std::process::ExitCode>>(
+    environment: &Environment,
+    told: &CommandLine,
+    what: impl FnOnce(&Console) -> Result<Code, Error>,
+) -> std::process::ExitCode {
+    let console = console(environment, &told.flags, told.detail, told.result);
     console.end_on_interrupts();
     console.install_diagnostics();
-    let ended = Settings::read(environment, &asked.flags)
-        .and_then(|settings| run::reconcile(&settings, &console));
-    ended.unwrap_or_else(|error: Error| {
-        let code = console.explain(&error);
-        if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
-            console.info("octopus-scale-in --help has every flag, and the variable of each");
+    let error = match what(&console) {
+        Ok(code) => return code.into(),
+        Err(error) => error,
+    };
+    let code = console.explain(&error);
+    if let (Error::Settings(_), Place::ByHand) = (&error, Place::of(environment)) {
+        console.info("octopus-scale-in --help has every flag, and the variable of each");
+    }
+    match console.result_form() {
+        ResultForm::Document => {
+            let words = Words::of(environment, &told.flags);
+            let problems = error.problems().iter();
+            let problems: Vec<String> = problems.map(|it| words.said(&it.to_string())).collect();
+            let why = words.said(&error.to_string());
+            console.document(&json_error(&why, &problems, code));
         }
-        match console.result_form() {
-            ResultForm::Document => {
-                let words = Words::of(environment, &asked.flags);
-                let (why, problems) = (words.said(&error.to_string()), error.problems());
-                let problems: Vec<String> = problems
-                    .iter()
-                    .map(|it| words.said(&it.to_string()))
-                    .collect();
-                console.document(&json_error(&why, &problems, code));
-            }
-            ResultForm::Lines => {}
-        }
-        code
-    })
+        ResultForm::Lines => {}
+    }
+    code.into()
 }

@@ -77,6 +77,20 @@ pub fn map_while<T: Sync, A: Send>(
     all
 }
 
+/// Does both at the same time, the second on a thread of its own: for two chains of questions that do not need each other.
+pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        let second = second.join();
+        // As above.
+        (
+            first,
+            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{map, map_while};

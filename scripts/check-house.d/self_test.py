@@ -103,6 +103,14 @@ KNOWS_TOO_MUCH = {
 }
 
 
+# Who uses what, below check/: a judge has its reasons from what was read.
+ASKERS = [
+    ("judges/reach", "check/set_up.rs"),
+    ("judges/reach", "http/client.rs"),
+    ("judges/safe", "check/reading/mod.rs"),
+    ("reading/mod", "http/client.rs"),
+]
+
 MANIFEST = '[workspace]\nmembers = ["other"]\n\n[package]\nname = "made-up"\ndescription = "A crate"\n'
 
 
@@ -144,4 +152,7 @@ def run(house):
         "reconcile/mod.rs:3: the word virtual machine",
     ]
     expect("what decides knows too much", house.impurities_of(crate, arrows), expected)
+    arrows = {(f"check/{source}.rs", target): {"x"} for source, target in ASKERS}
+    expected = ["check/judges/reach.rs uses http/client.rs", "check/judges/safe.rs uses check/reading/mod.rs"]
+    expect("a judge that asks", house.askers_of(arrows), expected)
     return 1 if failed else 0

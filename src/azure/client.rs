@@ -5,12 +5,15 @@ use super::advice::{TransportError, find_in, innermost, next_step};
 use super::rows::ArmPage;
 use super::sign_in;
 use super::transport::{AddressRewrite, client_options, wait};
+use crate::clock::http_date;
 use crate::error::{Cause, Problem, Service, ServiceError};
 use crate::http::{self, Deadline, Distinct, Http, ListingLength, Reading, object, place_of};
+use azure_core::http::headers::HeaderName;
 use azure_core::http::policies::auth::BearerTokenAuthorizationPolicy;
 use azure_core::http::{Context, Method, Pipeline, PipelineSendOptions, RawResponse, Request, Url};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 /// The first stable version that all clouds have and that knows everything asked for here.
 const API_VERSION: &str = "2024-11-01";
@@ -22,6 +25,16 @@ pub struct Azure {
     account: Account,
     resource_manager: Url,
     session: Mutex<Session>,
+    clock: Mutex<Option<Clock>>,
+}
+
+/// What a service said that the time is, and when it said so by this machine's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// Its time.
+    pub theirs: SystemTime,
+    /// This machine's.
+    pub ours: SystemTime,
 }
 
 /// A sign-in, and what became of it.
@@ -53,7 +66,13 @@ impl Azure {
             http: Arc::clone(http),
             account: account.clone(),
             resource_manager,
+            clock: Mutex::default(),
         })
+    }
+
+    /// What the time was by Azure's last answer.
+    pub fn clock(&self) -> Option<Clock> {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address of a resource: path segments, each percent-encoded, and query parameters.
@@ -94,11 +113,25 @@ impl Azure {
                 // Only the sign-in reads anything before this point.
                 None => failed(&self.no_token(&innermost(&error))),
             })?;
+        self.note_clock(&response);
         let body: &[u8] = response.body().as_ref();
         object(body).map_err(|why| {
             let cause = Cause::Unreadable(why);
             failed(&TransportError::new(Service::Azure, self.host(), cause))
         })
+    }
+
+    fn note_clock(&self, response: &RawResponse) {
+        let date = response
+            .headers()
+            .get_optional_str(&HeaderName::from_static("date"));
+        let clock = date.and_then(http_date).map(|theirs| Clock {
+            theirs,
+            ours: SystemTime::now(),
+        });
+        if clock.is_some() {
+            *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
+        }
     }
 
     /// The host of Azure Resource Manager, and the port if that is no usual one.

@@ -15,6 +15,6 @@ mod witnesses;
 
 pub use account::{Account, Application, Cloud, CloudEndpoints, Credential};
 pub use advice::{NotFound, not_found};
-pub use client::Azure;
+pub use client::{Azure, Clock};
 pub use naming::ScaleSetId;
 pub use witnesses::{OtherScaleSet, OtherScaleSets, READ, SEE_ALL, Unlisted};

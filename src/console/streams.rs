@@ -111,6 +111,13 @@ impl Console {
         self.lines(self.result_stream(), level, lines);
     }
 
+    /// A line of the result in which everything is called as it should be already.
+    pub fn finding(&self, level: Level, line: &str) {
+        let stream = Stream::Output;
+        let text = self.render_as_is(stream, level, &[line.to_owned()]);
+        self.write(stream, &text);
+    }
+
     pub(super) fn result_stream(&self) -> Stream {
         match self.result_form() {
             ResultForm::Lines => Stream::Output,
@@ -285,13 +292,17 @@ impl Console {
     }
 
     pub(super) fn render(&self, stream: Stream, level: Level, lines: &[String]) -> String {
-        let lines = lines.iter();
+        let lines: Vec<String> = lines.iter().map(|line| self.in_their_words(line)).collect();
+        self.render_as_is(stream, level, &lines)
+    }
+
+    fn render_as_is(&self, stream: Stream, level: Level, lines: &[String]) -> String {
+        let lines = lines.iter().map(|line| safe(line));
         match &self.audience {
-            Audience::Octopus => text::octopus_lines(level.mode(), lines.map(|line| safe(line))),
-            Audience::ByHand(ByHand { words, .. }) => {
+            Audience::Octopus => text::octopus_lines(level.mode(), lines),
+            Audience::ByHand(_) => {
                 let (word, code) = level.style();
                 let code = code.filter(|_| self.colours(stream));
-                let lines = lines.map(|line| safe(&words(line)));
                 text::terminal_lines(word, code, stream.width(), lines)
             }
         }

@@ -28,6 +28,31 @@ impl Octopus {
         id_of(self.server(), &listing, kind, name, deadline)
     }
 
+    /// The same for a project of the space.
+    ///
+    /// # Errors
+    /// No project has that name, or the list could not be read.
+    pub fn project_id(&self, name: &str, deadline: Deadline) -> Result<String, ServiceError> {
+        let listing = [self.space(), "projects"];
+        self.id_in(
+            &listing,
+            ("project", "Projects-", "--project"),
+            name,
+            deadline,
+        )
+    }
+
+    /// The id of what is called by a name in a listing: what it is, what its ids begin with, what it is set with.
+    pub(super) fn id_in(
+        &self,
+        listing: &[&str],
+        kind: (&str, &str, &str),
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<String, ServiceError> {
+        id_of(self.server(), listing, kind, name, deadline)
+    }
+
     /// Asks whether the environment exists, for when a listing of targets came back empty or refused; if it does not, or
     /// may not be seen, whether that is because of the space.
     ///

@@ -10,6 +10,8 @@ mod health_check;
 mod lookups;
 mod older;
 pub mod permissions;
+pub mod set_up;
+mod spans;
 mod targets;
 mod task;
 mod variables;

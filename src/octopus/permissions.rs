@@ -41,6 +41,42 @@ pub const TARGETS: Needs = Needs {
     role: "the built-in role Environment Manager has it",
 };
 
+/// The built-in role that has a permission, of those that the guide names or the smallest beside them.
+const BUILT_IN: [(&str, &[&str]); 4] = [
+    (
+        "Environment Manager",
+        &[
+            "MachineView",
+            "MachineEdit",
+            "MachineDelete",
+            "MachinePolicyView",
+            "TaskView",
+            "TaskCreate",
+            "TaskCancel",
+            "EnvironmentView",
+        ],
+    ),
+    (
+        "Project Viewer",
+        &["DeploymentView", "RunbookRunView", "EventView"],
+    ),
+    ("Space Viewer", &["VariableView", "LibraryVariableSetView"]),
+    (
+        "Project Deployer",
+        &["InterruptionView", "InterruptionSubmit"],
+    ),
+];
+
+/// The built-in role that has this permission; Space Manager has every one of a space.
+#[must_use]
+pub fn built_in_role(permission: &str) -> &'static str {
+    let has = |(_, permissions): &&(&str, &[&str])| permissions.contains(&permission);
+    BUILT_IN
+        .iter()
+        .find(has)
+        .map_or("Space Manager", |(role, _)| role)
+}
+
 /// A question that was not answered; this is what it takes.
 #[must_use]
 pub fn unanswered(error: &ServiceError, needs: Needs) -> Unanswered {
@@ -50,4 +86,28 @@ pub fn unanswered(error: &ServiceError, needs: Needs) -> Unanswered {
         false => error.came_back(),
     };
     Unanswered::of(error, why, error.status(), needs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        HEALTH_CHECK, MACHINE_POLICIES, TARGETS, TASKS, VARIABLES, WHAT_TASKS_USE, built_in_role,
+    };
+
+    #[test]
+    fn what_messages_say_of_roles_is_what_the_table_says() {
+        for needs in [
+            TASKS,
+            WHAT_TASKS_USE,
+            VARIABLES,
+            HEALTH_CHECK,
+            MACHINE_POLICIES,
+            TARGETS,
+        ] {
+            for permission in needs.permission.split(" and ") {
+                let role = built_in_role(permission);
+                assert!(needs.role.contains(role), "{permission}: {role}");
+            }
+        }
+    }
 }

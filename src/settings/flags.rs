@@ -21,6 +21,10 @@ pub struct Flags {
     given: HashMap<&'static str, Given>,
     /// Flags that are none: what was given here is not even kept.
     pub refused: Vec<(String, &'static Parameter)>,
+    /// The project that `check` looks at.
+    pub project: Option<String>,
+    /// The runbook in it.
+    pub runbook: Option<String>,
     /// Where the report is written.
     pub report: Option<PathBuf>,
     /// Whether somebody at a terminal is asked.

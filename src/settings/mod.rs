@@ -3,7 +3,9 @@
 //! One rule gives the environment variable of any Octopus variable, see [`variable_name`].
 
 mod account;
+mod check_settings;
 mod decided;
+mod draft;
 mod flags;
 mod known;
 mod parameters;
@@ -15,6 +17,8 @@ mod values;
 mod words;
 
 pub use crate::octopus::DryRun;
+pub use check_settings::CheckSettings;
+pub use draft::Draft;
 pub use flags::Flags;
 pub use parameters::{Flag, Parameter, Takes};
 pub use read::{hold_keys, hold_secrets};
@@ -25,4 +29,4 @@ pub use values::{
     GuidedFailureHandling, HealthyTargets, ProblemHandling, Question, Redeployments,
     ReferencedTargets, Settings, TimeoutHandling, Tuning,
 };
-pub use words::Words;
+pub use words::{Words, words_by_hand};

@@ -1,6 +1,7 @@
 //! Reads every parameter, in the order of the contract.
 
 use super::account::Subscription;
+use super::draft::Draft;
 use super::flags::{Flags, OUTPUT_FORMAT};
 use super::parameters::Flag;
 use super::reader::{Environment, Place, Reader, is_unresolved};
@@ -27,6 +28,24 @@ impl Settings {
     /// # Errors
     /// [`Error::Settings`] with every problem, those included that only the clients find.
     pub fn read(environment: &Environment, flags: &Flags) -> Result<Self, Error> {
+        let mut draft = Draft::read(environment, flags);
+        let mut problems = std::mem::take(&mut draft.problems);
+        problems.append(&mut draft.missing);
+        if !problems.is_empty() {
+            problems.extend(of_clients(draft.account.as_ref(), draft.tuning.requests));
+        }
+        // A value is missing only if the reader knows of a problem with it.
+        let settings = draft.into_settings(flags);
+        settings
+            .filter(|_| problems.is_empty())
+            .ok_or_else(|| Error::Settings(in_order(problems)))
+    }
+}
+
+impl Draft {
+    /// Reads the environment, and the command line, which wins.
+    #[must_use]
+    pub fn read(environment: &Environment, flags: &Flags) -> Self {
         hold_secrets(environment);
         let mut reader = Reader::new(environment, flags);
         let r = &mut reader;
@@ -34,73 +53,42 @@ impl Settings {
         let by_hand = r.place == Place::ByHand;
         let (account, subscription) = account::read(r, by_hand);
         let scale_sets = scale_sets(r, &subscription);
-        let octopus_url = server::url(r, by_hand);
-        let octopus_key = server::key(r, by_hand);
-        let space = server::space(r, by_hand);
-        let environment = server::environment(r, by_hand);
-        let roles = roles(r);
-        let tenant = tenant(r);
-        let rules = rules(r);
-        let limit = limit(r);
-        let busy_targets = r.choice("VMSS.BusyTargets.Handle", &BusyTargets::CHOICES);
-        let referenced_targets =
-            r.choice("VMSS.ReferencedTargets.Handle", &ReferencedTargets::CHOICES);
-        let healthy_targets = r.choice("VMSS.Healthy.Handle", &HealthyTargets::CHOICES);
-        let test_timeout = test_timeout(r);
-        let problem_handling = problem_handling(r, caller.kind);
-        let settle_timeout = r.minutes("VMSS.Timeout.Value");
-        let timeout_handling = r.choice("VMSS.Timeout.ErrorHandle", &TimeoutHandling::CHOICES);
-        let registration_timeout = r.minutes("VMSS.Registration.TimeoutInMinutes");
-        let redeployments = redeployments(r);
-        let guided_failures =
-            r.choice("VMSS.GuidedFailure.Handle", &GuidedFailureHandling::CHOICES);
         let dry_run = r.choice("VMSS.DryRun", &YES_OR_NO);
-        let tuning = tuning(r);
         command_line(r, flags, dry_run);
+        let mut draft = Self {
+            account,
+            scale_sets,
+            octopus_url: server::url(r, by_hand),
+            octopus_key: server::key(r, by_hand),
+            space: server::space(r, by_hand),
+            environment: server::environment(r, by_hand),
+            roles: roles(r),
+            tenant: tenant(r),
+            rules: rules(r),
+            limit: limit(r),
+            busy_targets: r.choice("VMSS.BusyTargets.Handle", &BusyTargets::CHOICES),
+            referenced_targets: r
+                .choice("VMSS.ReferencedTargets.Handle", &ReferencedTargets::CHOICES),
+            healthy_targets: r.choice("VMSS.Healthy.Handle", &HealthyTargets::CHOICES),
+            test_timeout: test_timeout(r),
+            problem_handling: problem_handling(r, caller.kind),
+            settle_timeout: r.minutes("VMSS.Timeout.Value"),
+            timeout_handling: r.choice("VMSS.Timeout.ErrorHandle", &TimeoutHandling::CHOICES),
+            registration_timeout: r.minutes("VMSS.Registration.TimeoutInMinutes"),
+            redeployments: redeployments(r),
+            guided_failures: r.choice("VMSS.GuidedFailure.Handle", &GuidedFailureHandling::CHOICES),
+            dry_run,
+            caller,
+            tuning: tuning(r),
+            problems: Vec::new(),
+            missing: Vec::new(),
+            warnings: Vec::new(),
+        };
         known::refuse_strangers(r);
-        let Reader {
-            mut problems,
-            warnings,
-            ..
-        } = reader;
-        if !problems.is_empty() {
-            problems.extend(of_clients(account.as_ref(), tuning.requests));
-        }
-        // A value is missing only if the reader knows of a problem with it.
-        let settings = (|| {
-            Some(Self {
-                scale_sets: scale_sets?,
-                account: account?,
-                octopus_url: octopus_url?,
-                octopus_key: octopus_key?,
-                space: space?,
-                environment: environment?,
-                roles: roles?,
-                tenant,
-                rules,
-                limit,
-                busy_targets,
-                referenced_targets,
-                healthy_targets,
-                test_timeout,
-                problem_handling,
-                settle_timeout,
-                timeout_handling,
-                registration_timeout,
-                redeployments,
-                guided_failures,
-                dry_run,
-                caller,
-                report: flags.report.clone(),
-                question: flags.question,
-                dry_run_exit: flags.dry_run_exit,
-                tuning,
-                warnings,
-            })
-        })();
-        settings
-            .filter(|_| problems.is_empty())
-            .ok_or_else(|| Error::Settings(in_order(problems)))
+        draft.problems = reader.problems;
+        draft.missing = reader.missing;
+        draft.warnings = reader.warnings;
+        draft
     }
 }
 
@@ -117,7 +105,7 @@ fn of_clients(account: Option<&Account>, times: RequestTimes) -> Vec<Problem> {
 }
 
 /// What the command line says and no variable does.
-fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) {
+pub(super) fn command_line(r: &mut Reader, flags: &Flags, dry_run: DryRun) {
     for flag in flags.empty() {
         r.problem(flag, "is empty. Give it a value, or take it away");
     }
@@ -194,7 +182,7 @@ pub fn hold_keys(arguments: &[OsString]) {
 const SHORTEST_KEY: usize = 16;
 
 /// Problems of one parameter side by side, each said once.
-fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| a.parameter.cmp(&b.parameter));
     problems.dedup();
     problems
@@ -351,7 +339,7 @@ fn problem_handling(r: &mut Reader, kind: CallerKind) -> ProblemHandling {
 /// Every phase ends within this, in seconds, whatever servers do.
 const LONGEST_PHASE: f64 = 900.0;
 
-fn tuning(r: &mut Reader) -> Tuning {
+pub(super) fn tuning(r: &mut Reader) -> Tuning {
     let tuning = Tuning {
         poll: r.seconds("VMSS_POLL_SECONDS", "10"),
         confirm: r.seconds("VMSS_CONFIRM_SECONDS", "10"),

@@ -64,6 +64,8 @@ pub(super) struct Reader<'a> {
     flags: &'a Flags,
     pub(super) place: Place,
     pub(super) problems: Vec<Problem>,
+    /// What is needed and not set.
+    pub(super) missing: Vec<Problem>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Reader<'a> {
             flags,
             place: Place::of(environment),
             problems: Vec::new(),
+            missing: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -201,7 +204,10 @@ impl<'a> Reader<'a> {
         {
             return;
         }
-        self.problem(parameter, format!("is missing. Example: {example}"));
+        self.missing.push(Problem {
+            parameter: self.called(parameter),
+            what: format!("is missing. Example: {example}"),
+        });
     }
 
     /// The value, or the default.

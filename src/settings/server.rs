@@ -52,21 +52,38 @@ pub(super) fn url(r: &mut Reader, by_hand: bool) -> Option<BaseUrl> {
     }
 }
 
+const KEY: &str = "VMSS.Octopus.ApiKey";
+const KEY_BY_HAND: &str = "OCTOPUS_API_KEY";
+const TOKEN: &str = "OCTOPUS_ACCESS_TOKEN";
+
 /// The API key or access token.
 pub(super) fn key(r: &mut Reader, by_hand: bool) -> Option<Secret> {
-    const NAME: &str = "VMSS.Octopus.ApiKey";
-    const TOKEN: &str = "OCTOPUS_ACCESS_TOKEN";
-    let (names, example): (&[&str], _) = if by_hand {
+    let (names, example): (&[&'static str], _) = if by_hand {
         let example = "the API key of a service account; or OCTOPUS_ACCESS_TOKEN, a token of it";
-        (&[NAME, "OCTOPUS_API_KEY", TOKEN], example)
+        (&[KEY, KEY_BY_HAND, TOKEN], example)
     } else {
         let example = "the API key of a service account, from a sensitive variable";
-        (&[NAME], example)
+        (&[KEY], example)
     };
     let Some(name) = r.first_set(names) else {
-        r.missing(NAME, example);
+        r.missing(KEY, example);
         return None;
     };
+    key_in(r, name)
+}
+
+/// Who checks, which may be anybody; and the schedule's own, where it is given. The one that is given alone is both.
+pub(super) fn two_keys(r: &mut Reader, by_hand: bool) -> (Option<Secret>, Option<Secret>) {
+    let schedule = r.raw(KEY).and_then(|_| key_in(r, KEY));
+    let checker = r.first_set(&[KEY_BY_HAND, TOKEN]);
+    match checker.filter(|_| by_hand) {
+        Some(name) => (key_in(r, name), schedule),
+        None if r.raw(KEY).is_some() => (schedule.clone(), schedule),
+        None => (key(r, by_hand), None),
+    }
+}
+
+fn key_in(r: &mut Reader, name: &'static str) -> Option<Secret> {
     let key = r.secret(name)?.trim();
     if !key.bytes().all(|b| b.is_ascii_graphic()) {
         r.problem(

@@ -101,6 +101,15 @@ mod by_hand {
     mod the_command_line_is_read;
     mod the_result_has_a_stream_of_its_own;
 }
+mod check {
+    mod every_outcome;
+    mod how_it_ends;
+    mod names_that_are_not_there;
+    mod nothing_is_changed;
+    mod one_mistake_is_one_finding;
+    mod the_right_set_up_passes;
+    mod what_could_not_be_seen_is_said;
+}
 mod sign_in {
     mod every_way_to_sign_in;
     #[cfg(unix)]

@@ -19,6 +19,7 @@ macro_rules! promises {
 
 promises! {
     a_run_that_goes_well_shows_no_secret,
+    a_check_shows_no_secret,
     a_token_for_octopus_is_a_secret_too,
     refused_secrets_are_not_shown,
     what_octopus_repeats_is_not_shown,
@@ -93,6 +94,25 @@ fn a_run_that_goes_well_shows_no_secret(build: &Path) {
     let sandbox = guarded();
     for run in at_every_level(&sandbox, build) {
         expect_no_secret(&run.run().expect_code(0));
+    }
+}
+
+/// Also where the key stands in the step for everybody to read.
+fn a_check_shows_no_secret(build: &Path) {
+    let sandbox = guarded();
+    let guide = sandbox.world(|world| {
+        let guide = world.guide();
+        guide.parameter(world, "VMSS.Octopus.ApiKey", Some(KEY));
+        guide.publish(world);
+        guide
+    });
+    let (project, runbook) = (guide.project.as_str(), guide.runbook.as_str());
+    for form in ["table", "json"] {
+        for run in at_every_level(&sandbox, build) {
+            let run = run.without("OCTOPUS_TASK_ID");
+            let run = run.arguments(&["check", "-f", form, "-p", project, "-r", runbook]);
+            expect_no_secret(&run.run().expect_code(2));
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod aftermath;
 pub mod base64;
 pub mod brake;
 pub mod candidate;
+pub mod check;
 mod failure;
 pub mod fleet;
 pub mod hanging;

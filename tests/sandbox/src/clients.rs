@@ -1,6 +1,6 @@
 //! The world that public clients are tried on, and what they should read in it.
 
-use sandbox::{GROUP, SPACE, SUBSCRIPTION, ScaleSet, Vm, World};
+use sandbox::{GROUP, GitStage, Kind, SPACE, SUBSCRIPTION, ScaleSet, Vm, World};
 use serde_json::{Value, json};
 
 /// The roles of this world, by which it is known.
@@ -29,6 +29,11 @@ pub fn arrange(world: &mut World) {
     world.target("reporting").disabled();
     world.target("region").cloud_region();
     world.scale_set("old").prefix("old").scale_to_zero();
+    world.guide();
+    let project = world.octopus.add_project("Cloud");
+    let runbook = world.octopus.add_runbook(&project, "Tidy up");
+    world.publish(&runbook);
+    world.convert_to_git(&project, GitStage::Runbooks);
 }
 
 /// What a client should find; `None` in every other world.
@@ -43,7 +48,21 @@ pub fn describe(world: &mut World) -> Option<String> {
     let targets = octopus.targets.values().map(|target| {
         json!({ "id": target.id, "name": target.name, "roles": target.roles, "disabled": target.disabled })
     });
+    let named = |kind| octopus.documents.of(kind).map(named).collect::<Vec<_>>();
+    let runs = octopus
+        .tasks
+        .values()
+        .filter(|task| !task.runbook.is_empty());
     let described = json!({
+        "projects": named(Kind::Project),
+        "project_groups": named(Kind::ProjectGroup),
+        "lifecycles": named(Kind::Lifecycle),
+        "runbooks": octopus.documents.of(Kind::Runbook).map(runbook).collect::<Vec<_>>(),
+        "accounts": named(Kind::Account),
+        "triggers": named(Kind::Trigger),
+        "templates": named(Kind::ActionTemplate),
+        "variables": octopus.documents.of(Kind::VariableSet).map(set).collect::<Vec<_>>(),
+        "runs": runs.map(|task| json!({ "id": task.document, "task": task.id, "state": task.state })).collect::<Vec<_>>(),
         "space": { "id": SPACE, "name": octopus.spaces[SPACE].name },
         "environments": octopus.environments.values().map(|it| json!({ "id": it.id, "name": it.name })).collect::<Vec<_>>(),
         "targets": targets.collect::<Vec<_>>(),
@@ -51,6 +70,26 @@ pub fn describe(world: &mut World) -> Option<String> {
         "virtual_machines": group.vms.values().map(machine).collect::<Vec<_>>(),
     });
     Some(described.to_string())
+}
+
+fn named(json: &Value) -> Value {
+    json!({ "id": json["Id"], "name": json["Name"] })
+}
+
+fn runbook(json: &Value) -> Value {
+    json!({
+        "id": json["Id"],
+        "name": json["Name"],
+        "slug": json["Slug"],
+        "project": json["ProjectId"],
+        "process": json["RunbookProcessId"],
+        "published": json["PublishedRunbookSnapshotId"],
+    })
+}
+
+fn set(json: &Value) -> Value {
+    let all = json["Variables"].as_array().into_iter().flatten();
+    json!({ "id": json["Id"], "names": all.map(|it| it["Name"].clone()).collect::<Vec<_>>() })
 }
 
 fn scale_set<'a>(set: &'a ScaleSet, vms: impl Iterator<Item = &'a Vm>) -> Value {

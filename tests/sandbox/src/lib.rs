@@ -6,6 +6,7 @@ mod clock;
 mod delivery;
 mod exchange;
 mod faults;
+mod guide;
 mod http;
 mod jwt;
 mod limiter;
@@ -24,14 +25,17 @@ pub use azure::{
 };
 pub use clock::{Time, hours, http_date, minutes_ago, now, seconds, seconds_ago};
 pub use faults::{Fault, When};
+pub use guide::Guide;
 pub use http::Service;
 pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
 pub use matcher::{Matcher, Route};
 pub use octopus::{
-    BusyTargets, Environment, Event, HealthCheck, HealthChecks, Interruption, InterruptionHandle,
-    LogNode, MachinePolicy, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Space,
-    Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
+    ApiKey, BusyTargets, DailyForm, Documents, Environment, Event, GitStage, Grant, HealthCheck,
+    HealthChecks, Interruption, InterruptionHandle, KeyHint, Kind, LogNode, MachinePolicy,
+    Modified, Newer, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Readings,
+    SERVICE_ACCOUNT, ScopedRole, Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
+    User, UserHandle, UserRole,
 };
 pub use record::Request;
 pub use sandbox::{AzureCli, AzureCliCall, Ending, RequestLog, Sandbox};

@@ -16,7 +16,7 @@ const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
 Usage: sandbox story
-       sandbox serve [--http | --machines COUNT | --clients] [--port PORT]
+       sandbox serve [--http | --machines COUNT | --guide | --clients] [--port PORT]
        sandbox COMMAND [--port PORT]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
@@ -25,6 +25,8 @@ Usage: sandbox story
   --machines COUNT
             a larger world: so many instances, all registered, and ten targets whose
             machines are gone
+  --guide   the small world with the set-up of Octopus's guide: project, runbook, schedule,
+            policy, account, and an administrator's key in the environment
   --clients a world in short pages for other clients of both services, see
             scripts/public-clients; the environment then also describes that world
   --port PORT
@@ -67,6 +69,7 @@ fn run(mut arguments: Vec<&str>) -> Result<(), Trouble> {
             let toy = match options {
                 [] => Toy::start(false, small_world),
                 ["--http"] => Toy::start(true, small_world),
+                ["--guide"] => Toy::start(false, guided_world),
                 ["--clients"] => Toy::start(false, clients::arrange),
                 ["--machines", count] => {
                     let count = count.parse().map_err(|_| Trouble::Usage)?;
@@ -140,6 +143,12 @@ fn small_world(world: &mut World) {
     for neighbour in &neighbours {
         world.register(neighbour).roles(&["api-server"]);
     }
+}
+
+/// The same with everything that the guide sets up.
+fn guided_world(world: &mut World) {
+    small_world(world);
+    world.guide();
 }
 
 /// As many machines as asked for, and ten targets that have lost theirs.

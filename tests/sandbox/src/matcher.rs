@@ -91,6 +91,100 @@ pub enum Route {
     ClaimInterruption,
     /// Octopus: answering an interruption.
     SubmitInterruption,
+    /// Octopus: one user.
+    User,
+    /// Octopus: what the user of the key may do.
+    Permissions,
+    /// Octopus: the keys of a user.
+    ApiKeys,
+    /// Octopus: all permissions that there are.
+    AllPermissions,
+    /// Octopus: the roles.
+    UserRoles,
+    /// Octopus: the teams.
+    Teams,
+    /// Octopus: a machine policy as a new one begins.
+    MachinePolicyTemplate,
+    /// Octopus: the deployment targets of a machine policy.
+    PolicyMachines,
+    /// Octopus: the workers of a machine policy.
+    PolicyWorkers,
+    /// Octopus: the deployment targets of an environment.
+    EnvironmentMachines,
+    /// Octopus: the tenants.
+    Tenants,
+    /// Octopus: one tenant.
+    Tenant,
+    /// Octopus: the project groups.
+    ProjectGroups,
+    /// Octopus: one project group.
+    ProjectGroup,
+    /// Octopus: the lifecycles.
+    Lifecycles,
+    /// Octopus: one lifecycle.
+    Lifecycle,
+    /// Octopus: the projects.
+    Projects,
+    /// Octopus: one project.
+    Project,
+    /// Octopus: the deployment settings of a project, also those of a branch.
+    DeploymentSettings,
+    /// Octopus: a deployment process.
+    DeploymentProcess,
+    /// Octopus: a set of variables, by its id.
+    VariableSet,
+    /// Octopus: the variables of a project, also those of a branch.
+    ProjectVariables,
+    /// Octopus: the library sets.
+    LibraryVariableSets,
+    /// Octopus: one library set.
+    LibraryVariableSet,
+    /// Octopus: the accounts.
+    Accounts,
+    /// Octopus: one account.
+    Account,
+    /// Octopus: the worker pools.
+    WorkerPools,
+    /// Octopus: one worker pool.
+    WorkerPool,
+    /// Octopus: the workers, also those of a pool.
+    Workers,
+    /// Octopus: one worker.
+    Worker,
+    /// Octopus: the step templates.
+    ActionTemplates,
+    /// Octopus: one step template.
+    ActionTemplate,
+    /// Octopus: one version of a step template.
+    ActionTemplateVersion,
+    /// Octopus: the steps that use a step template.
+    ActionTemplateUsage,
+    /// Octopus: the runbooks, also those of a project and of a branch.
+    Runbooks,
+    /// Octopus: one runbook, also of a branch.
+    Runbook,
+    /// Octopus: the environments in which a runbook may run.
+    RunbookEnvironments,
+    /// Octopus: the process of a runbook, also of a branch, or what a snapshot froze of it.
+    RunbookProcess,
+    /// Octopus: what the next snapshot of a runbook would be called, and need.
+    SnapshotTemplate,
+    /// Octopus: the snapshots of runbooks.
+    RunbookSnapshots,
+    /// Octopus: one snapshot of a runbook.
+    RunbookSnapshot,
+    /// Octopus: whether a snapshot is current, and where it may run.
+    RunTemplate,
+    /// Octopus: the triggers, also those of a project.
+    Triggers,
+    /// Octopus: one trigger.
+    Trigger,
+    /// Octopus: the deployments.
+    Deployments,
+    /// Octopus: the runbook runs.
+    RunbookRuns,
+    /// Octopus: the deployment freezes.
+    DeploymentFreezes,
     /// Anything that neither service knows.
     Unknown,
 }

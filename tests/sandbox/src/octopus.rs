@@ -1,14 +1,17 @@
 //! Octopus Server: its state, and which answer belongs to which address.
 //!
 //! Shapes follow the pages below octopus.com/docs/api ("Deployment Targets", "Tasks", "Environments",
-//! "Spaces", "Events", "Interruptions", "Deployments", "Runbook Runs").
+//! "Spaces", "Events", "Interruptions", "Deployments", "Runbook Runs", and those that the modules below name).
 
 mod audit;
 mod authentication;
 mod connection;
 mod deployments;
+mod dispatch;
+mod documents;
 mod envelope;
 mod errors;
+mod git;
 mod health;
 mod health_check;
 mod interruption;
@@ -17,34 +20,51 @@ mod log;
 mod machines;
 mod new_task;
 mod outcome;
+mod people;
 mod places;
 mod policies;
+mod projects;
+mod properties;
 mod query;
 mod reachable;
+mod readings;
 mod routes;
+mod runbooks;
+mod setup_routes;
+mod snapshots;
+mod stock;
 mod target;
 mod task;
 mod tasks;
+mod templates;
 mod timespan;
+mod variables;
 
 pub use audit::Event;
+pub(crate) use dispatch::serve;
+pub use documents::{Documents, Kind};
+pub use git::GitStage;
 pub use health::{BusyTargets, HealthChecks, OnlyTestConnection, Reach};
 pub use health_check::HealthCheck;
 pub(crate) use health_check::advance;
 pub use interruption::{Interruption, InterruptionHandle};
 pub use log::LogNode;
+pub use people::{
+    ApiKey, Grant, PERMISSIONS, SERVICE_ACCOUNT, ScopedRole, User, UserHandle, UserRole,
+};
 pub use places::{Environment, Space, Tenant};
 pub use policies::MachinePolicy;
+pub use readings::{KeyHint, Modified, Newer, Readings};
+pub use stock::DailyForm;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
 
 use crate::clock::{self, Time};
-use crate::http::{Answer, Call};
+use crate::http::Call;
 use crate::limiter::RateLimit;
 use crate::matcher::Route;
-use crate::world::{ENVIRONMENT, SPACE, World};
+use crate::world::{ENVIRONMENT, SPACE};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 /// The state of Octopus Server.
 #[derive(Clone, Debug)]
@@ -53,12 +73,22 @@ pub struct Octopus {
     pub virtual_directory: String,
     /// The version that the server says it has.
     pub version: String,
-    /// The API key that it accepts.
+    /// The API key that the program under test is told: that of [`SERVICE_ACCOUNT`].
     pub api_key: String,
-    /// A bearer token that it accepts instead of the key.
+    /// A bearer token that it accepts instead of that key.
     pub access_token: Option<String>,
-    /// What the key's owner may do, by Octopus's names. Take one away and its routes answer 403.
+    /// What that key's owner may do as far as its roles go, by Octopus's names. Take one away and its routes answer 403.
     pub permissions: BTreeSet<String>,
+    /// The users by their ids.
+    pub users: BTreeMap<String, User>,
+    /// The roles by their ids.
+    pub roles: BTreeMap<String, UserRole>,
+    /// Projects, runbooks, variables, accounts and whatever else is kept as a document.
+    pub documents: Documents,
+    /// How it reads what is documented nowhere, or twice.
+    pub readings: Readings,
+    /// What it knows that older servers do not.
+    pub newer: Newer,
     /// The spaces by their ids.
     pub spaces: BTreeMap<String, Space>,
     /// The environments by their ids.
@@ -109,26 +139,6 @@ pub struct Octopus {
     last_ids: BTreeMap<&'static str, u64>,
 }
 
-/// All permissions that some route of the sandbox asks for.
-pub const PERMISSIONS: [&str; 16] = [
-    "MachineView",
-    "MachineEdit",
-    "MachineDelete",
-    "MachinePolicyView",
-    "EnvironmentView",
-    "TenantView",
-    "TaskView",
-    "TaskCreate",
-    "TaskCancel",
-    "DeploymentView",
-    "RunbookRunView",
-    "EventView",
-    "VariableView",
-    "LibraryVariableSetView",
-    "InterruptionView",
-    "InterruptionSubmit",
-];
-
 impl Default for Octopus {
     fn default() -> Self {
         let mut octopus = Self {
@@ -137,6 +147,11 @@ impl Default for Octopus {
             api_key: "API-SANDBOX0NOT0A0REAL0KEY0".to_owned(),
             access_token: None,
             permissions: PERMISSIONS.map(str::to_owned).into(),
+            users: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            documents: Documents::default(),
+            readings: Readings::default(),
+            newer: Newer::default(),
             spaces: BTreeMap::new(),
             environments: BTreeMap::new(),
             tenants: BTreeMap::new(),
@@ -164,6 +179,7 @@ impl Default for Octopus {
         };
         octopus.add_space("Default");
         octopus.add_environment(SPACE, "Production");
+        octopus.add_people();
         let policy = octopus.next_id("MachinePolicies");
         let default = MachinePolicy::new(&policy, "Default Machine Policy");
         octopus.machine_policies.insert(policy, default);
@@ -178,6 +194,20 @@ impl Octopus {
         clock::now() + self.clock_ahead
     }
 
+    fn add_people(&mut self) {
+        for role in people::built_in() {
+            self.roles.insert(role.id.clone(), role);
+        }
+        let key = self.next_id("APIKeys");
+        let account = User::service_account(&key);
+        self.users.insert(account.id.clone(), account);
+    }
+
+    /// The role of this name.
+    pub(crate) fn role(&self, name: &str) -> Option<&UserRole> {
+        self.roles.values().find(|role| role.name == name)
+    }
+
     /// A server that knows nothing of what later ones learned.
     pub fn grow_old(&mut self) {
         self.version = "2020.1.22".to_owned();
@@ -186,10 +216,12 @@ impl Octopus {
         self.knows_runbook_runs = false;
         self.knows_space_tasks = false;
         self.health_checks.knows_connection = false;
+        self.newer = Newer::nothing();
+        self.roles.values_mut().for_each(UserRole::grow_old);
     }
 
     /// Whether the server knows what a request asks for.
-    fn knows(&self, address: &routes::Address) -> bool {
+    pub(crate) fn knows(&self, address: &routes::Address) -> bool {
         match address.route {
             Route::MachineTasks => self.knows_target_tasks,
             Route::RunbookRun => self.knows_runbook_runs,
@@ -223,82 +255,4 @@ impl Octopus {
 /// What a request asks for.
 pub(crate) fn route(octopus: &Octopus, call: &Call) -> Route {
     routes::parse(octopus, call).route
-}
-
-/// Answers a request.
-pub(crate) fn serve(world: &mut World, call: &Call) -> Answer {
-    let octopus = &mut world.octopus;
-    let limit = octopus.rate_limit.as_mut().map(|limit| {
-        let decision = limit.take(&authentication::user(call), Instant::now());
-        let answer = (!decision.allowed).then(|| errors::too_many_requests(limit, decision));
-        let headers = [
-            ("Octopus-RateLimit-Policy", limit.policy()),
-            (
-                "Octopus-RateLimit",
-                format!("r={};t={}", decision.remaining, decision.seconds_to_full),
-            ),
-        ];
-        (answer, headers)
-    });
-    let (refused, headers) = limit.unzip();
-    let mut answer = match refused.flatten() {
-        Some(refused) => refused,
-        None => dispatch(octopus, call).unwrap_or_else(|error| error),
-    };
-    for (name, value) in headers.into_iter().flatten() {
-        answer = answer.with_header(name, value);
-    }
-    answer
-}
-
-fn dispatch(octopus: &mut Octopus, call: &Call) -> Result<Answer, Answer> {
-    let address = routes::parse(octopus, call);
-    if address.route == Route::Root {
-        return Ok(places::root(octopus));
-    }
-    if address.route == Route::Unknown {
-        return Err(errors::no_such_address(call));
-    }
-    authentication::check(octopus, call)?;
-    if !octopus.knows(&address) {
-        return Err(errors::unknown_question());
-    }
-    if let Some(space) = &address.space
-        && !octopus.spaces.contains_key(space)
-    {
-        return Err(errors::not_found(space));
-    }
-    authentication::permit(octopus, address.route)?;
-    match address.route {
-        Route::Me => places::me(octopus, call),
-        Route::Spaces => places::spaces(octopus, call, &address),
-        Route::Space => places::space(octopus, &address),
-        Route::Environments => places::environments(octopus, call, &address),
-        Route::Environment => places::environment(octopus, &address),
-        Route::Machines => machines::list(octopus, call, &address),
-        Route::AllMachines => machines::all(octopus, call, &address),
-        Route::Machine => machines::get(octopus, &address),
-        Route::PutMachine => machines::put(octopus, call, &address),
-        Route::DeleteMachine => machines::delete(octopus, &address),
-        Route::MachineTasks => tasks::of_machine(octopus, call, &address),
-        Route::Connection => connection::get(octopus, &address),
-        Route::MachinePolicies => policies::list(octopus, call, &address),
-        Route::MachinePolicy => policies::get(octopus, &address),
-        Route::ScopedVariables => machines::scoped_variables(octopus, &address),
-        Route::Tasks => tasks::list(octopus, call, &address),
-        Route::CreateTask => new_task::create(octopus, call, &address),
-        Route::Task => tasks::get(octopus, &address),
-        Route::TaskDetails => tasks::details(octopus, call, &address),
-        Route::TaskLog => tasks::log(octopus, &address),
-        Route::CancelTask => tasks::cancel(octopus, &address),
-        Route::Deployment => deployments::deployment(octopus, &address),
-        Route::RunbookRun => deployments::runbook_run(octopus, &address),
-        Route::Events => audit::list(octopus, call, &address),
-        Route::Interruptions => interruptions::list(octopus, call, &address),
-        Route::Interruption => interruptions::get(octopus, &address),
-        Route::InterruptionResponsible => interruptions::responsible(octopus, &address),
-        Route::ClaimInterruption => interruptions::claim(octopus, call, &address),
-        Route::SubmitInterruption => interruptions::submit(octopus, call, &address),
-        _ => Err(errors::no_such_address(call)),
-    }
 }

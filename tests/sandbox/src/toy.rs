@@ -190,6 +190,9 @@ impl Toy {
                 *value = self.sandbox.octopus_http_url();
             }
         }
+        let guide = self.sandbox.world(|world| world.made_guide().cloned());
+        let key = guide.map(|guide| ("OCTOPUS_API_KEY".to_owned(), guide.administrator_key));
+        variables.extend(key);
         variables
     }
 

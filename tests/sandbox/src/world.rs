@@ -1,6 +1,7 @@
 //! Everything that exists in the sandbox, and the words to arrange it with.
 
 use crate::azure::{Azure, ScaleSetHandle, SubscriptionHandle, Vm};
+use crate::guide::Guide;
 use crate::octopus::{
     HealthChecks, InterruptionHandle, Octopus, TargetHandle, TaskHandle, TaskKind,
 };
@@ -25,6 +26,8 @@ pub struct World {
     pub roles: Vec<String>,
     /// The scale set that the program under test is told.
     pub scale_set_name: String,
+    /// The set-up of the guide, where [`World::guide`] made it.
+    pub(crate) guide: Option<Guide>,
 }
 
 impl Default for World {
@@ -34,6 +37,7 @@ impl Default for World {
             azure: Azure::default(),
             roles: vec!["web-server".to_owned(), "vmss-web".to_owned()],
             scale_set_name: "web".to_owned(),
+            guide: None,
         }
     }
 }

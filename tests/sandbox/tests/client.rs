@@ -47,6 +47,12 @@ impl Client {
         }
     }
 
+    /// The same with another API key.
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.key = key.to_owned();
+        self
+    }
+
     pub fn try_octopus(&self, method: &str, path: &str, body: &str) -> Result<Reply, Error> {
         self.send(
             method,

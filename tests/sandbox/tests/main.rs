@@ -10,6 +10,7 @@ mod azure_access;
 mod azure_cli;
 mod client;
 mod faults;
+mod guide;
 mod health_checks;
 mod managed_identity;
 mod octopus;

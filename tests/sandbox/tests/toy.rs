@@ -434,3 +434,16 @@ fn what_others_may_have_written_down_is_not_believed() {
     let refusal = served.refusal(&["status"]);
     assert!(refusal.contains("others may have written it"), "{refusal}");
 }
+
+#[test]
+fn with_the_guide_two_keys_are_in_the_environment() {
+    let served = Served::start(&["--guide"]);
+    assert!(served.environment.contains("export OCTOPUS_API_KEY='API-"));
+    assert!(
+        served
+            .environment
+            .contains("export VMSS_OCTOPUS_APIKEY='API-")
+    );
+    let plain = Served::start(&[]);
+    assert!(!plain.environment.contains("export OCTOPUS_API_KEY="));
+}

@@ -2,6 +2,7 @@
 
 use crate::support::markdown::{Page, code_spans};
 use crate::support::{Run, scaled_in, settled};
+use octopus_scale_in::check::{CheckExit, Id};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{Environment, Flags, Settings, variable_name};
 use sandbox::{Sandbox, minutes_ago};
@@ -289,4 +290,25 @@ fn what_happens_without_a_permission_is_what_the_table_says() {
         }
     }
     assert!(tried >= 9, "{tried} permissions were taken away");
+}
+
+/// Every finding in the order of the page; code is in backticks there.
+fn findings() -> Vec<String> {
+    let text = Page::read("docs/check.md").text;
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| Some(row.split_once('`')?.0.to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_finding_of_a_check_has_a_row_in_its_order() {
+    let of_program: Vec<&str> = Id::ALL.iter().map(|id| id.about().name).collect();
+    assert_eq!(findings(), of_program);
+}
+
+#[test]
+fn the_exit_codes_of_a_check_are_those_of_the_program() {
+    let rows = Page::read("docs/check.md").table("exit code of check");
+    let of_program = CheckExit::ALL.map(|it| vec![(it as u8).to_string(), it.meaning().to_owned()]);
+    assert_eq!(rows, of_program);
 }

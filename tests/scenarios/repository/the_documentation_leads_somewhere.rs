@@ -160,9 +160,10 @@ fn every_variable_of_an_example_is_known() {
     assert!(looked_at >= 6, "{looked_at} variables are few");
 }
 
-/// The flags that the program's own help has.
-fn flags() -> BTreeSet<String> {
-    let help = Run::bare().argument("--help").run().stdout;
+/// The flags that the program's own help has, of this command or of none.
+fn flags(command: &[&str]) -> BTreeSet<String> {
+    let help = Run::bare().arguments(command).argument("--help").run();
+    let help = help.stdout;
     let words = help.split_whitespace().map(|word| {
         let end = |c: char| !c.is_ascii_lowercase() && c != '-';
         word.trim_matches(end).to_owned()
@@ -172,16 +173,22 @@ fn flags() -> BTreeSet<String> {
 
 #[test]
 fn every_flag_of_an_example_is_known() {
-    let (known, mut looked_at) = (flags(), 0);
-    assert!(known.contains("--dry-run"), "{known:?}");
+    let (of_runs, of_checks, mut looked_at) = (flags(&[]), flags(&["check"]), 0);
+    assert!(of_runs.contains("--dry-run"), "{of_runs:?}");
+    assert!(of_checks.contains("--runbook"), "{of_checks:?}");
     for page in Page::all() {
         for example in page.blocks(&["sh", "bash", "powershell"]) {
             let whole = example.replace("\\\n", " ");
             let commands = whole
                 .lines()
                 .filter(|line| line.starts_with("octopus-scale-in"));
-            for word in commands.flat_map(str::split_whitespace) {
-                if word.starts_with('-') {
+            for command in commands {
+                let known = match command.starts_with("octopus-scale-in check") {
+                    true => &of_checks,
+                    false => &of_runs,
+                };
+                let words = command.split_whitespace();
+                for word in words.filter(|word| word.starts_with('-')) {
                     looked_at += 1;
                     assert!(
                         known.contains(word),

@@ -2,6 +2,7 @@
 //! asks for, and octopus.com/docs, "Auditing".
 
 use super::envelope::page;
+use super::people::{Caller, Place, Sight};
 use super::query::Query;
 use super::routes::Address;
 use super::task::PastRun;
@@ -43,7 +44,11 @@ impl Event {
     pub(crate) fn of_task(task: &Task, now: Time) -> Vec<Self> {
         let (prefix, what, more) = match task.kind {
             TaskKind::Deploy => ("Deployment", "Deploy", ["Releases-1", "Channels-1"]),
-            TaskKind::RunbookRun => ("RunbookRun", "Run", ["Runbooks-1", "RunbookSnapshots-1"]),
+            TaskKind::RunbookRun => (
+                "RunbookRun",
+                "Run",
+                [task.runbook.as_str(), task.snapshot.as_str()],
+            ),
             TaskKind::Health => return Vec::new(),
         };
         let own = [&task.document, &task.project, &task.environment, &task.id];
@@ -133,8 +138,15 @@ const FILTERS: [&str; 17] = [
     "to",
 ];
 
-pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+/// What lies beyond the restrictions of `EventView` is left out.
+pub(crate) fn list(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &FILTERS)?;
+    let sight = caller.sight(octopus, "EventView");
     let log = octopus.audit_log();
     let mut found: Vec<(usize, &Event)> = log.iter().enumerate().collect();
     found.retain(|(_, event)| {
@@ -143,12 +155,28 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
             .as_ref()
             .is_none_or(|space| *space == event.space)
             && chosen(&query, event)
+            && (sight.is_free() || is_seen(octopus, &sight, event))
     });
     found.sort_by_key(|(number, event)| std::cmp::Reverse((event.occurred, *number)));
     page(octopus, call, &query, "Event", &found, |(number, event)| {
         to_json(*number, event)
     })
     .map(Answer::ok)
+}
+
+fn is_seen(octopus: &Octopus, sight: &Sight, event: &Event) -> bool {
+    let of = |kind: &str| {
+        let own = event.related.iter().filter(|id| id.starts_with(kind));
+        own.cloned().collect::<Vec<_>>()
+    };
+    let projects = of("Projects-");
+    let place = Place {
+        space: &event.space,
+        project: projects.first().map(String::as_str),
+        environments: &of("Environments-"),
+        tenants: &of("Tenants-"),
+    };
+    sight.reaches(octopus, &place)
 }
 
 fn chosen(query: &Query, event: &Event) -> bool {

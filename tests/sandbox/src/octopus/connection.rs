@@ -1,17 +1,19 @@
 //! When a target was tested last, and what came of it. Source: octopus.com/docs/api, "Machines".
 
 use super::envelope::link;
+use super::people::Caller;
 use super::routes::Address;
 use super::{Octopus, errors, machines};
 use crate::clock;
 use crate::http::Answer;
 use serde_json::{Value, json};
 
-pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn get(octopus: &Octopus, address: &Address, caller: &Caller) -> Result<Answer, Answer> {
     if !octopus.health_checks.knows_connection {
         return Err(errors::unknown_question());
     }
     let target = machines::find(octopus, address)?;
+    caller.need_at(octopus, "MachineView", &machines::place(target), &target.id)?;
     let checked = target
         .last_checked
         .map(|at| clock::octopus(at + octopus.clock_ahead));

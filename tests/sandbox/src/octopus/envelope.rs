@@ -14,10 +14,22 @@ pub(crate) fn page<T>(
     all: &[T],
     render: impl Fn(&T) -> Value,
 ) -> Result<Value, Answer> {
+    page_of(octopus, call, query, (item_type, 30), all, render)
+}
+
+/// The same, with as many items to a page as are usual for this listing.
+pub(crate) fn page_of<T>(
+    octopus: &Octopus,
+    call: &Call,
+    query: &Query,
+    (item_type, usual): (&str, usize),
+    all: &[T],
+    render: impl Fn(&T) -> Value,
+) -> Result<Value, Answer> {
     let skip = query.number("skip")?.unwrap_or(0);
     let take = query
         .number("take")?
-        .unwrap_or(30)
+        .unwrap_or(usual)
         .min(octopus.max_page_size.unwrap_or(usize::MAX));
     let items: Vec<Value> = all.iter().skip(skip).take(take).map(render).collect();
     let pages = all.len().div_ceil(take.max(1)).max(1);

@@ -18,6 +18,7 @@ pub(crate) fn bad_request(problem: &str) -> Answer {
             "ErrorMessage": "There was a problem with your request.",
             "Errors": [problem],
             "ParsedHelpLinks": [],
+            "Details": {},
         }),
     )
 }
@@ -54,6 +55,14 @@ pub(crate) fn missing_machine_edit() -> Answer {
         "You do not have permission to perform this action. Please contact your Octopus administrator. \
          Missing permission: MachineEdit\n\
          You must have permission to edit machines in at least one of the environments that this machine belongs to.",
+    )
+}
+
+/// The words are made up.
+pub(crate) fn read_only_key() -> Answer {
+    error(
+        403,
+        "The API key that you used may only read. Please use a key with full access.",
     )
 }
 

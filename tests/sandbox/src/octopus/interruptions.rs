@@ -2,22 +2,28 @@
 //! The form is that of real servers, in the tests of github.com/OctopusSolutionsEngineering/OctopusCopilot.
 
 use super::envelope::{link, page};
+use super::people::{self, Caller, Place, User};
 use super::query::Query;
 use super::routes::Address;
-use super::{Interruption, Octopus, errors};
+use super::{Interruption, Octopus, errors, tasks};
 use crate::clock;
 use crate::http::{Answer, Call};
 use crate::world::SPACE;
 use serde_json::{Value, json};
 
-/// The owner of the key.
-const OWNER: &str = "Users-21";
-
-pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn list(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &["ids", "pendingOnly", "regarding", "skip", "take"])?;
     let pending_only = query.boolean("pendingOnly")?.unwrap_or(false);
+    let sight = caller.sight(octopus, "InterruptionView");
     let mut found: Vec<&Interruption> = octopus.interruptions.values().collect();
     found.retain(|interruption| {
+        let task = octopus.tasks.get(&interruption.task);
+        let place = task.map_or_else(Place::default, tasks::place);
         address.space() == space(octopus, interruption)
             && (interruption.pending || !pending_only)
             && query.any("ids", [interruption.id.as_str()].into_iter())
@@ -25,10 +31,11 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
                 "regarding",
                 related(octopus, interruption).iter().map(String::as_str),
             )
+            && (sight.is_free() || sight.reaches(octopus, &place))
     });
     found.sort_by_key(|interruption| std::cmp::Reverse(interruption.created));
     page(octopus, call, &query, "Interruption", &found, |found| {
-        to_json(octopus, found)
+        to_json(octopus, found, caller)
     })
     .map(Answer::ok)
 }
@@ -45,13 +52,18 @@ fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Interruption,
     found.ok_or_else(|| errors::not_found(&address.id))
 }
 
-pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    find(octopus, address).map(|found| Answer::ok(to_json(octopus, found)))
+pub(crate) fn get(octopus: &Octopus, address: &Address, caller: &Caller) -> Result<Answer, Answer> {
+    find(octopus, address).map(|found| Answer::ok(to_json(octopus, found, caller)))
 }
 
-pub(crate) fn responsible(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn responsible(
+    octopus: &Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let user = find(octopus, address)?.responsible.as_deref();
-    Ok(Answer::ok(user.map_or(Value::Null, user_json)))
+    let shown = user.map_or(Value::Null, |id| user_json(octopus, id, caller));
+    Ok(Answer::ok(shown))
 }
 
 /// Only who may take responsibility can; whose it was before does not matter, as far as the documentation says.
@@ -59,6 +71,7 @@ pub(crate) fn claim(
     octopus: &mut Octopus,
     call: &Call,
     address: &Address,
+    caller: &Caller,
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
     let mut found = find(octopus, address)?.clone();
@@ -73,9 +86,9 @@ pub(crate) fn claim(
             "The interruption has been answered already.",
         ));
     }
-    found.responsible = Some(OWNER.to_owned());
+    found.responsible = Some(caller.user.clone());
     octopus.interruptions.insert(found.id.clone(), found);
-    Ok(Answer::ok(user_json(OWNER)))
+    Ok(Answer::ok(user_json(octopus, &caller.user, caller)))
 }
 
 /// Takes the form's values: the buttons' element, which is one of the choices, and `Notes`.
@@ -83,6 +96,7 @@ pub(crate) fn submit(
     octopus: &mut Octopus,
     call: &Call,
     address: &Address,
+    caller: &Caller,
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
     let body: Value = serde_json::from_slice(&call.body)
@@ -93,7 +107,7 @@ pub(crate) fn submit(
             "The interruption has been answered already.",
         ));
     }
-    if found.responsible.as_deref() != Some(OWNER) {
+    if found.responsible.as_deref() != Some(&caller.user) {
         return Err(errors::bad_request(
             "Take responsibility for the interruption first.",
         ));
@@ -108,7 +122,7 @@ pub(crate) fn submit(
     found.guidance = Some(guidance);
     found.notes = text("Notes");
     found.pending = false;
-    let answer = Answer::ok(to_json(octopus, &found));
+    let answer = Answer::ok(to_json(octopus, &found, caller));
     octopus.interruptions.insert(found.id.clone(), found);
     Ok(answer)
 }
@@ -126,21 +140,16 @@ fn related(octopus: &Octopus, interruption: &Interruption) -> Vec<String> {
     ids
 }
 
-fn user_json(id: &str) -> Value {
-    let own = id == OWNER;
-    json!({
-        "Id": id,
-        "Username": if own { "scale-in" } else { "somebody" },
-        "DisplayName": if own { "Scale in" } else { "Somebody" },
-        "IsActive": true,
-        "IsService": own,
-        "IsRequestor": own,
-        "Links": { "Self": format!("/api/users/{id}") },
-    })
+/// Somebody whom a test only names is a person.
+fn user_json(octopus: &Octopus, id: &str, caller: &Caller) -> Value {
+    let mut somebody = User::new(id, "somebody");
+    somebody.display_name = "Somebody".to_owned();
+    let user = octopus.users.get(id).unwrap_or(&somebody);
+    people::routes::to_json(octopus, user, id == caller.user)
 }
 
 /// Until it is answered, the values are null: what it says stands in the elements.
-fn to_json(octopus: &Octopus, interruption: &Interruption) -> Value {
+fn to_json(octopus: &Octopus, interruption: &Interruption, caller: &Caller) -> Value {
     let space = space(octopus, interruption);
     let own = link(
         octopus,
@@ -159,7 +168,7 @@ fn to_json(octopus: &Octopus, interruption: &Interruption) -> Value {
         "ResponsibleTeamIds": [],
         "ResponsibleUserId": interruption.responsible,
         "CanTakeResponsibility": interruption.may_take,
-        "HasResponsibility": interruption.responsible.as_deref() == Some(OWNER),
+        "HasResponsibility": interruption.responsible.as_deref() == Some(&caller.user),
         "IsLinkedToOtherInterruption": interruption.linked,
         "Form": form(interruption),
         "Links": { "Self": own, "Submit": format!("{own}/submit"), "Responsible": format!("{own}/responsible") },

@@ -1,12 +1,16 @@
 //! Deployment targets over HTTP. Source: octopus.com/docs/api, "Deployment Targets".
 
-use super::envelope::{link, page};
-use super::places::slug;
+mod shown;
+
+pub(crate) use shown::{listed, to_json};
+
+use super::envelope::{page, page_of};
+use super::people::{Caller, Place};
 use super::query::Query;
 use super::routes::Address;
 use super::{Octopus, Target, errors, policies};
-use crate::clock;
 use crate::http::{Answer, Call};
+use crate::matcher::Route;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -32,14 +36,17 @@ const FILTERS: [&str; 19] = [
     "healthStatus",
 ];
 
-pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn list(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &FILTERS)?;
     let disabled = query.boolean("isDisabled")?;
-    let mut found: Vec<&Target> = octopus.targets.values().collect();
+    let mut found = seen(octopus, address, caller);
     found.retain(|target| {
-        target.space == address.space()
-            && disabled.is_none_or(|wanted| wanted == target.disabled)
-            && chosen(&query, target)
+        disabled.is_none_or(|wanted| wanted == target.disabled) && chosen(&query, target)
     });
     sort_by_name(&mut found);
     page(octopus, call, &query, "Machine", &found, |target| {
@@ -48,10 +55,70 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
     .map(Answer::ok)
 }
 
-pub(crate) fn all(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+/// The targets of the space that the caller sees; a list says nothing of others.
+fn seen<'a>(octopus: &'a Octopus, address: &Address, caller: &Caller) -> Vec<&'a Target> {
+    let sight = caller.sight(octopus, "MachineView");
+    let all = octopus.targets.values();
+    let seen = all.filter(|target| {
+        let here = target.space == address.space();
+        here && (sight.is_free() || sight.reaches(octopus, &place(target)))
+    });
+    seen.collect()
+}
+
+/// Where a target is, as far as permissions can be restricted by that.
+pub(crate) fn place(target: &Target) -> Place<'_> {
+    Place {
+        space: &target.space,
+        project: None,
+        environments: &target.environments,
+        tenants: &target.tenants,
+    }
+}
+
+/// Those of one environment or of one policy; of an environment come twenty to a page.
+pub(crate) fn nested(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    let query = Query::read(call, &FILTERS)?;
+    let of_environment = address.route == Route::EnvironmentMachines;
+    let known = match of_environment {
+        true => octopus.environments.contains_key(&address.id),
+        false => octopus.machine_policies.contains_key(&address.id),
+    };
+    if !known {
+        return Err(errors::not_found(&address.id));
+    }
+    let mut found = seen(octopus, address, caller);
+    found.retain(|target| match of_environment {
+        true => target.environments.contains(&address.id) && chosen(&query, target),
+        false => target.policy == address.id && chosen(&query, target),
+    });
+    sort_by_name(&mut found);
+    let usual = if of_environment { 20 } else { 30 };
+    page_of(
+        octopus,
+        call,
+        &query,
+        ("Machine", usual),
+        &found,
+        |target| listed(octopus, target),
+    )
+    .map(Answer::ok)
+}
+
+pub(crate) fn all(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &["ids", "thumbprint"])?;
-    let mut found: Vec<&Target> = octopus.targets.values().collect();
-    found.retain(|target| target.space == address.space() && chosen(&query, target));
+    let mut found = seen(octopus, address, caller);
+    found.retain(|target| chosen(&query, target));
     sort_by_name(&mut found);
     Ok(Answer::ok(
         found
@@ -96,20 +163,58 @@ pub(crate) fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Ta
     found.ok_or_else(|| errors::not_found(&address.id))
 }
 
-pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn get(octopus: &Octopus, address: &Address, caller: &Caller) -> Result<Answer, Answer> {
     let target = find(octopus, address)?;
+    caller.need_at(octopus, "MachineView", &place(target), &target.id)?;
     Ok(Answer::ok(to_json(octopus, target)))
 }
 
-pub(crate) fn delete(octopus: &mut Octopus, address: &Address) -> Result<Answer, Answer> {
-    let id = find(octopus, address)?.id.clone();
+/// Whether a change of the target is within a permission: in all of its environments, or in one.
+fn may_change(
+    octopus: &Octopus,
+    caller: &Caller,
+    permission: &str,
+    target: &Target,
+) -> Result<(), Answer> {
+    let sight = caller.sight(octopus, permission);
+    let may = match octopus.readings.changes_need_every_environment {
+        true => sight.reaches_all(octopus, &place(target)),
+        false => sight.reaches(octopus, &place(target)),
+    };
+    match may {
+        true => Ok(()),
+        false => Err(errors::missing_permission(permission)),
+    }
+}
+
+/// Whether somebody may have this target tested: it is enough to edit it in one environment.
+pub(crate) fn may_test(octopus: &Octopus, caller: &Caller, target: &str) -> bool {
+    let target = octopus.targets.get(target);
+    let sight = caller.sight(octopus, "MachineEdit");
+    target.is_none_or(|target| sight.reaches(octopus, &place(target)))
+}
+
+pub(crate) fn delete(
+    octopus: &mut Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    let target = find(octopus, address)?;
+    may_change(octopus, caller, "MachineDelete", target)?;
+    let id = target.id.clone();
     octopus.targets.remove(&id);
     Ok(Answer::ok(json!({})))
 }
 
 /// Takes the whole resource. What the body leaves out is emptied, and what it must have is asked for.
-pub(crate) fn put(octopus: &mut Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn put(
+    octopus: &mut Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let mut changed = find(octopus, address)?.clone();
+    may_change(octopus, caller, "MachineEdit", &changed)?;
     let body: Value = serde_json::from_slice(&call.body)
         .map_err(|error| errors::bad_request(&format!("The body is not valid JSON: {error}.")))?;
     let body = body
@@ -181,12 +286,19 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// Source: octopus.com/docs/api, "Deployment Targets", the last but one request on that page.
-pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn scoped_variables(
+    octopus: &Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     if !octopus.knows_scoped_variables {
         return Err(errors::unknown_question());
     }
     let target = find(octopus, address)?;
-    let may = |permission: &str| octopus.permissions.contains(permission);
+    let may = |name: &str| {
+        let sight = caller.sight(octopus, name);
+        sight.reaches_into(address.space())
+    };
     let (sees_library, sees_projects) = (may("LibraryVariableSetView"), may("VariableView"));
     let of_library = |owner: &str| owner.starts_with("LibraryVariableSets-");
     let owners = || target.scoped_variables.keys();
@@ -213,99 +325,6 @@ pub(crate) fn scoped_variables(octopus: &Octopus, address: &Address) -> Result<A
     } else {
         details
     }))
-}
-
-/// The resource as lists show it, which may be late.
-fn listed(octopus: &Octopus, target: &Target) -> Value {
-    let mut resource = to_json(octopus, target);
-    resource["HealthStatus"] = target.listed_health().into();
-    resource
-}
-
-/// The resource as a server of 2026 shows it, in its size too.
-pub(crate) fn to_json(octopus: &Octopus, target: &Target) -> Value {
-    let own = link(octopus, &target.space, &format!("machines/{}", target.id));
-    let mut resource = json!({
-        "Architecture": "X64",
-        "Endpoint": endpoint(target),
-        "EnvironmentIds": target.environments,
-        "HasLatestCalamari": true,
-        "HealthStatus": target.health,
-        "Id": target.id,
-        "IsDisabled": target.disabled,
-        "IsInProcess": false,
-        "LastModifiedBy": "scale-set-bootstrap",
-        "LastModifiedOn": clock::octopus(target.registered),
-        "Links": {
-            "Self": own,
-            "Connection": format!("{own}/connection"),
-            "TasksTemplate": format!("{own}/tasks{{?skip,take,type}}"),
-            "LatestDeployments": format!("{own}/latestdeployments"),
-            "SinglyScopedVariableDetails": format!("{own}/singlyScopedVariableDetails"),
-            "MachinePolicy": link(octopus, &target.space, &format!("machinepolicies/{}", target.policy)),
-        },
-        "MachinePolicyId": target.policy,
-        "Name": target.name,
-        "OperatingSystem": "Microsoft Windows NT 10.0.20348.0",
-        "OperatingSystemVersion": "10.0.20348.0",
-        "Roles": target.roles,
-        "ShellName": "PowerShell",
-        "ShellVersion": "5.1.20348.2582",
-        "SkipInitialHealthCheck": false,
-        "Slug": slug(&target.name),
-        "SpaceId": target.space,
-        "StatusSummary": format!(
-            "Octopus was able to successfully establish a connection with this machine on {}",
-            clock::http_date(target.registered)
-        ),
-        "TenantIds": target.tenants,
-        "TenantTags": target.tenant_tags,
-        "TenantedDeploymentParticipation": target.participation,
-        "Thumbprint": target.thumbprint,
-        "Uri": target.uri,
-    });
-    if let Some(fields) = resource.as_object_mut() {
-        fields.extend(target.extra.clone());
-    }
-    resource
-}
-
-fn endpoint(target: &Target) -> Value {
-    let mut endpoint = json!({
-        "CommunicationStyle": target.style,
-        "Id": Value::Null,
-        "LastModifiedBy": Value::Null,
-        "LastModifiedOn": Value::Null,
-        "Links": {},
-    });
-    let more = match target.style.as_str() {
-        "TentaclePassive" | "TentacleActive" => json!({
-            "Thumbprint": target.thumbprint,
-            "Uri": target.uri,
-            "ProxyId": Value::Null,
-            "CertificateSignatureAlgorithm": "sha256RSA",
-            "TentacleVersionDetails": {
-                "Version": "8.2.2187",
-                "UpgradeLocked": false,
-                "UpgradeSuggested": false,
-                "UpgradeRequired": false,
-            },
-        }),
-        "Ssh" => json!({
-            "AccountId": "Accounts-1",
-            "Host": target.name.to_lowercase(),
-            "Port": 22,
-            "Fingerprint": target.thumbprint,
-            "Uri": target.uri,
-            "ProxyId": Value::Null,
-            "DotNetCorePlatform": "linux-x64",
-        }),
-        _ => json!({ "DefaultWorkerPoolId": "" }),
-    };
-    if let (Some(fields), Value::Object(more)) = (endpoint.as_object_mut(), more) {
-        fields.extend(more);
-    }
-    endpoint
 }
 
 fn known(field: &str) -> bool {

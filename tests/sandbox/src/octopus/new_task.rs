@@ -2,10 +2,11 @@
 
 use super::health::OnlyTestConnection;
 use super::health_check::{HealthCheck, Progress};
+use super::people::Caller;
 use super::query::Query;
 use super::routes::Address;
 use super::task::TaskHandle;
-use super::{Octopus, TaskKind, errors, tasks, timespan};
+use super::{Octopus, TaskKind, errors, machines, tasks, timespan};
 use crate::clock;
 use crate::http::{Answer, Call};
 use serde_json::{Map, Value};
@@ -38,9 +39,13 @@ pub(crate) fn create(
     octopus: &mut Octopus,
     call: &Call,
     address: &Address,
+    caller: &Caller,
 ) -> Result<Answer, Answer> {
     Query::read(call, &[])?;
-    if !octopus.permissions.contains("MachineEdit") {
+    if !caller
+        .sight(octopus, "MachineEdit")
+        .reaches_into(address.space())
+    {
         return Err(errors::missing_machine_edit());
     }
     let body: Value = serde_json::from_slice(&call.body)
@@ -59,6 +64,10 @@ pub(crate) fn create(
         ));
     }
     let check = health_check(octopus, body, address.space())?;
+    let mut targets = check.targets.iter();
+    if targets.any(|target| !machines::may_test(octopus, caller, target)) {
+        return Err(errors::missing_machine_edit());
+    }
     let now = octopus.now();
     let task = TaskHandle::begin(octopus, TaskKind::Health).edit(|task| {
         task.space = address.space().to_owned();

@@ -1,11 +1,12 @@
 //! Where things are: the server itself, its spaces, environments and tenants.
 
 use super::envelope::{link, page_or_all};
+use super::people::{Caller, Place, Sight};
 use super::query::Query;
 use super::routes::Address;
 use super::{Octopus, errors};
 use crate::http::{Answer, Call};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A space.
 #[derive(Clone, Debug)]
@@ -25,6 +26,24 @@ pub struct Environment {
     pub space: String,
     /// Its name.
     pub name: String,
+    /// Whether what fails in it waits for a person, where project and runbook leave that to it.
+    pub guided_failure: bool,
+    /// Whether a change control system has its word on deployments and runbook runs in it, the project willing.
+    pub change_controlled: bool,
+    /// Anything else that it should say, or say otherwise.
+    pub fields: Map<String, Value>,
+}
+
+impl Environment {
+    /// Whether a permission reaches it.
+    pub(crate) fn is_seen(&self, octopus: &Octopus, sight: &Sight) -> bool {
+        let place = Place {
+            space: &self.space,
+            environments: std::slice::from_ref(&self.id),
+            ..Place::default()
+        };
+        sight.reaches(octopus, &place)
+    }
 }
 
 /// A tenant.
@@ -59,6 +78,9 @@ impl Octopus {
             id: id.clone(),
             space: space.to_owned(),
             name: name.to_owned(),
+            guided_failure: false,
+            change_controlled: false,
+            fields: Map::new(),
         };
         self.environments.insert(id.clone(), environment);
         id
@@ -99,23 +121,6 @@ pub(crate) fn root(octopus: &Octopus) -> Answer {
     }))
 }
 
-pub(crate) fn me(octopus: &Octopus, call: &Call) -> Result<Answer, Answer> {
-    Query::read(call, &[])?;
-    let base = format!("{}/api", octopus.virtual_directory);
-    Ok(Answer::ok(json!({
-        "Id": "Users-21",
-        "Username": "scale-in",
-        "DisplayName": "Scale in (service account)",
-        "IsActive": true,
-        "IsService": true,
-        "EmailAddress": Value::Null,
-        "Links": {
-            "Self": format!("{base}/users/Users-21"),
-            "Permissions": format!("{base}/users/Users-21/permissions{{?spaces,includeSystem}}"),
-        },
-    })))
-}
-
 pub(crate) fn spaces(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
     let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
     let mut found: Vec<&Space> = octopus.spaces.values().collect();
@@ -139,11 +144,15 @@ pub(crate) fn environments(
     octopus: &Octopus,
     call: &Call,
     address: &Address,
+    caller: &Caller,
 ) -> Result<Answer, Answer> {
     let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
     let mut found: Vec<&Environment> = octopus.environments.values().collect();
+    let sight = caller.sight(octopus, "EnvironmentView");
     found.retain(|environment| {
-        environment.space == address.space() && chosen(&query, &environment.id, &environment.name)
+        environment.space == address.space()
+            && chosen(&query, &environment.id, &environment.name)
+            && environment.is_seen(octopus, &sight)
     });
     found.sort_by_key(|environment| environment.name.to_lowercase());
     let render = |environment: &&Environment| environment_json(octopus, environment);
@@ -159,12 +168,22 @@ pub(crate) fn environments(
     .map(Answer::ok)
 }
 
-pub(crate) fn environment(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn environment(
+    octopus: &Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let found = octopus
         .environments
         .get(&address.id)
         .filter(|found| found.space == address.space());
     let found = found.ok_or_else(|| errors::not_found(&address.id))?;
+    let place = Place {
+        space: &found.space,
+        environments: std::slice::from_ref(&found.id),
+        ..Place::default()
+    };
+    caller.need_at(octopus, "EnvironmentView", &place, &found.id)?;
     Ok(Answer::ok(environment_json(octopus, found)))
 }
 
@@ -193,28 +212,81 @@ fn space_json(octopus: &Octopus, space: &Space) -> Value {
     })
 }
 
-fn environment_json(octopus: &Octopus, environment: &Environment) -> Value {
+pub(crate) fn environment_json(octopus: &Octopus, environment: &Environment) -> Value {
     let own = link(
         octopus,
         &environment.space,
         &format!("environments/{}", environment.id),
     );
-    json!({
+    let mut extensions = Vec::new();
+    if environment.change_controlled {
+        // Source: `extensions` in github.com/OctopusDeploy/go-octopusdeploy.
+        extensions.push(json!({
+            "ExtensionId": "servicenow-integration",
+            "Values": { "ServiceNowChangeControlled": true },
+        }));
+    }
+    let mut shown = json!({
         "Id": environment.id,
         "Name": environment.name,
         "Slug": slug(&environment.name),
         "Description": "",
         "SpaceId": environment.space,
         "SortOrder": 0,
-        "UseGuidedFailure": false,
+        "UseGuidedFailure": environment.guided_failure,
         "AllowDynamicInfrastructure": true,
         "EnvironmentTags": [],
-        "ExtensionSettings": [],
+        "ExtensionSettings": extensions,
         "Links": {
             "Machines": format!("{own}/machines{{?skip,take,partialName,roles,isDisabled,healthStatuses}}"),
             "SinglyScopedVariableDetails": format!("{own}/singlyScopedVariableDetails"),
             "Self": own,
         },
+    });
+    if let Some(fields) = shown.as_object_mut() {
+        fields.extend(environment.fields.clone());
+    }
+    shown
+}
+
+/// The tenants that the caller sees.
+pub(crate) fn tenants(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["ids", "name", "partialName", "skip", "take"])?;
+    let sight = caller.sight(octopus, "TenantView");
+    let mut found: Vec<&Tenant> = octopus.tenants.values().collect();
+    found.retain(|tenant| {
+        let place = Place {
+            space: address.space(),
+            tenants: std::slice::from_ref(&tenant.id),
+            ..Place::default()
+        };
+        chosen(&query, &tenant.id, &tenant.name) && sight.reaches(octopus, &place)
+    });
+    page_or_all(octopus, call, address, &query, "Tenant", &found, |tenant| {
+        tenant_json(tenant)
+    })
+    .map(Answer::ok)
+}
+
+pub(crate) fn tenant(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let found = octopus.tenants.get(&address.id);
+    let found = found.ok_or_else(|| errors::not_found(&address.id))?;
+    Ok(Answer::ok(tenant_json(found)))
+}
+
+fn tenant_json(tenant: &Tenant) -> Value {
+    json!({
+        "Id": tenant.id,
+        "Name": tenant.name,
+        "SpaceId": crate::world::SPACE,
+        "TenantTags": tenant.tags,
+        "ProjectEnvironments": {},
+        "IsDisabled": false,
     })
 }
 

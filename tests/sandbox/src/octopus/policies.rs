@@ -1,13 +1,14 @@
 //! Machine policies. Source: octopus.com/docs/api, "Machine Policies"; octopus.com/docs, "Machine policies".
 
-use super::envelope::{link, page_or_all};
+use super::documents::{Kind, shown};
+use super::envelope::{link, page, page_or_all};
 use super::query::Query;
 use super::routes::Address;
 use super::timespan;
 use super::{Octopus, errors};
 use crate::http::{Answer, Call};
 use crate::world::{SPACE, World};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// The policy that is there from the start.
@@ -36,6 +37,12 @@ pub struct MachinePolicy {
     pub polling_queue_timeout: Duration,
     /// What it updates on its targets after a health check: `UpdateOnDeployment`, `UpdateAlways`.
     pub calamari_updates: String,
+    /// Whether it updates Tentacle after a health check: `NeverUpdate`, `Update`.
+    pub tentacle_updates: String,
+    /// A schedule for its tests instead of the interval, for example `0 0 6 * * *`.
+    pub cron: Option<String>,
+    /// Anything else that it should say, or say otherwise.
+    pub fields: Map<String, Value>,
 }
 
 impl MachinePolicy {
@@ -51,6 +58,9 @@ impl MachinePolicy {
             may_be_offline: false,
             polling_queue_timeout: Duration::from_secs(120),
             calamari_updates: "UpdateOnDeployment".to_owned(),
+            tentacle_updates: "NeverUpdate".to_owned(),
+            cron: None,
+            fields: Map::new(),
         }
     }
 }
@@ -106,7 +116,7 @@ fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
     let own = format!("machinepolicies/{}", policy.id);
     let own = link(octopus, &policy.space, &own);
     let script = json!({ "RunType": "InheritFromDefault", "ScriptBody": Value::Null });
-    json!({
+    let mut shown = json!({
         "Id": policy.id,
         "SpaceId": policy.space,
         "Name": policy.name,
@@ -115,7 +125,7 @@ fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
         "MachineHealthCheckPolicy": {
             "HealthCheckType": if policy.only_connectivity { "OnlyConnectivity" } else { "RunScript" },
             "HealthCheckInterval": policy.interval.map(timespan::write),
-            "HealthCheckCron": Value::Null,
+            "HealthCheckCron": policy.cron,
             "HealthCheckCronTimezone": "UTC",
             "PowerShellHealthCheckPolicy": script,
             "BashHealthCheckPolicy": script,
@@ -136,7 +146,7 @@ fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
         },
         "MachineUpdatePolicy": {
             "CalamariUpdateBehavior": policy.calamari_updates,
-            "TentacleUpdateBehavior": "NeverUpdate",
+            "TentacleUpdateBehavior": policy.tentacle_updates,
             "KubernetesAgentUpdateBehavior": "NeverUpdate",
         },
         "ConnectionConnectTimeout": "00:01:00",
@@ -147,5 +157,44 @@ fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
         "LastModifiedBy": Value::Null,
         "LastModifiedOn": Value::Null,
         "Links": { "Self": own },
-    })
+    });
+    if let Some(fields) = shown.as_object_mut() {
+        if octopus.newer.policy_extras {
+            fields.extend(newer_parts());
+        }
+        fields.extend(policy.fields.clone());
+    }
+    shown
+}
+
+fn newer_parts() -> Map<String, Value> {
+    let retry = json!({ "Enabled": true, "RetryDuration": "00:02:30", "HealthCheckRetryDuration": "00:00:30" });
+    let retention = json!({ "Strategy": "Default" });
+    Map::from_iter([
+        ("MachineRpcCallRetryPolicy".to_owned(), retry),
+        ("MachinePackageCacheRetentionPolicy".to_owned(), retention),
+    ])
+}
+
+/// What a new policy begins with: all of it but an id and a name.
+pub(crate) fn template(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
+    let mut policy = MachinePolicy::new("", "");
+    policy.space = address.space().to_owned();
+    let mut shown = to_json(octopus, &policy);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.retain(|name, _| !["Id", "Name", "Links"].contains(&name.as_str()));
+    }
+    Ok(Answer::ok(shown))
+}
+
+/// The workers that a policy has.
+pub(crate) fn workers(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+    let query = Query::read(call, &["skip", "take"])?;
+    get(octopus, address)?;
+    let workers = octopus.documents.of(Kind::Worker);
+    let own: Vec<&Value> = workers
+        .filter(|worker| worker["MachinePolicyId"] == address.id.as_str())
+        .collect();
+    let render = |worker: &&Value| shown(octopus, Kind::Worker, worker);
+    page(octopus, call, &query, "Worker", &own, render).map(Answer::ok)
 }

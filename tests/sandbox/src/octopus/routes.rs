@@ -1,6 +1,6 @@
 //! From a path to what it asks for.
 
-use super::Octopus;
+use super::{Octopus, setup_routes};
 use crate::http::{Call, decode};
 use crate::matcher::Route;
 use crate::world::SPACE;
@@ -13,6 +13,10 @@ pub(crate) struct Address {
     pub space: Option<String>,
     /// The id of the resource; empty where the path has none.
     pub id: String,
+    /// The id of what the resource belongs to, where the path names that before it.
+    pub owner: Option<String>,
+    /// The branch in the path, for what is in Git.
+    pub branch: Option<String>,
     /// Whether the path ends in `/all`: an array without an envelope.
     pub all: bool,
     /// Whether the path ends in `/v1`, the form that newer servers wrap.
@@ -31,6 +35,8 @@ pub(crate) fn parse(octopus: &Octopus, call: &Call) -> Address {
         route: Route::Unknown,
         space: None,
         id: String::new(),
+        owner: None,
+        branch: None,
         all: false,
         versioned: false,
     };
@@ -88,6 +94,9 @@ fn read_rest(method: &str, rest: &[&str], address: &mut Address) {
             address.all = true;
         }
         ("GET", ["environments", id]) => found(Route::Environment, id),
+        ("GET", ["environments", id, "machines"]) => found(Route::EnvironmentMachines, id),
+        ("GET", ["tenants"]) => found(Route::Tenants, ""),
+        ("GET", ["tenants", id]) => found(Route::Tenant, id),
         ("GET", ["machines"]) => found(Route::Machines, ""),
         ("GET", ["machines", "all"]) => found(Route::AllMachines, ""),
         ("GET", ["machines", id]) => found(Route::Machine, id),
@@ -107,7 +116,10 @@ fn read_rest(method: &str, rest: &[&str], address: &mut Address) {
             found(Route::MachinePolicies, "");
             address.all = true;
         }
+        ("GET", ["machinepolicies", "template"]) => found(Route::MachinePolicyTemplate, ""),
         ("GET", ["machinepolicies", id]) => found(Route::MachinePolicy, id),
+        ("GET", ["machinepolicies", id, "machines"]) => found(Route::PolicyMachines, id),
+        ("GET", ["machinepolicies", id, "workers"]) => found(Route::PolicyWorkers, id),
         _ => read_activity(method, rest, address),
     }
 }
@@ -120,6 +132,8 @@ fn read_activity(method: &str, rest: &[&str], address: &mut Address) {
         ("GET", ["tasks", id, "details"]) => (Route::TaskDetails, *id),
         ("GET", ["tasks", id, "raw"]) => (Route::TaskLog, *id),
         ("POST", ["tasks", id, "cancel"]) => (Route::CancelTask, *id),
+        ("GET", ["deployments"]) => (Route::Deployments, ""),
+        ("GET", ["runbookRuns" | "runbookruns"]) => (Route::RunbookRuns, ""),
         ("GET", ["deployments", id]) => (Route::Deployment, *id),
         ("GET", ["runbookRuns" | "runbookruns", id]) => (Route::RunbookRun, *id),
         ("GET", ["events"]) => (Route::Events, ""),
@@ -128,7 +142,7 @@ fn read_activity(method: &str, rest: &[&str], address: &mut Address) {
         ("GET", ["interruptions", id, "responsible"]) => (Route::InterruptionResponsible, *id),
         ("PUT", ["interruptions", id, "responsible"]) => (Route::ClaimInterruption, *id),
         ("POST", ["interruptions", id, "submit"]) => (Route::SubmitInterruption, *id),
-        _ => return,
+        _ => return setup_routes::read(method, rest, address),
     };
     address.route = route;
     address.id = id.to_owned();

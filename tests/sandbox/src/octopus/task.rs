@@ -53,6 +53,10 @@ pub struct Task {
     pub tenant: Option<String>,
     /// The id of its project.
     pub project: String,
+    /// The id of its runbook; empty for other tasks.
+    pub runbook: String,
+    /// The id of the snapshot that it runs; empty for other tasks.
+    pub snapshot: String,
     /// The id of its deployment or runbook run; empty for other tasks.
     pub document: String,
     /// The deployment is limited to these targets, where there are any.
@@ -137,6 +141,10 @@ impl<'a> TaskHandle<'a> {
             TaskKind::RunbookRun => octopus.next_id("RunbookRuns"),
             TaskKind::Health => String::new(),
         };
+        let of_runbook = |id: &str| match kind {
+            TaskKind::RunbookRun => id.to_owned(),
+            _ => String::new(),
+        };
         let since = octopus.now() - time::Duration::MINUTE;
         let task = Task {
             id: id.clone(),
@@ -150,6 +158,8 @@ impl<'a> TaskHandle<'a> {
             environment: ENVIRONMENT.to_owned(),
             tenant: None,
             project: "Projects-1".to_owned(),
+            runbook: of_runbook("Runbooks-1"),
+            snapshot: of_runbook("RunbookSnapshots-1"),
             document,
             specific: Vec::new(),
             excluded: Vec::new(),
@@ -298,6 +308,14 @@ impl<'a> TaskHandle<'a> {
     /// Sets the project.
     pub fn project(self, id: &str) -> Self {
         self.edit(|task| task.project = id.to_owned())
+    }
+
+    /// Sets what it runs: a runbook, with the snapshot of it.
+    pub fn runbook(self, runbook: &str, snapshot: &str) -> Self {
+        self.edit(|task| {
+            task.runbook = runbook.to_owned();
+            task.snapshot = snapshot.to_owned();
+        })
     }
 
     /// Adds a step to the log that ran on a worker, from what its script printed.

@@ -1,19 +1,24 @@
 //! Tasks over HTTP. Source: octopus.com/docs/api, "Tasks" and "Deployment Targets".
 
+mod details;
+
+pub(crate) use details::{details, log};
+
 use super::envelope::page;
+use super::people::{Caller, Place, Sight};
 use super::query::Query;
 use super::routes::Address;
-use super::{HealthCheck, LogNode, Octopus, PastRun, Task, TaskKind, errors, log};
-use crate::clock::{self, Time};
-use crate::http::{Answer, Body, Call};
-use hyper::body::Bytes;
+use super::{HealthCheck, Octopus, Task, TaskKind, errors};
+use crate::clock;
+use crate::http::{Answer, Call};
 use serde_json::{Map, Value, json};
 
-const FILTERS: [&str; 17] = [
+const FILTERS: [&str; 19] = [
     "active",
     "description",
     "environment",
     "hasPendingInterruptions",
+    "hasPendingPreconditions",
     "hasWarningsOrErrors",
     "ids",
     "includeSystem",
@@ -21,6 +26,7 @@ const FILTERS: [&str; 17] = [
     "node",
     "partialName",
     "project",
+    "runbook",
     "running",
     "skip",
     "spaces",
@@ -29,12 +35,20 @@ const FILTERS: [&str; 17] = [
     "tenant",
 ];
 
-pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
+/// What the caller may not see is left out without a word. Source: github.com/OctopusDeploy/Issues, 4834.
+pub(crate) fn list(
+    octopus: &Octopus,
+    call: &Call,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let query = Query::read(call, &FILTERS)?;
     let active = query.boolean("active")?;
     let running = query.boolean("running")?;
+    let unapproved = query.boolean("hasPendingPreconditions")?;
     let interrupted = query.boolean("hasPendingInterruptions")?;
     let mut found: Vec<&Task> = octopus.tasks.values().collect();
+    let view = View::of(octopus, caller);
     found.retain(|task| {
         address
             .space
@@ -43,7 +57,9 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
             && active.is_none_or(|wanted| wanted == task.is_active())
             && running.is_none_or(|wanted| wanted == task.is_running())
             && interrupted.is_none_or(|wanted| wanted == is_interrupted(octopus, task))
+            && unapproved.is_none_or(|wanted| wanted == task.unapproved)
             && chosen(&query, task)
+            && view.sees(octopus, task)
     });
     newest_first(&mut found);
     page(octopus, call, &query, "Task", &found, |task| {
@@ -59,9 +75,62 @@ fn chosen(query: &Query, task: &Task) -> bool {
         && query.any("environment", [task.environment.as_str()].into_iter())
         && query.any("tenant", task.tenant.iter().map(String::as_str))
         && query.any("project", [task.project.as_str()].into_iter())
+        && query.any("runbook", [task.runbook.as_str()].into_iter())
         && query.any("spaces", [task.space.as_str()].into_iter())
         && query.part("partialName", task.kind.name())
         && query.part("description", &description(task))
+}
+
+/// Which tasks a caller sees.
+struct View {
+    tasks: Sight,
+    deployments: Sight,
+    runs: Sight,
+}
+
+impl View {
+    fn of(octopus: &Octopus, caller: &Caller) -> Self {
+        Self {
+            tasks: caller.sight(octopus, "TaskView"),
+            deployments: caller.sight(octopus, "DeploymentView"),
+            runs: caller.sight(octopus, "RunbookRunView"),
+        }
+    }
+
+    fn sees(&self, octopus: &Octopus, task: &Task) -> bool {
+        let place = place(task);
+        let run = match task.kind {
+            TaskKind::Deploy => Some(&self.deployments),
+            TaskKind::RunbookRun => Some(&self.runs),
+            TaskKind::Health => None,
+        };
+        let run = run.filter(|_| octopus.readings.tasks_need_the_view_of_their_run);
+        reaches(octopus, &self.tasks, task) && run.is_none_or(|run| run.reaches(octopus, &place))
+    }
+}
+
+/// Whether a permission reaches a task. One that belongs nowhere is everybody's, unless that is read otherwise.
+fn reaches(octopus: &Octopus, sight: &Sight, task: &Task) -> bool {
+    let nowhere = task.project.is_empty() && task.environment.is_empty();
+    match nowhere && !octopus.readings.health_checks_need_a_free_grant {
+        true => sight.reaches_into(&task.space),
+        false => sight.reaches(octopus, &place(task)),
+    }
+}
+
+/// Where a task is, as far as permissions can be restricted by that.
+pub(crate) fn place(task: &Task) -> Place<'_> {
+    let environment = std::slice::from_ref(&task.environment);
+    Place {
+        space: &task.space,
+        project: Some(task.project.as_str()).filter(|id| !id.is_empty()),
+        environments: if task.environment.is_empty() {
+            &[]
+        } else {
+            environment
+        },
+        tenants: task.tenant.as_slice(),
+    }
 }
 
 fn newest_first(tasks: &mut [&Task]) {
@@ -73,6 +142,7 @@ pub(crate) fn of_machine(
     octopus: &Octopus,
     call: &Call,
     address: &Address,
+    caller: &Caller,
 ) -> Result<Answer, Answer> {
     if !octopus.targets.contains_key(&address.id) {
         return Err(errors::not_found(&address.id));
@@ -89,8 +159,11 @@ pub(crate) fn of_machine(
         }
     };
     let mut found: Vec<&Task> = octopus.tasks.values().collect();
+    let view = View::of(octopus, caller);
     found.retain(|task| {
-        task.named.contains(&address.id) && kind.is_none_or(|kind| kind == task.kind)
+        task.named.contains(&address.id)
+            && kind.is_none_or(|kind| kind == task.kind)
+            && view.sees(octopus, task)
     });
     newest_first(&mut found);
     let listing = page(octopus, call, &query, "Task", &found, |task| {
@@ -115,13 +188,32 @@ fn find<'a>(octopus: &'a Octopus, address: &Address) -> Result<&'a Task, Answer>
     found.ok_or_else(|| errors::not_found(&address.id))
 }
 
-pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    find(octopus, address).map(|task| Answer::ok(to_json(octopus, task)))
+pub(crate) fn get(octopus: &Octopus, address: &Address, caller: &Caller) -> Result<Answer, Answer> {
+    visible(octopus, address, caller).map(|task| Answer::ok(to_json(octopus, task)))
+}
+
+/// The task, if the caller may see it.
+fn visible<'a>(
+    octopus: &'a Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<&'a Task, Answer> {
+    let task = find(octopus, address)?;
+    if reaches(octopus, &caller.sight(octopus, "TaskView"), task) {
+        return Ok(task);
+    }
+    caller.need_at(octopus, "TaskView", &place(task), &task.id)?;
+    Ok(task)
 }
 
 /// A task in the queue ends at once; a running one needs a moment, which a test gives it.
-pub(crate) fn cancel(octopus: &mut Octopus, address: &Address) -> Result<Answer, Answer> {
+pub(crate) fn cancel(
+    octopus: &mut Octopus,
+    address: &Address,
+    caller: &Caller,
+) -> Result<Answer, Answer> {
     let mut task = find(octopus, address)?.clone();
+    caller.need_at(octopus, "TaskCancel", &place(&task), &task.id)?;
     match task.state.as_str() {
         "Queued" | "New" => {
             task.state = "Canceled".to_owned();
@@ -133,133 +225,6 @@ pub(crate) fn cancel(octopus: &mut Octopus, address: &Address) -> Result<Answer,
     let answer = to_json(octopus, &task);
     octopus.tasks.insert(task.id.clone(), task);
     Ok(Answer::ok(answer))
-}
-
-/// Verbose lines are there only when they are asked for.
-pub(crate) fn details(octopus: &Octopus, call: &Call, address: &Address) -> Result<Answer, Answer> {
-    let query = Query::read(call, &["verbose", "tail", "ranges"])?;
-    let verbose = query.boolean("verbose")?.unwrap_or(false);
-    let task = find(octopus, address)?;
-    let lines = Lines {
-        verbose,
-        tail: query.number("tail")?.unwrap_or(usize::MAX),
-    };
-    let runs = task.runs().into_iter().enumerate();
-    let logs: Vec<Value> = runs
-        .map(|(number, run)| lines.of_run(task, number, &run))
-        .collect();
-    Ok(Answer::ok(json!({
-        "Task": to_json(octopus, task),
-        "ActivityLogs": logs,
-        "PhysicalLogSize": 0,
-        "Progress": { "ProgressPercentage": 0, "EstimatedTimeRemaining": "" },
-        "Links": {},
-    })))
-}
-
-/// Which lines of an element are shown: verbose ones where they are asked for, and the last so many.
-struct Lines {
-    verbose: bool,
-    tail: usize,
-}
-
-impl Lines {
-    fn of_run(&self, task: &Task, number: usize, run: &PastRun) -> Value {
-        let begin = run.started.unwrap_or(run.queued);
-        let children: Vec<Value> = run
-            .log
-            .iter()
-            .map(|node| self.of_node(node, begin, run.completed))
-            .collect();
-        json!({
-            "Id": log::root_id(&task.id, number),
-            "Name": description(task),
-            "Status": status(&run.state),
-            "Started": run.started.map(clock::octopus),
-            "Ended": run.completed.map(clock::octopus),
-            "Children": children,
-            "LogElements": [],
-            "ShowAtSummaryLevel": true,
-            "ProgressPercentage": 0,
-            "ProgressMessage": "",
-        })
-    }
-
-    fn of_node(&self, node: &LogNode, begin: Time, end: Option<Time>) -> Value {
-        let at = node.at.unwrap_or(begin);
-        let shown: Vec<&(String, String)> = node
-            .lines
-            .iter()
-            .filter(|(category, _)| self.verbose || category != "Verbose")
-            .collect();
-        let shown = shown.iter().skip(shown.len().saturating_sub(self.tail));
-        let occurred = clock::octopus(at);
-        let lines: Vec<Value> = shown
-            .map(|(category, text)| json!({ "Category": category, "OccurredAt": occurred, "MessageText": text, "Detail": "" }))
-            .collect();
-        let children: Vec<Value> = node
-            .children
-            .iter()
-            .map(|child| self.of_node(child, at, end))
-            .collect();
-        let ended = if node.status == "Running" {
-            None
-        } else {
-            end.or(Some(at))
-        };
-        json!({
-            "Id": node.id,
-            "Name": node.name,
-            "Status": node.status,
-            "Started": occurred,
-            "Ended": ended.map(clock::octopus),
-            "Children": children,
-            "LogElements": lines,
-            "ShowAtSummaryLevel": true,
-        })
-    }
-}
-
-/// What the log calls the state of a task.
-fn status(state: &str) -> &str {
-    match state {
-        "New" | "Queued" => "Pending",
-        "Executing" | "Cancelling" => "Running",
-        "TimedOut" => "Failed",
-        other => other,
-    }
-}
-
-/// The log as text, verbose lines included.
-pub(crate) fn log(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    let task = find(octopus, address)?;
-    let mut text = format!(
-        "Task ID:        {}\nTask status:    {}\n\n",
-        task.id, task.state
-    );
-    for run in task.runs() {
-        run.log.iter().for_each(|node| write_node(node, &mut text));
-    }
-    let body = Body::Raw(Bytes::from(text));
-    let answer = Answer {
-        status: 200,
-        headers: Vec::new(),
-        body,
-    };
-    Ok(answer.with_header("Content-Type", "text/plain; charset=utf-8"))
-}
-
-fn write_node(node: &LogNode, text: &mut String) {
-    text.push_str(&format!(
-        "                    | {}: {}\n",
-        node.status, node.name
-    ));
-    for (category, line) in &node.lines {
-        text.push_str(&format!("06:00:08   {category:<8} |       {line}\n"));
-    }
-    node.children
-        .iter()
-        .for_each(|child| write_node(child, text));
 }
 
 /// The types of the interruptions that it waits for.

@@ -1,0 +1,160 @@
+//! A finding: what was looked at, what was found, and what to do.
+
+use super::id::Id;
+use crate::error::{Cause, ServiceError};
+use crate::settings::words_by_hand;
+
+/// How a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FindingStatus {
+    /// As it should be.
+    Pass,
+    /// A run works, and somebody should look at it; or it could not be seen.
+    Warn,
+    /// A run would fail, never happen, or do harm.
+    Fail,
+}
+
+impl FindingStatus {
+    /// The word it is shown with.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Warn => "WARN",
+            Self::Fail => "FAIL",
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which kind it is.
+    pub id: Id,
+    /// How it is.
+    pub status: FindingStatus,
+    /// What it is about: a server, a user, a policy, a variable.
+    pub subject: String,
+    /// What was found.
+    pub found: String,
+    /// What to do; empty where nothing is to be done.
+    pub action: String,
+    /// A server did not answer.
+    pub unanswered: bool,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn pass(id: Id, subject: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            id,
+            status: FindingStatus::Pass,
+            subject: subject.into(),
+            found: found.into(),
+            action: String::new(),
+            unanswered: false,
+        }
+    }
+
+    /// Somebody should look at it.
+    pub fn warn(
+        id: Id,
+        subject: impl Into<String>,
+        found: impl Into<String>,
+        action: impl Into<String>,
+    ) -> Self {
+        Self {
+            status: FindingStatus::Warn,
+            action: action.into(),
+            ..Self::pass(id, subject, found)
+        }
+    }
+
+    /// It would not work, or do harm.
+    pub fn fail(
+        id: Id,
+        subject: impl Into<String>,
+        found: impl Into<String>,
+        action: impl Into<String>,
+    ) -> Self {
+        Self {
+            status: FindingStatus::Fail,
+            ..Self::warn(id, subject, found, action)
+        }
+    }
+
+    /// Nothing is known of it, because a question was refused, for want of this permission, or not answered.
+    pub fn unseen(
+        id: Id,
+        subject: impl Into<String>,
+        error: &ServiceError,
+        permission: &str,
+    ) -> Self {
+        let next = match error.status() {
+            Some(403) => format!(
+                "Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)"
+            ),
+            _ => words_by_hand(&error.next),
+        };
+        let found = words_by_hand(&error.answer());
+        let found = format!("could not be seen: {}", found.trim_end_matches('.'));
+        Self {
+            unanswered: !is_an_answer(error),
+            ..Self::warn(id, subject, found, next)
+        }
+    }
+
+    /// What somebody named is not there; or whoever checks may not see it, for want of this permission.
+    pub fn missing(
+        id: Id,
+        subject: impl Into<String>,
+        error: &ServiceError,
+        permission: &str,
+    ) -> Self {
+        match error.status() {
+            Some(403) => Self::unseen(id, subject, error, permission),
+            _ => Self::refused(id, subject, error),
+        }
+    }
+
+    /// What a run needs is not there, or refused.
+    pub fn refused(id: Id, subject: impl Into<String>, error: &ServiceError) -> Self {
+        let found = words_by_hand(&error.answer());
+        Self {
+            unanswered: !is_an_answer(error),
+            ..Self::fail(
+                id,
+                subject,
+                found.trim_end_matches('.'),
+                words_by_hand(&error.next),
+            )
+        }
+    }
+
+    /// The same, where without it a server cannot be asked anything.
+    pub fn unreached(id: Id, subject: impl Into<String>, error: &ServiceError) -> Self {
+        Self {
+            unanswered: true,
+            ..Self::refused(id, subject, error)
+        }
+    }
+}
+
+/// The server heard the question and said no, or that there is no such thing.
+fn is_an_answer(error: &ServiceError) -> bool {
+    match &error.cause {
+        Cause::Refused { status, .. } => matches!(status, 400 | 401 | 403 | 404),
+        Cause::NotKnown(_) | Cause::Partial(_) => true,
+        Cause::Silent(_)
+        | Cause::Redirected { .. }
+        | Cause::Unreachable(..)
+        | Cause::Unreadable(_)
+        | Cause::Untrusted(..)
+        | Cause::Failed(_)
+        | Cause::Incomplete(_)
+        | Cause::OutOfTime
+        | Cause::Aged
+        | Cause::Halted => false,
+    }
+}

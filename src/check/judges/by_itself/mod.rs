@@ -1,0 +1,18 @@
+//! Will it run by itself? The project and the runbook, the step in it, and what starts it.
+
+mod bound;
+mod runbook;
+mod started;
+mod step;
+
+use crate::check::finding::Finding;
+use crate::check::set_up::SetUp;
+
+/// Judges it.
+pub fn judge(set_up: &SetUp) -> Vec<Finding> {
+    let mut findings = runbook::judge(set_up);
+    findings.extend(step::judge(set_up));
+    findings.extend(bound::judge(set_up));
+    findings.extend(started::judge(set_up));
+    findings
+}

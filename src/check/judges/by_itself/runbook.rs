@@ -1,0 +1,184 @@
+//! The project and the runbook: whether anything of them runs at all, and what a run would wait for.
+
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::seen::Seen;
+use crate::check::set_up::SetUp;
+use crate::octopus::set_up::{
+    EnvironmentPlace, EnvironmentScope, GuidedFailure, Project, Prompted, Runbook, Variable,
+};
+
+/// What overrides the runbook's own mode. Source: Octopus documentation, "Guided failures"; github.com/OctopusDeploy/Issues 9564.
+const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
+
+pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
+    let side = &set_up.project;
+    let mut findings = match &side.project {
+        Seen::Refused(error) => vec![Finding::missing(
+            Id::Project,
+            "--project",
+            error,
+            "ProjectView",
+        )],
+        seen => seen.judged(Id::Project, "--project", "ProjectView", |it| {
+            vec![project(it)]
+        }),
+    };
+    findings.extend(match &side.runbook {
+        Seen::Refused(error) => vec![Finding::missing(
+            Id::Runbook,
+            "--runbook",
+            error,
+            "RunbookView",
+        )],
+        seen => seen.judged(Id::Runbook, "--runbook", "RunbookView", |it| {
+            vec![runbook(it, set_up)]
+        }),
+    });
+    if let (Some(project), Some(_)) = (side.project.known(), side.runbook.known()) {
+        findings.extend(
+            set_up
+                .environment
+                .known()
+                .map(|it| change_control(project, it)),
+        );
+    }
+    if let Some(runbook) = side.runbook.known() {
+        findings.push(guided_failure(runbook, set_up));
+        let name = set_up.runbook_name();
+        findings.extend(
+            side.variables
+                .judged(Id::PromptedVariables, name, "VariableView", |it| {
+                    vec![prompted(it, name)]
+                }),
+        );
+    }
+    findings
+}
+
+fn project(project: &Project) -> Finding {
+    match project.disabled {
+        false => Finding::pass(Id::Project, &project.name, format!("it is {}", project.id)),
+        true => Finding::fail(
+            Id::Project,
+            &project.name,
+            "disabled: none of its schedules starts anything",
+            "Enable it: the project's Settings > General",
+        ),
+    }
+}
+
+fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
+    let (id, name) = (Id::Runbook, &runbook.name);
+    let Some(environment) = set_up.environment.known() else {
+        return Finding::pass(id, name, format!("it is {}", runbook.id));
+    };
+    let told = &environment.name;
+    let may_run_here = match &runbook.scope {
+        EnvironmentScope::Specified(ids) => ids
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(&environment.id)),
+        EnvironmentScope::All | EnvironmentScope::OfLifecycles => true,
+    };
+    if !may_run_here {
+        return Finding::fail(
+            id,
+            name,
+            format!("it may not run in {told}"),
+            format!("Add {told} to its environments: the runbook's Settings > Environments"),
+        );
+    }
+    match runbook.untenanted || set_up.draft.tenant.is_some() {
+        true => Finding::pass(id, name, format!("it may run in {told}")),
+        false => Finding::fail(
+            id,
+            name,
+            "it may only run for a tenant",
+            "Allow runs without one: the runbook's Settings > Multi-Tenancy; one untenanted run sees the targets of all tenants",
+        ),
+    }
+}
+
+/// A change request is asked for where both say so.
+fn change_control(project: &Project, environment: &EnvironmentPlace) -> Finding {
+    let subject = &project.name;
+    match project.change_control && environment.change_control {
+        false => Finding::pass(Id::ChangeControl, subject, "no approval is asked for"),
+        true => Finding::warn(
+            Id::ChangeControl,
+            subject,
+            format!(
+                "project and environment {} are under change control (Jira Service Management or ServiceNow): each scheduled run may wait for an approval",
+                environment.name
+            ),
+            "Keep the runbook in a project without change control, or exclude runbook runs from it",
+        ),
+    }
+}
+
+/// A run that waits for a person holds up every later one of that runbook.
+fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
+    const OFF: &str = "Set it off: the runbook's Settings > Default Failure Mode";
+    let (id, name) = (Id::RunbookFailure, &runbook.name);
+    let environment = set_up.environment.known();
+    let environment = environment.map(|it| it.guided_failure);
+    let variables = set_up.project.variables.known().map(Vec::as_slice);
+    if let Some(it) = variables.unwrap_or_default().iter().find(|it| is_on(it)) {
+        return Finding::fail(
+            id,
+            name,
+            format!(
+                "the variable {} switches it on, whatever the runbook says",
+                it.name
+            ),
+            "Scope the variable away from this runbook, or delete it",
+        );
+    }
+    let waits = "the first red run waits for a person, and all later ones queue up behind it";
+    match (runbook.guided_failure, environment) {
+        (GuidedFailure::Off, _) => Finding::pass(id, name, "off"),
+        (GuidedFailure::On, _) => Finding::fail(id, name, format!("on: {waits}"), OFF),
+        (GuidedFailure::OfEnvironment | GuidedFailure::Unsaid, Some(true)) => Finding::fail(
+            id,
+            name,
+            format!("the environment's, where it is on: {waits}"),
+            OFF,
+        ),
+        (GuidedFailure::OfEnvironment | GuidedFailure::Unsaid, Some(false) | None) => {
+            Finding::warn(
+                id,
+                name,
+                "the environment's, which is off today, and may be switched on for deployments",
+                OFF,
+            )
+        }
+    }
+}
+
+fn is_on(variable: &Variable) -> bool {
+    let named = OVERRIDES
+        .iter()
+        .any(|name| variable.name.eq_ignore_ascii_case(name));
+    let value = variable.value.as_deref().unwrap_or_default().trim();
+    named && value.eq_ignore_ascii_case("true")
+}
+
+/// A schedule has nobody who could give a value.
+fn prompted(variables: &[Variable], name: &str) -> Finding {
+    let required = variables
+        .iter()
+        .filter(|it| it.prompted == Prompted::Required);
+    let required: Vec<&str> = required.map(|it| it.name.as_str()).collect();
+    match required[..] {
+        [] => Finding::pass(Id::PromptedVariables, name, "none is required"),
+        _ => Finding::fail(
+            Id::PromptedVariables,
+            name,
+            format!(
+                "a run asks for {}: a scheduled one fails or is skipped",
+                required.join(", ")
+            ),
+            "Make the prompt optional: the project's Variables > the variable > Prompt",
+        ),
+    }
+}

@@ -1,0 +1,249 @@
+//! Do targets and machines line up? Tags, targets, scale sets, and whose the names are.
+
+use super::reach::is_azures_own;
+use super::scale_in::{self, Left};
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::seen::Seen;
+use crate::check::set_up::{SetUp, TargetsSeen};
+use crate::reconcile::plan::{Plan, Row};
+use crate::reconcile::snapshot::{ScalingGroup, Snapshot};
+use crate::report::{count_of, names_of};
+use crate::spelling::nearest;
+
+/// So many examples of what does not line up.
+const EXAMPLES: usize = 3;
+
+const NAMES: &str = "Register machines under their computer names (docs/names.md)";
+
+/// Judges it.
+pub fn judge(set_up: &SetUp) -> Vec<Finding> {
+    let mut findings = settings(set_up);
+    findings.extend(tags(set_up));
+    findings.extend(scale_sets(set_up));
+    if let Some((targets, groups)) = set_up.lined_up() {
+        let snapshot = scale_in::snapshot(targets, &groups);
+        let plan = Plan::make(&snapshot, set_up.run().rules, set_up.now);
+        findings.extend(machines(&plan, &groups));
+        findings.extend(names(&plan, &snapshot, set_up));
+    }
+    findings
+}
+
+fn settings(set_up: &SetUp) -> Vec<Finding> {
+    let problems = set_up.draft.problems.iter();
+    let mut findings: Vec<Finding> = problems
+        .map(|it| {
+            let action = "Correct it; --help and docs/parameters.md have every setting";
+            Finding::fail(Id::Settings, &it.parameter, &it.what, action)
+        })
+        .collect();
+    if findings.is_empty() {
+        findings.push(Finding::pass(Id::Settings, "a run", "understood"));
+    }
+    findings
+}
+
+fn tags(set_up: &SetUp) -> Vec<Finding> {
+    let Some(tags) = &set_up.draft.roles else {
+        return vec![Finding::warn(
+            Id::Tags,
+            "target tags",
+            "not asked: none is named",
+            "Add --role TAG, more than once where there are several, or --project and --runbook, whose step names them",
+        )];
+    };
+    let told = tags.join(", ");
+    let permission = "MachineView";
+    set_up
+        .targets
+        .judged(Id::Targets, &told, permission, |targets| {
+            let unused = &targets.tags.carried_by_none;
+            if targets.tags.targets == 0 {
+                return vec![no_target(
+                    set_up,
+                    &told,
+                    "the environment has no targets at all",
+                )];
+            }
+            if unused.is_empty() {
+                let carried = Finding::pass(Id::Tags, &told, "each is carried by targets");
+                return vec![carried, in_scope(set_up, &told, targets)];
+            }
+            unused.iter().map(|tag| unknown_tag(tag, targets)).collect()
+        })
+}
+
+fn unknown_tag(tag: &str, targets: &TargetsSeen) -> Finding {
+    let carried = || targets.tags.carried.iter().map(String::as_str);
+    let nearest = nearest(tag, carried()).unwrap_or_default();
+    Finding::fail(
+        Id::Tags,
+        tag,
+        format!(
+            "no target of the environment carries it; they carry {}",
+            names_of(carried())
+        ),
+        format!(
+            "Correct the tag (the nearest is {nearest}), or give it to the targets (Infrastructure > Deployment Targets > the target > Settings)"
+        ),
+    )
+}
+
+fn in_scope(set_up: &SetUp, told: &str, targets: &TargetsSeen) -> Finding {
+    let (all, of) = (targets.in_scope.len(), targets.tags.targets);
+    match all {
+        0 => no_target(
+            set_up,
+            told,
+            &format!("none of {} carries all of them", count_of(of, "target")),
+        ),
+        _ => Finding::pass(
+            Id::Targets,
+            told,
+            format!("{} of {of} in the environment", count_of(all, "target")),
+        ),
+    }
+}
+
+fn no_target(set_up: &SetUp, told: &str, found: &str) -> Finding {
+    let groups = set_up.groups();
+    let machines: usize = groups.iter().map(|group| group.instances.len()).sum();
+    let action = "Check the environment and the tags; a machine that registers needs each of the tags (register-with --role)";
+    match machines {
+        0 => Finding::warn(Id::Targets, told, found, action),
+        _ => Finding::fail(Id::Targets, told, found, action),
+    }
+}
+
+fn scale_sets(set_up: &SetUp) -> Vec<Finding> {
+    if set_up.draft.scale_sets.is_none() {
+        let incomplete = set_up
+            .draft
+            .problems
+            .iter()
+            .any(|it| it.what.contains("name its own"));
+        let finding = Finding::warn(
+            Id::ScaleSet,
+            "scale sets",
+            "not asked: none is named",
+            "Add --scale-set NAME and --resource-group NAME, or --project and --runbook, whose step names them",
+        );
+        return if incomplete {
+            Vec::new()
+        } else {
+            vec![finding]
+        };
+    }
+    let groups = set_up.azure.groups.iter();
+    groups
+        .filter_map(|(title, group)| scale_set(title, group))
+        .collect()
+}
+
+fn scale_set(title: &str, group: &Seen<ScalingGroup>) -> Option<Finding> {
+    let id = Id::ScaleSet;
+    match group {
+        Seen::Known(group) => Some(match group.unsettled_because() {
+            None => Finding::pass(id, title, &group.summary),
+            Some(why) => Finding::warn(
+                id,
+                title,
+                format!("{}; not settled: {why}", group.summary),
+                "Check again when it has settled; a run waits for that itself",
+            ),
+        }),
+        Seen::Refused(error) if is_azures_own(error) => Some(Finding::refused(id, title, error)),
+        // That Azure does not answer was said.
+        Seen::Refused(_) | Seen::NotAsked(_) => None,
+    }
+}
+
+/// How many targets match a machine. That none does while there are machines can never work.
+fn machines(plan: &Plan, groups: &[ScalingGroup]) -> Option<Finding> {
+    let id = Id::Machines;
+    let all: usize = groups.iter().map(|group| group.instances.len()).sum();
+    let matched = plan.kept().count();
+    let subject = count_of(all, "machine");
+    let first = plan
+        .rows
+        .iter()
+        .find(|row| row.target.connection().is_some())?;
+    if plan.nothing_matches(groups) {
+        let machine = groups.iter().find_map(|group| group.instances.first());
+        let machine = machine.map_or("?", |it| it.name());
+        let target = &first.target.name;
+        return Some(Finding::fail(
+            id,
+            subject,
+            format!("no target matches any: a machine is called {machine}, a target {target}"),
+            format!("{NAMES}, or check that it is the right scale set"),
+        ));
+    }
+    let unregistered = plan.unregistered(groups);
+    let found = format!("{} match a machine", count_of(matched, "target"));
+    let names = names_of(unregistered.iter().take(EXAMPLES).map(|it| it.name()));
+    Some(match unregistered.len() {
+        0 => Finding::pass(id, subject, found),
+        without => Finding::warn(
+            id,
+            subject,
+            format!("{found}; {} no target, such as {names}", have(without)),
+            "Look at how these machines register: the registration's log on the machine, its tags, its environment",
+        ),
+    })
+}
+
+fn have(machines: usize) -> String {
+    match machines {
+        1 => "1 machine has".to_owned(),
+        many => format!("{many} machines have"),
+    }
+}
+
+/// Whose the names are: of those that match no machine today, and of all if none were left.
+fn names(plan: &Plan, snapshot: &Snapshot, set_up: &SetUp) -> Option<Finding> {
+    let id = Id::Names;
+    if plan.nothing_matches(&snapshot.groups) {
+        return None;
+    }
+    let named = scale_in::after(snapshot, Left::None, set_up);
+    let machines = named
+        .rows
+        .iter()
+        .filter(|row| row.target.connection().is_some());
+    let own = machines.clone().filter(|row| row.proof().is_some()).count();
+    let subject = count_of(machines.count(), "target");
+    let found = format!("{own} have a name that only the scale set gives");
+    let strange: Vec<&Row> = plan
+        .rows
+        .iter()
+        .filter(|row| row.verdict.is_held())
+        .collect();
+    Some(match strange.first() {
+        None => Finding::pass(id, subject, format!("{found}{}", gone(plan))),
+        Some(example) => Finding::warn(
+            id,
+            subject,
+            format!(
+                "{found}; {} match no machine and would never be removed, such as {}: {}{}",
+                count_of(strange.len(), "target"),
+                example.target.name,
+                example.verdict,
+                gone(plan),
+            ),
+            format!("Look at these targets, and delete those that are nobody's. {NAMES}"),
+        ),
+    })
+}
+
+/// What a run would look into today.
+fn gone(plan: &Plan) -> String {
+    match plan.candidate_count() {
+        0 => String::new(),
+        count => format!(
+            "; {} of machines that are gone, which a run would look into",
+            count_of(count, "target")
+        ),
+    }
+}

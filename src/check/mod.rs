@@ -1,0 +1,55 @@
+//! `check`: would a run work, and is it safe? Reads what somebody set up, judges it, and changes nothing.
+//!
+//! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the [`judges`] are functions of that
+//! alone. All kinds of findings stand in one table ([`id`]).
+
+mod binding;
+mod cron;
+mod exit;
+mod finding;
+mod id;
+mod judges;
+mod needs;
+mod reading;
+mod seen;
+mod set_up;
+mod show;
+
+pub use exit::CheckExit;
+pub use id::{AboutId, Concern, Id};
+
+use self::finding::{Finding, FindingStatus};
+use crate::console::{Console, ResultForm};
+use crate::error::Error;
+use crate::settings::{CheckSettings, Environment, Flags};
+
+/// Checks once.
+///
+/// # Errors
+/// Settings that are missing or wrong; nothing was asked.
+pub fn check(
+    environment: &Environment,
+    flags: &Flags,
+    console: &Console,
+) -> Result<CheckExit, Error> {
+    let settings = CheckSettings::read(environment, flags)?;
+    settings.warnings.iter().for_each(|it| console.warn(it));
+    let set_up = reading::read(&settings, (environment, flags), console)?;
+    let findings = judges::judge(&set_up);
+    match console.result_form() {
+        ResultForm::Lines => show::lines(&findings, console),
+        ResultForm::Document => console.document(&show::document(&findings)),
+    }
+    Ok(exit_of(&findings))
+}
+
+/// A server that did not answer outranks a failure: nobody knows what else there is.
+fn exit_of(findings: &[Finding]) -> CheckExit {
+    if findings.iter().any(|finding| finding.unanswered) {
+        CheckExit::Unanswered
+    } else if findings.iter().any(|it| it.status == FindingStatus::Fail) {
+        CheckExit::Failed
+    } else {
+        CheckExit::Fine
+    }
+}

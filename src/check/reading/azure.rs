@@ -1,0 +1,45 @@
+//! Reads the scale sets of a run, and which others there are.
+
+use crate::azure::{Account, Azure, ScaleSetId};
+use crate::check::seen::Seen;
+use crate::check::set_up::{AzureSide, OthersSeen};
+use crate::error::ServiceError;
+use crate::http::{Deadline, Http};
+use crate::workers;
+use std::sync::Arc;
+
+pub(super) fn read(
+    http: &Arc<Http>,
+    account: &Account,
+    scale_sets: &[ScaleSetId],
+    until: Deadline,
+) -> AzureSide {
+    // What is wrong with the account's own settings was said with the settings.
+    let Ok(azure) = Azure::connect(account, http) else {
+        return AzureSide::default();
+    };
+    let read = |id: &ScaleSetId| Seen::from(azure.scaling_group(id, scale_sets, until));
+    let groups = workers::map(scale_sets, read).into_iter();
+    let groups: Vec<_> = groups.map(|(id, group)| (id.to_string(), group)).collect();
+    let all_known = groups.iter().all(|(_, group)| group.known().is_some());
+    let others = all_known.then(|| others(&azure, scale_sets, until).into());
+    AzureSide {
+        groups,
+        others,
+        clock: azure.clock(),
+    }
+}
+
+fn others(
+    azure: &Azure,
+    scale_sets: &[ScaleSetId],
+    until: Deadline,
+) -> Result<OthersSeen, ServiceError> {
+    let seen = azure.other_scale_sets(scale_sets, &[], until)?;
+    let unlisted = seen.unlisted.iter();
+    Ok(OthersSeen {
+        seen: seen.seen.len(),
+        unlisted: unlisted.map(|it| it.error.answer()).collect(),
+        groups: seen.all.into_iter().map(|other| other.group).collect(),
+    })
+}

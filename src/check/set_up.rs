@@ -1,0 +1,250 @@
+//! Everything that was read, for the judges: values, and of each whether it could be seen.
+
+use super::binding::Binding;
+use super::finding::Finding;
+use super::id::Id;
+use super::seen::Seen;
+use crate::azure::Clock;
+use crate::octopus::EnvironmentRoles;
+use crate::octopus::set_up::{
+    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting,
+    MachinePolicy, Process, Project, Published, Rights, Runbook, RunbookRun, SnapshotChanges,
+    StepTemplate, Trigger, User, Variable, Worker, WorkerPool,
+};
+use crate::reconcile::others::OtherGroup;
+use crate::reconcile::snapshot::{ScalingGroup, Target};
+use crate::settings::Draft;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// A set-up, as far as it could be seen.
+#[derive(Debug)]
+pub struct SetUp {
+    /// This machine's time when Octopus was greeted.
+    pub now: SystemTime,
+    /// The address of Octopus Server.
+    pub address: String,
+    /// The space, as it was told.
+    pub space_told: String,
+    /// The environment, as it was told.
+    pub environment_told: String,
+    /// What a run would be told: by hand, and for the rest by the step.
+    pub draft: Draft,
+    /// Octopus Server.
+    pub octopus: Seen<Greeting>,
+    /// Who checks.
+    pub checker: Seen<User>,
+    /// What whoever checks may.
+    pub checkers_rights: Seen<Rights>,
+    /// The schedule's key.
+    pub schedule: Seen<Access>,
+    /// The id of the space.
+    pub space: Seen<String>,
+    /// The environment.
+    pub environment: Seen<EnvironmentPlace>,
+    /// The machine policies of the space.
+    pub policies: Seen<Vec<MachinePolicy>>,
+    /// The triggers of all projects of the space.
+    pub triggers: Seen<Vec<Trigger>>,
+    /// When nothing is deployed to the environment.
+    pub freezes: Seen<Vec<Freeze>>,
+    /// Targets in scope, and which tags those of the environment carry.
+    pub targets: Seen<TargetsSeen>,
+    /// What Azure has.
+    pub azure: AzureSide,
+    /// What somebody named with `--project` and `--runbook`.
+    pub project: ProjectSide,
+}
+
+/// The targets in scope.
+#[derive(Debug)]
+pub struct TargetsSeen {
+    /// They.
+    pub in_scope: Vec<Arc<Target>>,
+    /// What the environment's targets carry.
+    pub tags: EnvironmentRoles,
+}
+
+/// Who has a key, and what it may.
+#[derive(Debug)]
+pub struct Access {
+    /// Whose it is.
+    pub user: User,
+    /// What that user may.
+    pub rights: Seen<Rights>,
+    /// The key; several, where it cannot be told which of the user's it is. None where it is a token.
+    pub keys: Seen<Vec<ApiKey>>,
+}
+
+/// What Azure has.
+#[derive(Debug, Default)]
+pub struct AzureSide {
+    /// The scale sets of a run, each with what people call it.
+    pub groups: Vec<(String, Seen<ScalingGroup>)>,
+    /// The others that the account sees; `None` where nobody asked.
+    pub others: Option<Seen<OthersSeen>>,
+    /// What the time was by its last answer.
+    pub clock: Option<Clock>,
+}
+
+/// The other scale sets.
+#[derive(Debug, Default)]
+pub struct OthersSeen {
+    /// They, with their names' patterns.
+    pub groups: Vec<OtherGroup>,
+    /// How many scale sets were seen in all, those of a run included.
+    pub seen: usize,
+    /// Why subscriptions could not be listed.
+    pub unlisted: Vec<String>,
+}
+
+/// What somebody named with `--project` and `--runbook`.
+#[derive(Debug)]
+pub struct ProjectSide {
+    /// The project.
+    pub project: Seen<Project>,
+    /// How it deploys.
+    pub settings: Seen<DeploymentSettings>,
+    /// What its deployments do.
+    pub deployments: Seen<Process>,
+    /// Its variables.
+    pub variables: Seen<Vec<Variable>>,
+    /// Its triggers.
+    pub triggers: Seen<Vec<Trigger>>,
+    /// The runbook.
+    pub runbook: Seen<Runbook>,
+    /// What was published of it; `None` where nothing was.
+    pub published: Seen<Option<Published>>,
+    /// What has changed since.
+    pub changes: Seen<SnapshotChanges>,
+    /// What a schedule runs; where nothing is published, the draft.
+    pub process: Seen<Process>,
+    /// The step in it.
+    pub step: Seen<StepSeen>,
+    /// How the runbook went.
+    pub runs: Seen<Vec<RunbookRun>>,
+    /// The template that the step was made of, as it is in the space now; `None` where it was made of none.
+    pub template: Seen<Option<StepTemplate>>,
+    /// The Azure account that the step names.
+    pub account: Seen<AzureAccount>,
+    /// The pool that the step's worker is of, with its workers.
+    pub pool: Seen<Pool>,
+}
+
+/// The step that runs this program.
+#[derive(Debug)]
+pub struct StepSeen {
+    /// It.
+    pub action: Action,
+    /// Its parameters, each with what it is bound to.
+    pub bindings: Vec<(&'static str, Binding)>,
+    /// What a run that it starts is told, secrets aside.
+    pub draft: Draft,
+}
+
+/// A parameter whose value cannot be seen.
+#[derive(Debug, Clone, Copy)]
+pub struct UnseenParameter<'a> {
+    name: &'a str,
+    bound: &'a Binding,
+}
+
+impl StepSeen {
+    /// The first of these parameters that is bound to something that cannot be seen: what a run makes of it is not known.
+    pub fn first_unseen(&self, names: &[&str]) -> Option<UnseenParameter<'_>> {
+        let mut named = self
+            .bindings
+            .iter()
+            .filter(|(name, _)| names.contains(name));
+        named.find_map(|(name, bound)| match bound {
+            Binding::Unset | Binding::Value(_) => None,
+            Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => {
+                Some(UnseenParameter { name, bound })
+            }
+        })
+    }
+}
+
+impl UnseenParameter<'_> {
+    /// That it could not be seen.
+    pub fn finding(self, id: Id, subject: &str) -> Finding {
+        let bound = match self.bound {
+            Binding::Secret => "a secret",
+            Binding::OnlyWhenRun(text) | Binding::Undefined(text) => text,
+            Binding::Unset | Binding::Value(_) => "nothing",
+        };
+        let found = format!("could not be seen: {} is bound to {bound}", self.name);
+        let action = "Look what it holds in this environment: the project's Variables";
+        Finding::warn(id, subject, found, action)
+    }
+}
+
+/// A worker pool and its workers.
+#[derive(Debug)]
+pub struct Pool {
+    /// It.
+    pub pool: WorkerPool,
+    /// Its workers.
+    pub workers: Vec<Worker>,
+}
+
+impl SetUp {
+    /// The id of the environment, where it was found.
+    pub fn environment_id(&self) -> Option<&str> {
+        self.environment.known().map(|it| it.id.as_str())
+    }
+
+    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
+    /// environment. What is scoped to none is hidden from others (octopus.com/docs, "Security and un-scoped variables").
+    pub fn sees_all_variables(&self) -> bool {
+        let (Some(rights), Some(project)) =
+            (self.checkers_rights.known(), self.project.project.known())
+        else {
+            return false;
+        };
+        let reaches = |ids: &[String], own: Option<&str>| {
+            let mut all = ids.iter();
+            ids.is_empty() || own.is_some_and(|own| all.any(|id| id.eq_ignore_ascii_case(own)))
+        };
+        let grants = rights.grants.get("VariableView").map(Vec::as_slice);
+        let mut grants = grants.unwrap_or_default().iter();
+        grants.any(|grant| {
+            grant.environments().is_empty()
+                && reaches(grant.projects(), Some(&project.id))
+                && reaches(grant.project_groups(), project.group.as_deref())
+        })
+    }
+
+    /// What a run would be told: by the step, where there is one that can be understood.
+    pub fn run(&self) -> &Draft {
+        let step = self.project.step.known().map(|step| &step.draft);
+        step.filter(|it| it.problems.is_empty())
+            .unwrap_or(&self.draft)
+    }
+
+    /// The name of the runbook, for people.
+    pub fn runbook_name(&self) -> &str {
+        self.project
+            .runbook
+            .known()
+            .map_or("the runbook", |it| &it.name)
+    }
+
+    /// The scale sets that were read.
+    pub fn groups(&self) -> Vec<ScalingGroup> {
+        let groups = self.azure.groups.iter();
+        groups
+            .filter_map(|(_, group)| group.known().cloned())
+            .collect()
+    }
+
+    /// The targets in scope and the scale sets, where all of them were read.
+    pub fn lined_up(&self) -> Option<(&TargetsSeen, Vec<ScalingGroup>)> {
+        let groups = self.groups();
+        let all = !groups.is_empty() && groups.len() == self.azure.groups.len();
+        self.targets
+            .known()
+            .filter(|_| all)
+            .map(|targets| (targets, groups))
+    }
+}

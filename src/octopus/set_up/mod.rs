@@ -1,0 +1,25 @@
+//! What somebody set up for the run: users and what they may, environments, projects, runbooks, policies, worker pools. Read for
+//! `check` alone; a reconciliation asks none of it.
+//!
+//! Sources: Octopus REST API reference (octopus.com/docs/api), and the models of github.com/OctopusDeploy/go-octopusdeploy and
+//! github.com/OctopusDeploy/OctopusClients where the reference says less. What is not named here is never held in memory.
+
+mod access;
+mod greeting;
+mod places;
+mod policies;
+mod process;
+mod runbooks;
+mod triggers;
+mod variables;
+mod workers;
+
+pub use access::{AccessLevel, ApiKey, Grant, Rights, User};
+pub use greeting::{Freeze, Greeting};
+pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
+pub use policies::MachinePolicy;
+pub use process::{Action, Process, StepTemplate};
+pub use runbooks::{EnvironmentScope, Published, Retention, Runbook, RunbookRun, SnapshotChanges};
+pub use triggers::{Schedule, Trigger};
+pub use variables::{AzureAccount, Prompted, Variable};
+pub use workers::{Worker, WorkerPool};

@@ -1,0 +1,189 @@
+//! What a runbook or a deployment does: steps, and in them actions; and the step template that an action was made of.
+//!
+//! Sources: Octopus REST API reference, "Runbook processes", "Deployment processes", "Action templates"; the value of a property is a
+//! string, or for a secret an object (github.com/OctopusDeploy/OctopusClients, `PropertyValueResource`).
+
+use super::super::client::Octopus;
+use crate::error::ServiceError;
+use crate::http::Deadline;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What a runbook or a deployment does.
+#[derive(Debug, Clone, Default)]
+pub struct Process {
+    /// Every action of every step, in order.
+    pub actions: Vec<Action>,
+}
+
+/// One action of a step.
+#[derive(Debug, Clone, Default)]
+pub struct Action {
+    /// Its name.
+    pub name: String,
+    /// It is left out of every run.
+    pub disabled: bool,
+    /// Nobody can leave it out of a run.
+    pub required: bool,
+    /// Its worker pool; empty for the default one.
+    pub worker_pool: String,
+    /// The variable that names its worker pool; empty where none does.
+    pub worker_pool_variable: String,
+    /// Its step has target tags: it runs on, or for, each target.
+    pub for_targets: bool,
+    properties: Map<String, Value>,
+}
+
+impl Action {
+    /// An action with these properties.
+    #[cfg(test)]
+    pub fn new(name: &str, properties: Map<String, Value>) -> Self {
+        Self {
+            name: name.to_owned(),
+            properties,
+            ..Self::default()
+        }
+    }
+
+    /// A property that is no secret, trimmed; an empty one counts as missing.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&str> {
+        let value = self.properties.get(name)?.as_str()?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Whether the property is set to something that nobody may read.
+    #[must_use]
+    pub fn is_secret(&self, name: &str) -> bool {
+        let has = |value: &Value| value.get("HasValue") == Some(&Value::Bool(true));
+        self.properties.get(name).is_some_and(has)
+    }
+
+    /// The names of its properties.
+    pub fn property_names(&self) -> impl Iterator<Item = &str> {
+        self.properties.keys().map(String::as_str)
+    }
+
+    /// It runs once, on the server or on a worker, as far as it says.
+    #[must_use]
+    pub fn runs_once(&self) -> bool {
+        let on_server = self.property("Octopus.Action.RunOnServer");
+        on_server.is_some_and(|it| it.eq_ignore_ascii_case("true")) && !self.for_targets
+    }
+}
+
+/// A step template of the space.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StepTemplate {
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// One more for each change; counted by the server.
+    #[serde(default)]
+    pub version: i64,
+}
+
+impl Octopus {
+    /// What a runbook does, or did when it was published: a snapshot has a process of its own.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn runbook_process(&self, id: &str, deadline: Deadline) -> Result<Process, ServiceError> {
+        let attempted = format!("read the process {id}");
+        self.process_at(&["runbookProcesses", id], &attempted, deadline)
+    }
+
+    /// What a project's deployments do.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn deployment_process(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Process, ServiceError> {
+        let attempted = format!("read the deployment process {id}");
+        self.process_at(&["deploymentprocesses", id], &attempted, deadline)
+    }
+
+    fn process_at(
+        &self,
+        path: &[&str],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Process, ServiceError> {
+        let (row, _) = self.get::<ProcessRow>(path, &[], attempted, deadline)?;
+        let steps = row.steps.unwrap_or_default().into_iter();
+        Ok(Process {
+            actions: steps.flat_map(StepRow::into_actions).collect(),
+        })
+    }
+
+    /// A step template of the space.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn step_template(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<StepTemplate, ServiceError> {
+        let attempted = format!("read step template {id}");
+        let answer = self.get(&["actiontemplates", id], &[], &attempted, deadline);
+        answer.map(|(template, _)| template)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProcessRow {
+    #[serde(default)]
+    steps: Option<Vec<StepRow>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StepRow {
+    #[serde(default)]
+    properties: Option<Map<String, Value>>,
+    #[serde(default)]
+    actions: Option<Vec<ActionRow>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ActionRow {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    is_disabled: Option<bool>,
+    #[serde(default)]
+    is_required: Option<bool>,
+    #[serde(default)]
+    worker_pool_id: Option<String>,
+    #[serde(default)]
+    worker_pool_variable: Option<String>,
+    #[serde(default)]
+    properties: Option<Map<String, Value>>,
+}
+
+impl StepRow {
+    fn into_actions(self) -> Vec<Action> {
+        let roles = self.properties.unwrap_or_default();
+        let roles = roles.get("Octopus.Action.TargetRoles");
+        let roles = roles.and_then(Value::as_str).unwrap_or_default();
+        let for_targets = !roles.trim().is_empty();
+        let actions = self.actions.unwrap_or_default().into_iter();
+        let action = |row: ActionRow| Action {
+            name: row.name.unwrap_or_default(),
+            disabled: row.is_disabled.unwrap_or_default(),
+            required: row.is_required.unwrap_or_default(),
+            worker_pool: row.worker_pool_id.unwrap_or_default(),
+            worker_pool_variable: row.worker_pool_variable.unwrap_or_default(),
+            for_targets,
+            properties: row.properties.unwrap_or_default(),
+        };
+        actions.map(action).collect()
+    }
+}

@@ -1,0 +1,198 @@
+//! Triggers: what starts a runbook by a schedule, and what starts deployments when a target's health changes.
+//!
+//! Sources: Octopus REST API reference, "Project triggers"; github.com/OctopusDeploy/OctopusClients, `Model/Triggers` (filters and actions).
+
+use super::super::client::Octopus;
+use super::places::Project;
+use crate::error::ServiceError;
+use crate::http::Deadline;
+use serde::Deserialize;
+
+/// What of a health check a trigger may listen to. Sources: octopus.com/docs, "Deployment target triggers"; the groups of events of
+/// terraform-provider-octopusdeploy.
+const HEALTH_EVENTS: [&str; 8] = [
+    "MachineHealthy",
+    "MachineHasWarnings",
+    "MachineUnhealthy",
+    "MachineUnavailable",
+    "MachineHealthChanged",
+    "MachineAvailableForDeployment",
+    "MachineUnavailableForDeployment",
+    "MachineCritical",
+];
+
+/// A trigger.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// The project it is in.
+    pub project: String,
+    /// It starts nothing.
+    pub disabled: bool,
+    /// What it waits for, where that is time.
+    pub schedule: Option<Schedule>,
+    /// The events of a health check that it listens to.
+    pub health_events: Vec<String>,
+    /// What it starts.
+    pub action: TriggerAction,
+}
+
+/// When a schedule is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schedule {
+    /// By a cron line of six fields, seconds first, perhaps with a year.
+    Cron(String),
+    /// Every so many minutes, in some hours of some days.
+    EveryMinutes(u64),
+    /// In another way.
+    Other(String),
+}
+
+/// What a trigger starts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TriggerAction {
+    /// The runbook, where it is one.
+    pub runbook: Option<String>,
+    /// In these environments.
+    pub environments: Vec<String>,
+    /// For each of these tenants, and for those of these tags.
+    pub tenants: Vec<String>,
+}
+
+impl Octopus {
+    /// The triggers of a project.
+    ///
+    /// # Errors
+    /// They could not be listed.
+    pub fn triggers_of(
+        &self,
+        project: &Project,
+        deadline: Deadline,
+    ) -> Result<Vec<Trigger>, ServiceError> {
+        let attempted = format!("list the triggers of project {}", project.name);
+        let path = ["projects", project.id.as_str(), "triggers"];
+        self.triggers_at(&path, &attempted, deadline)
+    }
+
+    /// The triggers of every project of the space.
+    ///
+    /// # Errors
+    /// They could not be listed.
+    pub fn all_triggers(&self, deadline: Deadline) -> Result<Vec<Trigger>, ServiceError> {
+        let attempted = "list the triggers of the space";
+        self.triggers_at(&["projecttriggers"], attempted, deadline)
+    }
+
+    fn triggers_at(
+        &self,
+        path: &[&str],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<Trigger>, ServiceError> {
+        let listing = (path, &[][..]);
+        let keep = TriggerRow::into_trigger;
+        let listed = self.list(listing, attempted, TriggerRow::key, keep, deadline);
+        listed.map(|listed| listed.rows)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TriggerRow {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    project_id: Option<String>,
+    #[serde(default)]
+    is_disabled: Option<bool>,
+    #[serde(default)]
+    filter: Option<TriggerFilterRow>,
+    #[serde(default)]
+    action: Option<TriggerActionRow>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TriggerFilterRow {
+    #[serde(default)]
+    filter_type: Option<String>,
+    #[serde(default)]
+    cron_expression: Option<String>,
+    #[serde(default)]
+    interval: Option<String>,
+    #[serde(default)]
+    minute_interval: Option<u64>,
+    #[serde(default)]
+    hour_interval: Option<u64>,
+    #[serde(default)]
+    event_categories: Option<Vec<String>>,
+    #[serde(default)]
+    event_groups: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TriggerActionRow {
+    #[serde(default)]
+    runbook_id: Option<String>,
+    #[serde(default)]
+    environment_ids: Option<Vec<String>>,
+    #[serde(default)]
+    tenant_ids: Option<Vec<String>>,
+    #[serde(default)]
+    tenant_tags: Option<Vec<String>>,
+}
+
+impl TriggerRow {
+    fn key(&self) -> &str {
+        &self.id
+    }
+
+    fn into_trigger(self) -> Trigger {
+        let filter = self.filter.unwrap_or_default();
+        let action = self.action.unwrap_or_default();
+        let schedule = filter.schedule();
+        let events = [filter.event_categories, filter.event_groups];
+        let events = events.into_iter().flatten().flatten();
+        let tenants = [action.tenant_ids, action.tenant_tags];
+        Trigger {
+            name: self.name.unwrap_or_else(|| self.id.clone()),
+            project: self.project_id.unwrap_or_default(),
+            disabled: self.is_disabled.unwrap_or_default(),
+            schedule,
+            health_events: events.filter(|it| is_of_health(it)).collect(),
+            action: TriggerAction {
+                runbook: action.runbook_id,
+                environments: action.environment_ids.unwrap_or_default(),
+                tenants: tenants.into_iter().flatten().flatten().collect(),
+            },
+        }
+    }
+}
+
+fn is_of_health(event: &str) -> bool {
+    let mut known = HEALTH_EVENTS.iter();
+    known.any(|known| known.eq_ignore_ascii_case(event))
+}
+
+impl TriggerFilterRow {
+    /// `None` for what waits for an event.
+    fn schedule(&self) -> Option<Schedule> {
+        let kind = self.filter_type.clone()?;
+        if kind.eq_ignore_ascii_case("MachineFilter") || !kind.to_lowercase().contains("schedule") {
+            return None;
+        }
+        if let Some(cron) = &self.cron_expression {
+            return Some(Schedule::Cron(cron.clone()));
+        }
+        let by = self.interval.as_deref().unwrap_or_default();
+        let is = |word: &str| by.eq_ignore_ascii_case(word);
+        Some(match (self.minute_interval, self.hour_interval) {
+            (Some(minutes), _) if is("OnceEveryMinute") => Schedule::EveryMinutes(minutes),
+            (_, Some(hours)) if is("OnceHourly") => Schedule::EveryMinutes(hours * 60),
+            _ => Schedule::Other(kind),
+        })
+    }
+}

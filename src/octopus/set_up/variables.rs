@@ -1,0 +1,161 @@
+//! A project's variables as far as the caller may see them, and the Azure accounts that they name.
+//!
+//! Sources: Octopus REST API reference, "Variables", "Accounts".
+
+use super::super::client::Octopus;
+use crate::error::ServiceError;
+use crate::http::Deadline;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A variable.
+#[derive(Debug, Clone, Default)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` where it is a secret or empty.
+    pub value: Option<String>,
+    /// Nobody may read its value.
+    pub secret: bool,
+    /// Where it holds: kinds of scope (`Environment`, `ProcessOwner`, ...) and the ids of each.
+    pub scope: BTreeMap<String, Vec<String>>,
+    /// Whoever starts a run must give its value.
+    pub prompted: Prompted,
+}
+
+/// Whether whoever starts a run is asked for the value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Prompted {
+    /// Nobody is.
+    #[default]
+    No,
+    /// Somebody is, and may leave it empty.
+    Optional,
+    /// Somebody must give one.
+    Required,
+}
+
+/// An Azure account.
+#[derive(Debug, Clone, Default)]
+pub struct AzureAccount {
+    /// Its name.
+    pub name: String,
+    /// The subscription it names.
+    pub subscription: Option<String>,
+    /// The environments it may be used in; empty for all.
+    pub environments: Vec<String>,
+    /// Whether it may be used without a tenant.
+    pub untenanted: bool,
+}
+
+impl Octopus {
+    /// The variables of a set that the caller may see. One that is not among them may be hidden.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub fn variables_in(
+        &self,
+        set: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<Variable>, ServiceError> {
+        let attempted = format!("read the variables {set}");
+        let (row, _) =
+            self.get::<VariableSetRow>(&["variables", set], &[], &attempted, deadline)?;
+        let rows = row.variables.unwrap_or_default().into_iter();
+        Ok(rows.map(VariableRow::into_variable).collect())
+    }
+
+    /// An Azure account.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn azure_account(
+        &self,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<AzureAccount, ServiceError> {
+        let attempted = format!("read account {id}");
+        let (row, _) = self.get::<AccountRow>(&["accounts", id], &[], &attempted, deadline)?;
+        let participation = row.tenanted_deployment_participation.unwrap_or_default();
+        Ok(AzureAccount {
+            name: row.name.unwrap_or(row.id),
+            subscription: row.subscription_number.filter(|it| !it.is_empty()),
+            environments: row.environment_ids.unwrap_or_default(),
+            untenanted: !participation.eq_ignore_ascii_case("Tenanted"),
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct VariableSetRow {
+    #[serde(default)]
+    variables: Option<Vec<VariableRow>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct VariableRow {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    value: Option<String>,
+    #[serde(default)]
+    r#type: Option<String>,
+    #[serde(default)]
+    is_sensitive: Option<bool>,
+    #[serde(default)]
+    scope: Option<Map<String, Value>>,
+    #[serde(default)]
+    prompt: Option<PromptRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PromptRow {
+    #[serde(default)]
+    required: Option<bool>,
+}
+
+impl VariableRow {
+    fn into_variable(self) -> Variable {
+        let ids = |value: Value| match value {
+            Value::Array(ids) => ids
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            _ => Vec::new(),
+        };
+        let scope = self.scope.unwrap_or_default().into_iter();
+        let kind = self.r#type.unwrap_or_default();
+        Variable {
+            name: self.name.unwrap_or_default(),
+            value: self.value.filter(|value| !value.trim().is_empty()),
+            secret: self.is_sensitive.unwrap_or_default() || kind.eq_ignore_ascii_case("Sensitive"),
+            scope: scope.map(|(kind, value)| (kind, ids(value))).collect(),
+            prompted: match self.prompt {
+                None => Prompted::No,
+                Some(PromptRow {
+                    required: Some(true),
+                }) => Prompted::Required,
+                Some(_) => Prompted::Optional,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountRow {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    subscription_number: Option<String>,
+    #[serde(default)]
+    environment_ids: Option<Vec<String>>,
+    #[serde(default)]
+    tenanted_deployment_participation: Option<String>,
+}

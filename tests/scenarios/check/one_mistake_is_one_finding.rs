@@ -1,0 +1,512 @@
+//! The set-up of the guide with one mistake in it, of those that people make: it alone is found, and what to do about it is told.
+
+use crate::support::check::Guided;
+use sandbox::{Access, Grant, Guide, Read, World, minutes_ago};
+use serde_json::json;
+use std::time::Duration;
+
+/// A mistake, how it is made, and what is found.
+type Mistake = (
+    &'static str,
+    fn(&mut World, &Guide),
+    &'static [&'static str],
+);
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn found_alone(mistakes: &[Mistake]) {
+    for (mistake, make, found) in mistakes {
+        let checked = Guided::but(*make).check();
+        checked.expect_only(found, &format!("the mistake: {mistake}"));
+        let fails = found.iter().any(|it| it.starts_with("FAIL"));
+        checked.expect_code(if fails { 2 } else { 0 });
+    }
+}
+
+/// Changes the step, and publishes it.
+fn step(world: &mut World, guide: &Guide, change: impl FnOnce(&mut serde_json::Value)) {
+    guide.step(world, |step| change(&mut step["Actions"][0]));
+    guide.publish(world);
+}
+
+fn parameter(world: &mut World, guide: &Guide, name: &str, value: &str) {
+    guide.parameter(world, name, Some(value));
+    guide.publish(world);
+}
+
+fn variable(world: &mut World, guide: &Guide, name: &str, value: &str) {
+    guide.variable(world, name, |variable| variable["Value"] = value.into());
+    guide.publish(world);
+}
+
+#[test]
+fn of_the_schedules_key() {
+    found_alone(&[
+        (
+            "the key ends in a week",
+            |world, _| drop(world.service_account().key(|key| key.expires_in(7 * DAY))),
+            &["WARN schedule-key-expiry"],
+        ),
+        (
+            "the key has ended",
+            |world, _| drop(world.service_account().key(|key| key.expired_ago(DAY))),
+            &["FAIL schedule-key"],
+        ),
+        (
+            "the key is read-only",
+            |world, _| {
+                let account = world.service_account();
+                drop(account.key(|key| key.access_level = "ReadOnly".into()));
+            },
+            &["FAIL schedule-key-access"],
+        ),
+        (
+            "the key is a person's",
+            |world, _| drop(world.service_account().edit(|user| user.is_service = false)),
+            &["WARN schedule-key"],
+        ),
+        (
+            "the service account lacks VariableView, as the guide's three roles do",
+            |world, _| drop(world.service_account().forbid("VariableView")),
+            &["FAIL permission"],
+        ),
+        (
+            "TaskView is for one project only",
+            |world, guide| {
+                let grant = Grant::projects(&[&guide.project]);
+                drop(world.service_account().restrict("TaskView", grant));
+            },
+            &["FAIL permission"],
+        ),
+        (
+            "RunbookRunView is for one tenant only",
+            |world, _| {
+                let grant = Grant::tenants(&["Tenants-1"]);
+                drop(world.service_account().restrict("RunbookRunView", grant));
+            },
+            &["FAIL permission"],
+        ),
+        (
+            "MachineDelete is for another environment",
+            |world, _| {
+                let grant = Grant::environments(&["Environments-99"]);
+                drop(world.service_account().restrict("MachineDelete", grant));
+            },
+            &["FAIL permission"],
+        ),
+        (
+            "the service account may administer the server",
+            |world, _| drop(world.service_account().role("System Administrator")),
+            &["WARN least-rights"],
+        ),
+        (
+            "the server cannot tell all permissions",
+            |world, _| {
+                let account = world.service_account().forbid("MachineDelete");
+                drop(account.edit(|user| user.permissions_are_complete = false));
+            },
+            &["WARN permission"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_what_lines_up() {
+    found_alone(&[
+        (
+            "a target has a name that no scale set gives",
+            |world, _| {
+                world
+                    .existing_target("web000000")
+                    .edit(|target| target.name = "my-web".into());
+            },
+            &["WARN machines", "WARN names"],
+        ),
+        (
+            "a machine never registered",
+            |world, _| {
+                world.octopus.targets.pop_first();
+            },
+            &["WARN machines"],
+        ),
+        (
+            "another scale set has the same prefix",
+            |world, _| {
+                let twin = world.scale_set("twin").prefix("web").instances(1);
+                drop(twin);
+            },
+            &["WARN same-prefix"],
+        ),
+        (
+            "the subscription may not be listed",
+            |world, _| {
+                let group = sandbox::scope::group(sandbox::GROUP);
+                world.azure.access = Access::nothing().reader(group);
+            },
+            &["WARN subscription"],
+        ),
+        (
+            "the scale set may not be read",
+            |world, _| {
+                let subscription = sandbox::scope::subscription();
+                let access = Access::everything();
+                world.azure.access = access.deny(Read::ScaleSets, subscription);
+            },
+            &["FAIL scale-set"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_machine_policies_and_triggers() {
+    found_alone(&[
+        (
+            "the policy checks once a day",
+            |world, guide| world.machine_policy(&guide.policy).interval = Some(DAY),
+            &["WARN machine-policy"],
+        ),
+        (
+            "the policy never checks",
+            |world, guide| world.machine_policy(&guide.policy).interval = None,
+            &["WARN machine-policy"],
+        ),
+        (
+            "the policy runs scripts",
+            |world, guide| world.machine_policy(&guide.policy).only_connectivity = false,
+            &["WARN machine-policy"],
+        ),
+        (
+            "a machine that is gone fails the health check",
+            |world, guide| world.machine_policy(&guide.policy).may_be_offline = false,
+            &["WARN machine-policy"],
+        ),
+        (
+            "the policy deletes unavailable machines",
+            |world, guide| {
+                let policy = world.machine_policy(&guide.policy);
+                policy.deletes_unavailable_after = Some(Duration::from_secs(1200));
+            },
+            &["WARN machine-policy-deletes"],
+        ),
+        (
+            "the policy updates Calamari",
+            |world, guide| {
+                let policy = world.machine_policy(&guide.policy);
+                policy.calamari_updates = "UpdateAlways".into();
+            },
+            &["WARN machine-policy-updates"],
+        ),
+        (
+            "the targets have the default policy",
+            |world, guide| world.machine_policy(&guide.policy).is_default = true,
+            &["WARN new-machines"],
+        ),
+        (
+            "a trigger listens to a target's health",
+            |world, guide| {
+                let events = ["MachineHealthChanged"];
+                world.octopus.add_target_trigger(&guide.project, &events);
+            },
+            &["WARN health-triggers"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_guided_failure_and_approvals() {
+    found_alone(&[
+        (
+            "guided failure is on for neither environment nor project",
+            |world, guide| environment(world, guide).guided_failure = false,
+            &["WARN guided-failure"],
+        ),
+        (
+            "the runbook takes the environment's guided failure",
+            |world, guide| {
+                world.edit(&guide.runbook, |runbook| {
+                    runbook["DefaultGuidedFailureMode"] = "EnvironmentDefault".into();
+                });
+            },
+            &["FAIL runbook-guided-failure"],
+        ),
+        (
+            "a variable switches guided failure on for the runbook",
+            |world, guide| {
+                let (set, name) = (&guide.variables, "Octopus.UseGuidedFailure");
+                world.octopus.add_variable(set, name, "String", "True");
+                guide.publish(world);
+            },
+            &["FAIL runbook-guided-failure"],
+        ),
+        (
+            "each run waits for a change request",
+            |world, guide| {
+                environment(world, guide).change_controlled = true;
+                world.edit(&guide.project, |project| {
+                    project["ExtensionSettings"] = json!([{
+                        "ExtensionId": "servicenow-integration",
+                        "Values": { "ServiceNowChangeControlled": true },
+                    }]);
+                });
+            },
+            &["WARN change-control"],
+        ),
+        (
+            "a step of the deployment is required",
+            |world, guide| {
+                let process = format!("deploymentprocess-{}", guide.project);
+                world.edit(&process, |process| {
+                    process["Steps"] = json!([{ "Name": "Deploy", "Actions": [{ "Name": "Deploy", "IsRequired": true }] }]);
+                });
+            },
+            &["WARN required-steps"],
+        ),
+        (
+            "a variable must be given by hand",
+            |world, guide| {
+                guide.variable(world, "Project.Octopus.Roles", |variable| {
+                    variable["Prompt"] = json!({ "Label": "Roles", "Required": true });
+                });
+                guide.publish(world);
+            },
+            &["FAIL prompted-variables"],
+        ),
+    ]);
+}
+
+fn environment<'w>(world: &'w mut World, guide: &Guide) -> &'w mut sandbox::Environment {
+    let environment = world.octopus.environments.get_mut(&guide.environment);
+    environment.expect("the environment of the guide")
+}
+
+#[test]
+fn of_where_the_step_runs() {
+    found_alone(&[
+        (
+            "the step runs on each target",
+            |world, guide| {
+                step(world, guide, |it| {
+                    it["Properties"]["Octopus.Action.RunOnServer"] = "false".into();
+                });
+            },
+            &["FAIL step-location"],
+        ),
+        (
+            "the step is disabled",
+            |world, guide| step(world, guide, |it| it["IsDisabled"] = true.into()),
+            &["FAIL step"],
+        ),
+        (
+            "the step is the Library's",
+            |world, guide| {
+                step(world, guide, |it| {
+                    it["Properties"]["Octopus.Action.Script.ScriptBody"] = "# another".into();
+                });
+            },
+            &["FAIL step"],
+        ),
+        (
+            "no worker of the pool is healthy",
+            |world, guide| {
+                world.edit(&guide.worker, |worker| {
+                    worker["HealthStatus"] = "Unavailable".into()
+                });
+            },
+            &["FAIL worker-pool"],
+        ),
+        (
+            "the step runs on the server itself",
+            |world, guide| {
+                world.remove(&guide.worker);
+            },
+            &["WARN worker-pool"],
+        ),
+        (
+            "a managed identity on leased workers",
+            |world, guide| {
+                world.octopus.make_dynamic(&guide.pool);
+                parameter(world, guide, "VMSS.Azure.Credential", "ManagedIdentity");
+            },
+            &["FAIL worker-pool"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_what_the_step_is_bound_to() {
+    found_alone(&[
+        (
+            "a variable that the step names is gone",
+            |world, guide| {
+                guide.remove_variable(world, "Project.Octopus.Roles");
+                guide.publish(world);
+            },
+            &["FAIL parameters"],
+        ),
+        (
+            "a parameter is misspelt",
+            |world, guide| parameter(world, guide, "VMSS.Removal.Limit", "a few"),
+            &["FAIL parameters"],
+        ),
+        (
+            "the step names another scale set",
+            |world, guide| variable(world, guide, "Project.VMSS.ScaleSetName", "web2"),
+            &["FAIL parameters"],
+        ),
+        (
+            "the key stands in the step for everybody to read",
+            |world, guide| parameter(world, guide, "VMSS.Octopus.ApiKey", "API-OPEN0TO0ALL0"),
+            &["FAIL parameters"],
+        ),
+        (
+            "the account may not be used in the environment",
+            |world, guide| {
+                world.edit(&guide.account, |account| {
+                    account["EnvironmentIds"] = json!(["Environments-99"]);
+                });
+            },
+            &["FAIL azure-account"],
+        ),
+        (
+            "the account is named by an expression",
+            |world, guide| {
+                parameter(
+                    world,
+                    guide,
+                    "VMSS.Azure.Account",
+                    "#{Project.Azure.Account}",
+                );
+            },
+            &["WARN azure-account"],
+        ),
+        (
+            "the template is newer than the step",
+            |world, guide| {
+                world.update_template(&guide.template, |template| {
+                    template["Description"] = "newer".into();
+                });
+            },
+            &["WARN step-template"],
+        ),
+        (
+            "dry run is still on",
+            |world, guide| parameter(world, guide, "VMSS.DryRun", "Yes"),
+            &["WARN dry-run"],
+        ),
+        (
+            "a run may wait for longer than the interval",
+            |world, guide| parameter(world, guide, "VMSS.Timeout.Value", "30"),
+            &["WARN timeout"],
+        ),
+        (
+            "names that are nobody's are removed, too",
+            |world, guide| parameter(world, guide, "VMSS.Removal.OwnedOnly", "No"),
+            &["WARN options"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_what_may_run_and_is_published() {
+    found_alone(&[
+        (
+            "the project is disabled",
+            |world, guide| world.edit(&guide.project, |it| it["IsDisabled"] = true.into()),
+            &["FAIL project"],
+        ),
+        (
+            "the runbook may not run in the environment",
+            |world, guide| {
+                world.edit(&guide.runbook, |it| {
+                    it["Environments"] = json!(["Environments-99"])
+                });
+            },
+            &["FAIL runbook"],
+        ),
+        (
+            "the draft is not what is published",
+            |world, guide| guide.parameter(world, "VMSS.Removal.Limit", Some("50")),
+            &["WARN published"],
+        ),
+        (
+            "a key was rotated since",
+            |world, guide| {
+                guide.variable(world, "Project.Octopus.Api.Key", |it| {
+                    it["Value"] = "API-NEW0".into()
+                });
+            },
+            &["WARN published-variables"],
+        ),
+        (
+            "nothing is published",
+            |world, guide| {
+                world.edit(&guide.runbook, |it| {
+                    it["PublishedRunbookSnapshotId"] = serde_json::Value::Null;
+                });
+            },
+            &["FAIL published"],
+        ),
+    ]);
+}
+
+#[test]
+fn of_the_schedule_and_its_runs() {
+    found_alone(&[
+        (
+            "the schedule is disabled",
+            |world, guide| world.edit(&guide.trigger, |it| it["IsDisabled"] = true.into()),
+            &["FAIL schedule"],
+        ),
+        (
+            "there is no schedule",
+            |world, guide| {
+                world.remove(&guide.trigger);
+            },
+            &["FAIL schedule"],
+        ),
+        (
+            "the schedule is for another environment",
+            |world, guide| {
+                world.edit(&guide.trigger, |it| {
+                    it["Action"]["EnvironmentIds"] = json!(["Environments-99"]);
+                });
+            },
+            &["FAIL schedule"],
+        ),
+        (
+            "the cron line has five fields",
+            |world, guide| cron(world, guide, "*/15 * * * *"),
+            &["FAIL schedule"],
+        ),
+        (
+            "the schedule is due once a day",
+            |world, guide| cron(world, guide, "0 0 3 * * *"),
+            &["WARN schedule"],
+        ),
+        (
+            "the newest run is red",
+            |world, guide| drop(guide.ran(world, "Failed", minutes_ago(5))),
+            &["FAIL last-runs"],
+        ),
+        (
+            "it never ran",
+            |world, guide| guide.never_ran(world),
+            &["WARN last-runs"],
+        ),
+        (
+            "the runs of a day are kept",
+            |world, guide| {
+                world.edit(&guide.runbook, |it| {
+                    it["RunRetentionPolicy"] = json!({ "Strategy": "Default" });
+                });
+            },
+            &["WARN retention"],
+        ),
+    ]);
+}
+
+fn cron(world: &mut World, guide: &Guide, line: &str) {
+    world.edit(&guide.trigger, |it| {
+        it["Filter"]["CronExpression"] = line.into()
+    });
+}
