@@ -104,9 +104,9 @@ pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Request, Page> 
 fn command() -> Command {
     let about = env!("CARGO_PKG_DESCRIPTION");
     let run = Command::new("run").about("Reconcile once; so does no command at all");
-    let check = Command::new(CHECK)
-        .about(CHECK_ABOUT)
-        .long_about(format!("{CHECK_ABOUT}\n\nOCTOPUS_API_KEY is who checks, VMSS_OCTOPUS_APIKEY the schedule's key."));
+    let check = Command::new(CHECK).about(CHECK_ABOUT).long_about(format!(
+        "{CHECK_ABOUT}\n\nOCTOPUS_API_KEY is who checks, VMSS_OCTOPUS_APIKEY the schedule's key."
+    ));
     let shell = Arg::new("shell").value_name("SHELL").required(true);
     let completions = Command::new(COMPLETIONS)
         .about("Print what makes a shell complete this command")

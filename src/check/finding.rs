@@ -84,6 +84,12 @@ impl Finding {
         }
     }
 
+    /// Nothing is known of it, because whoever checks lacks this permission.
+    pub fn hidden(id: Id, subject: impl Into<String>, permission: &str) -> Self {
+        let found = format!("could not be seen: your key lacks {permission}");
+        Self::warn(id, subject, found, with_a_key_that_has(permission))
+    }
+
     /// Nothing is known of it, because a question was refused, for want of this permission, or not answered.
     pub fn unseen(
         id: Id,
@@ -92,9 +98,7 @@ impl Finding {
         permission: &str,
     ) -> Self {
         let next = match error.status() {
-            Some(403) => format!(
-                "Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)"
-            ),
+            Some(403) => with_a_key_that_has(permission),
             _ => words_by_hand(&error.next),
         };
         let found = words_by_hand(&error.answer());
@@ -139,6 +143,10 @@ impl Finding {
             ..Self::refused(id, subject, error)
         }
     }
+}
+
+fn with_a_key_that_has(permission: &str) -> String {
+    format!("Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)")
 }
 
 /// The server heard the question and said no, or that there is no such thing.
