@@ -2,7 +2,6 @@
 
 use super::id::Id;
 use crate::error::{Cause, ServiceError};
-use crate::settings::words_by_hand;
 
 /// How a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +41,17 @@ pub struct Finding {
     pub action: String,
     /// A server did not answer.
     pub unanswered: bool,
+    /// How it calls settings.
+    pub naming: Naming,
+}
+
+/// How a finding calls settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// As whoever reads it does.
+    AsRead,
+    /// By the names of parameters, as errors do: whoever shows it calls them otherwise.
+    ByParameter,
 }
 
 impl Finding {
@@ -54,6 +64,7 @@ impl Finding {
             found: found.into(),
             action: String::new(),
             unanswered: false,
+            naming: Naming::AsRead,
         }
     }
 
@@ -99,12 +110,13 @@ impl Finding {
     ) -> Self {
         let next = match error.status() {
             Some(403) => with_a_key_that_has(permission),
-            _ => words_by_hand(&error.next),
+            _ => error.next.clone(),
         };
-        let found = words_by_hand(&error.answer());
+        let found = error.answer();
         let found = format!("could not be seen: {}", found.trim_end_matches('.'));
         Self {
             unanswered: !is_an_answer(error),
+            naming: Naming::ByParameter,
             ..Self::warn(id, subject, found, next)
         }
     }
@@ -124,15 +136,11 @@ impl Finding {
 
     /// What a run needs is not there, or refused.
     pub fn refused(id: Id, subject: impl Into<String>, error: &ServiceError) -> Self {
-        let found = words_by_hand(&error.answer());
+        let found = error.answer();
         Self {
             unanswered: !is_an_answer(error),
-            ..Self::fail(
-                id,
-                subject,
-                found.trim_end_matches('.'),
-                words_by_hand(&error.next),
-            )
+            naming: Naming::ByParameter,
+            ..Self::fail(id, subject, found.trim_end_matches('.'), error.next.clone())
         }
     }
 

@@ -18,7 +18,7 @@ mod show;
 pub use exit::CheckExit;
 pub use id::{AboutId, Concern, Id};
 
-use self::finding::{Finding, FindingStatus};
+use self::finding::{Finding, FindingStatus, Naming};
 use crate::console::Console;
 use crate::error::Error;
 use crate::settings::{CheckSettings, Environment, Flags, OutputFormat};
@@ -35,7 +35,16 @@ pub fn check(
     let settings = CheckSettings::read(environment, flags)?;
     settings.warnings.iter().for_each(|it| console.warn(it));
     let set_up = reading::read(&settings, (environment, flags), console)?;
-    let findings = judges::judge(&set_up);
+    let mut findings = judges::judge(&set_up);
+    for finding in &mut findings {
+        match finding.naming {
+            Naming::AsRead => {}
+            Naming::ByParameter => {
+                finding.found = console.in_their_words(&finding.found);
+                finding.action = console.in_their_words(&finding.action);
+            }
+        }
+    }
     match settings.output_format {
         OutputFormat::Table => show::lines(&findings, console),
         OutputFormat::Json => console.document(&show::document(&findings)),
