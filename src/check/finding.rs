@@ -42,12 +42,12 @@ pub struct Finding {
     /// A server did not answer.
     pub unanswered: bool,
     /// How it calls settings.
-    pub naming: Naming,
+    pub names: SettingNames,
 }
 
 /// How a finding calls settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Naming {
+pub enum SettingNames {
     /// As whoever reads it does.
     AsRead,
     /// By the names of parameters, as errors do: whoever shows it calls them otherwise.
@@ -64,7 +64,7 @@ impl Finding {
             found: found.into(),
             action: String::new(),
             unanswered: false,
-            naming: Naming::AsRead,
+            names: SettingNames::AsRead,
         }
     }
 
@@ -116,7 +116,7 @@ impl Finding {
         let found = format!("could not be seen: {}", found.trim_end_matches('.'));
         Self {
             unanswered: !is_an_answer(error),
-            naming: Naming::ByParameter,
+            names: SettingNames::ByParameter,
             ..Self::warn(id, subject, found, next)
         }
     }
@@ -139,7 +139,7 @@ impl Finding {
         let found = error.answer();
         Self {
             unanswered: !is_an_answer(error),
-            naming: Naming::ByParameter,
+            names: SettingNames::ByParameter,
             ..Self::fail(id, subject, found.trim_end_matches('.'), error.next.clone())
         }
     }

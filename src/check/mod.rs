@@ -18,7 +18,7 @@ mod show;
 pub use exit::CheckExit;
 pub use id::{AboutId, Concern, Id};
 
-use self::finding::{Finding, FindingStatus, Naming};
+use self::finding::{Finding, FindingStatus, SettingNames};
 use crate::console::Console;
 use crate::error::Error;
 use crate::settings::{CheckSettings, Environment, Flags, OutputFormat};
@@ -35,21 +35,26 @@ pub fn check(
     let settings = CheckSettings::read(environment, flags)?;
     settings.warnings.iter().for_each(|it| console.warn(it));
     let set_up = reading::read(&settings, (environment, flags), console)?;
-    let mut findings = judges::judge(&set_up);
-    for finding in &mut findings {
-        match finding.naming {
-            Naming::AsRead => {}
-            Naming::ByParameter => {
-                finding.found = console.in_their_words(&finding.found);
-                finding.action = console.in_their_words(&finding.action);
-            }
-        }
-    }
+    let findings = judges::judge(&set_up).into_iter();
+    let findings: Vec<Finding> = findings.map(|it| in_words(it, console)).collect();
     match settings.output_format {
         OutputFormat::Table => show::lines(&findings, console),
         OutputFormat::Json => console.document(&show::document(&findings)),
     }
     Ok(exit_of(&findings))
+}
+
+/// Settings called as whoever reads it calls them.
+fn in_words(finding: Finding, console: &Console) -> Finding {
+    match finding.names {
+        SettingNames::AsRead => finding,
+        SettingNames::ByParameter => Finding {
+            found: console.in_their_words(&finding.found),
+            action: console.in_their_words(&finding.action),
+            names: SettingNames::AsRead,
+            ..finding
+        },
+    }
 }
 
 /// A server that did not answer outranks a failure: nobody knows what else there is.

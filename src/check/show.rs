@@ -28,7 +28,7 @@ fn line(finding: &Finding) -> String {
         found,
         action,
         unanswered: _,
-        naming: _,
+        names: _,
     } = finding;
     let found = found.trim_end_matches('.');
     let line = format!(
