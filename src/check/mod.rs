@@ -4,6 +4,7 @@
 //! alone. All kinds of findings stand in one table ([`id`]).
 
 mod binding;
+mod concern;
 mod cron;
 mod exit;
 mod finding;
@@ -15,8 +16,9 @@ mod seen;
 mod set_up;
 mod show;
 
+pub use concern::Concern;
 pub use exit::CheckExit;
-pub use id::{AboutId, Concern, Id};
+pub use id::{AboutId, Id};
 
 use self::finding::{Finding, FindingStatus, SettingNames};
 use crate::console::Console;
