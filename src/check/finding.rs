@@ -2,7 +2,6 @@
 
 use super::id::Id;
 use crate::error::{Cause, ServiceError};
-use crate::settings::words_by_hand;
 
 /// How a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +41,17 @@ pub struct Finding {
     pub action: String,
     /// A server did not answer.
     pub unanswered: bool,
+    /// How it calls settings.
+    pub names: SettingNames,
+}
+
+/// How a finding calls settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingNames {
+    /// As whoever reads it does.
+    AsRead,
+    /// By the names of parameters, as errors do: whoever shows it calls them otherwise.
+    ByParameter,
 }
 
 impl Finding {
@@ -54,6 +64,7 @@ impl Finding {
             found: found.into(),
             action: String::new(),
             unanswered: false,
+            names: SettingNames::AsRead,
         }
     }
 
@@ -84,6 +95,12 @@ impl Finding {
         }
     }
 
+    /// Nothing is known of it, because whoever checks lacks this permission.
+    pub fn hidden(id: Id, subject: impl Into<String>, permission: &str) -> Self {
+        let found = format!("could not be seen: your key lacks {permission}");
+        Self::warn(id, subject, found, with_a_key_that_has(permission))
+    }
+
     /// Nothing is known of it, because a question was refused, for want of this permission, or not answered.
     pub fn unseen(
         id: Id,
@@ -92,15 +109,14 @@ impl Finding {
         permission: &str,
     ) -> Self {
         let next = match error.status() {
-            Some(403) => format!(
-                "Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)"
-            ),
-            _ => words_by_hand(&error.next),
+            Some(403) => with_a_key_that_has(permission),
+            _ => error.next.clone(),
         };
-        let found = words_by_hand(&error.answer());
+        let found = error.answer();
         let found = format!("could not be seen: {}", found.trim_end_matches('.'));
         Self {
             unanswered: !is_an_answer(error),
+            names: SettingNames::ByParameter,
             ..Self::warn(id, subject, found, next)
         }
     }
@@ -120,15 +136,11 @@ impl Finding {
 
     /// What a run needs is not there, or refused.
     pub fn refused(id: Id, subject: impl Into<String>, error: &ServiceError) -> Self {
-        let found = words_by_hand(&error.answer());
+        let found = error.answer();
         Self {
             unanswered: !is_an_answer(error),
-            ..Self::fail(
-                id,
-                subject,
-                found.trim_end_matches('.'),
-                words_by_hand(&error.next),
-            )
+            names: SettingNames::ByParameter,
+            ..Self::fail(id, subject, found.trim_end_matches('.'), error.next.clone())
         }
     }
 
@@ -139,6 +151,10 @@ impl Finding {
             ..Self::refused(id, subject, error)
         }
     }
+}
+
+fn with_a_key_that_has(permission: &str) -> String {
+    format!("Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)")
 }
 
 /// The server heard the question and said no, or that there is no such thing.

@@ -4,6 +4,7 @@
 //! alone. All kinds of findings stand in one table ([`id`]).
 
 mod binding;
+mod concern;
 mod cron;
 mod exit;
 mod finding;
@@ -15,10 +16,11 @@ mod seen;
 mod set_up;
 mod show;
 
+pub use concern::Concern;
 pub use exit::CheckExit;
-pub use id::{AboutId, Concern, Id};
+pub use id::{AboutId, Id};
 
-use self::finding::{Finding, FindingStatus};
+use self::finding::{Finding, FindingStatus, SettingNames};
 use crate::console::{Console, ResultForm};
 use crate::error::Error;
 use crate::settings::{CheckSettings, Environment, Flags};
@@ -35,12 +37,26 @@ pub fn check(
     let settings = CheckSettings::read(environment, flags)?;
     settings.warnings.iter().for_each(|it| console.warn(it));
     let set_up = reading::read(&settings, (environment, flags), console)?;
-    let findings = judges::judge(&set_up);
+    let findings = judges::judge(&set_up).into_iter();
+    let findings: Vec<Finding> = findings.map(|it| in_words(it, console)).collect();
     match console.result_form() {
         ResultForm::Lines => show::lines(&findings, console),
         ResultForm::Document => console.document(&show::document(&findings)),
     }
     Ok(exit_of(&findings))
+}
+
+/// Settings called as whoever reads it calls them.
+fn in_words(finding: Finding, console: &Console) -> Finding {
+    match finding.names {
+        SettingNames::AsRead => finding,
+        SettingNames::ByParameter => Finding {
+            found: console.in_their_words(&finding.found),
+            action: console.in_their_words(&finding.action),
+            names: SettingNames::AsRead,
+            ..finding
+        },
+    }
 }
 
 /// A server that did not answer outranks a failure: nobody knows what else there is.

@@ -26,6 +26,8 @@ pub enum NotAsked {
     NoRunbook,
     /// It is kept in Git, on a branch.
     InGit,
+    /// Whoever checks lacks this permission: a list would leave out silently what they may not see.
+    Lacks(&'static str),
     /// An earlier finding says why.
     AlreadySaid,
 }
@@ -89,6 +91,7 @@ impl NotAsked {
                 "not looked at: it is kept in Git, where a schedule takes the latest commit of the default branch",
                 "Compare it by hand with docs/set-up-by-hand.md",
             ),
+            Self::Lacks(permission) => return Some(Finding::hidden(id, subject, permission)),
             Self::AlreadySaid => return None,
         };
         Some(Finding::warn(id, subject, found, action))

@@ -14,6 +14,7 @@ use crate::octopus::set_up::{
 use crate::reconcile::others::OtherGroup;
 use crate::reconcile::snapshot::{ScalingGroup, Target};
 use crate::settings::Draft;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -61,6 +62,8 @@ pub struct SetUp {
 pub struct TargetsSeen {
     /// They.
     pub in_scope: Vec<Arc<Target>>,
+    /// The ids of their machine policies; `None` for the default one.
+    pub policies: BTreeSet<Option<String>>,
     /// What the environment's targets carry.
     pub tags: EnvironmentRoles,
 }

@@ -28,6 +28,7 @@ fn line(finding: &Finding) -> String {
         found,
         action,
         unanswered: _,
+        names: _,
     } = finding;
     let found = found.trim_end_matches('.');
     let line = format!(

@@ -190,7 +190,9 @@ impl Console {
         stream.is_terminal() && !self.plain
     }
 
-    pub(super) fn in_their_words(&self, line: &str) -> String {
+    /// The line with settings called as whoever reads it calls them.
+    #[must_use]
+    pub fn in_their_words(&self, line: &str) -> String {
         match &self.audience {
             Audience::Octopus => line.to_owned(),
             Audience::ByHand(ByHand { words, .. }) => words(line),

@@ -29,4 +29,4 @@ pub use values::{
     GuidedFailureHandling, HealthyTargets, ProblemHandling, Question, Redeployments,
     ReferencedTargets, Settings, TimeoutHandling, Tuning,
 };
-pub use words::{Words, words_by_hand};
+pub use words::Words;

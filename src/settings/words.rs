@@ -54,12 +54,6 @@ impl Words {
     }
 }
 
-/// The text with each parameter called by what a person at a terminal would set, wherever it was set.
-#[must_use]
-pub fn words_by_hand(text: &str) -> String {
-    Words::of(&Environment::default(), &Flags::default()).said(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::parameters::{Flag, Takes};

@@ -6,10 +6,13 @@ use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, TargetsSeen};
+use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::plan::{Plan, Row};
-use crate::reconcile::snapshot::{ScalingGroup, Snapshot};
+use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot};
 use crate::report::{count_of, names_of};
 use crate::spelling::nearest;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// So many examples of what does not line up.
 const EXAMPLES: usize = 3;
@@ -24,7 +27,7 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     if let Some((targets, groups)) = set_up.lined_up() {
         let snapshot = scale_in::snapshot(targets, &groups);
         let plan = Plan::make(&snapshot, set_up.run().rules, set_up.now);
-        findings.extend(machines(&plan, &groups));
+        findings.extend(machines(&plan, &groups, set_up.now));
         findings.extend(names(&plan, &snapshot, set_up));
     }
     findings
@@ -118,80 +121,99 @@ fn no_target(set_up: &SetUp, told: &str, found: &str) -> Finding {
 
 fn scale_sets(set_up: &SetUp) -> Vec<Finding> {
     if set_up.draft.scale_sets.is_none() {
-        let incomplete = set_up
-            .draft
-            .problems
-            .iter()
-            .any(|it| it.what.contains("name its own"));
-        let finding = Finding::warn(
+        return vec![Finding::warn(
             Id::ScaleSet,
             "scale sets",
-            "not asked: none is named",
+            "not asked: none is named, or not with its resource group",
             "Add --scale-set NAME and --resource-group NAME, or --project and --runbook, whose step names them",
-        );
-        return if incomplete {
-            Vec::new()
-        } else {
-            vec![finding]
-        };
+        )];
     }
     let groups = set_up.azure.groups.iter();
     groups
-        .filter_map(|(title, group)| scale_set(title, group))
+        .filter_map(|(title, group)| match group {
+            Seen::Known(group) => Some(scale_set(title, group, set_up.now)),
+            Seen::Refused(error) if is_azures_own(error) => {
+                Some(Finding::refused(Id::ScaleSet, title, error))
+            }
+            // That Azure does not answer was said.
+            Seen::Refused(_) | Seen::NotAsked(_) => None,
+        })
         .collect()
 }
 
-fn scale_set(title: &str, group: &Seen<ScalingGroup>) -> Option<Finding> {
-    let id = Id::ScaleSet;
-    match group {
-        Seen::Known(group) => Some(match group.unsettled_because() {
-            None => Finding::pass(id, title, &group.summary),
-            Some(why) => Finding::warn(
-                id,
-                title,
-                format!("{}; not settled: {why}", group.summary),
-                "Check again when it has settled; a run waits for that itself",
+fn scale_set(title: &str, group: &ScalingGroup, now: SystemTime) -> Finding {
+    let (id, summary) = (Id::ScaleSet, &group.summary);
+    let doubts = brake::doubts(std::slice::from_ref(group), &Plan::default(), now);
+    let is_empty = |doubt: &Brake| matches!(doubt, Brake::EmptyListing { .. });
+    if doubts.iter().any(is_empty) {
+        return Finding::warn(
+            id,
+            title,
+            format!(
+                "{summary}; none is listed although it should have some, so that a run would remove nothing"
             ),
-        }),
-        Seen::Refused(error) if is_azures_own(error) => Some(Finding::refused(id, title, error)),
-        // That Azure does not answer was said.
-        Seen::Refused(_) | Seen::NotAsked(_) => None,
+            "Look at the scale set in Azure: all Spot instances evicted look like this. Where it is to be empty, set its capacity to 0",
+        );
+    }
+    match group.unsettled_because() {
+        None => Finding::pass(id, title, summary),
+        Some(why) => Finding::warn(
+            id,
+            title,
+            format!("{summary}; not settled: {why}"),
+            "Check again when it has settled; a run waits for that itself",
+        ),
     }
 }
 
-/// How many targets match a machine. That none does while there are machines can never work.
-fn machines(plan: &Plan, groups: &[ScalingGroup]) -> Option<Finding> {
+/// How many targets match a machine. That none does while there are machines can never work, unless all of them are new.
+fn machines(plan: &Plan, groups: &[ScalingGroup], now: SystemTime) -> Option<Finding> {
     let id = Id::Machines;
     let all: usize = groups.iter().map(|group| group.instances.len()).sum();
-    let matched = plan.kept().count();
     let subject = count_of(all, "machine");
-    let first = plan
-        .rows
-        .iter()
-        .find(|row| row.target.connection().is_some())?;
-    if plan.nothing_matches(groups) {
-        let machine = groups.iter().find_map(|group| group.instances.first());
-        let machine = machine.map_or("?", |it| it.name());
-        let target = &first.target.name;
+    let doubts = brake::doubts(groups, plan, now).into_iter();
+    let nothing = doubts.filter_map(names_that_differ).next();
+    if let Some((instance, target)) = nothing {
+        let instance = instance.join(" or ");
         return Some(Finding::fail(
             id,
             subject,
-            format!("no target matches any: a machine is called {machine}, a target {target}"),
+            format!("no target matches any: a machine is called {instance}, a target {target}"),
             format!("{NAMES}, or check that it is the right scale set"),
         ));
     }
+    plan.rows.first()?;
     let unregistered = plan.unregistered(groups);
-    let found = format!("{} match a machine", count_of(matched, "target"));
-    let names = names_of(unregistered.iter().take(EXAMPLES).map(|it| it.name()));
-    Some(match unregistered.len() {
+    let is_expected = |it: &&&Arc<Instance>| {
+        let name = it.resource_name.to_lowercase();
+        !groups.iter().any(|group| group.idle.contains(&name))
+    };
+    let without: Vec<&&Arc<Instance>> = unregistered.iter().filter(is_expected).collect();
+    let found = format!(
+        "{} match a machine",
+        count_of(plan.kept().count(), "target")
+    );
+    let names = names_of(without.iter().take(EXAMPLES).map(|it| it.name()));
+    Some(match without.len() {
         0 => Finding::pass(id, subject, found),
-        without => Finding::warn(
+        count => Finding::warn(
             id,
             subject,
-            format!("{found}; {} no target, such as {names}", have(without)),
+            format!("{found}; {} no target, such as {names}", have(count)),
             "Look at how these machines register: the registration's log on the machine, its tags, its environment",
         ),
     })
+}
+
+/// Both kinds of names, where no target matches any machine although it should.
+fn names_that_differ(doubt: Brake) -> Option<(Vec<String>, String)> {
+    let Brake::NothingMatches {
+        instance, target, ..
+    } = doubt
+    else {
+        return None;
+    };
+    Some((instance, target?))
 }
 
 fn have(machines: usize) -> String {

@@ -54,11 +54,7 @@ fn policies(set_up: &SetUp) -> Vec<Finding> {
     let Some(targets) = set_up.targets.known() else {
         return Vec::new();
     };
-    let machines = targets
-        .in_scope
-        .iter()
-        .filter(|it| it.connection().is_some());
-    let named: Vec<Option<&str>> = machines.map(|it| it.machine_policy.as_deref()).collect();
+    let named = &targets.policies;
     if named.is_empty() {
         return Vec::new();
     }

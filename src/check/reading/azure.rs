@@ -5,6 +5,7 @@ use crate::check::seen::Seen;
 use crate::check::set_up::{AzureSide, OthersSeen};
 use crate::error::ServiceError;
 use crate::http::{Deadline, Http};
+use crate::reconcile::snapshot::ScalingGroup;
 use crate::workers;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ pub(super) fn read(
     let Ok(azure) = Azure::connect(account, http) else {
         return AzureSide::default();
     };
-    let read = |id: &ScaleSetId| Seen::from(azure.scaling_group(id, scale_sets, until));
+    let read = |id: &ScaleSetId| Seen::from(scale_set(&azure, id, scale_sets, until));
     let groups = workers::map(scale_sets, read).into_iter();
     let groups: Vec<_> = groups.map(|(id, group)| (id.to_string(), group)).collect();
     let all_known = groups.iter().all(|(_, group)| group.known().is_some());
@@ -28,6 +29,19 @@ pub(super) fn read(
         others,
         clock: azure.clock(),
     }
+}
+
+/// A scale set, and which of its machines are off or kept in reserve: of them nobody can expect a target. Where that cannot be
+/// read, all count.
+fn scale_set(
+    azure: &Azure,
+    id: &ScaleSetId,
+    of_run: &[ScaleSetId],
+    until: Deadline,
+) -> Result<ScalingGroup, ServiceError> {
+    let mut group = azure.scaling_group(id, of_run, until)?;
+    group.idle = azure.machines_idle(&group, until).unwrap_or_default();
+    Ok(group)
 }
 
 fn others(

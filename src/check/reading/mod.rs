@@ -7,16 +7,18 @@ mod azure;
 mod project;
 mod step;
 
-use self::asking::Asking;
+use self::asking::{Asking, with};
 use super::seen::{NotAsked, Seen};
 use super::set_up::{AzureSide, SetUp, TargetsSeen};
 use crate::console::Console;
 use crate::error::Error;
 use crate::http::{Deadline, Http};
-use crate::octopus::set_up::{EnvironmentPlace, Freeze, MachinePolicy, Trigger};
+use crate::octopus::set_up::{EnvironmentPlace, Freeze, MachinePolicy, Rights, Trigger};
 use crate::octopus::{Octopus, Server};
+use crate::reconcile::snapshot::Target;
 use crate::settings::{CheckSettings, Draft, Environment, Flags};
-use crate::workers::both;
+use crate::workers::{self, WORKERS, both};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -65,15 +67,14 @@ impl Asking<'_> {
             let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
             client.then(rights)
         });
-        let of_space = self.of_space(&client);
+        let of_space = self.of_space(&client, &checkers_rights);
         let (schedule, project) = both(
             || self.schedule(&octopus, &space),
-            || project::read(self, &client, &of_space.environment),
+            || project::read(self, &client, &of_space.environment, &checkers_rights),
         );
         let draft = step::draft_of(told, &project);
-        let tags = draft.roles.as_deref();
         let (targets, azure) = both(
-            || self.targets(&client, &of_space.environment, tags, &draft),
+            || self.targets(&client, &of_space.environment, &checkers_rights, &draft),
             || self.azure(&draft),
         );
         let freezes = of_space.environment.then(|it| self.freezes(it));
@@ -98,7 +99,7 @@ impl Asking<'_> {
         }
     }
 
-    fn of_space(&self, client: &Seen<Octopus>) -> OfSpace {
+    fn of_space(&self, client: &Seen<Octopus>, rights: &Seen<Rights>) -> OfSpace {
         let until = self.deadline;
         let environment = |octopus: &Octopus| {
             let id = octopus.environment_id(&self.settings.environment, until);
@@ -108,10 +109,14 @@ impl Asking<'_> {
             || {
                 both(
                     || client.then(environment),
-                    || client.then(|octopus| octopus.policies(until).into()),
+                    || {
+                        client.then(|octopus| {
+                            with(rights, "MachinePolicyView", || octopus.policies(until))
+                        })
+                    },
                 )
             },
-            || client.then(|octopus| octopus.all_triggers(until).into()),
+            || client.then(|octopus| with(rights, "TriggerView", || octopus.all_triggers(until))),
         );
         OfSpace {
             environment,
@@ -132,21 +137,42 @@ impl Asking<'_> {
         &self,
         client: &Seen<Octopus>,
         environment: &Seen<EnvironmentPlace>,
-        tags: Option<&[String]>,
+        rights: &Seen<Rights>,
         draft: &Draft,
     ) -> Seen<TargetsSeen> {
+        let tags = draft.roles.as_deref();
         let (Some(octopus), Some(environment), Some(tags)) =
             (client.known(), environment.known(), tags)
         else {
             return Seen::NotAsked(NotAsked::AlreadySaid);
         };
-        let tenant = draft.tenant.as_ref();
-        let read = octopus.targets(&environment.id, tags, tenant, self.deadline);
-        let targets = read.map(|(targets, tags)| TargetsSeen {
-            in_scope: targets.into_iter().map(Arc::new).collect(),
-            tags,
-        });
-        targets.into()
+        let (id, tenant) = (environment.id.as_str(), draft.tenant.as_ref());
+        with(rights, "MachineView", || {
+            let (targets, tags) = octopus.targets(id, tags, tenant, self.deadline)?;
+            let in_scope: Vec<Arc<Target>> = targets.into_iter().map(Arc::new).collect();
+            Ok(TargetsSeen {
+                policies: self.policies_of(octopus, &in_scope),
+                in_scope,
+                tags,
+            })
+        })
+    }
+
+    /// The machine policies that the targets name. Where a list has none at all, a few targets are asked one by one, since
+    /// lists may lack what a target by itself has.
+    fn policies_of(&self, octopus: &Octopus, targets: &[Arc<Target>]) -> BTreeSet<Option<String>> {
+        let machines = targets.iter().filter(|it| it.connection().is_some());
+        let machines: Vec<&Arc<Target>> = machines.collect();
+        let listed = machines.iter().map(|it| it.machine_policy.clone());
+        let listed: BTreeSet<Option<String>> = listed.collect();
+        if listed.iter().any(Option::is_some) {
+            return listed;
+        }
+        let few = &machines[..machines.len().min(WORKERS)];
+        let ask = |it: &&Arc<Target>| octopus.target(&it.id, self.deadline);
+        let asked = workers::map(few, ask).into_iter();
+        let answers = asked.filter_map(|(_, answer)| answer.ok().flatten());
+        answers.map(|target| target.machine_policy).collect()
     }
 
     fn azure(&self, draft: &Draft) -> AzureSide {

@@ -1,41 +1,31 @@
 //! The step that runs this program: which one it is, what it is bound to, and what a run that it starts is told.
 
-use super::asking::Asking;
+use super::asking::InSpace;
 use crate::check::binding::{Binding, Spot, binding, own_step, variable};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{ProjectSide, StepSeen};
-use crate::http::Deadline;
-use crate::octopus::Octopus;
-use crate::octopus::set_up::{Action, AzureAccount, EnvironmentPlace, Variable};
+use crate::octopus::set_up::{Action, AzureAccount, Variable};
 use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 
+const ACCOUNT: &str = "VMSS.Azure.Account";
+const URL: &str = "VMSS.Octopus.Url";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
 const UNSEEN: &str = "API-NOT-SEEN-BY-CHECK";
 const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What a step says that its own parameters do not: who asks is told by hand.
-const NOT_OF_THE_STEP: [&str; 4] = [
-    "VMSS.Azure.Credential",
-    "VMSS.Azure.Account",
-    "VMSS.Octopus.Url",
-    "VMSS.Octopus.ApiKey",
-];
+const NOT_OF_THE_STEP: [&str; 4] = ["VMSS.Azure.Credential", ACCOUNT, URL, "VMSS.Octopus.ApiKey"];
 
-pub(super) fn read(
-    side: &ProjectSide,
-    environment: &Seen<EnvironmentPlace>,
-    asking: &Asking<'_>,
-    octopus: &Octopus,
-) -> Seen<StepSeen> {
+pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
     let found = side.process.then(|process| match own_step(process) {
         Some(action) => Seen::Known(action.clone()),
         None => Seen::NotAsked(NotAsked::AlreadySaid),
     });
-    let here = environment.then(|_| found);
+    let here = space.environment.then(|_| found);
     here.then(|action| {
-        let bindings = bindings(action, side, environment);
-        let told = told(&bindings, asking, octopus, environment);
+        let bindings = bindings(space, action, side);
+        let told = told(space, &bindings);
         Seen::Known(StepSeen {
             draft: Draft::read(&told, &Flags::default()),
             action: action.clone(),
@@ -44,24 +34,21 @@ pub(super) fn read(
     })
 }
 
-fn place<'a>(
-    side: &'a ProjectSide,
-    environment: &'a Seen<EnvironmentPlace>,
-) -> (Spot<'a>, &'a [Variable]) {
-    let place = Spot {
-        environment: environment.known().map_or("", |it| it.id.as_str()),
+fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, &'a [Variable]) {
+    let spot = Spot {
+        environment: space.environment.known().map_or("", |it| it.id.as_str()),
         runbook: side.runbook.known().map_or("", |it| it.id.as_str()),
     };
     let variables = side.variables.known().map(Vec::as_slice);
-    (place, variables.unwrap_or_default())
+    (spot, variables.unwrap_or_default())
 }
 
 fn bindings(
+    space: &InSpace<'_>,
     action: &Action,
     side: &ProjectSide,
-    environment: &Seen<EnvironmentPlace>,
 ) -> Vec<(&'static str, Binding)> {
-    let (at, variables) = place(side, environment);
+    let (at, variables) = spot(space, side);
     let of_template = PARAMETERS.iter().map(|parameter| parameter.name);
     let of_template = of_template.filter(|name| name.starts_with("VMSS."));
     let bound = of_template.map(|name| (name, binding(action, name, variables, at)));
@@ -71,24 +58,18 @@ fn bindings(
 }
 
 /// The environment of the program as the step would make it, with something in the place of what nobody may read.
-fn told(
-    bindings: &[(&'static str, Binding)],
-    asking: &Asking<'_>,
-    octopus: &Octopus,
-    environment: &Seen<EnvironmentPlace>,
-) -> Environment {
+fn told(space: &InSpace<'_>, bindings: &[(&'static str, Binding)]) -> Environment {
     let mut told = Environment::new();
     let mut set = |name: &str, value: &str| {
         told.insert(variable_name(name), value.to_owned());
     };
+    let environment = space.environment.known();
+    let environment = environment.map_or("Environments-0", |it| &it.id);
     set("Octopus.Task.Id", "ServerTasks-0");
     set("Octopus.RunbookRun.Id", "RunbookRuns-0");
-    set("Octopus.Space.Id", octopus.space());
-    set(
-        "Octopus.Environment.Id",
-        environment.known().map_or("Environments-0", |it| &it.id),
-    );
-    set("VMSS.Octopus.Url", &asking.settings.octopus_url.to_string());
+    set("Octopus.Space.Id", space.octopus.space());
+    set("Octopus.Environment.Id", environment);
+    set(URL, &space.asking.settings.octopus_url.to_string());
     for (name, unseen) in [
         (SUBSCRIPTION, NO_ID),
         ("VMSS.Azure.Account.TenantId", NO_ID),
@@ -99,10 +80,10 @@ fn told(
     }
     for (name, binding) in bindings {
         match binding {
-            Binding::Value(value) if *name != "VMSS.Octopus.Url" => set(name, value),
+            Binding::Value(value) if *name != URL => set(name, value),
             Binding::Secret => set(name, UNSEEN),
             // Every other parameter says itself that it holds what nobody has resolved.
-            Binding::Undefined(word) if *name != "VMSS.Octopus.Url" => {
+            Binding::Undefined(word) if *name != URL => {
                 set(name, &format!("#{{{word}}}"));
             }
             Binding::Value(_)
@@ -151,33 +132,27 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
 
 /// The account that the step names: by the name of a variable, which holds its id.
 pub(super) fn account(
-    octopus: &Octopus,
-    until: Deadline,
+    space: &InSpace<'_>,
     step: &StepSeen,
     side: &ProjectSide,
-    environment: &Seen<EnvironmentPlace>,
 ) -> Seen<AzureAccount> {
-    let (at, variables) = place(side, environment);
-    let named = step
-        .action
-        .property("VMSS.Azure.Account")
-        .unwrap_or_default();
+    let (at, variables) = spot(space, side);
+    let named = step.action.property(ACCOUNT).unwrap_or_default();
     let name = named.strip_prefix("#{").and_then(|it| it.strip_suffix('}'));
     let found = variable(name.unwrap_or(named).trim(), variables, at);
     let id = found.and_then(|it| it.value.as_deref()).unwrap_or(named);
     match id.to_lowercase().starts_with("accounts-") {
-        true => octopus.azure_account(id, until).into(),
+        true => space
+            .octopus
+            .azure_account(id, space.asking.deadline)
+            .into(),
         false => Seen::NotAsked(NotAsked::AlreadySaid),
     }
 }
 
 /// The id of the pool that the step names, itself or by a variable; `None` for the default one.
-pub(super) fn pool_of(
-    step: &StepSeen,
-    side: &ProjectSide,
-    environment: &Seen<EnvironmentPlace>,
-) -> Option<String> {
-    let (at, variables) = place(side, environment);
+pub(super) fn pool_of(space: &InSpace<'_>, step: &StepSeen, side: &ProjectSide) -> Option<String> {
+    let (at, variables) = spot(space, side);
     let named = Some(step.action.worker_pool_variable.trim()).filter(|name| !name.is_empty());
     let Some(name) = named else {
         return Some(step.action.worker_pool.clone()).filter(|id| !id.is_empty());

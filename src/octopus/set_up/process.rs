@@ -1,7 +1,8 @@
 //! What a runbook or a deployment does: steps, and in them actions; and the step template that an action was made of.
 //!
-//! Sources: Octopus REST API reference, "Runbook processes", "Deployment processes", "Action templates"; the value of a property is a
-//! string, or for a secret an object (github.com/OctopusDeploy/OctopusClients, `PropertyValueResource`).
+//! Sources: Octopus REST API reference, "Runbook processes", "Deployment processes", "Action templates". The value of a property is a
+//! string, or for a secret `{HasValue}` (github.com/OctopusDeploy/OctopusClients, `PropertyValueResource`); the reference has an
+//! object `{IsSensitive, SensitiveValue, Value}` for each. Both are read.
 
 use super::super::client::Octopus;
 use crate::error::ServiceError;
@@ -48,15 +49,19 @@ impl Action {
     /// A property that is no secret, trimmed; an empty one counts as missing.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&str> {
-        let value = self.properties.get(name)?.as_str()?.trim();
-        (!value.is_empty()).then_some(value)
+        let property = self.properties.get(name)?;
+        let value = property
+            .as_str()
+            .or_else(|| property.get("Value")?.as_str());
+        value.map(str::trim).filter(|value| !value.is_empty())
     }
 
     /// Whether the property is set to something that nobody may read.
     #[must_use]
     pub fn is_secret(&self, name: &str) -> bool {
         let has = |value: &Value| value.get("HasValue") == Some(&Value::Bool(true));
-        self.properties.get(name).is_some_and(has)
+        let is = |value: &Value| has(value) || value.get("SensitiveValue").is_some_and(has);
+        self.properties.get(name).is_some_and(is)
     }
 
     /// The names of its properties.

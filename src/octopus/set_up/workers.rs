@@ -22,6 +22,23 @@ pub struct WorkerPool {
     pub dynamic: bool,
 }
 
+impl WorkerPool {
+    /// What a step names, and is not there.
+    #[must_use]
+    pub fn missing(name: String) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the space has it.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        !self.id.is_empty()
+    }
+}
+
 /// A worker.
 #[derive(Debug, Clone)]
 pub struct Worker {

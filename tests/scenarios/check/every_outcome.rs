@@ -123,6 +123,27 @@ fn what_a_key_may() {
 #[test]
 fn how_a_scale_set_is() {
     told(
+        "machines",
+        &[(
+            "a machine without a target is off",
+            |world, _| {
+                world.octopus.targets.pop_first();
+                world.scale_set("web").deallocate("web000000");
+            },
+            &[],
+            "2 targets match a machine",
+        )],
+    );
+    told(
+        "scale-set",
+        &[(
+            "all Spot instances are evicted",
+            |world, _| drop(world.scale_set("web").hide_all()),
+            &["WARN scale-set"],
+            "none is listed although it should have some",
+        )],
+    );
+    told(
         "scale-set",
         &[(
             "a scaling operation is under way",

@@ -44,6 +44,25 @@ fn a_thousand_targets_take_less_than_three_seconds_fifty_milliseconds_away() {
 }
 
 #[test]
+fn inside_octopus_a_finding_has_the_level_of_its_line() {
+    let guided = Guided::but(|world, guide| {
+        world
+            .machine_policy(&guide.policy)
+            .deletes_unavailable_after = Some(Duration::ZERO);
+        world.edit(&guide.trigger, |it| it["IsDisabled"] = true.into());
+    });
+    let (project, runbook) = (&guided.guide.project, &guided.guide.runbook);
+    let run = crate::support::Run::in_runbook(&guided.sandbox);
+    let outcome = run
+        .arguments(&["check", "-p", project, "-r", runbook])
+        .run();
+    let outcome = outcome.expect_code(2);
+    outcome.expect_said_at("error", "FAIL  schedule");
+    outcome.expect_said_at("warning", "WARN  machine-policy-deletes");
+    outcome.expect_said_at("highlight", "1 failure, 1 warning, ");
+}
+
+#[test]
 fn findings_are_lines_for_people_in_the_order_in_which_they_ask() {
     let guided = Guided::but(|world, guide| {
         world.edit(&guide.trigger, |it| it["IsDisabled"] = true.into());

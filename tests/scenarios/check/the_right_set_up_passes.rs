@@ -62,7 +62,7 @@ type Reading = (&'static str, fn(&mut World));
 
 #[test]
 fn whatever_servers_make_of_what_is_documented_nowhere() {
-    let readings: [Reading; 6] = [
+    let readings: [Reading; 12] = [
         ("the hint of a key is its end", |world| {
             world.octopus.readings.key_hint = KeyHint::End;
         }),
@@ -77,6 +77,25 @@ fn whatever_servers_make_of_what_is_documented_nowhere() {
         }),
         ("task lists go by the view of the run, too", |world| {
             world.octopus.readings.tasks_need_the_view_of_their_run = true;
+        }),
+        ("properties are objects", |world| {
+            world.octopus.readings.properties_are_objects = true;
+        }),
+        ("lists lack the policies of targets", |world| {
+            let left_out = &mut world.octopus.readings.left_out_of_target_lists;
+            left_out.push("MachinePolicyId".into());
+        }),
+        ("the process of a runbook needs ProcessView", |world| {
+            world.octopus.readings.runbook_processes_need_process_view = true;
+        }),
+        ("deployment settings need ProcessView", |world| {
+            world.octopus.readings.settings_need_process_view = true;
+        }),
+        ("an account for all needs a grant for all", |world| {
+            world.octopus.readings.free_accounts_need_a_free_grant = true;
+        }),
+        ("what is modified goes by content", |world| {
+            world.octopus.readings.modified = sandbox::Modified::ByContent;
         }),
         ("a change needs every environment", |world| {
             world.octopus.readings.changes_need_every_environment = false;

@@ -23,7 +23,7 @@ fn each_permission_that_is_missing_hides_what_it_shows() {
         ("TriggerView", &["WARN schedule", "WARN health-triggers"]),
         (
             "VariableView",
-            &["WARN parameters", "WARN prompted-variables"],
+            &["WARN prompted-variables", "WARN parameters"],
         ),
         ("AccountView", &["WARN azure-account"]),
         ("WorkerView", &["WARN worker-pool"]),
@@ -35,6 +35,32 @@ fn each_permission_that_is_missing_hides_what_it_shows() {
         let (_, id) = hidden[0].split_once(' ').expect("a status and an id");
         checked.expect_says(id, "could not be seen");
         checked.expect_says(id, permission);
+    }
+}
+
+#[test]
+fn a_list_that_is_empty_for_want_of_a_permission_is_no_empty_list() {
+    for permission in [
+        "TriggerView",
+        "TaskView",
+        "MachineView",
+        "WorkerView",
+        "MachinePolicyView",
+    ] {
+        let guided = Guided::but(|world, guide| {
+            world.octopus.readings.lists_refuse = false;
+            drop(world.user(&guide.administrator).forbid(permission));
+        });
+        let checked = guided.check();
+        let odd = checked.odd();
+        assert!(
+            !odd.iter().any(|it| it.starts_with("FAIL")),
+            "{permission}: {odd:?}"
+        );
+        assert!(
+            !odd.is_empty(),
+            "nobody is told that {permission} is missing"
+        );
     }
 }
 

@@ -88,7 +88,7 @@ fn location(step: &StepSeen) -> Finding {
 fn worker_pool(of: &Pool, step: &StepSeen) -> Finding {
     let id = Id::WorkerPool;
     let (name, pool) = (&of.pool.name, &of.pool);
-    if pool.id.is_empty() {
+    if !pool.is_there() {
         return Finding::fail(
             id,
             name,
