@@ -54,10 +54,10 @@ impl Terminal {
         Self::of(run, "", "")
     }
 
-    /// Starts it in a window of so many columns, and, a second later, of so many.
+    /// Starts it in a window of so many columns, and, three seconds later, of so many.
     pub fn of_columns(run: &Run, columns: u16, later: u16) -> Self {
         let resized =
-            format!("stty rows 40 cols {columns}; (sleep 1; stty cols {later} </dev/tty) & exec ");
+            format!("stty rows 40 cols {columns}; (sleep 3; stty cols {later} </dev/tty) & exec ");
         Self::of(run, &resized, "")
     }
 
@@ -147,11 +147,6 @@ impl Terminal {
             screen: String::from_utf8_lossy(&screen).into_owned(),
             redirected: redirected.unwrap_or_default(),
         }
-    }
-
-    /// What stands in its window, line by line.
-    pub fn window(&self, columns: u16) -> Vec<String> {
-        window(&self.screen(), columns)
     }
 
     fn screen(&self) -> String {
