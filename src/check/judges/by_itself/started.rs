@@ -304,8 +304,17 @@ fn last_runs(runs: &[RunbookRun], name: &str) -> Finding {
     }
 }
 
-fn state(state: &TaskState) -> String {
-    format!("{state:?}").to_lowercase()
+fn state(state: &TaskState) -> &'static str {
+    match state {
+        TaskState::Queued => "queued",
+        TaskState::Executing => "executing",
+        TaskState::Cancelling => "being cancelled",
+        TaskState::Success => "a success",
+        TaskState::Canceled => "cancelled",
+        TaskState::TimedOut => "timed out",
+        TaskState::Failed => "failed",
+        TaskState::Other(_) => "in a state that is not known",
+    }
 }
 
 /// How many days of runs are kept, in this environment.
