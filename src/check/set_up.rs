@@ -29,6 +29,8 @@ pub struct SetUp {
     pub space_told: String,
     /// The environment, as it was told.
     pub environment_told: String,
+    /// The runbook, as it was told, where it was.
+    pub runbook_told: Option<String>,
     /// What a run would be told: by hand, and for the rest by the step.
     pub draft: Draft,
     /// Octopus Server.
@@ -75,8 +77,17 @@ pub struct Access {
     pub user: User,
     /// What that user may.
     pub rights: Seen<Rights>,
-    /// The key; several, where it cannot be told which of the user's it is. None where it is a token.
-    pub keys: Seen<Vec<ApiKey>>,
+    /// What it is.
+    pub credential: Seen<ScheduleKey>,
+}
+
+/// What a schedule signs in with.
+#[derive(Debug)]
+pub enum ScheduleKey {
+    /// A token, which is made anew for each run.
+    Token,
+    /// A key; several, where it cannot be told which of the user's it is. None where the server shows none.
+    OneOf(Vec<ApiKey>),
 }
 
 /// What Azure has.
@@ -223,6 +234,11 @@ impl SetUp {
         let step = self.project.step.known().map(|step| &step.draft);
         step.filter(|it| it.problems.is_empty())
             .unwrap_or(&self.draft)
+    }
+
+    /// Whether somebody named a runbook, be it there or not.
+    pub fn asks_about_a_runbook(&self) -> bool {
+        self.runbook_told.is_some()
     }
 
     /// The name of the runbook, for people.

@@ -7,6 +7,7 @@ mod reach;
 mod rights;
 mod safe;
 mod scale_in;
+mod schedule_key;
 
 use super::finding::Finding;
 use super::set_up::SetUp;

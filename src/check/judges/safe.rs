@@ -2,6 +2,7 @@
 
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{GuidedFailure, MachinePolicy, Process, Trigger};
 use crate::reconcile::plan::{Limit, OwnedOnly};
@@ -12,6 +13,8 @@ use std::time::Duration;
 const INTERVAL: Duration = Duration::from_secs(15 * 60);
 
 const POLICY: &str = "Infrastructure > Machine Policies > the policy";
+
+const SWITCH_ON: &str = "Switch it on: Infrastructure > Environments > the environment > Edit > Default Guided Failure Mode; or the project's Settings > Default failure mode";
 
 /// The options that can take away evidence.
 const OPTIONS: [&str; 5] = [
@@ -40,13 +43,20 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
             vec![required_steps(project, process)]
         }),
     );
-    let step = set_up.project.step.known();
-    let unseen = step.and_then(|step| step.first_unseen(&OPTIONS));
-    findings.push(match unseen {
-        Some(unseen) => unseen.finding(Id::Options, "options of a run"),
-        None => options(set_up.run()),
-    });
+    findings.extend(options(set_up));
     findings
+}
+
+/// The options of the step; by hand, where nobody asks about a runbook. Why there is no step was said.
+fn options(set_up: &SetUp) -> Option<Finding> {
+    match (&set_up.project.step, set_up.asks_about_a_runbook()) {
+        (Seen::Known(step), _) => match step.first_unseen(&OPTIONS) {
+            Some(unseen) => Some(unseen.finding(Id::Options, "options of a run")),
+            None => Some(evidence(set_up.run())),
+        },
+        (Seen::Refused(_) | Seen::NotAsked(_), true) => None,
+        (Seen::Refused(_) | Seen::NotAsked(_), false) => Some(evidence(set_up.run())),
+    }
 }
 
 /// The policies of the targets in scope; a target that names none has the default one.
@@ -206,38 +216,55 @@ fn health_triggers(triggers: &[Trigger], run: &Draft) -> Finding {
 /// On for either, a deployment waits for somebody where a machine vanishes under it.
 fn guided_failure(set_up: &SetUp) -> Vec<Finding> {
     let id = Id::GuidedFailure;
+    let side = &set_up.project;
     let Some(environment) = set_up.environment.known() else {
         return Vec::new();
     };
-    let project = set_up.project.settings.known().map(|it| it.guided_failure);
-    let subject = &environment.name;
-    let action = "Switch it on: Infrastructure > Environments > the environment > Edit > Default Guided Failure Mode; or the project's Settings > Default failure mode";
-    let finding = match (project, environment.guided_failure) {
-        (Some(GuidedFailure::On), _) => Finding::pass(id, subject, "on for the project"),
-        (Some(GuidedFailure::Off), true) => Finding::warn(
+    match (&side.project, environment.guided_failure) {
+        (Seen::NotAsked(NotAsked::NoProject), true) => vec![Finding::pass(
+            id,
+            &environment.name,
+            "on for the environment; a project may switch it off",
+        )],
+        (Seen::NotAsked(NotAsked::NoProject), false) => vec![Finding::warn(
+            id,
+            &environment.name,
+            "not on for the environment; whether it is for the project is not known",
+            SWITCH_ON,
+        )],
+        (_, on) => {
+            let permission = "ProjectView and ProcessView";
+            let settings = &side.settings;
+            settings.judged(id, &environment.name, permission, |it| {
+                vec![of_deployments(it.guided_failure, on, &environment.name)]
+            })
+        }
+    }
+}
+
+/// Guided failure of deployments, by what the project says and whether it is on for the environment.
+fn of_deployments(project: GuidedFailure, environment: bool, subject: &str) -> Finding {
+    let id = Id::GuidedFailure;
+    match (project, environment) {
+        (GuidedFailure::On, _) => Finding::pass(id, subject, "on for the project"),
+        (GuidedFailure::Off, true) => Finding::warn(
             id,
             subject,
             "on for the environment, and the project switches it off: a machine that vanishes under a deployment fails it",
-            action,
+            SWITCH_ON,
         ),
-        (_, true) => Finding::pass(id, subject, "on for the environment"),
-        (
-            Some(GuidedFailure::Off | GuidedFailure::OfEnvironment | GuidedFailure::Unsaid),
-            false,
-        ) => Finding::warn(
-            id,
-            subject,
-            "on for neither environment nor project: a machine that vanishes under a deployment fails it",
-            action,
-        ),
-        (None, false) => Finding::warn(
-            id,
-            subject,
-            "not on for the environment; whether it is for the project is not known",
-            action,
-        ),
-    };
-    vec![finding]
+        (GuidedFailure::OfEnvironment | GuidedFailure::Unsaid, true) => {
+            Finding::pass(id, subject, "on for the environment")
+        }
+        (GuidedFailure::Off | GuidedFailure::OfEnvironment | GuidedFailure::Unsaid, false) => {
+            Finding::warn(
+                id,
+                subject,
+                "on for neither environment nor project: a machine that vanishes under a deployment fails it",
+                SWITCH_ON,
+            )
+        }
+    }
 }
 
 fn required_steps(project: &str, process: &Process) -> Finding {
@@ -262,7 +289,7 @@ fn required_steps(project: &str, process: &Process) -> Finding {
 }
 
 /// What each option that differs from its default in this direction takes away.
-fn options(run: &Draft) -> Finding {
+fn evidence(run: &Draft) -> Finding {
     let (id, subject) = (Id::Options, "options of a run");
     let chosen = [
         (

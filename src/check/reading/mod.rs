@@ -83,6 +83,7 @@ impl Asking<'_> {
             address: settings.octopus_url.to_string(),
             space_told: settings.space.clone(),
             environment_told: settings.environment.clone(),
+            runbook_told: settings.runbook.clone(),
             draft,
             octopus,
             checker,
@@ -125,12 +126,10 @@ impl Asking<'_> {
         }
     }
 
-    /// What only tells people something is not missed where it may not be seen.
+    /// A server that knows no freezes has none.
     fn freezes(&self, environment: &EnvironmentPlace) -> Seen<Vec<Freeze>> {
-        match self.server.freezes(&environment.id, self.deadline) {
-            Ok(Some(freezes)) => Seen::Known(freezes),
-            Ok(None) | Err(_) => Seen::NotAsked(NotAsked::AlreadySaid),
-        }
+        let answer = self.server.freezes(&environment.id, self.deadline);
+        Seen::from(answer.map(Option::unwrap_or_default))
     }
 
     fn targets(

@@ -1,6 +1,7 @@
 //! Will it run by itself? The project and the runbook, the step in it, and what starts it.
 
 mod bound;
+mod published;
 mod runbook;
 mod started;
 mod step;

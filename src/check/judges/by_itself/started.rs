@@ -1,13 +1,13 @@
-//! What starts it: what is published, the schedule, whether runs end in time, and how the last ones went.
+//! What starts it: the schedule, whether runs end in time, and how the last ones went.
 
+use super::published;
 use crate::check::cron::{self, Rhythm};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::TaskState;
 use crate::octopus::set_up::{
-    EnvironmentPlace, Freeze, Published, Retention, Runbook, RunbookRun, Schedule, SnapshotChanges,
-    Trigger,
+    EnvironmentPlace, Freeze, Retention, Runbook, RunbookRun, Schedule, Trigger,
 };
 use crate::settings::HealthyTargets;
 
@@ -25,7 +25,6 @@ const TIMES: [&str; 4] = [
     "VMSS.Healthy.Handle",
 ];
 
-const PUBLISH: &str = "Publish the runbook: Publish... in its menu";
 const TRIGGERS: &str = "the project's Operations > Triggers";
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
@@ -34,7 +33,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         return Vec::new();
     };
     let name = set_up.runbook_name();
-    let mut findings = published(set_up, name);
+    let mut findings = published::judge(set_up, name);
     let rhythm = rhythm(set_up, runbook);
     findings.extend(
         side.triggers
@@ -47,63 +46,17 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             }),
     );
     findings.extend(rhythm.and_then(|rhythm| timeout(set_up, rhythm)));
-    findings.extend(set_up.freezes.known().map(|it| freeze(it, set_up)));
+    findings.extend(set_up.freezes.judged(
+        Id::Freeze,
+        &set_up.environment_told,
+        "EnvironmentView",
+        |it| vec![freeze(it, set_up)],
+    ));
     findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
         vec![last_runs(runs, name)]
     }));
     findings.push(retention(runbook, rhythm));
     findings
-}
-
-fn published(set_up: &SetUp, name: &str) -> Vec<Finding> {
-    let side = &set_up.project;
-    let id = Id::Published;
-    side.published
-        .judged(id, name, "RunbookView", |published| match published {
-            None => vec![Finding::fail(
-                id,
-                name,
-                "nothing is published, so a schedule has nothing to run",
-                PUBLISH,
-            )],
-            Some(published) => side.changes.judged(id, name, "RunbookRunView", |changes| {
-                since(published, changes, name)
-            }),
-        })
-}
-
-fn since(published: &Published, changes: &SnapshotChanges, name: &str) -> Vec<Finding> {
-    let snapshot = &published.name;
-    let process = match changes.process {
-        Some(true) => Finding::warn(
-            Id::Published,
-            name,
-            format!(
-                "the draft's process is another than that of {snapshot}, which the schedule runs"
-            ),
-            PUBLISH,
-        ),
-        Some(false) | None => {
-            Finding::pass(Id::Published, name, format!("{snapshot} is the draft"))
-        }
-    };
-    let changed = [changes.variables, changes.library_variables].contains(&Some(true));
-    let variables = match changed {
-        true => Finding::warn(
-            Id::PublishedVariables,
-            name,
-            format!(
-                "variables have changed since {snapshot} was published, keys perhaps among them; the schedule runs with the old ones"
-            ),
-            "Update the variables of the snapshot (the runbook's Snapshots > the snapshot > Update variables), or publish again",
-        ),
-        false => Finding::pass(
-            Id::PublishedVariables,
-            name,
-            format!("as {snapshot} has them"),
-        ),
-    };
-    vec![process, variables]
 }
 
 /// The schedules of the runbook in the environment.
