@@ -65,7 +65,7 @@ pub struct TargetsSeen {
     /// They.
     pub in_scope: Vec<Arc<Target>>,
     /// The ids of their machine policies; `None` for the default one.
-    pub policies: BTreeSet<Option<String>>,
+    pub policies: Seen<BTreeSet<Option<String>>>,
     /// What the environment's targets carry.
     pub tags: EnvironmentRoles,
 }
@@ -180,6 +180,11 @@ impl StepSeen {
 }
 
 impl UnseenParameter<'_> {
+    /// That it could not be seen, among the parameters.
+    pub fn of_parameters(self) -> Finding {
+        self.finding(Id::Parameters, self.name)
+    }
+
     /// That it could not be seen.
     pub fn finding(self, id: Id, subject: &str) -> Finding {
         let bound = match self.bound {
@@ -206,27 +211,6 @@ impl SetUp {
     /// The id of the environment, where it was found.
     pub fn environment_id(&self) -> Option<&str> {
         self.environment.known().map(|it| it.id.as_str())
-    }
-
-    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
-    /// environment. What is scoped to none is hidden from others (octopus.com/docs, "Security and un-scoped variables").
-    pub fn sees_all_variables(&self) -> bool {
-        let (Some(rights), Some(project)) =
-            (self.checkers_rights.known(), self.project.project.known())
-        else {
-            return false;
-        };
-        let reaches = |ids: &[String], own: Option<&str>| {
-            let mut all = ids.iter();
-            ids.is_empty() || own.is_some_and(|own| all.any(|id| id.eq_ignore_ascii_case(own)))
-        };
-        let grants = rights.grants.get("VariableView").map(Vec::as_slice);
-        let mut grants = grants.unwrap_or_default().iter();
-        grants.any(|grant| {
-            grant.environments().is_empty()
-                && reaches(grant.projects(), Some(&project.id))
-                && reaches(grant.project_groups(), project.group.as_deref())
-        })
     }
 
     /// What a run would be told: by the step, where there is one that can be understood.

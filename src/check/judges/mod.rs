@@ -3,6 +3,7 @@
 
 mod by_itself;
 mod lines_up;
+mod machine_policies;
 mod reach;
 mod rights;
 mod safe;

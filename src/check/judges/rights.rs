@@ -100,17 +100,13 @@ fn schedule(set_up: &SetUp, access: &Access) -> Vec<Finding> {
 }
 
 fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
-    let Some(environment) = set_up.environment_id() else {
+    if set_up.environment.known().is_none() {
         return Vec::new();
-    };
-    let project = set_up.project.project.known();
-    let site = Site {
-        environment,
-        project: project.map(|it| (it.id.as_str(), it.group.as_deref())),
-        tenant: set_up.draft.tenant.as_ref().map(|it| it.id.as_str()),
-    };
+    }
     let needs = needs_of(set_up.run());
-    let judged = needs.iter().map(|need| permission(need, rights, site));
+    let judged = needs
+        .iter()
+        .map(|need| permission(need, rights, set_up.site()));
     let least = least_rights(name, &needs, rights);
     judged.chain([least]).collect()
 }
@@ -145,7 +141,9 @@ fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
 fn short_of(reach: Extent) -> &'static str {
     match reach {
         Extent::Here => "it does not reach all targets here",
-        Extent::AllOfEnvironment => "lists leave out silently what a key may not see",
+        Extent::AllOfEnvironment | Extent::OfProject => {
+            "lists leave out silently what a key may not see"
+        }
     }
 }
 

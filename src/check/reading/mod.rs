@@ -159,19 +159,25 @@ impl Asking<'_> {
 
     /// The machine policies that the targets name. Where a list has none at all, a few targets are asked one by one, since
     /// lists may lack what a target by itself has.
-    fn policies_of(&self, octopus: &Octopus, targets: &[Arc<Target>]) -> BTreeSet<Option<String>> {
+    fn policies_of(
+        &self,
+        octopus: &Octopus,
+        targets: &[Arc<Target>],
+    ) -> Seen<BTreeSet<Option<String>>> {
         let machines = targets.iter().filter(|it| it.connection().is_some());
         let machines: Vec<&Arc<Target>> = machines.collect();
         let listed = machines.iter().map(|it| it.machine_policy.clone());
         let listed: BTreeSet<Option<String>> = listed.collect();
         if listed.iter().any(Option::is_some) {
-            return listed;
+            return Seen::Known(listed);
         }
         let few = &machines[..machines.len().min(WORKERS)];
         let ask = |it: &&Arc<Target>| octopus.target(&it.id, self.deadline);
         let asked = workers::map(few, ask).into_iter();
-        let answers = asked.filter_map(|(_, answer)| answer.ok().flatten());
-        answers.map(|target| target.machine_policy).collect()
+        let policy = |target: Target| target.machine_policy;
+        let answers = asked.filter_map(|(_, answer)| answer.transpose());
+        let policies: Result<_, _> = answers.map(|it| it.map(policy)).collect();
+        policies.into()
     }
 
     fn azure(&self, draft: &Draft) -> AzureSide {

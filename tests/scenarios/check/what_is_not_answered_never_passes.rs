@@ -31,7 +31,11 @@ fn a_question_that_is_refused_is_a_warning_and_one_without_an_answer_ends_it_wit
         ),
         (
             Route::Permissions,
-            &["WARN checking-key", "WARN permission"],
+            &[
+                "WARN checking-key",
+                "WARN permission",
+                "WARN health-triggers",
+            ],
         ),
         (Route::RunbookProcess, &["WARN step"]),
     ] {

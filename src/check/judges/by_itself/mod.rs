@@ -1,5 +1,6 @@
 //! Will it run by itself? The project and the runbook, the step in it, and what starts it.
 
+mod azure_account;
 mod bound;
 mod published;
 mod runbook;

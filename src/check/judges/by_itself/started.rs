@@ -4,6 +4,7 @@ use super::published;
 use crate::check::cron::{self, Rhythm};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::set_up::SetUp;
 use crate::octopus::TaskState;
 use crate::octopus::set_up::{
@@ -40,7 +41,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             .judged(Id::Schedule, name, "TriggerView", |triggers| {
                 let environment = set_up.environment.known();
                 environment
-                    .map(|it| schedule(triggers, runbook, it))
+                    .map(|it| schedule(triggers, runbook, it, set_up))
                     .into_iter()
                     .collect()
             }),
@@ -53,7 +54,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         |it| vec![freeze(it, set_up)],
     ));
     findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
-        vec![last_runs(runs, name)]
+        vec![last_runs(runs, name, set_up)]
     }));
     findings.push(retention(runbook, rhythm));
     findings
@@ -71,16 +72,22 @@ fn own<'t>(triggers: &'t [Trigger], runbook: &Runbook, environment: &str) -> Vec
     triggers.iter().filter(starts).collect()
 }
 
-fn schedule(triggers: &[Trigger], runbook: &Runbook, environment: &EnvironmentPlace) -> Finding {
+fn schedule(
+    triggers: &[Trigger],
+    runbook: &Runbook,
+    environment: &EnvironmentPlace,
+    set_up: &SetUp,
+) -> Finding {
     let id = Id::Schedule;
     let all = own(triggers, runbook, &environment.id);
     let Some(first) = all.first() else {
-        return Finding::fail(
+        let none = Finding::fail(
             id,
             &runbook.name,
             format!("no schedule starts it in {}", environment.name),
             format!("Add a scheduled trigger with the cron line 0 0/15 * * * *: {TRIGGERS}"),
         );
+        return set_up.unless_hidden(none, "TriggerView", Extent::Here);
     };
     let Some(enabled) = all.iter().find(|it| !it.disabled) else {
         return Finding::fail(
@@ -209,15 +216,21 @@ fn freeze(freezes: &[Freeze], set_up: &SetUp) -> Finding {
     }
 }
 
-fn last_runs(runs: &[RunbookRun], name: &str) -> Finding {
+fn never_ran(set_up: &SetUp, name: &str) -> Finding {
+    let never = Finding::warn(
+        Id::LastRuns,
+        name,
+        "it has never run in this environment",
+        "Run it once with Dry run set to Yes, and read its log: Run... in the runbook's menu",
+    );
+    let never = set_up.unless_hidden(never, "RunbookRunView", Extent::Here);
+    set_up.unless_hidden(never, "TaskView", Extent::Here)
+}
+
+fn last_runs(runs: &[RunbookRun], name: &str, set_up: &SetUp) -> Finding {
     let id = Id::LastRuns;
     let Some(newest) = runs.first() else {
-        return Finding::warn(
-            id,
-            name,
-            "it has never run in this environment",
-            "Run it once with Dry run set to Yes, and read its log: Run... in the runbook's menu",
-        );
+        return never_ran(set_up, name);
     };
     let read = |it: &RunbookRun| format!("Read its log: {}", it.task);
     let is_red = |it: &&RunbookRun| it.state.is_stopped();
