@@ -30,7 +30,7 @@ pub enum Binding {
     Value(String),
     /// A secret: nobody may read it.
     Secret,
-    /// A variable that Octopus itself fills in when it runs, or an expression that only Octopus reads.
+    /// A variable that Octopus itself fills in when it runs, and that is not known here, or an expression that only Octopus reads.
     OnlyWhenRun(String),
     /// A variable that is not among those that can be seen for this place.
     Undefined(String),
@@ -90,11 +90,14 @@ fn evaluate(text: &str, variables: &[Variable], at: Spot<'_>, depth: usize) -> B
     };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ' | ':');
     let word = name.trim();
-    if depth == 0 || word.is_empty() || !word.chars().all(is_name) || is_of_octopus(word) {
+    if depth == 0 || word.is_empty() || !word.chars().all(is_name) {
         return Binding::OnlyWhenRun(text.to_owned());
     }
     let Some(found) = variable(word, variables, at) else {
-        return Binding::Undefined(word.to_owned());
+        return match is_of_octopus(word) {
+            true => Binding::OnlyWhenRun(text.to_owned()),
+            false => Binding::Undefined(word.to_owned()),
+        };
     };
     if found.secret {
         return Binding::Secret;

@@ -101,6 +101,13 @@ impl Finding {
         Self::warn(id, subject, found, with_a_key_that_has(permission))
     }
 
+    /// Nothing is known of it, because a list may lack what is there.
+    pub fn out_of_sight(id: Id, subject: impl Into<String>, why: &str, permission: &str) -> Self {
+        let found = format!("could not be seen: {why}, and lists leave out the rest silently");
+        let whole = format!("{permission} without restriction");
+        Self::warn(id, subject, found, with_a_key_that_has(&whole))
+    }
+
     /// Nothing is known of it, because a question was refused, for want of this permission, or not answered.
     pub fn unseen(
         id: Id,

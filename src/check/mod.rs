@@ -15,6 +15,7 @@ mod reading;
 mod seen;
 mod set_up;
 mod show;
+mod sight;
 
 pub use concern::Concern;
 pub use exit::CheckExit;

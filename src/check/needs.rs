@@ -26,6 +26,9 @@ pub enum Extent {
     Here,
     /// The environment, whatever the project and the tenant: lists leave out silently what a key may not see.
     AllOfEnvironment,
+    /// The runbook's own project, whatever the environment: a variable that is scoped to none is hidden from whoever may see those
+    /// of some alone (octopus.com/docs, "Security and un-scoped variables").
+    OfProject,
 }
 
 /// Where it must reach to.
@@ -144,33 +147,43 @@ impl Need {
     /// Whether these rights have it. Any grant will do; inside one every restriction counts.
     #[must_use]
     pub fn in_rights(&self, rights: &Rights, site: Site<'_>) -> Has {
-        let grants = rights.grants.get(self.permission).map(Vec::as_slice);
-        let grants = grants.unwrap_or_default();
-        if grants.iter().any(|grant| self.is_met_by(grant, site)) {
-            return Has::Whole;
-        }
-        match grants.first() {
-            Some(grant) => Has::Restricted(restrictions(grant)),
-            None => Has::Nothing,
-        }
+        has(rights, self.permission, self.reach, site)
     }
+}
 
-    fn is_met_by(&self, grant: &Grant, site: Site<'_>) -> bool {
-        let reaches = |restriction: &[String], to: Option<&str>| {
-            let mut ids = restriction.iter();
-            restriction.is_empty() || to.is_some_and(|to| ids.any(|id| id.eq_ignore_ascii_case(to)))
-        };
-        let (project, group) = match (self.reach, site.project) {
-            (Extent::Here, Some((project, group))) => (Some(project), group),
-            (Extent::Here, None) | (Extent::AllOfEnvironment, _) => (None, None),
-        };
-        // Without a tenant a run is about the targets of all of them.
-        let tenant = site.tenant.filter(|_| self.reach == Extent::Here);
-        reaches(grant.environments(), Some(site.environment))
-            && reaches(grant.projects(), project)
-            && reaches(grant.project_groups(), group)
-            && reaches(grant.tenants(), tenant)
+/// Whether these rights have a permission, as far as it must reach.
+#[must_use]
+pub fn has(rights: &Rights, permission: &str, reach: Extent, site: Site<'_>) -> Has {
+    let grants = rights.grants.get(permission).map(Vec::as_slice);
+    let grants = grants.unwrap_or_default();
+    if grants.iter().any(|grant| is_met_by(grant, reach, site)) {
+        return Has::Whole;
     }
+    match grants.first() {
+        Some(grant) => Has::Restricted(restrictions(grant)),
+        None => Has::Nothing,
+    }
+}
+
+fn is_met_by(grant: &Grant, reach: Extent, site: Site<'_>) -> bool {
+    let reaches = |restriction: &[String], to: Option<&str>| {
+        let mut ids = restriction.iter();
+        restriction.is_empty() || to.is_some_and(|to| ids.any(|id| id.eq_ignore_ascii_case(to)))
+    };
+    let (project, group) = match (reach, site.project) {
+        (Extent::Here | Extent::OfProject, Some((project, group))) => (Some(project), group),
+        (Extent::Here | Extent::OfProject, None) | (Extent::AllOfEnvironment, _) => (None, None),
+    };
+    let environment = match reach {
+        Extent::Here | Extent::AllOfEnvironment => Some(site.environment),
+        Extent::OfProject => None,
+    };
+    // Without a tenant a run is about the targets of all of them.
+    let tenant = site.tenant.filter(|_| reach == Extent::Here);
+    reaches(grant.environments(), environment)
+        && reaches(grant.projects(), project)
+        && reaches(grant.project_groups(), group)
+        && reaches(grant.tenants(), tenant)
 }
 
 fn restrictions(grant: &Grant) -> String {

@@ -29,6 +29,8 @@ pub struct SetUp {
     pub space_told: String,
     /// The environment, as it was told.
     pub environment_told: String,
+    /// The runbook, as it was told, where it was.
+    pub runbook_told: Option<String>,
     /// What a run would be told: by hand, and for the rest by the step.
     pub draft: Draft,
     /// Octopus Server.
@@ -63,7 +65,7 @@ pub struct TargetsSeen {
     /// They.
     pub in_scope: Vec<Arc<Target>>,
     /// The ids of their machine policies; `None` for the default one.
-    pub policies: BTreeSet<Option<String>>,
+    pub policies: Seen<BTreeSet<Option<String>>>,
     /// What the environment's targets carry.
     pub tags: EnvironmentRoles,
 }
@@ -75,8 +77,17 @@ pub struct Access {
     pub user: User,
     /// What that user may.
     pub rights: Seen<Rights>,
-    /// The key; several, where it cannot be told which of the user's it is. None where it is a token.
-    pub keys: Seen<Vec<ApiKey>>,
+    /// What it is.
+    pub credential: Seen<ScheduleKey>,
+}
+
+/// What a schedule signs in with.
+#[derive(Debug)]
+pub enum ScheduleKey {
+    /// A token, which is made anew for each run.
+    Token,
+    /// A key; several, where it cannot be told which of the user's it is. None where the server shows none.
+    OneOf(Vec<ApiKey>),
 }
 
 /// What Azure has.
@@ -169,6 +180,11 @@ impl StepSeen {
 }
 
 impl UnseenParameter<'_> {
+    /// That it could not be seen, among the parameters.
+    pub fn of_parameters(self) -> Finding {
+        self.finding(Id::Parameters, self.name)
+    }
+
     /// That it could not be seen.
     pub fn finding(self, id: Id, subject: &str) -> Finding {
         let bound = match self.bound {
@@ -197,32 +213,16 @@ impl SetUp {
         self.environment.known().map(|it| it.id.as_str())
     }
 
-    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
-    /// environment. What is scoped to none is hidden from others (octopus.com/docs, "Security and un-scoped variables").
-    pub fn sees_all_variables(&self) -> bool {
-        let (Some(rights), Some(project)) =
-            (self.checkers_rights.known(), self.project.project.known())
-        else {
-            return false;
-        };
-        let reaches = |ids: &[String], own: Option<&str>| {
-            let mut all = ids.iter();
-            ids.is_empty() || own.is_some_and(|own| all.any(|id| id.eq_ignore_ascii_case(own)))
-        };
-        let grants = rights.grants.get("VariableView").map(Vec::as_slice);
-        let mut grants = grants.unwrap_or_default().iter();
-        grants.any(|grant| {
-            grant.environments().is_empty()
-                && reaches(grant.projects(), Some(&project.id))
-                && reaches(grant.project_groups(), project.group.as_deref())
-        })
-    }
-
     /// What a run would be told: by the step, where there is one that can be understood.
     pub fn run(&self) -> &Draft {
         let step = self.project.step.known().map(|step| &step.draft);
         step.filter(|it| it.problems.is_empty())
             .unwrap_or(&self.draft)
+    }
+
+    /// Whether somebody named a runbook, be it there or not.
+    pub fn asks_about_a_runbook(&self) -> bool {
+        self.runbook_told.is_some()
     }
 
     /// The name of the runbook, for people.

@@ -109,6 +109,8 @@ mod check {
     mod one_mistake_is_one_finding;
     mod the_right_set_up_passes;
     mod what_could_not_be_seen_is_said;
+    mod what_is_not_answered_never_passes;
+    mod who_sees_only_a_part_is_told_so;
 }
 mod sign_in {
     mod every_way_to_sign_in;

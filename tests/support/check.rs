@@ -132,6 +132,19 @@ impl Checked {
         );
     }
 
+    /// No finding of this id passes.
+    #[track_caller]
+    pub fn expect_no_pass(&self, id: &str) {
+        let mut of_id = self.findings.iter().filter(|it| it["id"] == id);
+        let passes = of_id.find(|it| it["status"] == "PASS");
+        expect(
+            passes.is_none(),
+            "somebody is told that all is right, and nobody knows",
+            format!("no {id} passes"),
+            format!("{passes:?}"),
+        );
+    }
+
     /// It ends so.
     #[track_caller]
     pub fn expect_code(&self, code: i32) {

@@ -4,6 +4,7 @@ use super::reach::is_azures_own;
 use super::scale_in::{self, Left};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, TargetsSeen};
 use crate::reconcile::brake::{self, Brake};
@@ -27,7 +28,9 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     if let Some((targets, groups)) = set_up.lined_up() {
         let snapshot = scale_in::snapshot(targets, &groups);
         let plan = Plan::make(&snapshot, set_up.run().rules, set_up.now);
-        findings.extend(machines(&plan, &groups, set_up.now));
+        let matched = machines(&plan, &groups, set_up.now);
+        let seen = |it| set_up.unless_complete(it, "MachineView", Extent::Here);
+        findings.extend(matched.map(seen));
         findings.extend(names(&plan, &snapshot, set_up));
     }
     findings
@@ -73,7 +76,9 @@ fn tags(set_up: &SetUp) -> Vec<Finding> {
                 let carried = Finding::pass(Id::Tags, &told, "each is carried by targets");
                 return vec![carried, in_scope(set_up, &told, targets)];
             }
-            unused.iter().map(|tag| unknown_tag(tag, targets)).collect()
+            let unknown = unused.iter().map(|tag| unknown_tag(tag, targets));
+            let seen = |it| set_up.unless_hidden(it, "MachineView", Extent::Here);
+            unknown.map(seen).collect()
         })
 }
 
@@ -113,10 +118,11 @@ fn no_target(set_up: &SetUp, told: &str, found: &str) -> Finding {
     let groups = set_up.groups();
     let machines: usize = groups.iter().map(|group| group.instances.len()).sum();
     let action = "Check the environment and the tags; a machine that registers needs each of the tags (register-with --role)";
-    match machines {
+    let none = match machines {
         0 => Finding::warn(Id::Targets, told, found, action),
         _ => Finding::fail(Id::Targets, told, found, action),
-    }
+    };
+    set_up.unless_hidden(none, "MachineView", Extent::Here)
 }
 
 fn scale_sets(set_up: &SetUp) -> Vec<Finding> {

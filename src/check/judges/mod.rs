@@ -3,10 +3,12 @@
 
 mod by_itself;
 mod lines_up;
+mod machine_policies;
 mod reach;
 mod rights;
 mod safe;
 mod scale_in;
+mod schedule_key;
 
 use super::finding::Finding;
 use super::set_up::SetUp;

@@ -1,17 +1,13 @@
-//! May it? Who checks, whose the schedule's key is, when it ends, and what its user may.
+//! May it? Who checks, and what the user of the schedule's key may.
 
+use super::schedule_key;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::{Extent, Has, Need, Site, needs_of};
 use crate::check::seen::Seen;
 use crate::check::set_up::{Access, SetUp};
-use crate::clock::shown;
 use crate::error::ServiceError;
-use crate::octopus::set_up::{AccessLevel, ApiKey, Rights};
-use std::time::Duration;
-
-/// Whoever rotates a key wants to know a month before.
-const SOON: Duration = Duration::from_secs(30 * 24 * 3600);
+use crate::octopus::set_up::Rights;
 
 /// What lets a key change who may what.
 const POWERS: [&str; 6] = [
@@ -23,11 +19,11 @@ const POWERS: [&str; 6] = [
     "SpaceCreate",
 ];
 
-const NEW_KEY: &str = "Make a new key (Configuration > Users > the service account > API Keys), store it in the project's variable, and publish the runbook again";
+const USER: &str = "Configuration > Users > the service account";
 
 /// Judges it.
 pub fn judge(set_up: &SetUp) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = checker(set_up).into_iter().collect();
+    let mut findings = checker(set_up);
     match &set_up.schedule {
         Seen::Known(access) => findings.extend(schedule(set_up, access)),
         Seen::Refused(error) => {
@@ -68,132 +64,49 @@ fn not_asked(set_up: &SetUp) -> Vec<Finding> {
     findings
 }
 
-fn checker(set_up: &SetUp) -> Option<Finding> {
+/// Of a list that is empty it can only be told what that means where it is known what whoever checks may.
+fn checker(set_up: &SetUp) -> Vec<Finding> {
     let id = Id::CheckingKey;
-    match &set_up.checker {
-        Seen::Known(user) => Some(Finding::pass(
-            id,
-            &user.username,
-            "checks with this user's key",
-        )),
-        Seen::Refused(error) => Some(Finding::unreached(id, "OCTOPUS_API_KEY", error)),
-        Seen::NotAsked(_) => None,
+    match (&set_up.checker, &set_up.checkers_rights) {
+        (Seen::Known(user), Seen::Refused(error)) => vec![Finding {
+            action: "Check with another key, or look at each list that is empty by hand".into(),
+            ..Finding::unseen(id, &user.username, error, "a valid key")
+        }],
+        (Seen::Known(user), Seen::Known(_) | Seen::NotAsked(_)) => {
+            vec![Finding::pass(
+                id,
+                &user.username,
+                "checks with this user's key",
+            )]
+        }
+        (Seen::Refused(error), _) => vec![Finding::unreached(id, "OCTOPUS_API_KEY", error)],
+        (Seen::NotAsked(_), _) => Vec::new(),
     }
 }
 
 fn schedule(set_up: &SetUp, access: &Access) -> Vec<Finding> {
     let name = access.user.username.as_str();
-    let mut findings = vec![owner(access)];
-    findings.extend(
-        access
-            .keys
-            .judged(Id::ScheduleKeyExpiry, name, "a valid key", |keys| {
-                vec![expiry(name, keys, set_up)]
-            }),
-    );
-    findings.extend(
-        access
-            .keys
-            .judged(Id::ScheduleKeyAccess, name, "a valid key", |keys| {
-                vec![level(name, keys)]
-            }),
-    );
-    findings.extend(
-        access
-            .rights
-            .judged(Id::Permission, name, "a valid key", |rights| {
-                permissions(set_up, name, rights)
-            }),
-    );
+    let mut findings = schedule_key::judge(access, set_up.now);
+    findings.extend(match &access.rights {
+        Seen::Refused(error) => vec![Finding {
+            action: format!("Look at {}: {USER} > Permissions", access.user.username),
+            ..Finding::unseen(Id::Permission, name, error, "a valid key")
+        }],
+        seen => seen.judged(Id::Permission, name, "a valid key", |rights| {
+            permissions(set_up, name, rights)
+        }),
+    });
     findings
 }
 
-fn owner(access: &Access) -> Finding {
-    let user = &access.user;
-    match user.is_service {
-        true => Finding::pass(Id::ScheduleKey, &user.username, "a service account"),
-        false => Finding::warn(
-            Id::ScheduleKey,
-            &user.username,
-            "a person's key: the schedule ends when that person leaves, and may all that the person may",
-            "Make a service account (Configuration > Users > Create user, 'The user is a service account'), give it the roles, and a key",
-        ),
-    }
-}
-
-/// Of several keys that it may be, the one that ends first counts.
-fn expiry(name: &str, keys: &[ApiKey], set_up: &SetUp) -> Finding {
-    let id = Id::ScheduleKeyExpiry;
-    let which = match keys.len() {
-        0 => return Finding::pass(id, name, "a token, which is made anew for each run"),
-        1 => "the key",
-        _ => "one of the user's keys, of which it cannot be told which is used,",
-    };
-    let valid = keys
-        .iter()
-        .filter_map(|key| key.expires)
-        .filter(|end| *end > set_up.now);
-    let Some(end) = valid.min() else {
-        return match keys.iter().any(|key| key.expires.is_none()) {
-            true => Finding::pass(id, name, format!("{which} never ends")),
-            false => Finding::fail(id, name, format!("{which} has ended"), NEW_KEY),
-        };
-    };
-    let left = end.duration_since(set_up.now).unwrap_or_default();
-    let ends = format!(
-        "{which} ends {}, in {} days",
-        shown(end),
-        left.as_secs() / (24 * 3600)
-    );
-    match left < SOON {
-        true => Finding::warn(id, name, ends, NEW_KEY),
-        false => Finding::pass(id, name, ends),
-    }
-}
-
-/// Of several keys that it may be, the one that may least counts.
-fn level(name: &str, keys: &[ApiKey]) -> Finding {
-    let id = Id::ScheduleKeyAccess;
-    let full = "Make a key with full access (Configuration > Users > the service account > API Keys); what it may is the user's roles";
-    let read_only = keys.iter().any(|key| key.access == AccessLevel::ReadOnly);
-    let custom = keys.iter().find_map(|key| match &key.access {
-        AccessLevel::Custom(level) => Some(level),
-        AccessLevel::Full | AccessLevel::ReadOnly => None,
-    });
-    match (keys.len(), read_only, custom) {
-        (0 | 1, true, _) => {
-            Finding::fail(id, name, "a read-only key, which can remove nothing", full)
-        }
-        (_, true, _) => Finding::warn(
-            id,
-            name,
-            "one of the user's keys is read-only, and it cannot be told which is used",
-            full,
-        ),
-        (_, false, Some(level)) => Finding::warn(
-            id,
-            name,
-            format!(
-                "a key of access level {level}, which may do less than the permissions below say"
-            ),
-            full,
-        ),
-        (_, false, None) => Finding::pass(id, name, "full access to what the user may"),
-    }
-}
-
 fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
-    let Some(environment) = set_up.environment_id() else {
+    if set_up.environment.known().is_none() {
         return Vec::new();
-    };
-    let project = set_up.project.project.known();
-    let site = Site {
-        environment,
-        project: project.map(|it| (it.id.as_str(), it.group.as_deref())),
-        tenant: set_up.draft.tenant.as_ref().map(|it| it.id.as_str()),
-    };
+    }
     let needs = needs_of(set_up.run());
-    let judged = needs.iter().map(|need| permission(need, rights, site));
+    let judged = needs
+        .iter()
+        .map(|need| permission(need, rights, set_up.site()));
     let least = least_rights(name, &needs, rights);
     judged.chain([least]).collect()
 }
@@ -228,7 +141,9 @@ fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
 fn short_of(reach: Extent) -> &'static str {
     match reach {
         Extent::Here => "it does not reach all targets here",
-        Extent::AllOfEnvironment => "lists leave out silently what a key may not see",
+        Extent::AllOfEnvironment | Extent::OfProject => {
+            "lists leave out silently what a key may not see"
+        }
     }
 }
 

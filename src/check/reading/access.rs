@@ -3,7 +3,7 @@
 
 use super::asking::Asking;
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::Access;
+use crate::check::set_up::{Access, ScheduleKey};
 use crate::error::ServiceError;
 use crate::octopus::set_up::{ApiKey, Greeting, User};
 use crate::octopus::{Octopus, Server};
@@ -35,18 +35,19 @@ impl Asking<'_> {
             octopus.rights_of(&user, self.deadline).into()
         });
         Ok(Access {
-            keys: self.keys(server, key, &user),
+            credential: self.credential(server, key, &user),
             rights,
             user,
         })
     }
 
-    fn keys(&self, server: &Server, key: &Secret, user: &User) -> Seen<Vec<ApiKey>> {
+    fn credential(&self, server: &Server, key: &Secret, user: &User) -> Seen<ScheduleKey> {
         if key.is_jwt() {
-            return Seen::Known(Vec::new());
+            return Seen::Known(ScheduleKey::Token);
         }
         let keys = server.api_keys(user, self.deadline);
-        keys.map(|keys| in_use(keys, key)).into()
+        keys.map(|keys| ScheduleKey::OneOf(in_use(keys, key)))
+            .into()
     }
 }
 

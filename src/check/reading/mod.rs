@@ -83,6 +83,7 @@ impl Asking<'_> {
             address: settings.octopus_url.to_string(),
             space_told: settings.space.clone(),
             environment_told: settings.environment.clone(),
+            runbook_told: settings.runbook.clone(),
             draft,
             octopus,
             checker,
@@ -125,12 +126,10 @@ impl Asking<'_> {
         }
     }
 
-    /// What only tells people something is not missed where it may not be seen.
+    /// A server that knows no freezes has none.
     fn freezes(&self, environment: &EnvironmentPlace) -> Seen<Vec<Freeze>> {
-        match self.server.freezes(&environment.id, self.deadline) {
-            Ok(Some(freezes)) => Seen::Known(freezes),
-            Ok(None) | Err(_) => Seen::NotAsked(NotAsked::AlreadySaid),
-        }
+        let answer = self.server.freezes(&environment.id, self.deadline);
+        Seen::from(answer.map(Option::unwrap_or_default))
     }
 
     fn targets(
@@ -160,19 +159,25 @@ impl Asking<'_> {
 
     /// The machine policies that the targets name. Where a list has none at all, a few targets are asked one by one, since
     /// lists may lack what a target by itself has.
-    fn policies_of(&self, octopus: &Octopus, targets: &[Arc<Target>]) -> BTreeSet<Option<String>> {
+    fn policies_of(
+        &self,
+        octopus: &Octopus,
+        targets: &[Arc<Target>],
+    ) -> Seen<BTreeSet<Option<String>>> {
         let machines = targets.iter().filter(|it| it.connection().is_some());
         let machines: Vec<&Arc<Target>> = machines.collect();
         let listed = machines.iter().map(|it| it.machine_policy.clone());
         let listed: BTreeSet<Option<String>> = listed.collect();
         if listed.iter().any(Option::is_some) {
-            return listed;
+            return Seen::Known(listed);
         }
         let few = &machines[..machines.len().min(WORKERS)];
         let ask = |it: &&Arc<Target>| octopus.target(&it.id, self.deadline);
         let asked = workers::map(few, ask).into_iter();
-        let answers = asked.filter_map(|(_, answer)| answer.ok().flatten());
-        answers.map(|target| target.machine_policy).collect()
+        let policy = |target: Target| target.machine_policy;
+        let answers = asked.filter_map(|(_, answer)| answer.transpose());
+        let policies: Result<_, _> = answers.map(|it| it.map(policy)).collect();
+        policies.into()
     }
 
     fn azure(&self, draft: &Draft) -> AzureSide {

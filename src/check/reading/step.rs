@@ -9,13 +9,14 @@ use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
 const URL: &str = "VMSS.Octopus.Url";
+const KEY: &str = "VMSS.Octopus.ApiKey";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
 const UNSEEN: &str = "API-NOT-SEEN-BY-CHECK";
 const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What a step says that its own parameters do not: who asks is told by hand.
-const NOT_OF_THE_STEP: [&str; 4] = ["VMSS.Azure.Credential", ACCOUNT, URL, "VMSS.Octopus.ApiKey"];
+const NOT_OF_THE_STEP: [&str; 4] = ["VMSS.Azure.Credential", ACCOUNT, URL, KEY];
 
 pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
     let found = side.process.then(|process| match own_step(process) {
@@ -34,13 +35,47 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
     })
 }
 
-fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, &'a [Variable]) {
+fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, Vec<Variable>) {
     let spot = Spot {
         environment: space.environment.known().map_or("", |it| it.id.as_str()),
         runbook: side.runbook.known().map_or("", |it| it.id.as_str()),
     };
-    let variables = side.variables.known().map(Vec::as_slice);
-    (spot, variables.unwrap_or_default())
+    let mut variables = side.variables.known().cloned().unwrap_or_default();
+    variables.extend(of_octopus(space, side));
+    (spot, variables)
+}
+
+/// What Octopus itself adds to a run, as far as it is known before.
+fn of_octopus(space: &InSpace<'_>, side: &ProjectSide) -> Vec<Variable> {
+    let (id, told) = (space.octopus.space(), space.asking.settings.space.as_str());
+    let space_name = Some(told).filter(|name| !name.eq_ignore_ascii_case(id));
+    let environment = space.environment.known();
+    let project = side.project.known();
+    let runbook = side.runbook.known();
+    let known = [
+        ("Octopus.Space.Id", Some(id)),
+        ("Octopus.Space.Name", space_name),
+        (
+            "Octopus.Environment.Id",
+            environment.map(|it| it.id.as_str()),
+        ),
+        (
+            "Octopus.Environment.Name",
+            environment.map(|it| it.name.as_str()),
+        ),
+        ("Octopus.Project.Id", project.map(|it| it.id.as_str())),
+        ("Octopus.Project.Name", project.map(|it| it.name.as_str())),
+        ("Octopus.Runbook.Id", runbook.map(|it| it.id.as_str())),
+        ("Octopus.Runbook.Name", runbook.map(|it| it.name.as_str())),
+    ];
+    let variable = |(name, value): (&str, Option<&str>)| {
+        value.map(|value| Variable {
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+            ..Variable::default()
+        })
+    };
+    known.into_iter().filter_map(variable).collect()
 }
 
 fn bindings(
@@ -51,7 +86,7 @@ fn bindings(
     let (at, variables) = spot(space, side);
     let of_template = PARAMETERS.iter().map(|parameter| parameter.name);
     let of_template = of_template.filter(|name| name.starts_with("VMSS."));
-    let bound = of_template.map(|name| (name, binding(action, name, variables, at)));
+    let bound = of_template.map(|name| (name, binding(action, name, &variables, at)));
     bound
         .filter(|(_, binding)| *binding != Binding::Unset)
         .collect()
@@ -81,12 +116,13 @@ fn told(space: &InSpace<'_>, bindings: &[(&'static str, Binding)]) -> Environmen
     for (name, binding) in bindings {
         match binding {
             Binding::Value(value) if *name != URL => set(name, value),
-            Binding::Secret => set(name, UNSEEN),
+            Binding::Secret if *name == KEY => set(name, UNSEEN),
             // Every other parameter says itself that it holds what nobody has resolved.
             Binding::Undefined(word) if *name != URL => {
                 set(name, &format!("#{{{word}}}"));
             }
             Binding::Value(_)
+            | Binding::Secret
             | Binding::Undefined(_)
             | Binding::Unset
             | Binding::OnlyWhenRun(_) => {}
@@ -139,7 +175,7 @@ pub(super) fn account(
     let (at, variables) = spot(space, side);
     let named = step.action.property(ACCOUNT).unwrap_or_default();
     let name = named.strip_prefix("#{").and_then(|it| it.strip_suffix('}'));
-    let found = variable(name.unwrap_or(named).trim(), variables, at);
+    let found = variable(name.unwrap_or(named).trim(), &variables, at);
     let id = found.and_then(|it| it.value.as_deref()).unwrap_or(named);
     match id.to_lowercase().starts_with("accounts-") {
         true => space
@@ -157,6 +193,6 @@ pub(super) fn pool_of(space: &InSpace<'_>, step: &StepSeen, side: &ProjectSide) 
     let Some(name) = named else {
         return Some(step.action.worker_pool.clone()).filter(|id| !id.is_empty());
     };
-    let found = variable(name, variables, at).and_then(|it| it.value.clone());
+    let found = variable(name, &variables, at).and_then(|it| it.value.clone());
     Some(found.unwrap_or_else(|| format!("#{{{name}}}")))
 }

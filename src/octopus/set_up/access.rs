@@ -29,10 +29,30 @@ pub struct User {
 pub struct ApiKey {
     /// The part of the key that the server shows, where it shows one.
     pub hint: Option<String>,
-    /// When it ends; `None` for never.
-    pub expires: Option<SystemTime>,
+    /// When it ends.
+    pub end: KeyEnd,
     /// What it may of what its user may.
     pub access: AccessLevel,
+}
+
+/// When a key ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyEnd {
+    /// Never.
+    Never,
+    /// Then.
+    At(SystemTime),
+    /// The server says this, which is no time.
+    Unreadable(String),
+}
+
+impl KeyEnd {
+    fn read(text: Option<String>) -> Self {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+            return Self::Never;
+        };
+        rfc3339(&text).map_or(Self::Unreadable(text), Self::At)
+    }
 }
 
 /// What a key may of what its user may. Only from 2026.3 on does it say anything but `FullAccess`.
@@ -206,7 +226,7 @@ impl ApiKeyRow {
         };
         ApiKey {
             hint: self.api_key.and_then(|key| key.hint),
-            expires: self.expires.as_deref().and_then(rfc3339),
+            end: KeyEnd::read(self.expires),
             access,
         }
     }

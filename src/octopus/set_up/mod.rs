@@ -14,7 +14,7 @@ mod triggers;
 mod variables;
 mod workers;
 
-pub use access::{AccessLevel, ApiKey, Grant, Rights, User};
+pub use access::{AccessLevel, ApiKey, Grant, KeyEnd, Rights, User};
 pub use greeting::{Freeze, Greeting};
 pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
 pub use policies::MachinePolicy;

@@ -83,6 +83,9 @@ pub struct SnapshotChanges {
     /// Those of library variable sets.
     #[serde(rename = "IsLibraryVariableSetModified", default)]
     pub library_variables: Option<bool>,
+    /// What the runbook takes from Git; only newer servers say.
+    #[serde(rename = "IsGitResourceModified", default)]
+    pub git_resources: Option<bool>,
 }
 
 /// How a run went.

@@ -146,6 +146,58 @@ fn what_an_option_is_bound_to_and_nobody_sees_is_not_its_default() {
 }
 
 #[test]
+fn what_only_a_run_resolves_is_not_called_understood() {
+    for (text, name) in [
+        (
+            "#{Project.VMSS.ScaleSetName | ToUpper}",
+            "VMSS.ScaleSet.Name",
+        ),
+        ("#{Octopus.Enviroment.Name}", "VMSS.ScaleSet.Name"),
+        ("#{Octopus.Api.Key}", "VMSS.Octopus.ApiKey"),
+    ] {
+        let guided = Guided::but(|world, guide| {
+            guide.parameter(world, name, Some(text));
+            guide.publish(world);
+        });
+        let checked = guided.check();
+        checked.expect_only(&["WARN parameters"], text);
+        checked.expect_says(
+            "parameters",
+            &format!("could not be seen: {name} is bound to {text}"),
+        );
+    }
+}
+
+#[test]
+fn what_octopus_says_of_the_place_is_resolved() {
+    let guided = Guided::but(|world, guide| {
+        let name = "Project.VMSS.ScaleSetName";
+        let here = "#{Octopus.Environment.Name}-#{Octopus.Environment.Id}-#{Octopus.Space.Id}";
+        guide.variable(world, name, |it| it["Value"] = here.into());
+        guide.publish(world);
+    });
+    let checked = guided.check();
+    checked.expect_only(&["FAIL parameters"], "it is another scale set");
+    checked.expect_says("parameters", "production-environments-1-spaces-1");
+}
+
+#[test]
+fn a_secret_where_none_is_needed_is_not_taken_for_its_stars() {
+    for name in ["Project.Octopus.Roles", "Project.VMSS.ScaleSetName"] {
+        let guided = Guided::but(|world, guide| {
+            guide.variable(world, name, |it| {
+                it["Type"] = "Sensitive".into();
+                it["IsSensitive"] = true.into();
+            });
+            guide.publish(world);
+        });
+        let checked = guided.check();
+        checked.expect_only(&["WARN parameters"], name);
+        checked.expect_says("parameters", "is bound to a secret");
+    }
+}
+
+#[test]
 fn a_secret_is_not_seen_and_that_is_said() {
     let checked = Guided::new().check();
     checked.expect_says(
@@ -160,7 +212,8 @@ fn what_is_kept_in_git_is_not_looked_at() {
         world.convert_to_git(&guide.project, sandbox::GitStage::Runbooks);
     });
     let checked = guided.check();
-    checked.expect_only(&["WARN runbook", "WARN required-steps"], "a project in Git");
+    let odd = ["WARN runbook", "WARN guided-failure", "WARN required-steps"];
+    checked.expect_only(&odd, "a project in Git");
     checked.expect_says("runbook", "kept in Git");
     assert_eq!(guided.sandbox.count(Route::RunbookSnapshot), 0);
 }

@@ -1,14 +1,12 @@
-//! What the step is bound to: its parameters, and the Azure account.
+//! What the step's parameters are bound to.
 
+use super::azure_account;
 use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::seen::Seen;
-use crate::check::set_up::{SetUp, StepSeen};
+use crate::check::set_up::{SetUp, StepSeen, UnseenParameter};
 use crate::error::Problem;
-use crate::octopus::set_up::AzureAccount;
 
-const ACCOUNT: &str = "VMSS.Azure.Account";
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const URL: &str = "VMSS.Octopus.Url";
 
@@ -30,12 +28,13 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             .judged(Id::Parameters, &step.action.name, "VariableView", |_| {
                 parameters(set_up, step)
             });
-    findings.extend(account(set_up, step));
+    findings.extend(azure_account::judge(set_up, step));
     findings
 }
 
 fn parameters(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     let mut findings = undefined(set_up, step);
+    findings.extend(unresolved(step));
     findings.extend(problems(step));
     findings.extend(key_in_clear(step));
     findings.extend(others(set_up, step));
@@ -46,19 +45,27 @@ fn parameters(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
 }
 
 fn all_bound(step: &StepSeen) -> Finding {
+    let has_key = step.bindings.iter().any(|(name, _)| *name == KEY);
+    let found = match has_key {
+        true => format!("all can be understood; what {KEY} holds cannot be seen"),
+        false => "all can be understood".to_owned(),
+    };
+    Finding::pass(Id::Parameters, &step.action.name, found)
+}
+
+/// What only a run knows. The key must be a secret, and the address may be Octopus's own.
+fn unresolved(step: &StepSeen) -> Vec<Finding> {
+    let is_fine = |name: &str, bound: &Binding| match bound {
+        Binding::Secret => name == KEY,
+        Binding::OnlyWhenRun(text) => name == URL && text.starts_with("#{Octopus.Web."),
+        Binding::Unset | Binding::Value(_) | Binding::Undefined(_) => true,
+    };
     let unseen = step
         .bindings
         .iter()
-        .filter(|(_, it)| *it == Binding::Secret);
-    let unseen: Vec<&str> = unseen.map(|(name, _)| *name).collect();
-    let found = match unseen[..] {
-        [] => "all can be understood".to_owned(),
-        _ => format!(
-            "all can be understood; what {} holds cannot be seen",
-            unseen.join(", ")
-        ),
-    };
-    Finding::pass(Id::Parameters, &step.action.name, found)
+        .filter(|(name, bound)| !is_fine(name, bound))
+        .filter_map(|(name, _)| step.first_unseen(&[name]));
+    unseen.map(UnseenParameter::of_parameters).collect()
 }
 
 /// A variable that cannot be seen may be hidden, or be of a library variable set.
@@ -96,7 +103,7 @@ fn problems(step: &StepSeen) -> Vec<Finding> {
     let known: Vec<&str> = step
         .bindings
         .iter()
-        .filter(|(_, it)| is_open(it))
+        .filter(|(name, it)| is_open(name, it))
         .map(|(it, _)| *it)
         .collect();
     let problems = step.draft.problems.iter().chain(&step.draft.missing);
@@ -109,10 +116,11 @@ fn problems(step: &StepSeen) -> Vec<Finding> {
 }
 
 /// Said already, or only Octopus knows.
-fn is_open(binding: &Binding) -> bool {
+fn is_open(name: &str, binding: &Binding) -> bool {
     match binding {
         Binding::Undefined(_) | Binding::OnlyWhenRun(_) => true,
-        Binding::Unset | Binding::Value(_) | Binding::Secret => false,
+        Binding::Secret => name != KEY,
+        Binding::Unset | Binding::Value(_) => false,
     }
 }
 
@@ -168,61 +176,4 @@ fn others(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
         )
     };
     differ.map(finding).collect()
-}
-
-fn account(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let subject = step.action.property(ACCOUNT).unwrap_or(ACCOUNT);
-    match (&set_up.project.account, step.action.property(ACCOUNT)) {
-        // A credential of the worker itself needs none.
-        (_, None) => Vec::new(),
-        (Seen::NotAsked(_), Some(named)) if set_up.project.variables.known().is_some() => {
-            vec![Finding::fail(
-                Id::AzureAccount,
-                named,
-                "no variable of that name holds an Azure account in this environment",
-                "Give the parameter the name of a variable of the type Azure Account, such as Project.Azure.Account, without #{}",
-            )]
-        }
-        (seen, Some(_)) => seen.judged(Id::AzureAccount, subject, "AccountView", |it| {
-            vec![may_be_used(it, set_up, subject)]
-        }),
-    }
-}
-
-fn may_be_used(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
-    let (id, name) = (Id::AzureAccount, &account.name);
-    let here = set_up.environment_id().unwrap_or_default();
-    let allowed = account.environments.is_empty()
-        || account
-            .environments
-            .iter()
-            .any(|it| it.eq_ignore_ascii_case(here));
-    let settings = "Deploy > Manage > Accounts > the account > Restrictions";
-    if !allowed {
-        return Finding::fail(
-            id,
-            name,
-            "it may not be used in this environment",
-            format!("Add the environment to it: {settings}"),
-        );
-    }
-    if !account.untenanted && set_up.draft.tenant.is_none() {
-        return Finding::fail(
-            id,
-            name,
-            "it may only be used for a tenant",
-            format!("Allow it without one: {settings}"),
-        );
-    }
-    if named.contains("#{") {
-        return Finding::warn(
-            id,
-            name,
-            format!(
-                "it is named by the expression {named}, which not every version of Octopus reads"
-            ),
-            "Give the parameter the variable's name alone, without #{}",
-        );
-    }
-    Finding::pass(id, name, "it may be used here")
 }

@@ -1,6 +1,8 @@
 //! Will it run by itself? The project and the runbook, the step in it, and what starts it.
 
+mod azure_account;
 mod bound;
+mod published;
 mod runbook;
 mod started;
 mod step;

@@ -1,13 +1,14 @@
-//! What starts it: what is published, the schedule, whether runs end in time, and how the last ones went.
+//! What starts it: the schedule, whether runs end in time, and how the last ones went.
 
+use super::published;
 use crate::check::cron::{self, Rhythm};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::set_up::SetUp;
 use crate::octopus::TaskState;
 use crate::octopus::set_up::{
-    EnvironmentPlace, Freeze, Published, Retention, Runbook, RunbookRun, Schedule, SnapshotChanges,
-    Trigger,
+    EnvironmentPlace, Freeze, Retention, Runbook, RunbookRun, Schedule, Trigger,
 };
 use crate::settings::HealthyTargets;
 
@@ -25,7 +26,6 @@ const TIMES: [&str; 4] = [
     "VMSS.Healthy.Handle",
 ];
 
-const PUBLISH: &str = "Publish the runbook: Publish... in its menu";
 const TRIGGERS: &str = "the project's Operations > Triggers";
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
@@ -34,76 +34,30 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         return Vec::new();
     };
     let name = set_up.runbook_name();
-    let mut findings = published(set_up, name);
+    let mut findings = published::judge(set_up, name);
     let rhythm = rhythm(set_up, runbook);
     findings.extend(
         side.triggers
             .judged(Id::Schedule, name, "TriggerView", |triggers| {
                 let environment = set_up.environment.known();
                 environment
-                    .map(|it| schedule(triggers, runbook, it))
+                    .map(|it| schedule(triggers, runbook, it, set_up))
                     .into_iter()
                     .collect()
             }),
     );
     findings.extend(rhythm.and_then(|rhythm| timeout(set_up, rhythm)));
-    findings.extend(set_up.freezes.known().map(|it| freeze(it, set_up)));
+    findings.extend(set_up.freezes.judged(
+        Id::Freeze,
+        &set_up.environment_told,
+        "EnvironmentView",
+        |it| vec![freeze(it, set_up)],
+    ));
     findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
-        vec![last_runs(runs, name)]
+        vec![last_runs(runs, name, set_up)]
     }));
     findings.push(retention(runbook, rhythm));
     findings
-}
-
-fn published(set_up: &SetUp, name: &str) -> Vec<Finding> {
-    let side = &set_up.project;
-    let id = Id::Published;
-    side.published
-        .judged(id, name, "RunbookView", |published| match published {
-            None => vec![Finding::fail(
-                id,
-                name,
-                "nothing is published, so a schedule has nothing to run",
-                PUBLISH,
-            )],
-            Some(published) => side.changes.judged(id, name, "RunbookRunView", |changes| {
-                since(published, changes, name)
-            }),
-        })
-}
-
-fn since(published: &Published, changes: &SnapshotChanges, name: &str) -> Vec<Finding> {
-    let snapshot = &published.name;
-    let process = match changes.process {
-        Some(true) => Finding::warn(
-            Id::Published,
-            name,
-            format!(
-                "the draft's process is another than that of {snapshot}, which the schedule runs"
-            ),
-            PUBLISH,
-        ),
-        Some(false) | None => {
-            Finding::pass(Id::Published, name, format!("{snapshot} is the draft"))
-        }
-    };
-    let changed = [changes.variables, changes.library_variables].contains(&Some(true));
-    let variables = match changed {
-        true => Finding::warn(
-            Id::PublishedVariables,
-            name,
-            format!(
-                "variables have changed since {snapshot} was published, keys perhaps among them; the schedule runs with the old ones"
-            ),
-            "Update the variables of the snapshot (the runbook's Snapshots > the snapshot > Update variables), or publish again",
-        ),
-        false => Finding::pass(
-            Id::PublishedVariables,
-            name,
-            format!("as {snapshot} has them"),
-        ),
-    };
-    vec![process, variables]
 }
 
 /// The schedules of the runbook in the environment.
@@ -118,16 +72,22 @@ fn own<'t>(triggers: &'t [Trigger], runbook: &Runbook, environment: &str) -> Vec
     triggers.iter().filter(starts).collect()
 }
 
-fn schedule(triggers: &[Trigger], runbook: &Runbook, environment: &EnvironmentPlace) -> Finding {
+fn schedule(
+    triggers: &[Trigger],
+    runbook: &Runbook,
+    environment: &EnvironmentPlace,
+    set_up: &SetUp,
+) -> Finding {
     let id = Id::Schedule;
     let all = own(triggers, runbook, &environment.id);
     let Some(first) = all.first() else {
-        return Finding::fail(
+        let none = Finding::fail(
             id,
             &runbook.name,
             format!("no schedule starts it in {}", environment.name),
             format!("Add a scheduled trigger with the cron line 0 0/15 * * * *: {TRIGGERS}"),
         );
+        return set_up.unless_hidden(none, "TriggerView", Extent::Here);
     };
     let Some(enabled) = all.iter().find(|it| !it.disabled) else {
         return Finding::fail(
@@ -256,15 +216,21 @@ fn freeze(freezes: &[Freeze], set_up: &SetUp) -> Finding {
     }
 }
 
-fn last_runs(runs: &[RunbookRun], name: &str) -> Finding {
+fn never_ran(set_up: &SetUp, name: &str) -> Finding {
+    let never = Finding::warn(
+        Id::LastRuns,
+        name,
+        "it has never run in this environment",
+        "Run it once with Dry run set to Yes, and read its log: Run... in the runbook's menu",
+    );
+    let never = set_up.unless_hidden(never, "RunbookRunView", Extent::Here);
+    set_up.unless_hidden(never, "TaskView", Extent::Here)
+}
+
+fn last_runs(runs: &[RunbookRun], name: &str, set_up: &SetUp) -> Finding {
     let id = Id::LastRuns;
     let Some(newest) = runs.first() else {
-        return Finding::warn(
-            id,
-            name,
-            "it has never run in this environment",
-            "Run it once with Dry run set to Yes, and read its log: Run... in the runbook's menu",
-        );
+        return never_ran(set_up, name);
     };
     let read = |it: &RunbookRun| format!("Read its log: {}", it.task);
     let is_red = |it: &&RunbookRun| it.state.is_stopped();

@@ -3,6 +3,7 @@
 use crate::check::binding::{Binding, SCRIPT, own_step};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::set_up::{Pool, SetUp, StepSeen};
 use crate::octopus::set_up::{Action, Process, StepTemplate};
 use crate::reconcile::snapshot::Health;
@@ -31,7 +32,15 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         findings.extend(
             side.pool
                 .judged(Id::WorkerPool, subject, "WorkerView", |pool| {
-                    vec![worker_pool(pool, step)]
+                    let finding = worker_pool(pool, step);
+                    match pool.workers.is_empty() {
+                        true => vec![set_up.unless_complete(
+                            finding,
+                            "WorkerView",
+                            Extent::AllOfEnvironment,
+                        )],
+                        false => vec![finding],
+                    }
                 }),
         );
     }

@@ -1,0 +1,151 @@
+//! The machine policies of the targets in scope: how they check, and what they do besides.
+
+use crate::check::cron::rhythm;
+use crate::check::finding::Finding;
+use crate::check::id::Id;
+use crate::check::set_up::SetUp;
+use crate::octopus::set_up::MachinePolicy;
+use crate::settings::HealthyTargets;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What Octopus's guide recommends, and this program's, too.
+const INTERVAL: Duration = Duration::from_secs(15 * 60);
+
+const POLICY: &str = "Infrastructure > Machine Policies > the policy";
+
+/// Judges them.
+pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
+    let (id, subject) = (Id::MachinePolicy, "machine policies");
+    let Some(targets) = set_up.targets.known() else {
+        return Vec::new();
+    };
+    targets
+        .policies
+        .judged(id, subject, "MachineView", |named| match named.len() {
+            0 => Vec::new(),
+            _ => set_up
+                .policies
+                .judged(id, subject, "MachinePolicyView", |all| {
+                    of_targets(named, all, set_up)
+                }),
+        })
+}
+
+/// A target that names none has the default one.
+fn of_targets(
+    named: &BTreeSet<Option<String>>,
+    all: &[MachinePolicy],
+    set_up: &SetUp,
+) -> Vec<Finding> {
+    let tests = set_up.run().healthy_targets == HealthyTargets::Check;
+    let is = |policy: &MachinePolicy, named: &Option<String>| match named {
+        Some(id) => policy.id.eq_ignore_ascii_case(id),
+        None => policy.is_default,
+    };
+    let judged = |named: &Option<String>| match all.iter().find(|it| is(it, named)) {
+        None => vec![unlisted(named.as_deref().unwrap_or("the default policy"))],
+        Some(policy) => vec![
+            health_check(policy),
+            deletes(policy),
+            updates(policy, tests),
+            new_machines(policy),
+        ],
+    };
+    named.iter().flat_map(judged).collect()
+}
+
+fn unlisted(policy: &str) -> Finding {
+    Finding::warn(
+        Id::MachinePolicy,
+        policy,
+        "could not be seen: targets have it, and the server does not list it",
+        "Look at a target's policy by hand, and give the targets one that is there: Infrastructure > Deployment Targets > the target > Settings",
+    )
+}
+
+fn health_check(policy: &MachinePolicy) -> Finding {
+    let (id, name) = (Id::MachinePolicy, &policy.name);
+    let mut odd: Vec<String> = Vec::new();
+    match (policy.interval, &policy.cron) {
+        (Some(interval), _) if interval > INTERVAL => {
+            odd.push(format!(
+                "it checks every {} minutes",
+                interval.as_secs() / 60
+            ));
+        }
+        (None, None) => odd.push("it never checks".into()),
+        (None, Some(line)) => match rhythm(line) {
+            Some(rhythm) if rhythm.longest <= INTERVAL.as_secs() / 60 => {}
+            Some(_) | None => odd.push(format!("it checks by the cron line {line}")),
+        },
+        (Some(_), _) => {}
+    }
+    if !policy.only_connections {
+        odd.push("its health check runs scripts on the machines".into());
+    }
+    if policy.away_fails {
+        odd.push("a machine that is gone makes each health check fail".into());
+    }
+    match odd[..] {
+        [] => Finding::pass(id, name, "connection only, every 15 minutes or more often"),
+        _ => Finding::warn(
+            id,
+            name,
+            odd.join("; "),
+            format!(
+                "Set 15 minutes, 'Only perform connection test' and 'Unavailable machines will not cause health checks to fail': {POLICY}"
+            ),
+        ),
+    }
+}
+
+fn deletes(policy: &MachinePolicy) -> Finding {
+    let (id, name) = (Id::PolicyDeletes, &policy.name);
+    match policy.deletes {
+        false => Finding::pass(id, name, "it deletes nothing"),
+        true => Finding::warn(
+            id,
+            name,
+            "it deletes the registration of a machine that is only stopped, or whose Tentacle hangs; and no connection is tested there, since the test itself would delete",
+            format!("Set 'Do not automatically delete unavailable machines': {POLICY}"),
+        ),
+    }
+}
+
+/// The test of a connection is a health check, after which the policy updates what it updates.
+fn updates(policy: &MachinePolicy, tests: bool) -> Finding {
+    let (id, name) = (Id::PolicyUpdates, &policy.name);
+    match (&policy.updates[..], tests) {
+        ([], _) => Finding::pass(id, name, "it updates nothing"),
+        (_, false) => Finding::pass(id, name, "no run has a connection tested"),
+        (what, true) => Finding::warn(
+            id,
+            name,
+            format!(
+                "it updates {} after a health check, so the test of a run starts that",
+                what.join(" and ")
+            ),
+            format!("Let it update on deployments only: {POLICY} > Updates"),
+        ),
+    }
+}
+
+fn new_machines(policy: &MachinePolicy) -> Finding {
+    let (id, name) = (Id::NewMachines, &policy.name);
+    match policy.is_default {
+        false => Finding::pass(
+            id,
+            name,
+            format!(
+                "those of today have it; those of tomorrow take it from the script that registers them: register-with --policy \"{name}\""
+            ),
+        ),
+        true => Finding::warn(
+            id,
+            name,
+            "targets have the default policy, and so will new machines whose registration names none",
+            "Make a policy for the scale set's machines, give it to the targets, and add --policy \"NAME\" to register-with in the script that registers machines",
+        ),
+    }
+}

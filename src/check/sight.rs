@@ -1,0 +1,57 @@
+//! How far whoever checks sees. Where their own grants do not reach all of a list, what the list lacks tells nothing.
+
+use super::finding::{Finding, FindingStatus};
+use super::needs::{Extent, Has, Site, has};
+use super::seen::Seen;
+use super::set_up::SetUp;
+
+impl SetUp {
+    /// Where permissions must reach to.
+    pub fn site(&self) -> Site<'_> {
+        let project = self.project.project.known();
+        Site {
+            environment: self.environment_id().unwrap_or_default(),
+            project: project.map(|it| (it.id.as_str(), it.group.as_deref())),
+            tenant: self.draft.tenant.as_ref().map(|it| it.id.as_str()),
+        }
+    }
+
+    /// A finding about what a list lacks; where whoever checks may not see all of that list, that they do not.
+    pub fn unless_hidden(&self, finding: Finding, permission: &str, reach: Extent) -> Finding {
+        match self.short_of(permission, reach) {
+            None => finding,
+            Some(why) => Finding::out_of_sight(finding.id, finding.subject, &why, permission),
+        }
+    }
+
+    /// The same of a finding that passes where nothing is missing.
+    pub fn unless_complete(&self, finding: Finding, permission: &str, reach: Extent) -> Finding {
+        match finding.status {
+            FindingStatus::Pass => finding,
+            FindingStatus::Warn | FindingStatus::Fail => {
+                self.unless_hidden(finding, permission, reach)
+            }
+        }
+    }
+
+    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
+    /// environment.
+    pub fn sees_all_variables(&self) -> bool {
+        self.short_of("VariableView", Extent::OfProject).is_none()
+    }
+
+    /// Why a list may lack something that is there.
+    fn short_of(&self, permission: &str, reach: Extent) -> Option<String> {
+        let rights = match &self.checkers_rights {
+            Seen::Known(rights) => rights,
+            Seen::Refused(_) | Seen::NotAsked(_) => {
+                return Some("what your key may is not known".into());
+            }
+        };
+        match has(rights, permission, reach, self.site()) {
+            Has::Whole => None,
+            Has::Restricted(to) => Some(format!("your key has {permission} for {to} only")),
+            Has::Nothing => Some(format!("your key lacks {permission}")),
+        }
+    }
+}

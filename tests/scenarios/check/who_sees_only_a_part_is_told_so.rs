@@ -1,0 +1,92 @@
+//! Where the grants of whoever checks are restricted, what a list lacks is not called missing, and nothing of it passes.
+
+use crate::support::check::{Checked, Guided};
+use sandbox::{Grant, Guide, World};
+
+/// A check by somebody who has a permission for this part only.
+fn only_for(permission: &str, grant: Grant, change: fn(&mut World, &Guide)) -> Checked {
+    let guided = Guided::but(|world, guide| {
+        change(world, guide);
+        let administrator = world.user(&guide.administrator);
+        drop(administrator.restrict(permission, grant));
+    });
+    guided.check()
+}
+
+fn is_out_of_sight(checked: &Checked, id: &str, permission: &str) {
+    checked.expect_no_pass(id);
+    checked.expect_says(id, "could not be seen: your key has");
+    checked.expect_says(id, permission);
+    let failed = checked.odd().into_iter().find(|it| it.starts_with("FAIL"));
+    assert_eq!(
+        failed, None,
+        "{permission}: what is not seen is called wrong"
+    );
+    checked.expect_code(0);
+}
+
+#[test]
+fn triggers_of_other_projects() {
+    let own = Guided::new().guide.project;
+    let checked = only_for("TriggerView", Grant::projects(&[&own]), |world, _| {
+        let other = world.octopus.add_project("Other");
+        let events = ["MachineHealthChanged"];
+        world.octopus.add_target_trigger(&other, &events);
+    });
+    is_out_of_sight(&checked, "health-triggers", "TriggerView");
+    checked.expect_only(&["WARN health-triggers"], "the own schedule is seen");
+}
+
+#[test]
+fn schedules_runs_targets_and_workers() {
+    for (permission, grant, ids) in [
+        (
+            "TriggerView",
+            Grant::projects(&["Projects-99"]),
+            &["schedule", "health-triggers"][..],
+        ),
+        (
+            "TaskView",
+            Grant::projects(&["Projects-99"]),
+            &["last-runs"],
+        ),
+        ("MachineView", Grant::tenants(&["Tenants-9"]), &["targets"]),
+        (
+            "WorkerView",
+            Grant::projects(&["Projects-99"]),
+            &["worker-pool"],
+        ),
+    ] {
+        let checked = only_for(permission, grant, |world, _| {
+            world.octopus.readings.lists_refuse = false;
+        });
+        for id in ids {
+            is_out_of_sight(&checked, id, permission);
+        }
+    }
+}
+
+#[test]
+fn a_machine_whose_target_may_be_hidden_is_not_called_unregistered() {
+    let checked = only_for("MachineView", Grant::tenants(&["Tenants-9"]), |world, _| {
+        world
+            .existing_target("web000000")
+            .edit(|target| target.tenants.push("Tenants-9".into()));
+    });
+    checked.expect_no_pass("machines");
+    checked.expect_says("machines", "could not be seen: your key has MachineView");
+}
+
+#[test]
+fn a_policy_that_is_not_listed_is_not_passed_over() {
+    let checked = Guided::but(|world, _| {
+        for name in ["web000000", "web000001", "web000002"] {
+            world
+                .existing_target(name)
+                .edit(|target| target.policy = "MachinePolicies-99".into());
+        }
+    })
+    .check();
+    checked.expect_only(&["WARN machine-policy"], "nobody lists the targets' policy");
+    checked.expect_says("machine-policy", "MachinePolicies-99: could not be seen");
+}
