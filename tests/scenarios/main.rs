@@ -110,6 +110,7 @@ mod check {
     mod the_right_set_up_passes;
     mod what_could_not_be_seen_is_said;
     mod what_is_not_answered_never_passes;
+    mod when_schedules_are_due;
     mod who_sees_only_a_part_is_told_so;
 }
 mod sign_in {

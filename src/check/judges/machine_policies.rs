@@ -76,7 +76,12 @@ fn health_check(policy: &MachinePolicy) -> Finding {
         }
         (None, None) => odd.push("it never checks".into()),
         (None, Some(line)) => match rhythm(line) {
-            Some(rhythm) if rhythm.longest <= INTERVAL.as_secs() / 60 => {}
+            Some(rhythm) if !rhythm.every_day => {
+                odd.push(format!(
+                    "by its cron line {line} it does not check on every day"
+                ));
+            }
+            Some(rhythm) if rhythm.longest() <= INTERVAL.as_secs() / 60 => {}
             Some(_) | None => odd.push(format!("it checks by the cron line {line}")),
         },
         (Some(_), _) => {}

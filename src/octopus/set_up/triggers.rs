@@ -7,6 +7,7 @@ use super::places::Project;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// What of a health check a trigger may listen to. Sources: octopus.com/docs, "Deployment target triggers"; the groups of events of
 /// terraform-provider-octopusdeploy.
@@ -43,8 +44,15 @@ pub struct Trigger {
 pub enum Schedule {
     /// By a cron line of six fields, seconds first, perhaps with a year.
     Cron(String),
-    /// Every so many minutes, in some hours of some days.
-    EveryMinutes(u64),
+    /// Every so many minutes, from one minute of a day to another.
+    Every {
+        /// So many.
+        minutes: u64,
+        /// The first minute of the day, and the last.
+        between: (u64, u64),
+        /// Whether on each day of the week.
+        every_day: bool,
+    },
     /// In another way.
     Other(String),
 }
@@ -54,6 +62,8 @@ pub enum Schedule {
 pub struct TriggerAction {
     /// The runbook, where it is one.
     pub runbook: Option<String>,
+    /// Every runbook that has these tags; only newer servers know that.
+    pub runbook_tags: Vec<String>,
     /// In these environments.
     pub environments: Vec<String>,
     /// For each of these tenants, and for those of these tags.
@@ -125,6 +135,12 @@ struct TriggerFilterRow {
     #[serde(default)]
     minute_interval: Option<u64>,
     #[serde(default)]
+    run_after: Option<String>,
+    #[serde(default)]
+    run_until: Option<String>,
+    #[serde(default)]
+    days_of_week: Option<Vec<String>>,
+    #[serde(default)]
     hour_interval: Option<u64>,
     #[serde(default)]
     event_categories: Option<Vec<String>>,
@@ -137,6 +153,8 @@ struct TriggerFilterRow {
 struct TriggerActionRow {
     #[serde(default)]
     runbook_id: Option<String>,
+    #[serde(default)]
+    runbook_tags: Option<Vec<String>>,
     #[serde(default)]
     environment_ids: Option<Vec<String>>,
     #[serde(default)]
@@ -164,7 +182,8 @@ impl TriggerRow {
             schedule,
             health_events: events.filter(|it| is_of_health(it)).collect(),
             action: TriggerAction {
-                runbook: action.runbook_id,
+                runbook: action.runbook_id.filter(|id| !id.is_empty()),
+                runbook_tags: action.runbook_tags.unwrap_or_default(),
                 environments: action.environment_ids.unwrap_or_default(),
                 tenants: tenants.into_iter().flatten().flatten().collect(),
             },
@@ -190,9 +209,38 @@ impl TriggerFilterRow {
         let by = self.interval.as_deref().unwrap_or_default();
         let is = |word: &str| by.eq_ignore_ascii_case(word);
         Some(match (self.minute_interval, self.hour_interval) {
-            (Some(minutes), _) if is("OnceEveryMinute") => Schedule::EveryMinutes(minutes),
-            (_, Some(hours)) if is("OnceHourly") => Schedule::EveryMinutes(hours * 60),
+            (Some(minutes), _) if is("OnceEveryMinute") => self.every(minutes),
+            (_, Some(hours)) if is("OnceHourly") => self.every(hours.saturating_mul(60)),
             _ => Schedule::Other(kind),
         })
+    }
+
+    /// A window that ends when it begins, or before, is a whole day: what servers make of it is not documented.
+    fn every(&self, minutes: u64) -> Schedule {
+        let at = |text: &Option<String>| text.as_deref().and_then(minute_of_day);
+        let between = match (at(&self.run_after), at(&self.run_until)) {
+            (Some(from), Some(to)) if from < to => (from, to),
+            (_, _) => (0, WHOLE_DAY),
+        };
+        let days = self.days_of_week.as_deref().unwrap_or_default();
+        let days: BTreeSet<String> = days.iter().map(|day| day.to_lowercase()).collect();
+        Schedule::Every {
+            minutes,
+            between,
+            every_day: matches!(days.len(), 0 | 7),
+        }
+    }
+}
+
+/// The last minute of a day.
+const WHOLE_DAY: u64 = 24 * 60 - 1;
+
+/// Of a time with or without a date: `2026-01-01T09:30:00.000Z`, `09:30:00`.
+fn minute_of_day(text: &str) -> Option<u64> {
+    let clock = text.rsplit('T').next()?;
+    let mut numbers = clock.split(':').map(str::parse::<u64>);
+    match (numbers.next()?, numbers.next()?) {
+        (Ok(hours), Ok(minutes)) if hours < 24 && minutes < 60 => Some(hours * 60 + minutes),
+        (_, _) => None,
     }
 }

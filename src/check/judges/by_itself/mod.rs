@@ -2,8 +2,10 @@
 
 mod azure_account;
 mod bound;
+mod in_git;
 mod published;
 mod runbook;
+mod schedule;
 mod started;
 mod step;
 
@@ -16,5 +18,6 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings.extend(step::judge(set_up));
     findings.extend(bound::judge(set_up));
     findings.extend(started::judge(set_up));
+    findings.extend(in_git::judge(set_up));
     findings
 }

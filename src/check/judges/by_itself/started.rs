@@ -1,19 +1,16 @@
 //! What starts it: the schedule, whether runs end in time, and how the last ones went.
 
 use super::published;
-use crate::check::cron::{self, Rhythm};
+use super::schedule::{self, Started};
+use crate::check::cron::Rhythm;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
 use crate::check::set_up::SetUp;
 use crate::octopus::TaskState;
-use crate::octopus::set_up::{
-    EnvironmentPlace, Freeze, Retention, Runbook, RunbookRun, Schedule, Trigger,
-};
+use crate::octopus::set_up::{Freeze, Retention, Runbook, RunbookRun};
 use crate::settings::HealthyTargets;
 
-/// A schedule that is slower leaves registrations for longer than people expect; in minutes.
-const SLOWEST: u64 = 60;
 /// Whoever asks on Monday wants to know of last week; in days.
 const WEEK: u64 = 7;
 const DAY: u64 = 24 * 60;
@@ -26,8 +23,6 @@ const TIMES: [&str; 4] = [
     "VMSS.Healthy.Handle",
 ];
 
-const TRIGGERS: &str = "the project's Operations > Triggers";
-
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let side = &set_up.project;
     let Some(runbook) = side.runbook.known() else {
@@ -35,136 +30,24 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     };
     let name = set_up.runbook_name();
     let mut findings = published::judge(set_up, name);
-    let rhythm = rhythm(set_up, runbook);
-    findings.extend(
-        side.triggers
-            .judged(Id::Schedule, name, "TriggerView", |triggers| {
-                let environment = set_up.environment.known();
-                environment
-                    .map(|it| schedule(triggers, runbook, it, set_up))
-                    .into_iter()
-                    .collect()
-            }),
-    );
-    findings.extend(rhythm.and_then(|rhythm| timeout(set_up, rhythm)));
-    findings.extend(set_up.freezes.judged(
-        Id::Freeze,
-        &set_up.environment_told,
-        "EnvironmentView",
-        |it| vec![freeze(it, set_up)],
-    ));
+    let started = Started {
+        id: &runbook.id,
+        is_certain: true,
+        name,
+    };
+    findings.extend(schedules(set_up, started));
+    let rhythm = schedule::rhythm(set_up, started);
+    findings.extend(rhythm.as_ref().and_then(|rhythm| timeout(set_up, rhythm)));
+    findings.extend(freezes(set_up));
     findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
         vec![last_runs(runs, name, set_up)]
     }));
-    findings.push(retention(runbook, rhythm));
+    findings.push(retention(runbook, rhythm.as_ref()));
     findings
 }
 
-/// The schedules of the runbook in the environment.
-fn own<'t>(triggers: &'t [Trigger], runbook: &Runbook, environment: &str) -> Vec<&'t Trigger> {
-    let starts = |it: &&Trigger| {
-        let own = it.action.runbook.as_deref();
-        let mut places = it.action.environments.iter();
-        it.schedule.is_some()
-            && own.is_some_and(|own| own.eq_ignore_ascii_case(&runbook.id))
-            && places.any(|id| id.eq_ignore_ascii_case(environment))
-    };
-    triggers.iter().filter(starts).collect()
-}
-
-fn schedule(
-    triggers: &[Trigger],
-    runbook: &Runbook,
-    environment: &EnvironmentPlace,
-    set_up: &SetUp,
-) -> Finding {
-    let id = Id::Schedule;
-    let all = own(triggers, runbook, &environment.id);
-    let Some(first) = all.first() else {
-        let none = Finding::fail(
-            id,
-            &runbook.name,
-            format!("no schedule starts it in {}", environment.name),
-            format!("Add a scheduled trigger with the cron line 0 0/15 * * * *: {TRIGGERS}"),
-        );
-        return set_up.unless_hidden(none, "TriggerView", Extent::Here);
-    };
-    let Some(enabled) = all.iter().find(|it| !it.disabled) else {
-        return Finding::fail(
-            id,
-            &first.name,
-            "disabled: it starts nothing",
-            format!("Enable it: {TRIGGERS}. It may start a run at once"),
-        );
-    };
-    if !enabled.action.tenants.is_empty() {
-        return Finding::warn(
-            id,
-            &enabled.name,
-            format!(
-                "it starts one run for each of {}",
-                enabled.action.tenants.join(", ")
-            ),
-            format!(
-                "Take the tenants out of it ({TRIGGERS}): one run without a tenant sees the targets of all of them"
-            ),
-        );
-    }
-    due(enabled)
-}
-
-fn due(trigger: &Trigger) -> Finding {
-    let (id, name) = (Id::Schedule, &trigger.name);
-    let cron = format!("Set its cron line to 0 0/15 * * * * (seconds first): {TRIGGERS}");
-    match (rhythm_of(trigger), &trigger.schedule) {
-        (Some(rhythm), _) if rhythm.longest > SLOWEST => Finding::warn(
-            id,
-            name,
-            format!("up to {} minutes pass between two runs", rhythm.longest),
-            cron,
-        ),
-        (Some(rhythm), _) if !rhythm.every_day => {
-            Finding::warn(id, name, "it is not due on every day", cron)
-        }
-        (Some(rhythm), _) => {
-            Finding::pass(id, name, format!("due every {} minutes", rhythm.longest))
-        }
-        (None, Some(Schedule::Cron(line))) => Finding::fail(
-            id,
-            name,
-            format!("its cron line {line} is none of six fields, seconds first"),
-            cron,
-        ),
-        (None, Some(Schedule::Other(kind))) => Finding::warn(
-            id,
-            name,
-            format!("a {kind}, of which it is not known how often it is due"),
-            cron,
-        ),
-        (None, Some(Schedule::EveryMinutes(_)) | None) => {
-            Finding::warn(id, name, "how often it is due is not known", cron)
-        }
-    }
-}
-
-fn rhythm_of(trigger: &Trigger) -> Option<Rhythm> {
-    match trigger.schedule.as_ref()? {
-        Schedule::Cron(line) => cron::rhythm(line),
-        Schedule::EveryMinutes(minutes) if *minutes > 0 => Some(Rhythm::every(*minutes)),
-        Schedule::EveryMinutes(_) | Schedule::Other(_) => None,
-    }
-}
-
-/// That of the enabled schedule, or of the first one.
-fn rhythm(set_up: &SetUp, runbook: &Runbook) -> Option<Rhythm> {
-    let triggers = set_up.project.triggers.known()?;
-    let mut all = own(triggers, runbook, set_up.environment_id()?);
-    all.sort_by_key(|it| it.disabled);
-    rhythm_of(all.first()?)
-}
-
 /// What a run waits for is less than the time to the next.
-fn timeout(set_up: &SetUp, rhythm: Rhythm) -> Option<Finding> {
+fn timeout(set_up: &SetUp, rhythm: &Rhythm) -> Option<Finding> {
     let step = set_up
         .project
         .step
@@ -182,9 +65,9 @@ fn timeout(set_up: &SetUp, rhythm: Rhythm) -> Option<Finding> {
     let minutes = waits.as_secs_f64() / 60.0;
     let found = format!(
         "a run may wait for {minutes} minutes, and the next is due after {}",
-        rhythm.shortest
+        rhythm.shortest()
     );
-    let is_less = waits.as_secs() < rhythm.shortest * 60;
+    let is_less = waits.as_secs() < rhythm.shortest() * 60;
     Some(match is_less {
         true => Finding::pass(id, name, found),
         false => Finding::warn(
@@ -193,6 +76,25 @@ fn timeout(set_up: &SetUp, rhythm: Rhythm) -> Option<Finding> {
             format!("{found}: runs pile up behind each other"),
             "Set VMSS.Timeout.Value (Timeout in minutes) to 5: the runbook's Process > the step; then publish the runbook",
         ),
+    })
+}
+
+/// Those of the runbook in the environment.
+pub(super) fn schedules(set_up: &SetUp, started: Started<'_>) -> Vec<Finding> {
+    let Some(environment) = set_up.environment.known() else {
+        return Vec::new();
+    };
+    let triggers = &set_up.project.triggers;
+    triggers.judged(Id::Schedule, started.name, "TriggerView", |triggers| {
+        schedule::judge(triggers, started, environment, set_up)
+    })
+}
+
+pub(super) fn freezes(set_up: &SetUp) -> Vec<Finding> {
+    let subject = &set_up.environment_told;
+    let freezes = &set_up.freezes;
+    freezes.judged(Id::Freeze, subject, "EnvironmentView", |it| {
+        vec![freeze(it, set_up)]
     })
 }
 
@@ -284,9 +186,9 @@ fn state(state: &TaskState) -> &'static str {
 }
 
 /// How many days of runs are kept, in this environment.
-fn retention(runbook: &Runbook, rhythm: Option<Rhythm>) -> Finding {
+fn retention(runbook: &Runbook, rhythm: Option<&Rhythm>) -> Finding {
     let (id, name) = (Id::Retention, &runbook.name);
-    let interval = rhythm.map_or(15, |it| it.longest.max(1));
+    let interval = rhythm.map_or(15, Rhythm::longest);
     let (found, days) = match runbook.retention {
         Retention::Forever => return Finding::pass(id, name, "all runs are kept"),
         Retention::Days(days) => (format!("the runs of {days} days are kept"), days),
