@@ -93,10 +93,10 @@ fn execute<Code: Into<std::process::ExitCode>>(
     }
     match console.result_form() {
         ResultForm::Document => {
-            let words = Words::of(environment, &told.flags);
+            let words = |text: String| console.in_their_words(&text);
             let problems = error.problems().iter();
-            let problems: Vec<String> = problems.map(|it| words.said(&it.to_string())).collect();
-            let why = words.said(&error.to_string());
+            let problems: Vec<String> = problems.map(|it| words(it.to_string())).collect();
+            let why = words(error.to_string());
             console.document(&json_error(&why, &problems, code));
         }
         ResultForm::Lines => {}

@@ -99,11 +99,7 @@ impl StatusLine {
                 sleep(BEAT);
             }
         };
-        let begun = std::thread::Builder::new().spawn(draws);
-        log::debug!(
-            "the line that shows who is waited for: {:?}",
-            begun.map(|_| "begun")
-        );
+        let _ = std::thread::Builder::new().spawn(draws);
     }
 
     /// Something is waited for.
@@ -179,11 +175,11 @@ impl Line {
             return;
         }
         let done = match self.shown {
-            Shown::Work { done, of } => format!("{done} of {of}"),
+            Shown::Work { done, of } => format!("{done} of {of} "),
             Shown::Nothing | Shown::Waiting(_) => String::new(),
         };
         if let Some(words) = self.words() {
-            let _ = writeln!(io::stderr().lock(), "{}", [done, words].concat());
+            let _ = writeln!(io::stderr().lock(), "{}", (done + &words).trim_end());
             self.quiet_since = Instant::now();
         }
     }
@@ -192,20 +188,15 @@ impl Line {
         let Some(words) = self.words() else {
             return self.clear();
         };
-        let (template, beside) = match self.shown {
-            Shown::Work { .. } => ("[{bar:24}] {pos} of {len} {wide_msg}", BAR),
-            Shown::Nothing | Shown::Waiting(_) => ("{spinner} {wide_msg}", SPINNER),
-        };
-        let (done, of) = match self.shown {
-            Shown::Work { done, of } => (done, of),
-            Shown::Nothing | Shown::Waiting(_) => (0, 0),
+        let (template, beside, done, of) = match self.shown {
+            Shown::Work { done, of } => {
+                let template = "[{bar:24}] {pos} of {len} {wide_msg}";
+                (template, BAR, count(done), count(of))
+            }
+            Shown::Nothing | Shown::Waiting(_) => ("{spinner} {wide_msg}", SPINNER, 0, 0),
         };
         let takes = beside + measure_text_width(&words);
-        let (done, of, takes) = (
-            count(done),
-            count(of),
-            u16::try_from(takes).unwrap_or(u16::MAX),
-        );
+        let takes = u16::try_from(takes).unwrap_or(u16::MAX);
         let (bar, window) = self.bar.get_or_insert_with(|| {
             let takes = Arc::new(AtomicU16::new(takes));
             let window = Box::new(Window(Term::stderr(), Arc::clone(&takes)));

@@ -118,7 +118,7 @@ impl Http {
             sending.refusal = None;
             watched.is_held(false);
             if sending.is_halted() {
-                return sending.refusal.take().ok_or(Cause::Halted);
+                return Err(Cause::Halted);
             }
             let tries = &mut sending.tries;
             // Waiting for the rate limit is not trying, and takes nothing from the time for that.
