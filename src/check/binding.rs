@@ -8,17 +8,32 @@ const DEPTH: usize = 8;
 
 /// What the step's script says of itself.
 const PROGRAM: &str = "octopus-scale-in";
+/// A parameter that each of its steps has; the Library's template has it, too.
+pub const SCALE_SET: &str = "VMSS.ScaleSet.Name";
 /// Where the script stands.
 pub const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
 
-/// The action that runs this program.
+/// The action that runs this program: one of its template rather than a script that names it, and one that is enabled rather than
+/// one that is not; of these the first.
 #[must_use]
 pub fn own_step(process: &Process) -> Option<&Action> {
-    let runs_it = |it: &&Action| {
-        it.property(SCRIPT)
-            .is_some_and(|body| body.contains(PROGRAM))
-    };
-    process.actions.iter().find(runs_it)
+    let own = process.actions.iter().filter(|it| runs_it(it));
+    own.min_by_key(|it| (!is_of_template(it), it.disabled))
+}
+
+/// The actions of this program's template that are enabled.
+pub fn enabled_steps(process: &Process) -> impl Iterator<Item = &Action> {
+    let all = process.actions.iter();
+    all.filter(|it| runs_it(it) && is_of_template(it) && !it.disabled)
+}
+
+fn runs_it(action: &Action) -> bool {
+    let script = action.property(SCRIPT);
+    script.is_some_and(|body| body.contains(PROGRAM))
+}
+
+fn is_of_template(action: &Action) -> bool {
+    action.property_names().any(|name| name == SCALE_SET)
 }
 
 /// What a parameter is bound to.
@@ -43,6 +58,12 @@ pub struct Spot<'a> {
     pub environment: &'a str,
     /// The id of the runbook.
     pub runbook: &'a str,
+}
+
+/// What a text comes to there.
+#[must_use]
+pub fn resolved(text: &str, variables: &[Variable], at: Spot<'_>) -> Binding {
+    evaluate(text, variables, at, DEPTH)
 }
 
 /// What the parameter of this action is bound to there.

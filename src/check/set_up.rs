@@ -150,6 +150,8 @@ pub struct ProjectSide {
 pub struct StepSeen {
     /// It.
     pub action: Action,
+    /// The expressions that it runs by, each with what it comes to.
+    pub expressions: Vec<(String, Binding)>,
     /// Its parameters, each with what it is bound to.
     pub bindings: Vec<(&'static str, Binding)>,
     /// What a run that it starts is told, secrets aside.

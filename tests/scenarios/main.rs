@@ -103,6 +103,7 @@ mod by_hand {
 }
 mod check {
     mod every_outcome;
+    mod green_and_yet_nothing_happens;
     mod how_it_ends;
     mod names_that_are_not_there;
     mod nothing_is_changed;

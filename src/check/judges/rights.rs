@@ -141,8 +141,9 @@ fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
 fn short_of(reach: Extent) -> &'static str {
     match reach {
         Extent::Here => "it does not reach all targets here",
-        Extent::AllOfEnvironment | Extent::OfProject => {
-            "lists leave out silently what a key may not see"
+        Extent::AllOfEnvironment => "lists leave out silently what a key may not see",
+        Extent::OfProject | Extent::Everywhere => {
+            "a variable that is scoped to a target may be hidden, and then the target waits"
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The step that runs this program: which one it is, what it is bound to, and what a run that it starts is told.
 
 use super::asking::InSpace;
-use crate::check::binding::{Binding, Spot, binding, own_step, variable};
+use crate::check::binding::{Binding, Spot, binding, own_step, resolved, variable};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{ProjectSide, StepSeen};
-use crate::octopus::set_up::{Action, AzureAccount, Variable};
+use crate::octopus::set_up::{Action, AzureAccount, RunCondition, Variable};
 use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
@@ -30,6 +30,7 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
         Seen::Known(StepSeen {
             draft: Draft::read(&told, &Flags::default()),
             action: action.clone(),
+            expressions: expressions(space, action, side),
             bindings,
         })
     })
@@ -89,6 +90,18 @@ fn bindings(
     let bound = of_template.map(|name| (name, binding(action, name, &variables, at)));
     bound
         .filter(|(_, binding)| *binding != Binding::Unset)
+        .collect()
+}
+
+fn expressions(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Vec<(String, Binding)> {
+    let (at, variables) = spot(space, side);
+    let conditions = action.limits.conditions.iter();
+    let expressions = conditions.filter_map(|it| match it {
+        RunCondition::Expression(text) => Some(text),
+        RunCondition::Usual | RunCondition::Failure => None,
+    });
+    expressions
+        .map(|text| (text.clone(), resolved(text, &variables, at)))
         .collect()
 }
 

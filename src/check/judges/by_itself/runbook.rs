@@ -1,7 +1,9 @@
 //! The project and the runbook: whether anything of them runs at all, and what a run would wait for.
 
+use super::takes_part;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::seen::Seen;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{
@@ -40,7 +42,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             set_up
                 .environment
                 .known()
-                .map(|it| change_control(project, it)),
+                .map(|it| change_control(project, it, set_up)),
         );
     }
     if let Some(runbook) = side.runbook.known() {
@@ -74,19 +76,8 @@ fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
         return Finding::pass(id, name, format!("it is {}", runbook.id));
     };
     let told = &environment.name;
-    let may_run_here = match &runbook.scope {
-        EnvironmentScope::Specified(ids) => ids
-            .iter()
-            .any(|it| it.eq_ignore_ascii_case(&environment.id)),
-        EnvironmentScope::All | EnvironmentScope::OfLifecycles => true,
-    };
-    if !may_run_here {
-        return Finding::fail(
-            id,
-            name,
-            format!("it may not run in {told}"),
-            format!("Add {told} to its environments: the runbook's Settings > Environments"),
-        );
+    if let Some(finding) = kept_out(runbook, environment, set_up) {
+        return finding;
     }
     match runbook.untenanted || set_up.draft.tenant.is_some() {
         true => Finding::pass(id, name, format!("it may run in {told}")),
@@ -99,9 +90,53 @@ fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
     }
 }
 
+/// That it may not run in the environment, or that nobody says so.
+fn kept_out(runbook: &Runbook, environment: &EnvironmentPlace, set_up: &SetUp) -> Option<Finding> {
+    let (id, name, told) = (Id::Runbook, &runbook.name, &environment.name);
+    let is_here = |ids: &[String]| {
+        let mut ids = ids.iter();
+        ids.any(|it| it.eq_ignore_ascii_case(&environment.id))
+    };
+    let add = format!("Add {told} to its environments: the runbook's Settings > Environments");
+    let changes = set_up.project.changes.known();
+    let of_lifecycles = changes.and_then(|it| it.promote_to.as_deref());
+    match (&runbook.scope, of_lifecycles) {
+        (EnvironmentScope::Specified(ids), _) if !is_here(ids) => Some(Finding::fail(
+            id,
+            name,
+            format!("it may not run in {told}"),
+            add,
+        )),
+        (EnvironmentScope::OfLifecycles, Some(ids)) if !is_here(ids) => {
+            let found = format!("it may not run in {told}, which no lifecycle of the project has");
+            let missing = Finding::fail(id, name, found, add);
+            Some(set_up.unless_hidden(missing, "RunbookRunCreate", Extent::Here))
+        }
+        (EnvironmentScope::OfLifecycles, None) => {
+            let found = format!(
+                "cannot be told: it may run where the project's lifecycles go, and the server does not say whether that is {told}"
+            );
+            Some(Finding::warn(id, name, found, add))
+        }
+        (
+            EnvironmentScope::Specified(_) | EnvironmentScope::OfLifecycles | EnvironmentScope::All,
+            _,
+        ) => None,
+    }
+}
+
 /// A change request is asked for where both say so.
-fn change_control(project: &Project, environment: &EnvironmentPlace) -> Finding {
+fn change_control(project: &Project, environment: &EnvironmentPlace, set_up: &SetUp) -> Finding {
     let subject = &project.name;
+    let process = set_up.project.process.known();
+    if let Some(step) = process.and_then(|it| takes_part::approval(it, set_up)) {
+        return Finding::fail(
+            Id::ChangeControl,
+            step,
+            "an approval that each scheduled run would wait for, and all later ones behind it",
+            "Take the step out of the runbook, or disable it; then publish the runbook",
+        );
+    }
     match project.change_control && environment.change_control {
         false => Finding::pass(Id::ChangeControl, subject, "no approval is asked for"),
         true => Finding::warn(
