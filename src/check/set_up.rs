@@ -25,6 +25,8 @@ pub struct SetUp {
     pub now: SystemTime,
     /// The address of Octopus Server.
     pub address: String,
+    /// Its host, with its port where that is not the usual one.
+    pub host: String,
     /// The space, as it was told.
     pub space_told: String,
     /// The environment, as it was told.
@@ -150,6 +152,8 @@ pub struct ProjectSide {
 pub struct StepSeen {
     /// It.
     pub action: Action,
+    /// The variable that holds its Azure account, where there is one of that name.
+    pub account_variable: Option<Variable>,
     /// The expressions that it runs by, each with what it comes to.
     pub expressions: Vec<(String, Binding)>,
     /// Its parameters, each with what it is bound to.

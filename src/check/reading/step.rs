@@ -30,6 +30,7 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
         Seen::Known(StepSeen {
             draft: Draft::read(&told, &Flags::default()),
             action: action.clone(),
+            account_variable: account_variable(space, action, side),
             expressions: expressions(space, action, side),
             bindings,
         })
@@ -179,17 +180,18 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
     Draft::read(&told, flags)
 }
 
-/// The account that the step names: by the name of a variable, which holds its id.
-pub(super) fn account(
-    space: &InSpace<'_>,
-    step: &StepSeen,
-    side: &ProjectSide,
-) -> Seen<AzureAccount> {
+fn account_variable(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Option<Variable> {
     let (at, variables) = spot(space, side);
-    let named = step.action.property(ACCOUNT).unwrap_or_default();
+    let named = action.property(ACCOUNT)?;
     let name = named.strip_prefix("#{").and_then(|it| it.strip_suffix('}'));
-    let found = variable(name.unwrap_or(named).trim(), &variables, at);
-    let id = found.and_then(|it| it.value.as_deref()).unwrap_or(named);
+    variable(name.unwrap_or(named).trim(), &variables, at).cloned()
+}
+
+/// The account that the step names: by the name of a variable, which holds its id.
+pub(super) fn account(space: &InSpace<'_>, step: &StepSeen) -> Seen<AzureAccount> {
+    let named = step.action.property(ACCOUNT).unwrap_or_default();
+    let held = step.account_variable.as_ref();
+    let id = held.and_then(|it| it.value.as_deref()).unwrap_or(named);
     match id.to_lowercase().starts_with("accounts-") {
         true => space
             .octopus
