@@ -6,6 +6,10 @@ use crate::octopus::set_up::{Action, Process, Variable};
 /// Variables may refer to each other so often.
 const DEPTH: usize = 8;
 
+/// What overrides every mode of guided failure. Source: Octopus documentation, "Guided failures";
+/// github.com/OctopusDeploy/Issues 9564.
+const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
+
 /// What the step's script says of itself.
 const PROGRAM: &str = "octopus-scale-in";
 /// A parameter that each of its steps has; the Library's template has it, too.
@@ -56,8 +60,8 @@ pub enum Binding {
 pub struct Spot<'a> {
     /// The id of the environment.
     pub environment: &'a str,
-    /// The id of the runbook.
-    pub runbook: &'a str,
+    /// Whose process it is: the id of the runbook; of the project, for its deployments.
+    pub owner: &'a str,
 }
 
 /// What a text comes to there.
@@ -88,17 +92,36 @@ pub fn variable<'v>(name: &str, variables: &'v [Variable], at: Spot<'_>) -> Opti
     holding.max_by_key(|it| it.scope.values().filter(|ids| !ids.is_empty()).count())
 }
 
-/// A step on a worker has no role, no machine and no channel: what is scoped to these holds elsewhere.
-fn holds(variable: &Variable, at: Spot<'_>) -> bool {
+/// Whether a variable holds there. A step on a worker has no role, no machine and no channel: what is scoped to these holds elsewhere.
+#[must_use]
+pub fn holds(variable: &Variable, at: Spot<'_>) -> bool {
     variable.scope.iter().all(|(kind, ids)| {
         let has = |id: &str| ids.iter().any(|it| it.eq_ignore_ascii_case(id));
         match kind.as_str() {
             _ if ids.is_empty() => true,
             "Environment" => has(at.environment),
-            "ProcessOwner" => has(at.runbook),
+            "ProcessOwner" => has(at.owner),
             _ => false,
         }
     })
+}
+
+/// The variable that holds there and overrides every mode of guided failure, and whether it switches it on; `None` where what it
+/// comes to is known to a run alone.
+#[must_use]
+pub fn guided_failure_override<'v>(
+    variables: &'v [Variable],
+    at: Spot<'_>,
+) -> Option<(&'v Variable, Option<bool>)> {
+    let mut held = OVERRIDES
+        .iter()
+        .filter_map(|it| variable(it, variables, at));
+    let held = held.next()?;
+    let on = match resolved(held.value.as_deref().unwrap_or_default(), variables, at) {
+        Binding::Value(text) => Some(text.trim().eq_ignore_ascii_case("true")),
+        Binding::Unset | Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => None,
+    };
+    Some((held, on))
 }
 
 /// The text with every `#{variable}` in it replaced.
@@ -152,7 +175,7 @@ mod tests {
 
     const HERE: Spot<'_> = Spot {
         environment: "Environments-1",
-        runbook: "Runbooks-1",
+        owner: "Runbooks-1",
     };
 
     fn text(name: &str, value: &str) -> Variable {

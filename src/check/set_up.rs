@@ -247,13 +247,16 @@ impl SetUp {
             .collect()
     }
 
-    /// The targets in scope and the scale sets, where all of them were read.
+    /// The targets in scope and the scale sets that were read, where any was.
     pub fn lined_up(&self) -> Option<(&TargetsSeen, Vec<ScalingGroup>)> {
         let groups = self.groups();
-        let all = !groups.is_empty() && groups.len() == self.azure.groups.len();
-        self.targets
-            .known()
-            .filter(|_| all)
-            .map(|targets| (targets, groups))
+        let targets = self.targets.known().filter(|_| !groups.is_empty());
+        targets.map(|targets| (targets, groups))
+    }
+
+    /// Whether all scale sets were read: whose a target is that matches none of them is not known otherwise.
+    pub fn all_groups_are_known(&self) -> bool {
+        let mut groups = self.azure.groups.iter();
+        groups.all(|(_, group)| group.known().is_some())
     }
 }

@@ -106,6 +106,7 @@ mod check {
     mod green_and_yet_nothing_happens;
     mod how_it_ends;
     mod names_that_are_not_there;
+    mod no_false_alarm;
     mod nothing_is_changed;
     mod one_mistake_is_one_finding;
     mod the_right_set_up_passes;

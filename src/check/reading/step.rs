@@ -40,7 +40,7 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
 fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, Vec<Variable>) {
     let spot = Spot {
         environment: space.environment.known().map_or("", |it| it.id.as_str()),
-        runbook: side.runbook.known().map_or("", |it| it.id.as_str()),
+        owner: side.runbook.known().map_or("", |it| it.id.as_str()),
     };
     let mut variables = side.variables.known().cloned().unwrap_or_default();
     variables.extend(of_octopus(space, side));

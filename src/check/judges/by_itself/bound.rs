@@ -177,7 +177,9 @@ fn others(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     };
     let tags = |it: &crate::settings::Draft| {
         let tags = it.roles.as_deref().unwrap_or_default().iter();
-        let mut tags: Vec<String> = tags.map(|tag| tag.to_lowercase()).collect();
+        // A tag is the same with its set before it: `Tag set/tag`.
+        let own = tags.map(|tag| tag.rsplit('/').next().unwrap_or(tag).trim());
+        let mut tags: Vec<String> = own.map(str::to_lowercase).collect();
         tags.sort();
         tags
     };

@@ -1,6 +1,7 @@
 //! The project and the runbook: whether anything of them runs at all, and what a run would wait for.
 
 use super::takes_part;
+use crate::check::binding::{Spot, guided_failure_override, holds};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
@@ -9,9 +10,6 @@ use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{
     EnvironmentPlace, EnvironmentScope, GuidedFailure, Project, Prompted, Runbook, Variable,
 };
-
-/// What overrides the runbook's own mode. Source: Octopus documentation, "Guided failures"; github.com/OctopusDeploy/Issues 9564.
-const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let side = &set_up.project;
@@ -51,7 +49,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         findings.extend(
             side.variables
                 .judged(Id::PromptedVariables, name, "VariableView", |it| {
-                    vec![prompted(it, name)]
+                    vec![prompted(it, name, here(runbook, set_up))]
                 }),
         );
     }
@@ -153,21 +151,36 @@ fn change_control(project: &Project, environment: &EnvironmentPlace, set_up: &Se
 
 /// A run that waits for a person holds up every later one of that runbook.
 fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
+    const AWAY: &str = "Scope the variable away from this runbook, or delete it";
     const OFF: &str = "Set it off: the runbook's Settings > Default Failure Mode";
     let (id, name) = (Id::RunbookFailure, &runbook.name);
     let environment = set_up.environment.known();
     let environment = environment.map(|it| it.guided_failure);
     let variables = set_up.project.variables.known().map(Vec::as_slice);
-    if let Some(it) = variables.unwrap_or_default().iter().find(|it| is_on(it)) {
-        return Finding::fail(
-            id,
-            name,
-            format!(
+    let at = here(runbook, set_up);
+    match guided_failure_override(variables.unwrap_or_default(), at) {
+        None => {}
+        Some((it, Some(true))) => {
+            let found = format!(
                 "the variable {} switches it on, whatever the runbook says",
                 it.name
-            ),
-            "Scope the variable away from this runbook, or delete it",
-        );
+            );
+            return Finding::fail(id, name, found, AWAY);
+        }
+        Some((it, Some(false))) => {
+            return Finding::pass(
+                id,
+                name,
+                format!("the variable {} switches it off", it.name),
+            );
+        }
+        Some((it, None)) => {
+            let found = format!(
+                "could not be seen: only a run knows what the variable {} says",
+                it.name
+            );
+            return Finding::warn(id, name, found, AWAY);
+        }
     }
     let waits = "the first red run waits for a person, and all later ones queue up behind it";
     match (runbook.guided_failure, environment) {
@@ -190,19 +203,19 @@ fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
     }
 }
 
-fn is_on(variable: &Variable) -> bool {
-    let named = OVERRIDES
-        .iter()
-        .any(|name| variable.name.eq_ignore_ascii_case(name));
-    let value = variable.value.as_deref().unwrap_or_default().trim();
-    named && value.eq_ignore_ascii_case("true")
+/// Where a variable must hold to be the runbook's.
+fn here<'a>(runbook: &'a Runbook, set_up: &'a SetUp) -> Spot<'a> {
+    Spot {
+        environment: set_up.environment_id().unwrap_or_default(),
+        owner: &runbook.id,
+    }
 }
 
 /// A schedule has nobody who could give a value.
-fn prompted(variables: &[Variable], name: &str) -> Finding {
+fn prompted(variables: &[Variable], name: &str, at: Spot<'_>) -> Finding {
     let required = variables
         .iter()
-        .filter(|it| it.prompted == Prompted::Required);
+        .filter(|it| it.prompted == Prompted::Required && holds(it, at));
     let required: Vec<&str> = required.map(|it| it.name.as_str()).collect();
     match required[..] {
         [] => Finding::pass(Id::PromptedVariables, name, "none is required"),
