@@ -114,7 +114,8 @@ fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
 fn permission(name: &str, need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
     let (id, subject, role) = (Id::Permission, need.permission, need.role());
     let give = format!(
-        "Give a team of {name} the built-in role {role} for the space and the environment, not restricted to projects or tenants (Configuration > Teams), or a role of your own with {subject}"
+        "Give a team of {name} the built-in role {role} {} (Configuration > Teams), or a role of your own with {subject}",
+        extent(need.reach)
     );
     match need.in_rights(rights, site) {
         Has::Whole => Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for)),
@@ -141,6 +142,18 @@ fn permission(name: &str, need: &Need, rights: &Rights, site: Site<'_>) -> Findi
                 }
                 _ => Finding::fail(id, subject, found, give),
             }
+        }
+    }
+}
+
+/// How a role is to be given.
+fn extent(reach: Extent) -> &'static str {
+    match reach {
+        Extent::Here | Extent::AllOfEnvironment => {
+            "for the space and the environment, not restricted to projects or tenants"
+        }
+        Extent::OfProject | Extent::Everywhere => {
+            "for the space, not restricted to projects, environments or tenants"
         }
     }
 }

@@ -293,4 +293,8 @@ fn variables_that_the_schedules_key_may_not_see() {
         "VariableView for the environment alone",
     );
     checked.expect_says("permission", "may be hidden, and then the target waits");
+    checked.expect_says(
+        "permission",
+        "not restricted to projects, environments or tenants",
+    );
 }
