@@ -22,4 +22,4 @@ pub mod settings;
 mod spelling;
 mod workers;
 
-pub use report::json_error;
+pub use report::{AskedFor, json_error};

@@ -5,7 +5,7 @@ use octopus_scale_in::cli::{self, CommandLine, Page, Request};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Flags, Place, Settings, Words};
-use octopus_scale_in::{json_error, run};
+use octopus_scale_in::{AskedFor, json_error, run};
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -16,14 +16,20 @@ fn main() -> std::process::ExitCode {
     settings::hold_keys(&arguments);
     let shows_a_page = || {
         let (flags, form) = (Flags::default(), cli::result_form(&arguments));
-        console(&environment, &flags, Detail::default(), form)
+        let asked = asked_of(&arguments);
+        console(
+            &environment,
+            &flags,
+            Detail::default(),
+            ended_as(asked, form),
+        )
     };
     match cli::read(&arguments) {
-        Ok(Request::Run(told)) => execute(&environment, &told, |console| {
+        Ok(Request::Run(told)) => execute(&environment, AskedFor::Run, &told, |console| {
             let settings = Settings::read(&environment, &told.flags)?;
             run::reconcile(&settings, console)
         }),
-        Ok(Request::Check(told)) => execute(&environment, &told, |console| {
+        Ok(Request::Check(told)) => execute(&environment, AskedFor::Check, &told, |console| {
             check(&environment, &told.flags, console)
         }),
         Ok(Request::Page(Page { plain, coloured })) => {
@@ -52,11 +58,32 @@ fn variable((name, value): (OsString, OsString)) -> Option<(String, String)> {
     Some((name, value.to_string_lossy().into_owned()))
 }
 
+/// The document that says why it ended early.
+type EarlyEnd = fn(&str, ExitCode) -> String;
+
+/// What standard output holds, be it that it ends early.
+fn ended_as(asked: AskedFor, form: ResultForm) -> (ResultForm, EarlyEnd) {
+    match asked {
+        AskedFor::Run => (form, |why, code| json_error(AskedFor::Run, why, &[], code)),
+        AskedFor::Check => (form, |why, code| {
+            json_error(AskedFor::Check, why, &[], code)
+        }),
+    }
+}
+
+/// What is asked for by a command line that cannot be understood.
+fn asked_of(arguments: &[OsString]) -> AskedFor {
+    match arguments.iter().skip(1).any(|it| it == "check") {
+        true => AskedFor::Check,
+        false => AskedFor::Run,
+    }
+}
+
 fn console(
     environment: &Environment,
     flags: &Flags,
     detail: Detail,
-    result: ResultForm,
+    (result, ended): (ResultForm, EarlyEnd),
 ) -> Arc<Console> {
     let console = Console::new(match Place::of(environment) {
         Place::Octopus => Audience::Octopus,
@@ -66,7 +93,7 @@ fn console(
                 detail,
                 result,
                 words: Arc::new(move |text| words.said(text)),
-                ended: |why, code| json_error(why, &[], code),
+                ended,
             })
         }
     });
@@ -77,10 +104,16 @@ fn console(
 /// Does what is asked for; why it ended early is explained.
 fn execute<Code: Into<std::process::ExitCode>>(
     environment: &Environment,
+    asked: AskedFor,
     told: &CommandLine,
     what: impl FnOnce(&Console) -> Result<Code, Error>,
 ) -> std::process::ExitCode {
-    let console = console(environment, &told.flags, told.detail, told.result);
+    let console = console(
+        environment,
+        &told.flags,
+        told.detail,
+        ended_as(asked, told.result),
+    );
     console.end_on_interrupts();
     console.install_diagnostics();
     let error = match what(&console) {
@@ -97,7 +130,7 @@ fn execute<Code: Into<std::process::ExitCode>>(
             let problems = error.problems().iter();
             let problems: Vec<String> = problems.map(|it| words(it.to_string())).collect();
             let why = words(error.to_string());
-            console.document(&json_error(&why, &problems, code));
+            console.document(&json_error(asked, &why, &problems, code));
         }
         ResultForm::Lines => {}
     }

@@ -6,19 +6,38 @@ use crate::octopus::set_up::{Action, Process, Variable};
 /// Variables may refer to each other so often.
 const DEPTH: usize = 8;
 
+/// What overrides every mode of guided failure. Source: Octopus documentation, "Guided failures";
+/// github.com/OctopusDeploy/Issues 9564.
+const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
+
 /// What the step's script says of itself.
 const PROGRAM: &str = "octopus-scale-in";
+/// A parameter that each of its steps has; the Library's template has it, too.
+pub const SCALE_SET: &str = "VMSS.ScaleSet.Name";
 /// Where the script stands.
 pub const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
 
-/// The action that runs this program.
+/// The action that runs this program: one of its template rather than a script that names it, and one that is enabled rather than
+/// one that is not; of these the first.
 #[must_use]
 pub fn own_step(process: &Process) -> Option<&Action> {
-    let runs_it = |it: &&Action| {
-        it.property(SCRIPT)
-            .is_some_and(|body| body.contains(PROGRAM))
-    };
-    process.actions.iter().find(runs_it)
+    let own = process.actions.iter().filter(|it| runs_it(it));
+    own.min_by_key(|it| (!is_of_template(it), it.disabled))
+}
+
+/// The actions of this program's template that are enabled.
+pub fn enabled_steps(process: &Process) -> impl Iterator<Item = &Action> {
+    let all = process.actions.iter();
+    all.filter(|it| runs_it(it) && is_of_template(it) && !it.disabled)
+}
+
+fn runs_it(action: &Action) -> bool {
+    let script = action.property(SCRIPT);
+    script.is_some_and(|body| body.contains(PROGRAM))
+}
+
+fn is_of_template(action: &Action) -> bool {
+    action.property_names().any(|name| name == SCALE_SET)
 }
 
 /// What a parameter is bound to.
@@ -41,8 +60,14 @@ pub enum Binding {
 pub struct Spot<'a> {
     /// The id of the environment.
     pub environment: &'a str,
-    /// The id of the runbook.
-    pub runbook: &'a str,
+    /// Whose process it is: the id of the runbook; of the project, for its deployments.
+    pub owner: &'a str,
+}
+
+/// What a text comes to there.
+#[must_use]
+pub fn resolved(text: &str, variables: &[Variable], at: Spot<'_>) -> Binding {
+    evaluate(text, variables, at, DEPTH)
 }
 
 /// What the parameter of this action is bound to there.
@@ -67,17 +92,36 @@ pub fn variable<'v>(name: &str, variables: &'v [Variable], at: Spot<'_>) -> Opti
     holding.max_by_key(|it| it.scope.values().filter(|ids| !ids.is_empty()).count())
 }
 
-/// A step on a worker has no role, no machine and no channel: what is scoped to these holds elsewhere.
-fn holds(variable: &Variable, at: Spot<'_>) -> bool {
+/// Whether a variable holds there. A step on a worker has no role, no machine and no channel: what is scoped to these holds elsewhere.
+#[must_use]
+pub fn holds(variable: &Variable, at: Spot<'_>) -> bool {
     variable.scope.iter().all(|(kind, ids)| {
         let has = |id: &str| ids.iter().any(|it| it.eq_ignore_ascii_case(id));
         match kind.as_str() {
             _ if ids.is_empty() => true,
             "Environment" => has(at.environment),
-            "ProcessOwner" => has(at.runbook),
+            "ProcessOwner" => has(at.owner),
             _ => false,
         }
     })
+}
+
+/// The variable that holds there and overrides every mode of guided failure, and whether it switches it on; `None` where what it
+/// comes to is known to a run alone.
+#[must_use]
+pub fn guided_failure_override<'v>(
+    variables: &'v [Variable],
+    at: Spot<'_>,
+) -> Option<(&'v Variable, Option<bool>)> {
+    let mut held = OVERRIDES
+        .iter()
+        .filter_map(|it| variable(it, variables, at));
+    let held = held.next()?;
+    let on = match resolved(held.value.as_deref().unwrap_or_default(), variables, at) {
+        Binding::Value(text) => Some(text.trim().eq_ignore_ascii_case("true")),
+        Binding::Unset | Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => None,
+    };
+    Some((held, on))
 }
 
 /// The text with every `#{variable}` in it replaced.
@@ -131,7 +175,7 @@ mod tests {
 
     const HERE: Spot<'_> = Spot {
         environment: "Environments-1",
-        runbook: "Runbooks-1",
+        owner: "Runbooks-1",
     };
 
     fn text(name: &str, value: &str) -> Variable {

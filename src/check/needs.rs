@@ -29,6 +29,8 @@ pub enum Extent {
     /// The runbook's own project, whatever the environment: a variable that is scoped to none is hidden from whoever may see those
     /// of some alone (octopus.com/docs, "Security and un-scoped variables").
     OfProject,
+    /// Every project and every environment, for the same reason.
+    Everywhere,
 }
 
 /// Where it must reach to.
@@ -83,7 +85,7 @@ fn of_removals(run: &Draft) -> Vec<Need> {
 
 /// Seeing what a target is used for.
 fn of_evidence(run: &Draft) -> Vec<Need> {
-    use Extent::AllOfEnvironment;
+    use Extent::{AllOfEnvironment, Everywhere};
     let uses = run.busy_targets == BusyTargets::Defer;
     let tests = run.healthy_targets == HealthyTargets::Check;
     let answers = run.guided_failures == GuidedFailureHandling::Exclude;
@@ -100,13 +102,8 @@ fn of_evidence(run: &Draft) -> Vec<Need> {
         ),
         (uses, "DeploymentView", AllOfEnvironment, in_use),
         (uses, "RunbookRunView", AllOfEnvironment, in_use),
-        (refers, "VariableView", AllOfEnvironment, variables),
-        (
-            refers,
-            "LibraryVariableSetView",
-            AllOfEnvironment,
-            variables,
-        ),
+        (refers, "VariableView", Everywhere, variables),
+        (refers, "LibraryVariableSetView", Everywhere, variables),
     ])
 }
 
@@ -172,11 +169,12 @@ fn is_met_by(grant: &Grant, reach: Extent, site: Site<'_>) -> bool {
     };
     let (project, group) = match (reach, site.project) {
         (Extent::Here | Extent::OfProject, Some((project, group))) => (Some(project), group),
-        (Extent::Here | Extent::OfProject, None) | (Extent::AllOfEnvironment, _) => (None, None),
+        (Extent::Here | Extent::OfProject, None)
+        | (Extent::AllOfEnvironment | Extent::Everywhere, _) => (None, None),
     };
     let environment = match reach {
         Extent::Here | Extent::AllOfEnvironment => Some(site.environment),
-        Extent::OfProject => None,
+        Extent::OfProject | Extent::Everywhere => None,
     };
     // Without a tenant a run is about the targets of all of them.
     let tenant = site.tenant.filter(|_| reach == Extent::Here);

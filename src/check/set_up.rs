@@ -25,6 +25,8 @@ pub struct SetUp {
     pub now: SystemTime,
     /// The address of Octopus Server.
     pub address: String,
+    /// Its host, with its port where that is not the usual one.
+    pub host: String,
     /// The space, as it was told.
     pub space_told: String,
     /// The environment, as it was told.
@@ -150,6 +152,10 @@ pub struct ProjectSide {
 pub struct StepSeen {
     /// It.
     pub action: Action,
+    /// The variable that holds its Azure account, where there is one of that name.
+    pub account_variable: Option<Variable>,
+    /// The expressions that it runs by, each with what it comes to.
+    pub expressions: Vec<(String, Binding)>,
     /// Its parameters, each with what it is bound to.
     pub bindings: Vec<(&'static str, Binding)>,
     /// What a run that it starts is told, secrets aside.
@@ -241,13 +247,16 @@ impl SetUp {
             .collect()
     }
 
-    /// The targets in scope and the scale sets, where all of them were read.
+    /// The targets in scope and the scale sets that were read, where any was.
     pub fn lined_up(&self) -> Option<(&TargetsSeen, Vec<ScalingGroup>)> {
         let groups = self.groups();
-        let all = !groups.is_empty() && groups.len() == self.azure.groups.len();
-        self.targets
-            .known()
-            .filter(|_| all)
-            .map(|targets| (targets, groups))
+        let targets = self.targets.known().filter(|_| !groups.is_empty());
+        targets.map(|targets| (targets, groups))
+    }
+
+    /// Whether all scale sets were read: whose a target is that matches none of them is not known otherwise.
+    pub fn all_groups_are_known(&self) -> bool {
+        let mut groups = self.azure.groups.iter();
+        groups.all(|(_, group)| group.known().is_some())
     }
 }

@@ -5,11 +5,20 @@ use crate::console::harmless_json;
 use crate::error::ExitCode;
 use serde_json::json;
 
-/// Why a run ended before its plan stood.
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedFor {
+    /// A run.
+    Run,
+    /// A check: whoever reads its findings finds none.
+    Check,
+}
+
+/// Why a run ended before its plan stood, or a check before it found anything.
 #[must_use]
-pub fn json_error(why: &str, problems: &[String], code: ExitCode) -> String {
+pub fn json_error(asked: AskedFor, why: &str, problems: &[String], code: ExitCode) -> String {
     let problems: Vec<Text> = problems.iter().map(Text::of).collect();
-    let document = json!({
+    let mut document = json!({
         "program": env!("CARGO_PKG_NAME"),
         "version": env!("CARGO_PKG_VERSION"),
         "result": {
@@ -18,5 +27,9 @@ pub fn json_error(why: &str, problems: &[String], code: ExitCode) -> String {
             "problems": problems,
         },
     });
+    match asked {
+        AskedFor::Run => {}
+        AskedFor::Check => document["checks"] = json!([]),
+    }
     harmless_json(&format!("{document:#}\n"))
 }

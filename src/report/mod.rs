@@ -21,7 +21,7 @@ mod text;
 mod words;
 
 pub use finish::{finish, show_missing};
-pub use json_error::json_error;
+pub use json_error::{AskedFor, json_error};
 pub use missing::{
     Compared, NotFoundHere, WhyHeld, attach_unmatched, explain_missing, missing_beside_others,
     vanished,

@@ -103,11 +103,14 @@ mod by_hand {
 }
 mod check {
     mod every_outcome;
+    mod green_and_yet_nothing_happens;
     mod how_it_ends;
     mod names_that_are_not_there;
+    mod no_false_alarm;
     mod nothing_is_changed;
     mod one_mistake_is_one_finding;
     mod the_right_set_up_passes;
+    mod what_a_step_is_bound_to;
     mod what_could_not_be_seen_is_said;
     mod what_is_not_answered_never_passes;
     mod when_schedules_are_due;

@@ -145,6 +145,33 @@ impl Checked {
         );
     }
 
+    /// No finding of this id fails.
+    #[track_caller]
+    pub fn expect_no_fail(&self, id: &str) {
+        let mut of_id = self.findings.iter().filter(|it| it["id"] == id);
+        let fails = of_id.find(|it| it["status"] == "FAIL");
+        expect(
+            fails.is_none(),
+            "what is right is called wrong",
+            format!("no {id} fails"),
+            format!("{fails:?}"),
+        );
+    }
+
+    /// No finding of this id says this.
+    #[track_caller]
+    pub fn expect_says_not(&self, id: &str, words: &str) {
+        let of_id = self.findings.iter().filter(|it| it["id"] == id);
+        let mut texts = of_id.map(|it| format!("{}. {}", text(it, "found"), text(it, "action")));
+        let says = texts.find(|it| it.contains(words));
+        expect(
+            says.is_none(),
+            format!("a finding {id} says what it should not"),
+            format!("nothing of {words}"),
+            format!("{says:?}"),
+        );
+    }
+
     /// It ends so.
     #[track_caller]
     pub fn expect_code(&self, code: i32) {

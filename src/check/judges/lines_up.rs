@@ -9,7 +9,7 @@ use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, TargetsSeen};
 use crate::reconcile::brake::{self, Brake};
 use crate::reconcile::plan::{Plan, Row};
-use crate::reconcile::snapshot::{Instance, ScalingGroup, Snapshot};
+use crate::reconcile::snapshot::{Health, Instance, ScalingGroup, Snapshot};
 use crate::report::{count_of, names_of};
 use crate::spelling::nearest;
 use std::sync::Arc;
@@ -260,9 +260,20 @@ fn names(plan: &Plan, snapshot: &Snapshot, set_up: &SetUp) -> Option<Finding> {
                 example.verdict,
                 gone(plan),
             ),
-            format!("Look at these targets, and delete those that are nobody's. {NAMES}"),
+            whose(&strange, set_up),
         ),
     })
+}
+
+/// What to do about targets that match no machine: one that answers is somebody's, and so may one be whose scale set was not read.
+fn whose(strange: &[&Row], set_up: &SetUp) -> String {
+    let answers = |row: &&Row| row.target.health == Health::Healthy;
+    match strange.iter().any(answers) || !set_up.all_groups_are_known() {
+        true => format!(
+            "Look whose they are, and give the machines of each scale set that is reconciled by itself tags of their own. {NAMES}"
+        ),
+        false => format!("Look at these targets, and delete those that are nobody's. {NAMES}"),
+    }
 }
 
 /// What a run would look into today.

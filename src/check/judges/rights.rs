@@ -106,27 +106,35 @@ fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
     let needs = needs_of(set_up.run());
     let judged = needs
         .iter()
-        .map(|need| permission(need, rights, set_up.site()));
+        .map(|need| permission(name, need, rights, set_up.site()));
     let least = least_rights(name, &needs, rights);
     judged.chain([least]).collect()
 }
 
-fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
+fn permission(name: &str, need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
     let (id, subject, role) = (Id::Permission, need.permission, need.role());
     let give = format!(
-        "Give the service account's team the built-in role {role} for the space and the environment, not restricted to projects or tenants (Configuration > Teams), or a role of your own with {subject}"
+        "Give a team of {name} the built-in role {role} {} (Configuration > Teams), or a role of your own with {subject}",
+        extent(need.reach)
     );
     match need.in_rights(rights, site) {
-        Has::Whole => Finding::pass(id, subject, format!("granted, {}", need.what_for)),
+        Has::Whole => Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for)),
         Has::Nothing | Has::Restricted(_) if !rights.complete => Finding::warn(
             id,
             subject,
-            "cannot be told: the server says that its list of permissions is not complete",
+            format!(
+                "cannot be told: the server says that its list of what {name} may is not complete"
+            ),
             "Look at the user's page: Configuration > Users > the service account > Permissions",
         ),
-        Has::Nothing => Finding::fail(id, subject, format!("missing, {}", need.what_for), give),
+        Has::Nothing => Finding::fail(
+            id,
+            subject,
+            format!("{name} lacks it, {}", need.what_for),
+            give,
+        ),
         Has::Restricted(to) => {
-            let found = format!("restricted to {to}: {}", short_of(need.reach));
+            let found = format!("{name} has it restricted to {to}: {}", short_of(need.reach));
             // What variables may not be seen, the server says itself, and the target waits.
             match need.permission {
                 "VariableView" | "LibraryVariableSetView" => {
@@ -138,11 +146,24 @@ fn permission(need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
     }
 }
 
+/// How a role is to be given.
+fn extent(reach: Extent) -> &'static str {
+    match reach {
+        Extent::Here | Extent::AllOfEnvironment => {
+            "for the space and the environment, not restricted to projects or tenants"
+        }
+        Extent::OfProject | Extent::Everywhere => {
+            "for the space, not restricted to projects, environments or tenants"
+        }
+    }
+}
+
 fn short_of(reach: Extent) -> &'static str {
     match reach {
         Extent::Here => "it does not reach all targets here",
-        Extent::AllOfEnvironment | Extent::OfProject => {
-            "lists leave out silently what a key may not see"
+        Extent::AllOfEnvironment => "lists leave out silently what a key may not see",
+        Extent::OfProject | Extent::Everywhere => {
+            "a variable that is scoped to a target may be hidden, and then the target waits"
         }
     }
 }

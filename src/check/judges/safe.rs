@@ -1,6 +1,7 @@
 //! Is it safe? What a scale-in would do, whose names are whose, and what else of the space has a hand in it.
 
 use super::machine_policies;
+use crate::check::binding::{Spot, guided_failure_override};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
@@ -98,6 +99,9 @@ fn guided_failure(set_up: &SetUp) -> Vec<Finding> {
     let Some(environment) = set_up.environment.known() else {
         return Vec::new();
     };
+    if let Some(finding) = by_variable(set_up, &environment.name) {
+        return vec![finding];
+    }
     match (&side.project, environment.guided_failure) {
         (Seen::NotAsked(NotAsked::NoProject), true) => vec![Finding::pass(
             id,
@@ -118,6 +122,35 @@ fn guided_failure(set_up: &SetUp) -> Vec<Finding> {
             })
         }
     }
+}
+
+/// A variable of the project overrides both for its deployments.
+fn by_variable(set_up: &SetUp, subject: &str) -> Option<Finding> {
+    let id = Id::GuidedFailure;
+    let at = Spot {
+        environment: set_up.environment_id()?,
+        owner: &set_up.project.project.known()?.id,
+    };
+    let variables = set_up.project.variables.known()?;
+    let (variable, on) = guided_failure_override(variables, at)?;
+    let name = &variable.name;
+    Some(match on {
+        Some(true) => Finding::pass(id, subject, format!("the variable {name} switches it on")),
+        Some(false) => Finding::warn(
+            id,
+            subject,
+            format!(
+                "the variable {name} switches it off, whatever environment and project say: a machine that vanishes under a deployment fails it"
+            ),
+            "Scope the variable to runbooks, or delete it: the project's Variables",
+        ),
+        None => Finding::warn(
+            id,
+            subject,
+            format!("could not be seen: only a deployment knows what the variable {name} says"),
+            "Look what it holds in this environment: the project's Variables",
+        ),
+    })
 }
 
 /// Guided failure of deployments, by what the project says and whether it is on for the environment.

@@ -20,10 +20,13 @@ pub(super) fn read(
         return AzureSide::default();
     };
     let read = |id: &ScaleSetId| Seen::from(scale_set(&azure, id, scale_sets, until));
-    let groups = workers::map(scale_sets, read).into_iter();
+    let groups = workers::map(scale_sets, read);
+    // Of one that could not be read nobody can say that a list lacks it.
+    let are_there = groups.iter().filter(|(_, group)| group.known().is_some());
+    let are_there: Vec<ScaleSetId> = are_there.map(|(id, _)| (*id).clone()).collect();
+    let others = (!are_there.is_empty()).then(|| others(&azure, &are_there, until).into());
+    let groups = groups.into_iter();
     let groups: Vec<_> = groups.map(|(id, group)| (id.to_string(), group)).collect();
-    let all_known = groups.iter().all(|(_, group)| group.known().is_some());
-    let others = all_known.then(|| others(&azure, scale_sets, until).into());
     AzureSide {
         groups,
         others,

@@ -90,7 +90,7 @@ impl InSpace<'_> {
         });
         side.process = side.runbook.then(|it| self.process(it, &side.published));
         side.step = step::read(self, &side);
-        side.account = side.step.then(|it| step::account(self, it, &side));
+        side.account = side.step.then(|it| step::account(self, it));
         side.template = side.step.then(|it| self.template(it).into());
         side.pool = side.step.then(|it| self.pool(it, &side));
         side

@@ -1,10 +1,10 @@
 //! The step that runs this program: which one it is, what it is bound to, and what a run that it starts is told.
 
 use super::asking::InSpace;
-use crate::check::binding::{Binding, Spot, binding, own_step, variable};
+use crate::check::binding::{Binding, Spot, binding, own_step, resolved, variable};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{ProjectSide, StepSeen};
-use crate::octopus::set_up::{Action, AzureAccount, Variable};
+use crate::octopus::set_up::{Action, AzureAccount, RunCondition, Variable};
 use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
@@ -30,6 +30,8 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
         Seen::Known(StepSeen {
             draft: Draft::read(&told, &Flags::default()),
             action: action.clone(),
+            account_variable: account_variable(space, action, side),
+            expressions: expressions(space, action, side),
             bindings,
         })
     })
@@ -38,7 +40,7 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
 fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, Vec<Variable>) {
     let spot = Spot {
         environment: space.environment.known().map_or("", |it| it.id.as_str()),
-        runbook: side.runbook.known().map_or("", |it| it.id.as_str()),
+        owner: side.runbook.known().map_or("", |it| it.id.as_str()),
     };
     let mut variables = side.variables.known().cloned().unwrap_or_default();
     variables.extend(of_octopus(space, side));
@@ -89,6 +91,18 @@ fn bindings(
     let bound = of_template.map(|name| (name, binding(action, name, &variables, at)));
     bound
         .filter(|(_, binding)| *binding != Binding::Unset)
+        .collect()
+}
+
+fn expressions(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Vec<(String, Binding)> {
+    let (at, variables) = spot(space, side);
+    let conditions = action.limits.conditions.iter();
+    let expressions = conditions.filter_map(|it| match it {
+        RunCondition::Expression(text) => Some(text),
+        RunCondition::Usual | RunCondition::Failure => None,
+    });
+    expressions
+        .map(|text| (text.clone(), resolved(text, &variables, at)))
         .collect()
 }
 
@@ -166,17 +180,18 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
     Draft::read(&told, flags)
 }
 
-/// The account that the step names: by the name of a variable, which holds its id.
-pub(super) fn account(
-    space: &InSpace<'_>,
-    step: &StepSeen,
-    side: &ProjectSide,
-) -> Seen<AzureAccount> {
+fn account_variable(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Option<Variable> {
     let (at, variables) = spot(space, side);
-    let named = step.action.property(ACCOUNT).unwrap_or_default();
+    let named = action.property(ACCOUNT)?;
     let name = named.strip_prefix("#{").and_then(|it| it.strip_suffix('}'));
-    let found = variable(name.unwrap_or(named).trim(), &variables, at);
-    let id = found.and_then(|it| it.value.as_deref()).unwrap_or(named);
+    variable(name.unwrap_or(named).trim(), &variables, at).cloned()
+}
+
+/// The account that the step names: by the name of a variable, which holds its id.
+pub(super) fn account(space: &InSpace<'_>, step: &StepSeen) -> Seen<AzureAccount> {
+    let named = step.action.property(ACCOUNT).unwrap_or_default();
+    let held = step.account_variable.as_ref();
+    let id = held.and_then(|it| it.value.as_deref()).unwrap_or(named);
     match id.to_lowercase().starts_with("accounts-") {
         true => space
             .octopus

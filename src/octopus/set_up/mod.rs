@@ -18,7 +18,7 @@ pub use access::{AccessLevel, ApiKey, Grant, KeyEnd, Rights, User};
 pub use greeting::{Freeze, Greeting};
 pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
 pub use policies::MachinePolicy;
-pub use process::{Action, Process, StepTemplate};
+pub use process::{Action, Process, RunCondition, StepTemplate};
 pub use runbooks::{EnvironmentScope, Published, Retention, Runbook, RunbookRun, SnapshotChanges};
 pub use triggers::{Schedule, Trigger};
 pub use variables::{AzureAccount, Prompted, Variable};

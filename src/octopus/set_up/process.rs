@@ -10,6 +10,9 @@ use crate::http::Deadline;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+const STEP_EXPRESSION: &str = "Octopus.Step.ConditionVariableExpression";
+const ACTION_EXPRESSION: &str = "Octopus.Action.ConditionVariableExpression";
+
 /// What a runbook or a deployment does.
 #[derive(Debug, Clone, Default)]
 pub struct Process {
@@ -32,7 +35,45 @@ pub struct Action {
     pub worker_pool_variable: String,
     /// Its step has target tags: it runs on, or for, each target.
     pub for_targets: bool,
+    /// What it is made of: `Octopus.Script`, `Octopus.Manual`.
+    pub kind: String,
+    /// In which runs it takes part, its being disabled aside.
+    pub limits: ActionLimits,
     properties: Map<String, Value>,
+}
+
+/// In which runs an action takes part.
+#[derive(Debug, Clone, Default)]
+pub struct ActionLimits {
+    /// The environments it is for; empty for all.
+    pub environments: Vec<String>,
+    /// The environments it is not for.
+    pub excluded: Vec<String>,
+    /// The tags of the tenants it is for; empty for all runs.
+    pub tenant_tags: Vec<String>,
+    /// By what became of the steps before; those of its step and its own.
+    pub conditions: Vec<RunCondition>,
+}
+
+/// When an action runs, by what became of the steps before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunCondition {
+    /// Where none has failed, or whatever became of them.
+    Usual,
+    /// Only where one has failed.
+    Failure,
+    /// Where this expression is true.
+    Expression(String),
+}
+
+impl RunCondition {
+    fn read(word: Option<&str>, expression: Option<&str>) -> Self {
+        match word.unwrap_or_default().to_ascii_lowercase().as_str() {
+            "failure" => Self::Failure,
+            "variable" => Self::Expression(expression.unwrap_or_default().trim().to_owned()),
+            _ => Self::Usual,
+        }
+    }
 }
 
 impl Action {
@@ -153,6 +194,8 @@ struct StepRow {
     #[serde(default)]
     properties: Option<Map<String, Value>>,
     #[serde(default)]
+    condition: Option<String>,
+    #[serde(default)]
     actions: Option<Vec<ActionRow>>,
 }
 
@@ -161,6 +204,16 @@ struct StepRow {
 struct ActionRow {
     #[serde(default)]
     name: Option<String>,
+    #[serde(default)]
+    action_type: Option<String>,
+    #[serde(default)]
+    condition: Option<String>,
+    #[serde(default)]
+    environments: Option<Vec<String>>,
+    #[serde(default)]
+    excluded_environments: Option<Vec<String>>,
+    #[serde(default)]
+    tenant_tags: Option<Vec<String>>,
     #[serde(default)]
     is_disabled: Option<bool>,
     #[serde(default)]
@@ -175,20 +228,39 @@ struct ActionRow {
 
 impl StepRow {
     fn into_actions(self) -> Vec<Action> {
-        let roles = self.properties.unwrap_or_default();
-        let roles = roles.get("Octopus.Action.TargetRoles");
-        let roles = roles.and_then(Value::as_str).unwrap_or_default();
-        let for_targets = !roles.trim().is_empty();
+        let properties = self.properties.unwrap_or_default();
+        let text = |name: &str| properties.get(name).and_then(Value::as_str);
+        let roles = text("Octopus.Action.TargetRoles").unwrap_or_default();
+        let condition = RunCondition::read(self.condition.as_deref(), text(STEP_EXPRESSION));
         let actions = self.actions.unwrap_or_default().into_iter();
         let action = |row: ActionRow| Action {
-            name: row.name.unwrap_or_default(),
-            disabled: row.is_disabled.unwrap_or_default(),
-            required: row.is_required.unwrap_or_default(),
-            worker_pool: row.worker_pool_id.unwrap_or_default(),
-            worker_pool_variable: row.worker_pool_variable.unwrap_or_default(),
-            for_targets,
-            properties: row.properties.unwrap_or_default(),
+            for_targets: !roles.trim().is_empty(),
+            ..row.into_action(condition.clone())
         };
         actions.map(action).collect()
+    }
+}
+
+impl ActionRow {
+    fn into_action(self, of_step: RunCondition) -> Action {
+        let properties = self.properties.unwrap_or_default();
+        let expression = properties.get(ACTION_EXPRESSION).and_then(Value::as_str);
+        let own = RunCondition::read(self.condition.as_deref(), expression);
+        Action {
+            name: self.name.unwrap_or_default(),
+            disabled: self.is_disabled.unwrap_or_default(),
+            required: self.is_required.unwrap_or_default(),
+            worker_pool: self.worker_pool_id.unwrap_or_default(),
+            worker_pool_variable: self.worker_pool_variable.unwrap_or_default(),
+            for_targets: false,
+            kind: self.action_type.unwrap_or_default(),
+            limits: ActionLimits {
+                environments: self.environments.unwrap_or_default(),
+                excluded: self.excluded_environments.unwrap_or_default(),
+                tenant_tags: self.tenant_tags.unwrap_or_default(),
+                conditions: vec![of_step, own],
+            },
+            properties,
+        }
     }
 }

@@ -6,9 +6,11 @@
 use super::super::client::Octopus;
 use super::super::task::TaskState;
 use super::places::{GuidedFailure, Project};
+use crate::clock::rfc3339;
 use crate::error::ServiceError;
 use crate::http::Deadline;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use std::time::SystemTime;
 
 /// The runs that are looked at.
 const LAST_RUNS: &str = "5";
@@ -86,6 +88,14 @@ pub struct SnapshotChanges {
     /// What the runbook takes from Git; only newer servers say.
     #[serde(rename = "IsGitResourceModified", default)]
     pub git_resources: Option<bool>,
+    /// The ids of the environments in which it may be run.
+    #[serde(rename = "PromoteTo", default, deserialize_with = "ids_of")]
+    pub promote_to: Option<Vec<String>>,
+}
+
+fn ids_of<'de, D: Deserializer<'de>>(places: D) -> Result<Option<Vec<String>>, D::Error> {
+    let places = Option::<Vec<PlaceRow>>::deserialize(places)?;
+    Ok(places.map(|all| all.into_iter().map(|it| it.id).collect()))
 }
 
 /// How a run went.
@@ -97,6 +107,8 @@ pub struct RunbookRun {
     pub state: TaskState,
     /// It waits for somebody.
     pub waits: bool,
+    /// When it began; where it has not, when it came into the queue.
+    pub since: Option<SystemTime>,
 }
 
 impl Octopus {
@@ -175,6 +187,12 @@ impl Octopus {
             deadline,
         )
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PlaceRow {
+    id: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -270,6 +288,10 @@ struct RunRow {
     id: String,
     state: String,
     #[serde(default)]
+    queue_time: Option<String>,
+    #[serde(default)]
+    start_time: Option<String>,
+    #[serde(default)]
     has_pending_interruptions: Option<bool>,
     #[serde(default)]
     has_pending_preconditions: Option<bool>,
@@ -284,6 +306,11 @@ impl RunRow {
         RunbookRun {
             state: TaskState::read(&self.state),
             waits: waits.contains(&Some(true)),
+            since: self
+                .start_time
+                .or(self.queue_time)
+                .as_deref()
+                .and_then(rfc3339),
             task: self.id,
         }
     }

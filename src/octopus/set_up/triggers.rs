@@ -9,17 +9,13 @@ use crate::http::Deadline;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// What of a health check a trigger may listen to. Sources: octopus.com/docs, "Deployment target triggers"; the groups of events of
-/// terraform-provider-octopusdeploy.
-const HEALTH_EVENTS: [&str; 8] = [
-    "MachineHealthy",
-    "MachineHasWarnings",
-    "MachineUnhealthy",
-    "MachineUnavailable",
-    "MachineHealthChanged",
-    "MachineAvailableForDeployment",
-    "MachineUnavailableForDeployment",
-    "MachineCritical",
+/// What a trigger may listen to and no health check tells. What is not named here may be of one, such as the group `Machine`. Sources:
+/// octopus.com/docs, "Deployment target triggers"; the groups of events of terraform-provider-octopusdeploy.
+const HARMLESS_EVENTS: [&str; 4] = [
+    "MachineAdded",
+    "MachineDeleted",
+    "MachineDisabled",
+    "MachineEnabled",
 ];
 
 /// A trigger.
@@ -33,7 +29,7 @@ pub struct Trigger {
     pub disabled: bool,
     /// What it waits for, where that is time.
     pub schedule: Option<Schedule>,
-    /// The events of a health check that it listens to.
+    /// What it listens to of targets, and may be of a health check.
     pub health_events: Vec<String>,
     /// What it starts.
     pub action: TriggerAction,
@@ -172,15 +168,14 @@ impl TriggerRow {
         let filter = self.filter.unwrap_or_default();
         let action = self.action.unwrap_or_default();
         let schedule = filter.schedule();
-        let events = [filter.event_categories, filter.event_groups];
-        let events = events.into_iter().flatten().flatten();
+        let health_events = filter.health_events();
         let tenants = [action.tenant_ids, action.tenant_tags];
         Trigger {
             name: self.name.unwrap_or_else(|| self.id.clone()),
             project: self.project_id.unwrap_or_default(),
             disabled: self.is_disabled.unwrap_or_default(),
             schedule,
-            health_events: events.filter(|it| is_of_health(it)).collect(),
+            health_events,
             action: TriggerAction {
                 runbook: action.runbook_id.filter(|id| !id.is_empty()),
                 runbook_tags: action.runbook_tags.unwrap_or_default(),
@@ -191,12 +186,25 @@ impl TriggerRow {
     }
 }
 
-fn is_of_health(event: &str) -> bool {
-    let mut known = HEALTH_EVENTS.iter();
-    known.any(|known| known.eq_ignore_ascii_case(event))
-}
-
 impl TriggerFilterRow {
+    /// A filter of targets that names no event listens to all.
+    fn health_events(&self) -> Vec<String> {
+        let kind = self.filter_type.as_deref().unwrap_or_default();
+        if !kind.eq_ignore_ascii_case("MachineFilter") {
+            return Vec::new();
+        }
+        let events = [&self.event_categories, &self.event_groups];
+        let events = events.into_iter().flatten().flatten();
+        if events.clone().next().is_none() {
+            return vec!["every event".to_owned()];
+        }
+        let is_harmless = |event: &&String| {
+            let mut harmless = HARMLESS_EVENTS.iter();
+            harmless.any(|it| it.eq_ignore_ascii_case(event))
+        };
+        events.filter(|it| !is_harmless(it)).cloned().collect()
+    }
+
     /// `None` for what waits for an event.
     fn schedule(&self) -> Option<Schedule> {
         let kind = self.filter_type.clone()?;

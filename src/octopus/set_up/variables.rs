@@ -18,6 +18,8 @@ pub struct Variable {
     pub value: Option<String>,
     /// Nobody may read its value.
     pub secret: bool,
+    /// What its value is: `String`, `AzureAccount`, `WorkerPool`.
+    pub kind: String,
     /// Where it holds: kinds of scope (`Environment`, `ProcessOwner`, ...) and the ids of each.
     pub scope: BTreeMap<String, Vec<String>>,
     /// Whoever starts a run must give its value.
@@ -41,6 +43,10 @@ pub enum Prompted {
 pub struct AzureAccount {
     /// Its name.
     pub name: String,
+    /// What it is: `AzureServicePrincipal`, `AzureOidc`, or an account of something else.
+    pub kind: String,
+    /// The cloud of Azure that it is of; empty for the usual one.
+    pub cloud: String,
     /// The subscription it names.
     pub subscription: Option<String>,
     /// The environments it may be used in; empty for all.
@@ -80,6 +86,8 @@ impl Octopus {
         let participation = row.tenanted_deployment_participation.unwrap_or_default();
         Ok(AzureAccount {
             name: row.name.unwrap_or(row.id),
+            kind: row.account_type.unwrap_or_default(),
+            cloud: row.azure_environment.unwrap_or_default(),
             subscription: row.subscription_number.filter(|it| !it.is_empty()),
             environments: row.environment_ids.unwrap_or_default(),
             untenanted: !participation.eq_ignore_ascii_case("Tenanted"),
@@ -134,6 +142,7 @@ impl VariableRow {
             name: self.name.unwrap_or_default(),
             value: self.value.filter(|value| !value.trim().is_empty()),
             secret: self.is_sensitive.unwrap_or_default() || kind.eq_ignore_ascii_case("Sensitive"),
+            kind,
             scope: scope.map(|(kind, value)| (kind, ids(value))).collect(),
             prompted: match self.prompt {
                 None => Prompted::No,
@@ -152,6 +161,10 @@ struct AccountRow {
     id: String,
     #[serde(default)]
     name: Option<String>,
+    #[serde(default)]
+    account_type: Option<String>,
+    #[serde(default)]
+    azure_environment: Option<String>,
     #[serde(default)]
     subscription_number: Option<String>,
     #[serde(default)]

@@ -3,6 +3,7 @@
 use crate::support::Run;
 use crate::support::check::{Checked, Guided};
 use sandbox::{Fault, Route, Service, When};
+use serde_json::{Value, json};
 
 #[test]
 fn a_server_that_cannot_be_reached_ends_it_with_3_and_the_other_is_shown() {
@@ -69,6 +70,22 @@ fn settings_that_are_missing_end_it_with_2_before_anything_is_asked() {
     assert!(guided.sandbox.requests().is_empty());
     let run = Run::by_hand(&guided.sandbox).arguments(&["check", "-r", "A runbook"]);
     assert_eq!(run.run().expect_code(2).code, 2);
+}
+
+#[test]
+fn a_check_that_ends_early_has_no_findings_in_its_document() {
+    for arguments in [
+        &["check", "-f", "json"][..],
+        &["check", "-f", "json", "--projct", "Todo"],
+    ] {
+        let outcome = Run::bare().arguments(arguments).run();
+        let document: Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
+        assert_eq!(document["checks"], json!([]), "{}", outcome.stdout);
+        assert_eq!(document["result"]["exitCode"], 2, "{}", outcome.stdout);
+    }
+    let run = Run::bare().arguments(&["-f", "json"]).run();
+    let document: Value = serde_json::from_str(&run.stdout).unwrap_or_default();
+    assert_eq!(document["checks"], Value::Null, "a run is no check");
 }
 
 #[test]

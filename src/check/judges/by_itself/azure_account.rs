@@ -1,56 +1,139 @@
 //! The Azure account that the step names.
 
+use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, StepSeen};
 use crate::octopus::set_up::AzureAccount;
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
+const CREDENTIAL: &str = "VMSS.Azure.Credential";
+/// The type of the variables that hold one.
+const VARIABLE: &str = "AzureAccount";
+/// The types of those that sign in to Azure.
+const KINDS: [&str; 2] = ["AzureServicePrincipal", "AzureOidc"];
+/// Microsoft closed it in 2021.
+const CLOSED: &str = "AzureGermanCloud";
+
+const RESTRICTIONS: &str = "Deploy > Manage > Accounts > the account > Restrictions";
+const NAME_IT: &str = "Give the parameter the name of a variable of the type Azure Account, such as Project.Azure.Account, without #{}";
 
 pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let subject = step.action.property(ACCOUNT).unwrap_or(ACCOUNT);
-    match (&set_up.project.account, step.action.property(ACCOUNT)) {
-        // A credential of the worker itself needs none.
-        (_, None) => Vec::new(),
-        (Seen::NotAsked(_), Some(named)) if set_up.project.variables.known().is_some() => {
+    let Some(named) = step.action.property(ACCOUNT) else {
+        return Vec::new();
+    };
+    let id = Id::AzureAccount;
+    if let Some(variable) = &step.account_variable
+        && !variable.kind.eq_ignore_ascii_case(VARIABLE)
+    {
+        let found = format!(
+            "its variable {} is of type {}",
+            variable.name, variable.kind
+        );
+        return vec![Finding::fail(id, named, found, NAME_IT)];
+    }
+    match &set_up.project.account {
+        Seen::NotAsked(_) if set_up.project.variables.known().is_some() => {
             vec![Finding::fail(
-                Id::AzureAccount,
+                id,
                 named,
                 "no variable of that name holds an Azure account in this environment",
-                "Give the parameter the name of a variable of the type Azure Account, such as Project.Azure.Account, without #{}",
+                NAME_IT,
             )]
         }
-        (seen, Some(_)) => seen.judged(Id::AzureAccount, subject, "AccountView", |it| {
-            vec![may_be_used(it, set_up, subject)]
+        Seen::Refused(error) if error.status() == Some(404) => {
+            let action =
+                "Choose another: the project's Variables > the variable; then publish the runbook";
+            let gone = Finding::fail(id, named, "there is no such account", action);
+            vec![set_up.unless_hidden(gone, "AccountView", Extent::Here)]
+        }
+        seen => seen.judged(id, named, "AccountView", |it| {
+            vec![of_account(it, set_up, named)]
         }),
     }
+}
+
+/// What is wrong with the parameter, whatever the account is.
+pub(super) fn of_parameters(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
+    match step.action.property(ACCOUNT) {
+        None => unnamed(step),
+        Some(_) => {
+            let account = set_up.project.account.known()?;
+            other_subscription(account, set_up)
+        }
+    }
+}
+
+/// A credential of the worker itself needs none.
+fn unnamed(step: &StepSeen) -> Option<Finding> {
+    let bound = step.bindings.iter().find(|(name, _)| *name == CREDENTIAL);
+    let signs_in_with_it = match bound.map(|(_, bound)| bound) {
+        None | Some(Binding::Unset) => true,
+        Some(Binding::Value(word)) => word.trim().eq_ignore_ascii_case("Account"),
+        Some(Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_)) => false,
+    };
+    signs_in_with_it.then(|| {
+        let found = "empty, and the step signs in with the Azure account that it names";
+        Finding::fail(Id::Parameters, ACCOUNT, found, NAME_IT)
+    })
+}
+
+/// What is said of the scale sets here is said of another subscription than the step's.
+fn other_subscription(account: &AzureAccount, set_up: &SetUp) -> Option<Finding> {
+    let theirs = account.subscription.as_deref()?;
+    let asked = set_up.draft.scale_sets.as_deref()?;
+    let first = asked.first()?;
+    let mut all = asked.iter();
+    let differs = all.all(|it| !it.subscription.eq_ignore_ascii_case(theirs));
+    differs.then(|| {
+        Finding::warn(
+            Id::Parameters,
+            ACCOUNT,
+            format!(
+                "its account is of subscription {theirs}, and this check was about {}",
+                first.subscription
+            ),
+            "Check with the subscription of the account, or correct the account",
+        )
+    })
+}
+
+fn of_account(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
+    let (id, name) = (Id::AzureAccount, &account.name);
+    if !KINDS
+        .iter()
+        .any(|it| it.eq_ignore_ascii_case(&account.kind))
+    {
+        let found = format!(
+            "it is an account of type {}, which does not sign in to Azure",
+            account.kind
+        );
+        return Finding::fail(id, name, found, NAME_IT);
+    }
+    if account.cloud.eq_ignore_ascii_case(CLOSED) {
+        let found = format!("it is of {CLOSED}, which is closed");
+        let action =
+            "Correct the account's Azure Environment: Deploy > Manage > Accounts > the account";
+        return Finding::fail(id, name, found, action);
+    }
+    may_be_used(account, set_up, named)
 }
 
 fn may_be_used(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
     let (id, name) = (Id::AzureAccount, &account.name);
     let here = set_up.environment_id().unwrap_or_default();
-    let allowed = account.environments.is_empty()
-        || account
-            .environments
-            .iter()
-            .any(|it| it.eq_ignore_ascii_case(here));
-    let settings = "Deploy > Manage > Accounts > the account > Restrictions";
+    let mut environments = account.environments.iter();
+    let allowed =
+        account.environments.is_empty() || environments.any(|it| it.eq_ignore_ascii_case(here));
     if !allowed {
-        return Finding::fail(
-            id,
-            name,
-            "it may not be used in this environment",
-            format!("Add the environment to it: {settings}"),
-        );
+        let action = format!("Add the environment to it: {RESTRICTIONS}");
+        return Finding::fail(id, name, "it may not be used in this environment", action);
     }
     if !account.untenanted && set_up.draft.tenant.is_none() {
-        return Finding::fail(
-            id,
-            name,
-            "it may only be used for a tenant",
-            format!("Allow it without one: {settings}"),
-        );
+        let action = format!("Allow it without one: {RESTRICTIONS}");
+        return Finding::fail(id, name, "it may only be used for a tenant", action);
     }
     if named.contains("#{") {
         return Finding::warn(

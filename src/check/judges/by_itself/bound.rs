@@ -6,6 +6,7 @@ use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::{SetUp, StepSeen, UnseenParameter};
 use crate::error::Problem;
+use crate::octopus::BaseUrl;
 
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const URL: &str = "VMSS.Octopus.Url";
@@ -36,7 +37,9 @@ fn parameters(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     let mut findings = undefined(set_up, step);
     findings.extend(unresolved(step));
     findings.extend(problems(step));
-    findings.extend(key_in_clear(step));
+    findings.extend(key(set_up, step));
+    findings.extend(address(set_up, step));
+    findings.extend(azure_account::of_parameters(set_up, step));
     findings.extend(others(set_up, step));
     if findings.is_empty() {
         findings.push(all_bound(step));
@@ -124,17 +127,43 @@ fn is_open(name: &str, binding: &Binding) -> bool {
     }
 }
 
-/// A key that stands in the step itself, or in a variable that is no secret, is everybody's.
-fn key_in_clear(step: &StepSeen) -> Option<Finding> {
+/// A key that stands in the step itself, or in a variable that is no secret, is everybody's. A name without `#{}` is no key.
+fn key(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
     let (_, binding) = step.bindings.iter().find(|(name, _)| *name == KEY)?;
-    matches!(binding, Binding::Value(_)).then(|| {
-        Finding::fail(
-            Id::Parameters,
-            KEY,
-            "a key that everybody can read who may see the project",
-            "Replace the key, store the new one in a sensitive variable, and bind the parameter to it",
-        )
-    })
+    let Binding::Value(text) = binding else {
+        return None;
+    };
+    let variables = set_up.project.variables.known()?;
+    if variables
+        .iter()
+        .any(|it| it.name.eq_ignore_ascii_case(text))
+    {
+        let found = "the name of a variable, and not what the variable holds";
+        let action = "Write the name between #{ and }: the runbook's Process > the step; then publish the runbook";
+        return Some(Finding::fail(Id::Parameters, KEY, found, action));
+    }
+    Some(Finding::fail(
+        Id::Parameters,
+        KEY,
+        "a key that everybody can read who may see the project",
+        "Replace the key, store the new one in a sensitive variable, and bind the parameter to it",
+    ))
+}
+
+/// The address is that of the server which was asked.
+fn address(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
+    let (_, binding) = step.bindings.iter().find(|(name, _)| *name == URL)?;
+    let Binding::Value(text) = binding else {
+        return None;
+    };
+    let found = match BaseUrl::parse(text) {
+        Err(why) => format!("'{text}' is no address: {why}"),
+        Ok(url) if url.host() == set_up.host => return None,
+        Ok(_) => format!("{text}, and this check asked {}", set_up.address),
+    };
+    let action =
+        "Set it to #{Octopus.Web.ServerUri}, or check with its address; then publish the runbook";
+    Some(Finding::fail(Id::Parameters, URL, found, action))
 }
 
 /// What was asked about by hand is what the step is about.
@@ -148,7 +177,9 @@ fn others(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     };
     let tags = |it: &crate::settings::Draft| {
         let tags = it.roles.as_deref().unwrap_or_default().iter();
-        let mut tags: Vec<String> = tags.map(|tag| tag.to_lowercase()).collect();
+        // A tag is the same with its set before it: `Tag set/tag`.
+        let own = tags.map(|tag| tag.rsplit('/').next().unwrap_or(tag).trim());
+        let mut tags: Vec<String> = own.map(str::to_lowercase).collect();
         tags.sort();
         tags
     };

@@ -3,11 +3,13 @@
 mod azure_account;
 mod bound;
 mod in_git;
+mod last_runs;
 mod published;
 mod runbook;
 mod schedule;
 mod started;
 mod step;
+mod takes_part;
 
 use crate::check::finding::Finding;
 use crate::check::set_up::SetUp;

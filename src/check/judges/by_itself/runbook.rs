@@ -1,15 +1,15 @@
 //! The project and the runbook: whether anything of them runs at all, and what a run would wait for.
 
+use super::takes_part;
+use crate::check::binding::{Spot, guided_failure_override, holds};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::needs::Extent;
 use crate::check::seen::Seen;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{
     EnvironmentPlace, EnvironmentScope, GuidedFailure, Project, Prompted, Runbook, Variable,
 };
-
-/// What overrides the runbook's own mode. Source: Octopus documentation, "Guided failures"; github.com/OctopusDeploy/Issues 9564.
-const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let side = &set_up.project;
@@ -40,7 +40,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
             set_up
                 .environment
                 .known()
-                .map(|it| change_control(project, it)),
+                .map(|it| change_control(project, it, set_up)),
         );
     }
     if let Some(runbook) = side.runbook.known() {
@@ -49,7 +49,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         findings.extend(
             side.variables
                 .judged(Id::PromptedVariables, name, "VariableView", |it| {
-                    vec![prompted(it, name)]
+                    vec![prompted(it, name, here(runbook, set_up))]
                 }),
         );
     }
@@ -74,19 +74,8 @@ fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
         return Finding::pass(id, name, format!("it is {}", runbook.id));
     };
     let told = &environment.name;
-    let may_run_here = match &runbook.scope {
-        EnvironmentScope::Specified(ids) => ids
-            .iter()
-            .any(|it| it.eq_ignore_ascii_case(&environment.id)),
-        EnvironmentScope::All | EnvironmentScope::OfLifecycles => true,
-    };
-    if !may_run_here {
-        return Finding::fail(
-            id,
-            name,
-            format!("it may not run in {told}"),
-            format!("Add {told} to its environments: the runbook's Settings > Environments"),
-        );
+    if let Some(finding) = kept_out(runbook, environment, set_up) {
+        return finding;
     }
     match runbook.untenanted || set_up.draft.tenant.is_some() {
         true => Finding::pass(id, name, format!("it may run in {told}")),
@@ -99,9 +88,53 @@ fn runbook(runbook: &Runbook, set_up: &SetUp) -> Finding {
     }
 }
 
+/// That it may not run in the environment, or that nobody says so.
+fn kept_out(runbook: &Runbook, environment: &EnvironmentPlace, set_up: &SetUp) -> Option<Finding> {
+    let (id, name, told) = (Id::Runbook, &runbook.name, &environment.name);
+    let is_here = |ids: &[String]| {
+        let mut ids = ids.iter();
+        ids.any(|it| it.eq_ignore_ascii_case(&environment.id))
+    };
+    let add = format!("Add {told} to its environments: the runbook's Settings > Environments");
+    let changes = set_up.project.changes.known();
+    let of_lifecycles = changes.and_then(|it| it.promote_to.as_deref());
+    match (&runbook.scope, of_lifecycles) {
+        (EnvironmentScope::Specified(ids), _) if !is_here(ids) => Some(Finding::fail(
+            id,
+            name,
+            format!("it may not run in {told}"),
+            add,
+        )),
+        (EnvironmentScope::OfLifecycles, Some(ids)) if !is_here(ids) => {
+            let found = format!("it may not run in {told}, which no lifecycle of the project has");
+            let missing = Finding::fail(id, name, found, add);
+            Some(set_up.unless_hidden(missing, "RunbookRunCreate", Extent::Here))
+        }
+        (EnvironmentScope::OfLifecycles, None) => {
+            let found = format!(
+                "cannot be told: it may run where the project's lifecycles go, and the server does not say whether that is {told}"
+            );
+            Some(Finding::warn(id, name, found, add))
+        }
+        (
+            EnvironmentScope::Specified(_) | EnvironmentScope::OfLifecycles | EnvironmentScope::All,
+            _,
+        ) => None,
+    }
+}
+
 /// A change request is asked for where both say so.
-fn change_control(project: &Project, environment: &EnvironmentPlace) -> Finding {
+fn change_control(project: &Project, environment: &EnvironmentPlace, set_up: &SetUp) -> Finding {
     let subject = &project.name;
+    let process = set_up.project.process.known();
+    if let Some(step) = process.and_then(|it| takes_part::approval(it, set_up)) {
+        return Finding::fail(
+            Id::ChangeControl,
+            step,
+            "an approval that each scheduled run would wait for, and all later ones behind it",
+            "Take the step out of the runbook, or disable it; then publish the runbook",
+        );
+    }
     match project.change_control && environment.change_control {
         false => Finding::pass(Id::ChangeControl, subject, "no approval is asked for"),
         true => Finding::warn(
@@ -118,21 +151,36 @@ fn change_control(project: &Project, environment: &EnvironmentPlace) -> Finding 
 
 /// A run that waits for a person holds up every later one of that runbook.
 fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
+    const AWAY: &str = "Scope the variable away from this runbook, or delete it";
     const OFF: &str = "Set it off: the runbook's Settings > Default Failure Mode";
     let (id, name) = (Id::RunbookFailure, &runbook.name);
     let environment = set_up.environment.known();
     let environment = environment.map(|it| it.guided_failure);
     let variables = set_up.project.variables.known().map(Vec::as_slice);
-    if let Some(it) = variables.unwrap_or_default().iter().find(|it| is_on(it)) {
-        return Finding::fail(
-            id,
-            name,
-            format!(
+    let at = here(runbook, set_up);
+    match guided_failure_override(variables.unwrap_or_default(), at) {
+        None => {}
+        Some((it, Some(true))) => {
+            let found = format!(
                 "the variable {} switches it on, whatever the runbook says",
                 it.name
-            ),
-            "Scope the variable away from this runbook, or delete it",
-        );
+            );
+            return Finding::fail(id, name, found, AWAY);
+        }
+        Some((it, Some(false))) => {
+            return Finding::pass(
+                id,
+                name,
+                format!("the variable {} switches it off", it.name),
+            );
+        }
+        Some((it, None)) => {
+            let found = format!(
+                "could not be seen: only a run knows what the variable {} says",
+                it.name
+            );
+            return Finding::warn(id, name, found, AWAY);
+        }
     }
     let waits = "the first red run waits for a person, and all later ones queue up behind it";
     match (runbook.guided_failure, environment) {
@@ -155,19 +203,19 @@ fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
     }
 }
 
-fn is_on(variable: &Variable) -> bool {
-    let named = OVERRIDES
-        .iter()
-        .any(|name| variable.name.eq_ignore_ascii_case(name));
-    let value = variable.value.as_deref().unwrap_or_default().trim();
-    named && value.eq_ignore_ascii_case("true")
+/// Where a variable must hold to be the runbook's.
+fn here<'a>(runbook: &'a Runbook, set_up: &'a SetUp) -> Spot<'a> {
+    Spot {
+        environment: set_up.environment_id().unwrap_or_default(),
+        owner: &runbook.id,
+    }
 }
 
 /// A schedule has nobody who could give a value.
-fn prompted(variables: &[Variable], name: &str) -> Finding {
+fn prompted(variables: &[Variable], name: &str, at: Spot<'_>) -> Finding {
     let required = variables
         .iter()
-        .filter(|it| it.prompted == Prompted::Required);
+        .filter(|it| it.prompted == Prompted::Required && holds(it, at));
     let required: Vec<&str> = required.map(|it| it.name.as_str()).collect();
     match required[..] {
         [] => Finding::pass(Id::PromptedVariables, name, "none is required"),

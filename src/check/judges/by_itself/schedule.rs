@@ -95,11 +95,18 @@ pub(super) fn judge(
     vec![set_up.unless_hidden(none, "TriggerView", Extent::Here)]
 }
 
-/// How often they start it together; of those that are disabled, where none is enabled.
+/// How often they start it together.
 pub(super) fn rhythm(set_up: &SetUp, started: Started<'_>) -> Option<Rhythm> {
     let triggers = set_up.project.triggers.known()?;
     let own = Own::of(triggers, started, set_up.environment_id()?);
-    together(&own.enabled, set_up.now).or_else(|| together(&own.disabled, set_up.now))
+    together(&own.enabled, set_up.now)
+}
+
+/// How often they would, if those that are disabled were not.
+pub(super) fn rhythm_if_enabled(set_up: &SetUp, started: Started<'_>) -> Option<Rhythm> {
+    let triggers = set_up.project.triggers.known()?;
+    let own = Own::of(triggers, started, set_up.environment_id()?);
+    together(&own.disabled, set_up.now)
 }
 
 fn enabled(all: &[&Trigger], now: SystemTime) -> Vec<Finding> {

@@ -1,14 +1,13 @@
 //! What starts it: the schedule, whether runs end in time, and how the last ones went.
 
+use super::last_runs;
 use super::published;
 use super::schedule::{self, Started};
 use crate::check::cron::Rhythm;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::needs::Extent;
 use crate::check::set_up::SetUp;
-use crate::octopus::TaskState;
-use crate::octopus::set_up::{Freeze, Retention, Runbook, RunbookRun};
+use crate::octopus::set_up::{Freeze, Retention, Runbook};
 use crate::settings::HealthyTargets;
 
 /// Whoever asks on Monday wants to know of last week; in days.
@@ -36,12 +35,11 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         name,
     };
     findings.extend(schedules(set_up, started));
-    let rhythm = schedule::rhythm(set_up, started);
+    let enabled = schedule::rhythm(set_up, started);
+    findings.extend(last_runs::judge(set_up, name, enabled.as_ref()));
+    let rhythm = enabled.or_else(|| schedule::rhythm_if_enabled(set_up, started));
     findings.extend(rhythm.as_ref().and_then(|rhythm| timeout(set_up, rhythm)));
     findings.extend(freezes(set_up));
-    findings.extend(side.runs.judged(Id::LastRuns, name, "TaskView", |runs| {
-        vec![last_runs(runs, name, set_up)]
-    }));
     findings.push(retention(runbook, rhythm.as_ref()));
     findings
 }
@@ -115,73 +113,6 @@ fn freeze(freezes: &[Freeze], set_up: &SetUp) -> Finding {
                 it.name
             ),
         ),
-    }
-}
-
-fn never_ran(set_up: &SetUp, name: &str) -> Finding {
-    let never = Finding::warn(
-        Id::LastRuns,
-        name,
-        "it has never run in this environment",
-        "Run it once with Dry run set to Yes, and read its log: Run... in the runbook's menu",
-    );
-    let never = set_up.unless_hidden(never, "RunbookRunView", Extent::Here);
-    set_up.unless_hidden(never, "TaskView", Extent::Here)
-}
-
-fn last_runs(runs: &[RunbookRun], name: &str, set_up: &SetUp) -> Finding {
-    let id = Id::LastRuns;
-    let Some(newest) = runs.first() else {
-        return never_ran(set_up, name);
-    };
-    let read = |it: &RunbookRun| format!("Read its log: {}", it.task);
-    let is_red = |it: &&RunbookRun| it.state.is_stopped();
-    if let Some(waiting) = runs.iter().find(|it| it.waits) {
-        return Finding::fail(
-            id,
-            name,
-            format!(
-                "{} waits for a person, and later runs queue up behind it",
-                waiting.task
-            ),
-            format!("Answer or cancel it. {}", read(waiting)),
-        );
-    }
-    let red = runs.iter().filter(is_red).count();
-    match (newest.state.is_stopped(), red) {
-        (true, _) => Finding::fail(
-            id,
-            name,
-            format!(
-                "the newest is {}; {red} of the last {} are red",
-                state(&newest.state),
-                runs.len()
-            ),
-            read(newest),
-        ),
-        (false, 0) => Finding::pass(id, name, format!("none of the last {} is red", runs.len())),
-        (false, _) => Finding::warn(
-            id,
-            name,
-            format!(
-                "{red} of the last {} are red, the newest is not",
-                runs.len()
-            ),
-            runs.iter().find(is_red).map(read).unwrap_or_default(),
-        ),
-    }
-}
-
-fn state(state: &TaskState) -> &'static str {
-    match state {
-        TaskState::Queued => "queued",
-        TaskState::Executing => "executing",
-        TaskState::Cancelling => "being cancelled",
-        TaskState::Success => "a success",
-        TaskState::Canceled => "cancelled",
-        TaskState::TimedOut => "timed out",
-        TaskState::Failed => "failed",
-        TaskState::Other(_) => "in a state that is not known",
     }
 }
 

@@ -1,16 +1,15 @@
-//! The step: whether it is there, where it runs, how old it is, and whether it does anything.
+//! The step: where it runs, how old it is, and whether it does anything.
 
-use crate::check::binding::{Binding, SCRIPT, own_step};
+use super::takes_part;
+use crate::check::binding::{Binding, SCRIPT};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
 use crate::check::set_up::{Pool, SetUp, StepSeen};
-use crate::octopus::set_up::{Action, Process, StepTemplate};
+use crate::octopus::set_up::StepTemplate;
 use crate::reconcile::snapshot::Health;
 use crate::settings::DryRun;
 
-/// A parameter that only this project's template has; the Library's template has others of the same beginning.
-const LIBRARY: &str = "VMSS.ScaleSet.Name";
 const VERSION: &str = "Octopus.Action.Template.Version";
 
 const NEW_TEMPLATE: &str = "Import octopus-scale-in.json of the release into the step templates (Deploy > Step templates), update the step to it, and publish the runbook again";
@@ -21,7 +20,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let mut findings = side
         .process
         .judged(Id::Step, name, "RunbookView", |process| {
-            vec![step(process, own_step(process), name)]
+            takes_part::judge(process, set_up)
         });
     let Some(step) = side.step.known().filter(|step| !step.action.disabled) else {
         return findings;
@@ -52,32 +51,6 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     );
     findings.push(dry_run(step));
     findings
-}
-
-fn step(process: &Process, own: Option<&Action>, runbook: &str) -> Finding {
-    let id = Id::Step;
-    match own {
-        Some(action) if action.disabled => Finding::fail(
-            id,
-            &action.name,
-            "disabled: every run leaves it out",
-            "Enable it: the runbook's Process > the step's menu; then publish the runbook",
-        ),
-        Some(action) => Finding::pass(id, &action.name, "the runbook has it"),
-        None => {
-            let mut actions = process.actions.iter();
-            let librarys = actions.find(|it| it.property_names().any(|name| name == LIBRARY));
-            let found = match librarys {
-                Some(it) => format!(
-                    "step {} is of the Library's template, which this program's replaces",
-                    it.name
-                ),
-                None => "no step of it runs octopus-scale-in".to_owned(),
-            };
-            let action = "Add the step template to the runbook's process (docs/set-up-by-hand.md#7-make-the-runbook); the Library's step keeps its bindings where it is swapped";
-            Finding::fail(id, runbook, found, action)
-        }
-    }
 }
 
 fn location(step: &StepSeen) -> Finding {

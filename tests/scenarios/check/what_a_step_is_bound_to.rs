@@ -1,0 +1,139 @@
+//! A step that is bound to the wrong thing, however it comes to be, is told what it is bound to and what to write instead.
+
+use crate::support::check::Guided;
+use sandbox::{Guide, World};
+
+/// What is wrong, how it comes to be, what is found, and in which words.
+type Wrong = (
+    &'static str,
+    fn(&mut World, &Guide),
+    &'static str,
+    &'static str,
+);
+
+/// Each is found alone, and says so.
+fn found(wrong: &[Wrong]) {
+    for (what, make, odd, words) in wrong {
+        let checked = Guided::but(*make).check();
+        checked.expect_only(&[odd], what);
+        let (_, id) = odd.split_once(' ').expect("a status and an id");
+        checked.expect_says(id, words);
+        checked.expect_no_pass(id);
+    }
+}
+
+fn variable(world: &mut World, guide: &Guide, name: &str, field: &str, value: &str) {
+    guide.variable(world, name, |it| it[field] = value.into());
+    guide.publish(world);
+}
+
+fn account(world: &mut World, guide: &Guide, field: &str, value: &str) {
+    world.edit(&guide.account, |it| it[field] = value.into());
+}
+
+#[test]
+fn an_account_that_is_none_of_azure() {
+    found(&[
+        (
+            "the variable is a text",
+            |world, guide| variable(world, guide, "Project.Azure.Account", "Type", "String"),
+            "FAIL azure-account",
+            "Project.Azure.Account is of type String",
+        ),
+        (
+            "the account is another cloud's",
+            |world, guide| account(world, guide, "AccountType", "AmazonWebServicesAccount"),
+            "FAIL azure-account",
+            "of type AmazonWebServicesAccount",
+        ),
+        (
+            "the account is of a cloud that is closed",
+            |world, guide| account(world, guide, "AzureEnvironment", "AzureGermanCloud"),
+            "FAIL azure-account",
+            "which is closed",
+        ),
+        (
+            "the account was deleted",
+            |world, guide| world.remove(&guide.account),
+            "FAIL azure-account",
+            "there is no such account",
+        ),
+        (
+            "no account, and the step signs in with one",
+            |world, guide| {
+                guide.parameter(world, "VMSS.Azure.Account", None);
+                guide.publish(world);
+            },
+            "FAIL parameters",
+            "signs in with the Azure account",
+        ),
+    ]);
+}
+
+#[test]
+fn a_worker_that_signs_in_itself_needs_no_account() {
+    let checked = Guided::but(|world, guide| {
+        guide.parameter(world, "VMSS.Azure.Account", None);
+        guide.parameter(world, "VMSS.Azure.Credential", Some("ManagedIdentity"));
+        guide.publish(world);
+    })
+    .check();
+    checked.expect_only(&[], "a managed identity of the worker");
+}
+
+#[test]
+fn an_account_of_another_subscription() {
+    let other = "99999999-9999-9999-9999-999999999999";
+    let checked = Guided::but(|world, guide| {
+        account(world, guide, "SubscriptionNumber", other);
+    })
+    .check();
+    checked.expect_only(
+        &["WARN parameters"],
+        "the account is of another subscription",
+    );
+    checked.expect_says("parameters", &format!("is of subscription {other}"));
+}
+
+#[test]
+fn an_address_that_is_not_this_servers() {
+    found(&[
+        (
+            "it is no address",
+            |world, guide| {
+                variable(
+                    world,
+                    guide,
+                    "Project.Octopus.Server.Url",
+                    "Value",
+                    "nonsense",
+                );
+            },
+            "FAIL parameters",
+            "'nonsense' is no address",
+        ),
+        (
+            "it is another server's",
+            |world, guide| {
+                let other = "https://other.example.com";
+                variable(world, guide, "Project.Octopus.Server.Url", "Value", other);
+            },
+            "FAIL parameters",
+            "https://other.example.com, and this check asked",
+        ),
+    ]);
+}
+
+#[test]
+fn a_key_that_is_only_a_name() {
+    found(&[(
+        "the parameter is the variable's name",
+        |world, guide| {
+            let name = Some("Project.Octopus.Api.Key");
+            guide.parameter(world, "VMSS.Octopus.ApiKey", name);
+            guide.publish(world);
+        },
+        "FAIL parameters",
+        "Write the name between #{ and }",
+    )]);
+}
