@@ -6,6 +6,7 @@ use crate::error::ExitCode;
 use crate::settings::{
     DryRunExit, Flag, Flags, PARAMETERS, Parameter, Question, Takes, variable_name,
 };
+use crate::setup::SetupExit;
 use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -13,6 +14,8 @@ use clap_complete::Shell;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::path::PathBuf;
+
+mod setup;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 const VERSION: &str = concat!(
@@ -26,6 +29,9 @@ const COMPLETIONS: &str = "completions";
 const CHECK: &str = "check";
 const CHECK_ABOUT: &str =
     "Say whether a run would work and is safe; changes nothing, starts nothing";
+const SETUP: &str = "setup";
+const SETUP_ABOUT: &str =
+    "Set up what runs need: machine policy, template, variables, runbook, step, schedule";
 /// The headings of what is no parameter.
 const OUTPUT: &str = "What is shown, and asked";
 const CHECKED: &str = "What is checked beside that";
@@ -37,6 +43,8 @@ pub enum Request {
     Run(CommandLine),
     /// Whether a run would work, and is safe.
     Check(CommandLine),
+    /// What a run needs is set up.
+    Setup(CommandLine),
     /// A text on standard output: help, the version, completions.
     Page(Page),
 }
@@ -98,6 +106,7 @@ pub fn read(arguments: &[OsString]) -> Result<Request, Page> {
     Ok(match matches.subcommand() {
         Some((COMPLETIONS, of)) => Request::Page(completions(of)),
         Some((CHECK, of)) => Request::Check(told_to_check(of)),
+        Some((SETUP, of)) => Request::Setup(setup::told(of, told_to_check(of))),
         Some((_, of)) => Request::Run(told_to_run(of)),
         None if matches.get_flag("licenses") => Request::Page(Page::plain(licenses())),
         None => Request::Run(told_to_run(&matches)),
@@ -134,6 +143,9 @@ fn command(taken: FlagsOf) -> Command {
     let check = Command::new(CHECK).about(CHECK_ABOUT).long_about(format!(
         "{CHECK_ABOUT}\n\nOCTOPUS_API_KEY is who checks, VMSS_OCTOPUS_APIKEY the schedule's key."
     ));
+    let setup = Command::new(SETUP).about(SETUP_ABOUT).long_about(format!(
+        "{SETUP_ABOUT}. Prints a plan; --apply carries it out.\n\nOCTOPUS_API_KEY is who sets up, VMSS_OCTOPUS_APIKEY is what is stored for the schedule."
+    ));
     let shell = Arg::new("shell").value_name("SHELL").required(true);
     let completions = Command::new(COMPLETIONS)
         .about("Print what makes a shell complete this command")
@@ -150,21 +162,31 @@ fn command(taken: FlagsOf) -> Command {
         )
         .subcommand(for_runs(run, taken))
         .subcommand(for_checks(check, taken))
+        .subcommand(for_setup(setup, taken))
         .subcommand(completions)
 }
 
 fn for_runs(command: Command, taken: FlagsOf) -> Command {
     let codes = ExitCode::ALL.map(|code| (code as u8, code.meaning()));
-    with_flags(command, taken, &codes).args(flags_of_runs())
+    with_flags(command, taken, &codes, &[]).args(flags_of_runs())
 }
 
 fn for_checks(command: Command, taken: FlagsOf) -> Command {
     let codes = CheckExit::ALL.map(|code| (code as u8, code.meaning()));
-    with_flags(command, taken, &codes).args(flags_of_checks())
+    with_flags(command, taken, &codes, &[]).args(flags_of_checks())
 }
 
-fn with_flags(command: Command, taken: FlagsOf, codes: &[(u8, &str)]) -> Command {
+fn for_setup(command: Command, taken: FlagsOf) -> Command {
+    let codes = SetupExit::ALL.map(|code| (code as u8, code.meaning()));
+    // Its `--azure-account` is the name of an account in Octopus.
+    with_flags(command, taken, &codes, &["VMSS.Azure.Account"])
+        .args(flags_of_checks())
+        .args(setup::flags())
+}
+
+fn with_flags(command: Command, taken: FlagsOf, codes: &[(u8, &str)], without: &[&str]) -> Command {
     let parameters = PARAMETERS.iter().filter(|parameter| match parameter.flag {
+        _ if without.contains(&parameter.name) => false,
         Flag::Secret(..) | Flag::Pointless(..) => taken == FlagsOf::All,
         Flag::Short(..) | Flag::Named(_) => true,
     });
@@ -352,7 +374,7 @@ fn take(matches: &ArgMatches, parameter: &'static Parameter, flags: &mut Flags) 
     let name = parameter.name;
     match parameter.flag {
         Flag::Secret(flag, _) | Flag::Pointless(flag, _) => {
-            if matches.contains_id(name) {
+            if matches.try_contains_id(name).unwrap_or_default() {
                 flags.refused.push((format!("--{flag}"), parameter));
             }
         }

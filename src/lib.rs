@@ -19,6 +19,7 @@ mod report;
 pub mod run;
 pub mod secret;
 pub mod settings;
+pub mod setup;
 mod spelling;
 mod workers;
 

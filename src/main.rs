@@ -5,6 +5,7 @@ use octopus_scale_in::cli::{self, CommandLine, Page, Request};
 use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Flags, Place, Settings, Words};
+use octopus_scale_in::setup::setup;
 use octopus_scale_in::{AskedFor, json_error, run};
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ fn main() -> std::process::ExitCode {
         }),
         Ok(Request::Check(told)) => execute(&environment, AskedFor::Check, &told, |console| {
             check(&environment, &told.flags, console)
+        }),
+        Ok(Request::Setup(told)) => execute(&environment, AskedFor::Setup, &told, |console| {
+            setup(&environment, &told.flags, console)
         }),
         Ok(Request::Page(Page { plain, coloured })) => {
             shows_a_page().page(&plain, &coloured);
@@ -68,15 +72,18 @@ fn ended_as(asked: AskedFor, form: ResultForm) -> (ResultForm, EarlyEnd) {
         AskedFor::Check => (form, |why, code| {
             json_error(AskedFor::Check, why, &[], code)
         }),
+        AskedFor::Setup => (form, |why, code| {
+            json_error(AskedFor::Setup, why, &[], code)
+        }),
     }
 }
 
 /// What is asked for by a command line that cannot be understood.
 fn asked_of(arguments: &[OsString]) -> AskedFor {
-    match arguments.iter().skip(1).any(|it| it == "check") {
-        true => AskedFor::Check,
-        false => AskedFor::Run,
-    }
+    let commands = [("check", AskedFor::Check), ("setup", AskedFor::Setup)];
+    let mut words = arguments.iter().skip(1);
+    let named = words.find_map(|word| commands.iter().find(|(name, _)| word == name));
+    named.map_or(AskedFor::Run, |(_, asked)| *asked)
 }
 
 fn console(

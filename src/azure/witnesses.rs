@@ -141,6 +141,24 @@ impl Azure {
         Ok(seen)
     }
 
+    /// The scale sets of a subscription, as far as the account may see them: for people to choose from.
+    ///
+    /// # Errors
+    /// They could not be listed.
+    pub fn scale_sets_in(
+        &self,
+        subscription: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<ScaleSetId>, ServiceError> {
+        let any = ScaleSetId {
+            subscription: subscription.into(),
+            group: "".into(),
+            name: "".into(),
+        };
+        let rows = self.scale_sets_of_subscription(&any, &[], deadline)?;
+        Ok(rows.into_iter().map(|(id, _)| id).collect())
+    }
+
     fn scale_sets_of_subscription(
         &self,
         id: &ScaleSetId,

@@ -11,7 +11,7 @@ const DEPTH: usize = 8;
 const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
 
 /// What the step's script says of itself.
-const PROGRAM: &str = "octopus-scale-in";
+pub const PROGRAM: &str = "octopus-scale-in";
 /// A parameter that each of its steps has; the Library's template has it, too.
 pub const SCALE_SET: &str = "VMSS.ScaleSet.Name";
 /// Where the script stands.

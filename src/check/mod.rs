@@ -3,14 +3,14 @@
 //! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the [`judges`] are functions of that
 //! alone. All kinds of findings stand in one table ([`id`]).
 
-mod binding;
+pub(crate) mod binding;
 mod concern;
 mod cron;
 mod exit;
 mod finding;
 mod id;
 mod judges;
-mod needs;
+pub(crate) mod needs;
 mod reading;
 mod seen;
 mod set_up;

@@ -148,6 +148,29 @@ impl Need {
     }
 }
 
+/// What lets a key change who may what.
+const POWERS: [&str; 6] = [
+    "AdministerSystem",
+    "UserEdit",
+    "UserRoleEdit",
+    "TeamEdit",
+    "SpaceEdit",
+    "SpaceCreate",
+];
+
+/// What these rights have of that.
+#[must_use]
+pub fn powers_of(rights: &Rights) -> Vec<&'static str> {
+    let granted = |power: &&str| {
+        rights.of_system.iter().any(|it| it == power)
+            || rights
+                .grants
+                .get(*power)
+                .is_some_and(|grants| !grants.is_empty())
+    };
+    POWERS.into_iter().filter(granted).collect()
+}
+
 /// Whether these rights have a permission, as far as it must reach.
 #[must_use]
 pub fn has(rights: &Rights, permission: &str, reach: Extent, site: Site<'_>) -> Has {

@@ -11,7 +11,7 @@ mod lookups;
 mod older;
 pub mod permissions;
 pub mod set_up;
-mod spans;
+pub mod spans;
 mod targets;
 mod task;
 mod variables;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Reads one; `None` for what is none, or not above zero.
-pub(super) fn read(text: &str) -> Option<Duration> {
+pub fn read(text: &str) -> Option<Duration> {
     let (clock, fraction) = match text.trim().split(':').collect::<Vec<&str>>()[..] {
         [hours, minutes, seconds] => ((hours, minutes), seconds),
         _ => return None,

@@ -1,9 +1,10 @@
 //! The only requests to Octopus that change anything. Each begins with the dry run: what is dry sends nothing.
 //!
 //! Sources: Octopus REST API reference, "Deployment targets" (DELETE and PUT `machines/{id}`), "Tasks" (POST `tasks`, `tasks/{id}/cancel`),
-//! "Interruptions" (`interruptions/{id}/responsible` and `.../submit`).
+//! "Interruptions" (`interruptions/{id}/responsible` and `.../submit`); and for what `setup` makes, the page of each kind of thing.
 
 mod permit;
+mod set_up;
 
 pub use permit::DryRun;
 pub(super) use permit::WritePermit;
@@ -244,7 +245,8 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::{
-        Deadline, DryRun, HealthCheckOrder, Octopus, RemovalAction, Row, Verdict, Writer, Written,
+        Deadline, DryRun, HealthCheckOrder, Octopus, RemovalAction, Row, Value, Verdict, Writer,
+        Written,
     };
     use crate::http::{Http, RequestTimes};
     use crate::octopus::{BaseUrl, Server};
@@ -315,12 +317,14 @@ mod tests {
                 "answer",
                 none,
             )),
+            dry(writer.make(&["runbooks"], &Value::Null, &mut none.into())),
+            dry(writer.replace(&["runbooks", "Runbooks-1"], &Value::Null, &mut none.into())),
         ]
     }
 
     #[test]
     fn a_dry_writer_sends_nothing() {
-        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 6]);
-        assert_eq!(held_back(&writer(DryRun::No)), [false; 6]);
+        assert_eq!(held_back(&writer(DryRun::Yes)), [true; 8]);
+        assert_eq!(held_back(&writer(DryRun::No)), [false; 8]);
     }
 }

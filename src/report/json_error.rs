@@ -12,6 +12,8 @@ pub enum AskedFor {
     Run,
     /// A check: whoever reads its findings finds none.
     Check,
+    /// A set-up: whoever reads its plan finds none.
+    Setup,
 }
 
 /// Why a run ended before its plan stood, or a check before it found anything.
@@ -30,6 +32,7 @@ pub fn json_error(asked: AskedFor, why: &str, problems: &[String], code: ExitCod
     match asked {
         AskedFor::Run => {}
         AskedFor::Check => document["checks"] = json!([]),
+        AskedFor::Setup => document["setup"] = json!({"plan": [], "done": []}),
     }
     harmless_json(&format!("{document:#}\n"))
 }

@@ -1,6 +1,7 @@
 //! What the command line says, before anybody judges it.
 
 use super::parameters::Parameter;
+use super::setup_settings::SetupFlags;
 use super::values::{DryRunExit, Question};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub struct Flags {
     pub project: Option<String>,
     /// The runbook in it.
     pub runbook: Option<String>,
+    /// What only `setup` is told.
+    pub setup: SetupFlags,
     /// Where the report is written.
     pub report: Option<PathBuf>,
     /// Whether somebody at a terminal is asked.

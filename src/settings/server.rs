@@ -83,6 +83,22 @@ pub(super) fn two_keys(r: &mut Reader, by_hand: bool) -> (Option<Secret>, Option
     }
 }
 
+/// Who sets up; and the key that is stored for the schedule, where it is given. One key is never both.
+pub(super) fn setters_keys(r: &mut Reader) -> (Option<Secret>, Option<Secret>) {
+    let stored = r.raw(KEY).and_then(|_| key_in(r, KEY));
+    let setter = match r.first_set(&[KEY_BY_HAND, TOKEN]) {
+        Some(name) => key_in(r, name),
+        None => {
+            r.missing(
+                KEY_BY_HAND,
+                "your own API key, with the role Space Manager; the key that is stored for the schedule is VMSS_OCTOPUS_APIKEY",
+            );
+            None
+        }
+    };
+    (setter, stored)
+}
+
 fn key_in(r: &mut Reader, name: &'static str) -> Option<Secret> {
     let key = r.secret(name)?.trim();
     if !key.bytes().all(|b| b.is_ascii_graphic()) {
@@ -103,6 +119,9 @@ fn key_in(r: &mut Reader, name: &'static str) -> Option<Secret> {
     Some(key)
 }
 
+const ENVIRONMENT: &str = "Octopus.Environment.Id";
+const ENVIRONMENT_BY_HAND: [&str; 2] = [ENVIRONMENT, "OCTOPUS_ENVIRONMENT"];
+
 /// The space's id; by hand also its name.
 pub(super) fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
     const NAME: &str = "Octopus.Space.Id";
@@ -116,14 +135,18 @@ pub(super) fn space(r: &mut Reader, by_hand: bool) -> Option<String> {
 
 /// The environment's id; by hand also its name.
 pub(super) fn environment(r: &mut Reader, by_hand: bool) -> Option<String> {
-    const NAME: &str = "Octopus.Environment.Id";
     let (names, example): (&[&str], _) = if by_hand {
-        let example = "Production, or Environments-1";
-        (&[NAME, "OCTOPUS_ENVIRONMENT"], example)
+        (&ENVIRONMENT_BY_HAND, "Production, or Environments-1")
     } else {
-        (&[NAME], "Environments-1")
+        (&[ENVIRONMENT], "Environments-1")
     };
-    place(r, r.first_set(names).unwrap_or(NAME), example)
+    place(r, r.first_set(names).unwrap_or(ENVIRONMENT), example)
+}
+
+/// The same, where whoever did not say is told which there are.
+pub(super) fn told_environment(r: &mut Reader) -> Option<String> {
+    let name = r.first_set(&ENVIRONMENT_BY_HAND)?;
+    place(r, name, "Production, or Environments-1")
 }
 
 /// The id of a space or an environment, which becomes a part of addresses.

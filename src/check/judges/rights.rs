@@ -3,21 +3,11 @@
 use super::schedule_key;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::needs::{Extent, Has, Need, Site, needs_of};
+use crate::check::needs::{Extent, Has, Need, Site, needs_of, powers_of};
 use crate::check::seen::Seen;
 use crate::check::set_up::{Access, SetUp};
 use crate::error::ServiceError;
 use crate::octopus::set_up::Rights;
-
-/// What lets a key change who may what.
-const POWERS: [&str; 6] = [
-    "AdministerSystem",
-    "UserEdit",
-    "UserRoleEdit",
-    "TeamEdit",
-    "SpaceEdit",
-    "SpaceCreate",
-];
 
 const USER: &str = "Configuration > Users > the service account";
 
@@ -171,15 +161,7 @@ fn short_of(reach: Extent) -> &'static str {
 fn least_rights(name: &str, needs: &[Need], rights: &Rights) -> Finding {
     let id = Id::LeastRights;
     let smallest = smallest_role(needs);
-    let granted = |power: &&str| {
-        let of_system = rights.of_system.iter().any(|it| it == power);
-        of_system
-            || rights
-                .grants
-                .get(*power)
-                .is_some_and(|grants| !grants.is_empty())
-    };
-    let powers: Vec<&str> = POWERS.into_iter().filter(|power| granted(power)).collect();
+    let powers = powers_of(rights);
     match powers[..] {
         [] => Finding::pass(id, name, smallest),
         _ => Finding::warn(

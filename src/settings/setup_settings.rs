@@ -1,0 +1,291 @@
+//! What `setup` is told: whom to ask, what to set up, and what of other people's it may change.
+
+use super::draft::Draft;
+use super::flags::Flags;
+use super::parameters::{About, Flag};
+use super::read::in_order;
+use super::reader::{Environment, Place, Reader};
+use super::server;
+use super::table::PARAMETERS;
+use super::values::Tuning;
+use crate::error::Error;
+use crate::octopus::BaseUrl;
+use crate::secret::Secret;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// What a machine policy is called where nobody says otherwise.
+pub const MACHINE_POLICY: &str = "Scale set machines";
+/// The same of the runbook.
+pub const RUNBOOK: &str = "Remove scaled-in targets";
+/// The same of the minutes between two runs.
+pub const EVERY: u64 = 15;
+/// An interval must divide the hour, since a cron line begins anew with each.
+const INTERVALS: [u64; 7] = [5, 6, 10, 12, 15, 20, 30];
+
+/// The parameters that the six variables of the guide hold, and the one that begins with `Yes`.
+const HELD: [&str; 7] = [
+    "VMSS.ScaleSet.Name",
+    "VMSS.ResourceGroup.Name",
+    "VMSS.Azure.Account",
+    "VMSS.DeploymentTarget.Roles",
+    "VMSS.Octopus.Url",
+    "VMSS.Octopus.ApiKey",
+    "VMSS.DryRun",
+];
+
+/// How far `setup` goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SetupMode {
+    /// It prints a plan.
+    #[default]
+    Plan,
+    /// It carries the plan out.
+    Apply,
+    /// It turns the dry run off, publishes and enables.
+    GoLive,
+}
+
+/// What is allowed by a flag of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Change a machine policy that somebody else made, and take targets from another one.
+    AdoptPolicy,
+    /// Store a key whose user may administer.
+    PowerfulKey,
+    /// Let the machine policy delete unavailable machines.
+    PolicyCleanup,
+    /// Store the key anew where there is one.
+    RotateKey,
+}
+
+/// What the command line says to `setup` alone.
+#[derive(Debug, Clone, Default)]
+pub struct SetupFlags {
+    /// How far it goes.
+    pub mode: SetupMode,
+    /// What is allowed beside that.
+    pub consents: Vec<Consent>,
+    /// Runbooks of somebody else's that may be changed.
+    pub adopted: Vec<String>,
+    /// Variables of somebody else's that may be changed.
+    pub replaced: Vec<String>,
+    /// The name of the Azure account.
+    pub azure_account: Option<String>,
+    /// The name of the worker pool.
+    pub worker_pool: Option<String>,
+    /// The name of the machine policy.
+    pub machine_policy: Option<String>,
+    /// The step template's file.
+    pub template: Option<PathBuf>,
+    /// Minutes between two runs.
+    pub every: Option<String>,
+    /// Where guided failure is switched on: `environment` or `project`.
+    pub guided_failure: Option<String>,
+    /// The parts that are done.
+    pub only: Vec<String>,
+    /// The parts that are left out.
+    pub skip: Vec<String>,
+}
+
+/// Where guided failure is switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuidedFailurePlace {
+    /// On the environment.
+    Environment,
+    /// On the project.
+    Project,
+}
+
+impl GuidedFailurePlace {
+    /// The word for each.
+    pub const CHOICES: [(&'static str, Self); 2] = [
+        ("environment", Self::Environment),
+        ("project", Self::Project),
+    ];
+}
+
+/// Whom to ask, what to set up.
+#[derive(Debug)]
+pub struct SetupSettings {
+    /// Octopus Server.
+    pub octopus_url: BaseUrl,
+    /// The key of whoever sets up.
+    pub setter: Secret,
+    /// The key that is stored for the schedule, where it is given.
+    pub stored: Option<Secret>,
+    /// The space, by id or name.
+    pub space: String,
+    /// The environment, by id or name.
+    pub environment: Option<String>,
+    /// The project, by id or name.
+    pub project: Option<String>,
+    /// The runbook in it, by name.
+    pub runbook: String,
+    /// The machine policy, by name.
+    pub machine_policy: String,
+    /// Names of scale sets, as a run is told.
+    pub scale_sets: Option<String>,
+    /// The resource group.
+    pub resource_group: Option<String>,
+    /// The target tags, as a run is told.
+    pub roles: Option<String>,
+    /// The subscription, for the choice of a scale set.
+    pub subscription: Option<String>,
+    /// Minutes between two runs, where they are told.
+    pub every: Option<u64>,
+    /// Where guided failure is switched on.
+    pub guided_failure: Option<GuidedFailurePlace>,
+    /// The step template of the file.
+    pub template: Option<Value>,
+    /// Other parameters of the step that the command line sets.
+    pub parameters: Vec<(&'static str, String)>,
+    /// What the command line says beside that.
+    pub flags: SetupFlags,
+    /// What a run would be told, as far as it is told by hand: for its Azure account.
+    pub draft: Draft,
+    /// Times that tests and impatient people shorten.
+    pub tuning: Tuning,
+    /// What is odd and yet no problem.
+    pub warnings: Vec<String>,
+}
+
+impl SetupSettings {
+    /// Reads the environment, and the command line, which wins.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with every problem.
+    pub fn read(environment: &Environment, flags: &Flags) -> Result<Self, Error> {
+        let mut draft = Draft::read(environment, flags);
+        let mut reader = Reader::new(environment, flags);
+        let r = &mut reader;
+        let by_hand = r.place == Place::ByHand;
+        let octopus_url = server::url(r, by_hand);
+        let (setter, stored) = server::setters_keys(r);
+        let space = server::space(r, by_hand);
+        let raw = |r: &mut Reader, name: &str| r.text(name).map(str::to_owned);
+        let told = &flags.setup;
+        let every = every(r, told.every.as_deref());
+        let guided_failure = guided_failure(r, told.guided_failure.as_deref());
+        let template = template(r, told.template.as_deref());
+        let scale_sets = raw(r, "VMSS.ScaleSet.Name");
+        let resource_group = raw(r, "VMSS.ResourceGroup.Name");
+        let roles = raw(r, "VMSS.DeploymentTarget.Roles");
+        let place = server::told_environment(r);
+        let named = [
+            "VMSS.Azure.Account.SubscriptionNumber",
+            "AZURE_SUBSCRIPTION_ID",
+        ];
+        let subscription = r.first_set(&named).and_then(|name| raw(r, name));
+        let mut problems = std::mem::take(&mut draft.problems);
+        problems.append(&mut reader.problems);
+        problems.append(&mut reader.missing);
+        let settings = (|| {
+            Some(Self {
+                octopus_url: octopus_url?,
+                setter: setter?,
+                stored,
+                space: space?,
+                environment: place,
+                project: flags.project.clone(),
+                runbook: flags.runbook.clone().unwrap_or_else(|| RUNBOOK.into()),
+                machine_policy: told
+                    .machine_policy
+                    .clone()
+                    .unwrap_or_else(|| MACHINE_POLICY.into()),
+                scale_sets,
+                resource_group,
+                roles,
+                subscription,
+                every,
+                guided_failure,
+                template,
+                parameters: parameters(flags),
+                flags: told.clone(),
+                tuning: draft.tuning,
+                draft,
+                warnings: reader.warnings,
+            })
+        })();
+        settings
+            .filter(|_| problems.is_empty())
+            .ok_or_else(|| Error::Settings(in_order(problems)))
+    }
+
+    /// Whether a flag allows it.
+    #[must_use]
+    pub fn allows(&self, consent: Consent) -> bool {
+        self.flags.consents.contains(&consent)
+    }
+}
+
+fn every(r: &mut Reader, told: Option<&str>) -> Option<u64> {
+    let told = told?;
+    let number = told.trim().parse().ok();
+    let every = number.filter(|minutes| INTERVALS.contains(minutes));
+    if every.is_none() {
+        let choices = INTERVALS.map(|it| it.to_string()).join(", ");
+        r.problem(
+            "--every",
+            format!("is '{told}'. It takes one of {choices}: minutes that divide an hour"),
+        );
+    }
+    every
+}
+
+fn guided_failure(r: &mut Reader, told: Option<&str>) -> Option<GuidedFailurePlace> {
+    let told = told?;
+    let mut choices = GuidedFailurePlace::CHOICES.iter();
+    let found = choices.find(|(word, _)| word.eq_ignore_ascii_case(told.trim()));
+    if found.is_none() {
+        r.problem(
+            "--guided-failure",
+            format!("is '{told}'. It takes environment or project"),
+        );
+    }
+    found.map(|(_, place)| *place)
+}
+
+/// The step template, as a release has it or as Octopus exports it.
+fn template(r: &mut Reader, path: Option<&Path>) -> Option<Value> {
+    let path = path?;
+    let shown = path.display();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            r.problem("--template", format!("{shown} cannot be read: {error}"));
+            return None;
+        }
+    };
+    let read = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok();
+    let is_one = |it: &Value| {
+        ["Name", "ActionType"]
+            .iter()
+            .all(|name| it[*name].is_string())
+            && it["Properties"].is_object()
+            && it["Parameters"].is_array()
+    };
+    let template = read.filter(is_one);
+    if template.is_none() {
+        r.problem(
+            "--template",
+            format!("{shown} is no step template. Take octopus-scale-in.json of the release"),
+        );
+    }
+    template
+}
+
+/// What the command line sets beside what the variables hold. A variable such as `VMSS_REMOVAL_LIMIT` is for runs by hand.
+fn parameters(flags: &Flags) -> Vec<(&'static str, String)> {
+    let of_step = PARAMETERS.iter().filter(|parameter| {
+        let is_flag = matches!(parameter.flag, Flag::Short(..) | Flag::Named(_));
+        // Who signs in by hand is nobody of the step's.
+        let is_access = parameter.about == About::Access;
+        is_flag
+            && !is_access
+            && parameter.name.starts_with("VMSS.")
+            && !HELD.contains(&parameter.name)
+    });
+    let given = of_step.filter_map(|it| Some((it.name, flags.value(it.name)?.trim().to_owned())));
+    given.collect()
+}

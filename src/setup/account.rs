@@ -1,0 +1,67 @@
+//! The Azure account and the worker pool that were named.
+//!
+//! Source: Octopus REST API reference, "Accounts" (an account that names environments may be used in these alone), "Worker pools".
+
+use super::document::{lists, rows, text};
+use super::site::{Named, Site, named};
+use crate::error::{Error, Problem, ServiceError};
+use crate::spelling::names_of;
+use serde_json::Value;
+
+/// Which accounts sign in to Azure.
+const KINDS: [&str; 2] = ["AzureServicePrincipal", "AzureOidc"];
+
+/// Whether it signs in to Azure, and may be used in the environment, for no tenant.
+pub fn is_usable(account: &Value, environment: &str) -> bool {
+    let is_azures = KINDS.contains(&text(account, "AccountType"));
+    let is_everywhere = rows(account, "EnvironmentIds").next().is_none();
+    let is_here = is_everywhere || lists(account, "EnvironmentIds", environment);
+    is_azures && is_here && text(account, "TenantedDeploymentParticipation") != "Tenanted"
+}
+
+/// The account that was named, which must be usable here.
+pub fn account(site: &Site<'_>, name: &str) -> Result<Named, Error> {
+    let usable = |all: Vec<Value>| -> Vec<Value> {
+        let all = all.into_iter();
+        all.filter(|it| is_usable(it, &site.environment.id))
+            .collect()
+    };
+    let why = "signs in to Azure and may be used in this environment without a tenant";
+    chosen(
+        site.list(&["accounts"], &[]).map(usable),
+        name,
+        ("--azure-account", why),
+    )
+}
+
+/// The worker pool that was named.
+pub fn pool(site: &Site<'_>, name: &str) -> Result<Named, Error> {
+    chosen(
+        site.list(&["workerpools"], &[]),
+        name,
+        ("--worker-pool", "is a worker pool of this space"),
+    )
+}
+
+fn chosen(
+    all: Result<Vec<Value>, ServiceError>,
+    name: &str,
+    (flag, is): (&str, &str),
+) -> Result<Named, Error> {
+    let all = named(&all?);
+    let is_it =
+        |it: &&Named| it.name.eq_ignore_ascii_case(name) || it.id.eq_ignore_ascii_case(name);
+    all.iter().find(is_it).cloned().ok_or_else(|| {
+        let names = match &all[..] {
+            [] => "your key sees none".to_owned(),
+            all => format!(
+                "there is {}",
+                names_of(all.iter().map(|it| it.name.as_str()))
+            ),
+        };
+        Error::Settings(vec![Problem {
+            parameter: flag.to_owned(),
+            what: format!("none of the name '{name}' {is}; {names}"),
+        }])
+    })
+}

@@ -1,0 +1,122 @@
+//! Which of today's targets have the machine policy: those in scope that have the default one. Others keep theirs unless somebody
+//! says otherwise, and tomorrow's machines take theirs from the script that registers them.
+
+use super::document::text;
+use super::part::Part;
+use super::plan::{Change, Proposal, Row, Sign, Write};
+use super::site::{NEW, Named, Site};
+use super::variables;
+use crate::error::ServiceError;
+use crate::reconcile::snapshot::Target;
+use crate::settings::Consent;
+use crate::spelling::names_of;
+use std::collections::BTreeMap;
+
+/// What becomes of the targets of one policy.
+struct Group {
+    /// Its name.
+    policy: String,
+    /// Whether they move.
+    moves: bool,
+    targets: Vec<Target>,
+}
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let policies = site.list(&["machinepolicies"], &[])?;
+    let name = &site.settings.machine_policy;
+    let default = policies.iter().find(|it| it["IsDefault"] == true);
+    let default = default.map(|it| text(it, "Id").to_owned());
+    let own = super::site::named(&policies)
+        .into_iter()
+        .find(|it| it.name.eq_ignore_ascii_case(name));
+    let own = own.unwrap_or_else(|| Named {
+        id: NEW.into(),
+        name: name.clone(),
+    });
+    let called = |id: &str| {
+        let named = policies
+            .iter()
+            .find(|it| text(it, "Id").eq_ignore_ascii_case(id));
+        named.map_or_else(|| id.to_owned(), |it| text(it, "Name").to_owned())
+    };
+    let mut groups: BTreeMap<Option<String>, Group> = BTreeMap::new();
+    for target in targets(site)? {
+        let policy = target.machine_policy.clone();
+        let id = policy
+            .clone()
+            .or_else(|| default.clone())
+            .unwrap_or_default();
+        let has_it = id.eq_ignore_ascii_case(&own.id);
+        let is_default = default
+            .as_deref()
+            .is_none_or(|it| it.eq_ignore_ascii_case(&id));
+        let group = groups.entry(policy).or_insert_with(|| Group {
+            policy: called(&id),
+            moves: !has_it && (is_default || site.allows(Consent::AdoptPolicy)),
+            targets: Vec::new(),
+        });
+        group.targets.push(target);
+    }
+    Ok(proposal(groups.into_values().collect(), &own))
+}
+
+/// Only what is checked has a machine policy. A list may lack what a target by itself has.
+fn targets(site: &Site<'_>) -> Result<Vec<Target>, ServiceError> {
+    let roles = site.roles(variables::held(site, variables::ROLES)?.as_deref());
+    if roles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let environment = &site.environment.id;
+    let (targets, _) = site
+        .octopus
+        .targets(environment, &roles, None, site.until())?;
+    let machines = targets.into_iter().filter(|it| it.connection().is_some());
+    let whole = machines.map(|target| match target.machine_policy {
+        Some(_) => Ok(Some(target)),
+        None => site.octopus.target(&target.id, site.until()),
+    });
+    whole.filter_map(Result::transpose).collect()
+}
+
+fn proposal(groups: Vec<Group>, own: &Named) -> Proposal {
+    let mut proposal = Proposal::default();
+    if groups.is_empty() {
+        let note = "no target carries the target tags yet";
+        return Proposal::of(Row::new(Part::Assignment, Sign::Same, "targets", note));
+    }
+    for group in groups {
+        let names = names_of(group.targets.iter().map(|it| it.name.as_str()));
+        let subject = match group.targets.len() {
+            1 => "1 target".to_owned(),
+            count => format!("{count} targets"),
+        };
+        let has_it = group.policy.eq_ignore_ascii_case(&own.name);
+        let mut row = Row::new(Part::Assignment, Sign::Same, subject, String::new());
+        if group.moves {
+            row.sign = Sign::Change;
+            row.note = names;
+            row.changes = vec![Change {
+                what: "machine policy".into(),
+                old: group.policy,
+                new: own.name.clone(),
+            }];
+            proposal
+                .writes
+                .extend(group.targets.into_iter().map(|target| Write::Reassign {
+                    machine: target.id.0,
+                    name: target.name,
+                    from: target.machine_policy,
+                    to: own.id.clone(),
+                }));
+        } else if has_it {
+            row.note = format!("machine policy {}", group.policy);
+        } else {
+            row.note = format!(
+                "machine policy {}, which they keep. --adopt-policy moves them",
+                group.policy
+            );
+        }
+        proposal.rows.push(row);
+    }
+    proposal
+}

@@ -1,0 +1,188 @@
+//! What was not told, what there is to choose from, and the whole command to type next.
+
+use super::document::text;
+use super::site::Site;
+use super::variables;
+use crate::azure::Azure;
+use crate::error::ServiceError;
+use crate::http::{Deadline, Http};
+use crate::octopus::Octopus;
+use crate::settings::SetupSettings;
+use crate::spelling::names_of;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Something that was not told.
+#[derive(Debug)]
+pub struct Missing {
+    /// The flag that tells it.
+    pub flag: &'static str,
+    /// What there is.
+    pub found: Vec<String>,
+    /// What to do where there is nothing.
+    pub otherwise: &'static str,
+}
+
+impl Missing {
+    /// For people.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.found[..] {
+            [] => format!("{}: {}", self.flag, self.otherwise),
+            found => format!(
+                "{}: one of {}",
+                self.flag,
+                names_of(found.iter().map(String::as_str))
+            ),
+        }
+    }
+}
+
+/// Of the space: what has to be known before anything else.
+pub fn of_space(
+    settings: &SetupSettings,
+    octopus: &Octopus,
+    deadline: Deadline,
+) -> Result<Vec<Missing>, ServiceError> {
+    let mut missing = Vec::new();
+    for (told, flag, list) in [
+        (&settings.project, "--project", "projects"),
+        (&settings.environment, "--environment", "environments"),
+    ] {
+        if told.is_none() {
+            missing.push(Missing {
+                flag,
+                found: names(octopus, list, &|_| true, deadline)?,
+                otherwise: "there is none that your key may see",
+            });
+        }
+    }
+    Ok(missing)
+}
+
+/// Of the project: what its variables do not say yet.
+pub fn of_project(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Missing>, ServiceError> {
+    let told = site.settings;
+    let lacks = |name| variables::is_there(site, name).map(|is_there| !is_there);
+    let mut missing = Vec::new();
+    if told.scale_sets.is_none() && lacks(variables::SCALE_SETS)? {
+        missing.push(Missing {
+            flag: "--scale-set",
+            found: scale_sets(site, http, |it| it.1),
+            otherwise: "the scale set's name. Its names are found where Azure may be asked: az login, and --azure-credential AzureCli",
+        });
+    }
+    if told.resource_group.is_none() && lacks(variables::RESOURCE_GROUP)? {
+        missing.push(Missing {
+            flag: "--resource-group",
+            found: scale_sets(site, http, |it| it.0),
+            otherwise: "the resource group of the scale set",
+        });
+    }
+    if told.roles.is_none() && lacks(variables::ROLES)? {
+        let (_, tags) = site
+            .octopus
+            .targets(&site.environment.id, &[], None, site.until())?;
+        missing.push(Missing {
+            flag: "--role",
+            found: tags.carried.into_iter().collect(),
+            otherwise: "the target tags that only this scale set's targets carry",
+        });
+    }
+    if site.account.is_none() && lacks(variables::ACCOUNT)? {
+        missing.push(Missing {
+            flag: "--azure-account",
+            found: accounts(site)?,
+            otherwise: "there is no Azure account that may be used here. Make one: Deploy > Manage > Accounts",
+        });
+    }
+    Ok(missing)
+}
+
+/// Resource groups and names, each once. To help with a choice, so that who may not ask Azure chooses without.
+fn scale_sets(
+    site: &Site<'_>,
+    http: &Arc<Http>,
+    part: impl Fn((String, String)) -> String,
+) -> Vec<String> {
+    let subscription = site.settings.subscription.as_deref();
+    let asked = site.settings.draft.account.as_ref().zip(subscription);
+    let listed = asked.and_then(|(account, subscription)| {
+        let azure = Azure::connect(account, http).ok()?;
+        azure.scale_sets_in(subscription, site.until()).ok()
+    });
+    let sets = listed.unwrap_or_default().into_iter();
+    let mut found: Vec<String> = sets.map(|it| part((it.group, it.name))).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Of Azure, and for this environment.
+fn accounts(site: &Site<'_>) -> Result<Vec<String>, ServiceError> {
+    let environment = site.environment.id.as_str();
+    names(
+        &site.octopus,
+        "accounts",
+        &|it| super::account::is_usable(it, environment),
+        site.until(),
+    )
+}
+
+fn names(
+    octopus: &Octopus,
+    list: &str,
+    is_one: &dyn Fn(&Value) -> bool,
+    deadline: Deadline,
+) -> Result<Vec<String>, ServiceError> {
+    fn id(row: &Map<String, Value>) -> &str {
+        row.get("Id").and_then(Value::as_str).unwrap_or_default()
+    }
+    let attempted = format!("list the {list} to choose from");
+    let listed = octopus.list((&[list], &[]), &attempted, id, Value::Object, deadline)?;
+    let ones = listed.rows.iter().filter(|row| is_one(row));
+    Ok(ones.map(|row| text(row, "Name").to_owned()).collect())
+}
+
+/// The whole command: what was told, and a place for what is missing.
+pub fn command(settings: &SetupSettings, missing: &[Missing]) -> String {
+    let told = [
+        ("--space", Some(settings.space.as_str())),
+        ("--project", settings.project.as_deref()),
+        ("--environment", settings.environment.as_deref()),
+        ("--scale-set", settings.scale_sets.as_deref()),
+        ("--resource-group", settings.resource_group.as_deref()),
+        ("--role", settings.roles.as_deref()),
+        ("--azure-account", settings.flags.azure_account.as_deref()),
+        ("--worker-pool", settings.flags.worker_pool.as_deref()),
+    ];
+    let mut words = vec!["octopus-scale-in setup".to_owned()];
+    for (flag, value) in told {
+        let missing = missing.iter().find(|it| it.flag == flag);
+        let value = match (value, missing) {
+            (Some(value), _) => value,
+            (None, Some(Missing { found, .. })) => match &found[..] {
+                [only] => only,
+                _ => "NAME",
+            },
+            (None, None) => continue,
+        };
+        words.push(format!("{flag} {}", quoted(value)));
+    }
+    if let Some(path) = &settings.flags.template {
+        words.push(format!(
+            "--template {}",
+            quoted(&path.display().to_string())
+        ));
+    }
+    words.join(" ")
+}
+
+/// As a shell takes it.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.,/:".contains(c);
+    match value.chars().all(is_plain) {
+        true => value.to_owned(),
+        false => format!("\"{value}\""),
+    }
+}

@@ -1,0 +1,168 @@
+//! Whether the dry run may be turned off: only where everything else is as it should be, and a dry run of what is published has
+//! succeeded since its last change.
+//!
+//! Source: Octopus REST API reference, "Tasks" (`Arguments.RunbookRunId`), "Runbook runs" (`RunbookSnapshotId`).
+
+use super::document::{rows, same, text, without};
+use super::part::Part;
+use super::plan::{Proposal, Row, Sign};
+use super::properties;
+use super::site::Site;
+use super::step::{self, DRY_RUN};
+use super::template;
+use crate::clock::rfc3339;
+use crate::error::ServiceError;
+use serde_json::{Value, json};
+
+/// The runs that are looked at, the newest first.
+const RUNS: &str = "30";
+
+/// What stands against it; none where nothing does.
+pub fn refusals(site: &Site<'_>, plan: &[Proposal]) -> Result<Vec<Row>, ServiceError> {
+    let open = |note: String| Row::new(Part::Step, Sign::Open, "going live", note);
+    let changes = plan
+        .iter()
+        .flat_map(|it| &it.rows)
+        .filter(|row| is_more(row));
+    let more: Vec<&str> = changes.map(|row| row.subject.as_str()).collect();
+    if !more.is_empty() {
+        let note = format!(
+            "first let setup --apply finish ({}), and run it dry",
+            more.join(", ")
+        );
+        return Ok(vec![open(note)]);
+    }
+    match has_run_dry(site)? {
+        true => Ok(Vec::new()),
+        false => Ok(vec![open(format!(
+            "no dry run of what is published has succeeded in {} since its last change. Start one and read its log: {}",
+            site.environment.name,
+            command(site),
+        ))]),
+    }
+}
+
+/// Whether a line is about more than the dry run, its publication, and the schedule's being off.
+fn is_more(row: &Row) -> bool {
+    let whats = || row.changes.iter().map(|change| change.what.as_str());
+    match (row.part, row.sign) {
+        (_, Sign::Same | Sign::Open | Sign::ByHand) => false,
+        (Part::Step, Sign::Change) => whats().any(|what| what != DRY_RUN),
+        (Part::Publication, Sign::Change) => false,
+        (Part::Schedule, Sign::Change) => whats().any(|what| what != "disabled"),
+        (_, Sign::Create | Sign::Change) => true,
+    }
+}
+
+/// What starts a run of what is published. Source: github.com/OctopusDeploy/cli, `octopus runbook run`.
+pub fn command(site: &Site<'_>) -> String {
+    format!(
+        "octopus runbook run --project \"{}\" --name \"{}\" --environment \"{}\" --no-prompt; or Run... in the runbook's menu",
+        site.project.name, site.settings.runbook, site.environment.name,
+    )
+}
+
+/// A run counts that did the same as what is published would, but dry: what goes live differs from it in that alone.
+fn has_run_dry(site: &Site<'_>) -> Result<bool, ServiceError> {
+    let Some(runbook) = site.runbook()? else {
+        return Ok(false);
+    };
+    let template = template::look(site)?;
+    let Some(wanted) = template.wanted() else {
+        return Ok(false);
+    };
+    let id = text(&runbook, "PublishedRunbookSnapshotId");
+    if id.is_empty() {
+        return Ok(false);
+    }
+    let published = site.read(&["runbookSnapshots", id])?;
+    let goal = Frozen::read(site, &published, wanted)?;
+    for run in runs(site, &runbook)? {
+        match has_proven(site, &run, &goal, wanted) {
+            // Its snapshot is gone.
+            Err(error) if error.is_own_not_found() => {}
+            Ok(false) => {}
+            Ok(true) => return Ok(true),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// A run of the published snapshot itself, which is dry. Where an earlier `--go-live` got as far as publishing, a dry run of what
+/// differs from that in the dry run alone.
+fn has_proven(
+    site: &Site<'_>,
+    run: &Value,
+    goal: &Frozen,
+    wanted: &Value,
+) -> Result<bool, ServiceError> {
+    let of = text(run, "RunbookSnapshotId");
+    if goal.is_dry && !same(of, &goal.id) {
+        return Ok(false);
+    }
+    let snapshot = site.read(&["runbookSnapshots", of])?;
+    let ran = Frozen::read(site, &snapshot, wanted)?;
+    Ok(ran.is_dry && ran.content == goal.content && is_after(text(run, "Created"), &ran.changed))
+}
+
+/// Whether a run began after its snapshot was changed last. What cannot be read proves nothing.
+fn is_after(began: &str, changed: &str) -> bool {
+    let times = (rfc3339(began), rfc3339(changed));
+    changed.is_empty() || matches!(times, (Some(began), Some(changed)) if began >= changed)
+}
+
+/// What a snapshot froze.
+struct Frozen {
+    /// The snapshot's id.
+    id: String,
+    /// Whether its step removes nothing.
+    is_dry: bool,
+    /// The rest of it.
+    content: Value,
+    /// When its variables were updated last, where the server says so; a run of it follows its making.
+    changed: String,
+}
+
+impl Frozen {
+    fn read(site: &Site<'_>, snapshot: &Value, wanted: &Value) -> Result<Self, ServiceError> {
+        let mut process =
+            site.read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
+        let set = site.read(&["variables", text(snapshot, "ProjectVariableSetSnapshotId")])?;
+        let mut is_dry = false;
+        if let Some((step, action)) = step::place(&process, wanted) {
+            let properties = &mut process["Steps"][step]["Actions"][action]["Properties"];
+            let word = properties::text(properties, DRY_RUN).unwrap_or_default();
+            is_dry = ["yes", "true"]
+                .iter()
+                .any(|yes| word.eq_ignore_ascii_case(yes));
+            properties::set(properties, DRY_RUN, "Yes".into());
+        }
+        Ok(Self {
+            id: text(snapshot, "Id").to_owned(),
+            is_dry,
+            content: without(
+                &json!([process["Steps"], set["Variables"]]),
+                &["Id", "Slug", "Links"],
+            ),
+            changed: text(snapshot, "LastModifiedOn").to_owned(),
+        })
+    }
+}
+
+/// The runs in the environment that succeeded, the newest first.
+fn runs(site: &Site<'_>, runbook: &Value) -> Result<Vec<Value>, ServiceError> {
+    let query = [
+        ("name", "RunbookRun"),
+        ("runbook", text(runbook, "Id")),
+        ("environment", site.environment.id.as_str()),
+        ("take", RUNS),
+    ];
+    let page = site.page(&["tasks"], &query)?;
+    let succeeded = rows(&page, "Items").filter(|it| text(it, "State") == "Success");
+    let ids = succeeded.map(|task| text(&task["Arguments"], "RunbookRunId").to_owned());
+    let ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
+    ids.iter()
+        .map(|id| site.read(&["runbookRuns", id]))
+        .collect()
+}

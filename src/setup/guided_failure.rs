@@ -1,0 +1,62 @@
+//! Guided failure on the environment or the project: only where somebody asks for it, and last, since it changes other people's
+//! deployments.
+//!
+//! Source: Octopus REST API reference, "Environments", "Deployment settings".
+
+use super::document::Edit;
+use super::part::Part;
+use super::plan::{May, Proposal, Row, Sign};
+use super::site::Site;
+use crate::error::ServiceError;
+use crate::settings::GuidedFailurePlace;
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    match site.settings.guided_failure {
+        None => Ok(Proposal::default()),
+        Some(GuidedFailurePlace::Environment) => of_environment(site),
+        Some(GuidedFailurePlace::Project) if site.project.in_git => Ok(in_git(site)),
+        Some(GuidedFailurePlace::Project) => of_project(site),
+    }
+}
+
+fn of_environment(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let path = ["environments", site.environment.id.as_str()];
+    let mut edit = Edit::of(site.read(&path)?);
+    edit.set("guided failure", &["UseGuidedFailure"], true.into());
+    let subject = format!("environment \"{}\"", site.environment.name);
+    Ok(Proposal::correct(
+        Part::GuidedFailure,
+        &subject,
+        &path,
+        edit,
+        May::Yes,
+    ))
+}
+
+fn of_project(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let path = ["projects", site.project.id.as_str(), "deploymentsettings"];
+    let mut edit = Edit::of(site.ask(&path)?);
+    edit.set("guided failure", &["DefaultGuidedFailureMode"], "On".into());
+    let subject = subject(site);
+    Ok(Proposal::correct(
+        Part::GuidedFailure,
+        &subject,
+        &path,
+        edit,
+        May::Yes,
+    ))
+}
+
+fn subject(site: &Site<'_>) -> String {
+    format!("deployments of project \"{}\"", site.project.name)
+}
+
+fn in_git(site: &Site<'_>) -> Proposal {
+    let note = "its settings are kept in Git. Commit to the default branch, in .octopus/deployment_settings.ocl: default_guided_failure_mode = \"On\"";
+    Proposal::of(Row::new(
+        Part::GuidedFailure,
+        Sign::ByHand,
+        subject(site),
+        note,
+    ))
+}

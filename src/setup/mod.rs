@@ -1,0 +1,275 @@
+//! `setup`: the guide in five commands. Prints a plan; carries it out where it is told to.
+//!
+//! Each part has a file of its own: what is there is read whole, and what is to be done is a function of that. What is planned is
+//! [`plan::Proposal`], values alone; [`apply`] is the only one that writes.
+
+mod access;
+mod account;
+mod apply;
+mod assignment;
+mod choices;
+mod document;
+mod exit;
+mod git;
+mod go_live;
+mod guided_failure;
+mod part;
+mod plan;
+mod policy;
+mod properties;
+mod publication;
+mod runbook;
+mod schedule;
+mod show;
+mod site;
+mod step;
+mod template;
+mod variables;
+
+pub use exit::SetupExit;
+pub use part::Part;
+
+use self::apply::Hands;
+use self::plan::{Proposal, Row, Sign};
+use self::show::Told;
+use self::site::Site;
+use crate::console::{Console, ResultForm};
+use crate::error::{Error, ServiceError};
+use crate::http::{Deadline, Http};
+use crate::octopus::{DryRun, Octopus, Server, Writer};
+use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// Plans, and carries the plan out where it is told to.
+///
+/// # Errors
+/// Settings that are missing or wrong, or a server that could not be asked: nothing is changed.
+pub fn setup(
+    environment: &Environment,
+    flags: &Flags,
+    console: &Console,
+) -> Result<SetupExit, Error> {
+    let settings = SetupSettings::read(environment, flags)?;
+    settings.warnings.iter().for_each(|it| console.warn(it));
+    let http = Arc::new(Http::new(settings.tuning.requests)?);
+    console.watch(&http.watch);
+    http.warning.iter().for_each(|it| console.warn(it));
+    let url = settings.octopus_url.clone();
+    let server = Arc::new(Server::new(&http, url, settings.setter.clone()));
+    let until = Deadline::within(settings.tuning.phase);
+    let space = server.space_id(&settings.space, until)?;
+    let octopus = Octopus::new(&server, space);
+    let missing = choices::of_space(&settings, &octopus, until)?;
+    let (Some(project), Some(place)) = (&settings.project, &settings.environment) else {
+        return Ok(choose(&settings, &missing, console));
+    };
+    let site = site(&settings, (&server, octopus), (project, place), until)?;
+    let missing = choices::of_project(&site, &http)?;
+    if !missing.is_empty() {
+        return Ok(choose(&settings, &missing, console));
+    }
+    let mut told = Told::default();
+    let keys = stored_key(&site, &http)?;
+    let plan = proposals(&site)?;
+    told.rows = rows(&plan);
+    told.rows.extend(keys);
+    told.rows.extend(access::lacks(&plan, &site));
+    if settings.flags.mode == SetupMode::GoLive {
+        let proposals: Vec<Proposal> = plan.iter().map(|(_, it)| it.clone()).collect();
+        told.rows.extend(go_live::refusals(&site, &proposals)?);
+    }
+    Ok(finish(&site, &plan, told, console))
+}
+
+/// Where it is set up, and who does it.
+fn site<'a>(
+    settings: &'a SetupSettings,
+    (server, octopus): (&Server, Octopus),
+    (project, place): (&str, &str),
+    until: Deadline,
+) -> Result<Site<'a>, Error> {
+    let setter = server.me(until)?;
+    let rights = octopus.rights_of(&setter, until)?;
+    let environment = octopus.environment(&octopus.environment_id(place, until)?, until)?;
+    let project = octopus.project(&octopus.project_id(project, until)?, until)?;
+    let mut site = Site {
+        settings,
+        octopus,
+        setter,
+        rights,
+        environment,
+        project,
+        stored: settings.stored.clone(),
+        account: None,
+        pool: None,
+        rotated: Cell::new(false),
+    };
+    let named = &settings.flags;
+    site.account = named
+        .azure_account
+        .as_deref()
+        .map(|name| account::account(&site, name))
+        .transpose()?;
+    site.pool = named
+        .worker_pool
+        .as_deref()
+        .map(|name| account::pool(&site, name))
+        .transpose()?;
+    Ok(site)
+}
+
+/// Why the key that was given is not stored.
+fn stored_key(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Row>, Error> {
+    let Some(key) = &site.stored else {
+        return Ok(Vec::new());
+    };
+    let url = site.settings.octopus_url.clone();
+    let server = Arc::new(Server::new(http, url, key.clone()));
+    let stored = access::stored(&server, site.octopus.space(), site.until())?;
+    let powerful = match site.allows(Consent::PowerfulKey) {
+        true => access::Powerful::Accepted,
+        false => access::Powerful::Refused,
+    };
+    Ok(access::refusals(&site.setter, key, &stored, powerful))
+}
+
+/// What each chosen part proposes.
+fn proposals(site: &Site<'_>) -> Result<Vec<(Part, Proposal)>, ServiceError> {
+    let flags = &site.settings.flags;
+    let is_in = |list: &[String], part: Part| list.iter().any(|it| Part::named(it) == Some(part));
+    let chosen = Part::ALL.into_iter().filter(|part| {
+        (flags.only.is_empty() || is_in(&flags.only, *part)) && !is_in(&flags.skip, *part)
+    });
+    let proposal = |part| propose(part, site).map(|proposal| (part, proposal));
+    chosen.map(proposal).collect()
+}
+
+/// What one part proposes, from what is there now. What may be hidden is not taken for missing.
+fn propose(part: Part, site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    if part != Part::GuidedFailure
+        && let Some(why) = site.is_blind_to(part)
+    {
+        return Ok(Proposal::of(Row::new(part, Sign::Open, part.name(), why)));
+    }
+    if let Some(elsewhere) = git::instead(part, site)? {
+        return Ok(elsewhere);
+    }
+    match part {
+        Part::Policy => policy::plan(site),
+        Part::Assignment => assignment::plan(site),
+        Part::Template => template::plan(site),
+        Part::Runbook => runbook::plan(site),
+        Part::Variables => variables::plan(site),
+        Part::Step => step::plan(site),
+        Part::Publication => publication::plan(site),
+        Part::Schedule => schedule::plan(site),
+        Part::GuidedFailure => guided_failure::plan(site),
+    }
+}
+
+fn rows(plan: &[(Part, Proposal)]) -> Vec<Row> {
+    plan.iter()
+        .flat_map(|(_, proposal)| proposal.rows.clone())
+        .collect()
+}
+
+/// Shows the plan, carries it out where nothing is open, and says what became of it.
+fn finish(
+    site: &Site<'_>,
+    plan: &[(Part, Proposal)],
+    mut told: Told,
+    console: &Console,
+) -> SetupExit {
+    let shows = console.result_form() == ResultForm::Lines;
+    if shows {
+        show::plan(&told.rows, console);
+    }
+    let is_open = told.rows.iter().any(|row| row.sign == Sign::Open);
+    let is_idle = plan
+        .iter()
+        .all(|(_, it)| it.rows.iter().all(|row| !row.sign.changes()));
+    let exit = match (is_open, site.settings.flags.mode) {
+        (true, _) => {
+            told.next = "Nothing is changed. Each line with a ! says what it waits for.".into();
+            SetupExit::Refused
+        }
+        (false, SetupMode::Plan) => {
+            told.next = match is_idle {
+                true => next(site),
+                false => "Nothing is changed yet. The same with --apply carries this out.".into(),
+            };
+            SetupExit::Done
+        }
+        (false, SetupMode::Apply | SetupMode::GoLive) => carry_out(site, plan, &mut told, console),
+    };
+    match shows {
+        true => show::outcome(&told, console),
+        false => console.document(&show::document(&told, exit)),
+    }
+    exit
+}
+
+fn carry_out(
+    site: &Site<'_>,
+    plan: &[(Part, Proposal)],
+    told: &mut Told,
+    console: &Console,
+) -> SetupExit {
+    let mut hands = Hands::new(site, Writer::new(&site.octopus, DryRun::No));
+    let ended = hands.carry_out(plan, console);
+    told.done = std::mem::take(&mut hands.done);
+    told.left = std::mem::take(&mut hands.left);
+    let Err(stop) = ended else {
+        told.next = next(site);
+        return SetupExit::Done;
+    };
+    told.error = Some(stop.to_string());
+    told.next = "The same command again does what is left, once that is settled.".into();
+    match hands.has_written {
+        true => SetupExit::StoppedHalfway,
+        false => SetupExit::NothingChanged,
+    }
+}
+
+/// What comes after a plan that is carried out.
+fn next(site: &Site<'_>) -> String {
+    match site.settings.flags.mode {
+        SetupMode::GoLive => {
+            "It is live. octopus-scale-in check tells whether all of it is right.".into()
+        }
+        SetupMode::Plan | SetupMode::Apply => format!(
+            "Next: run it dry, and read its log: {}. Then the same command with --go-live.",
+            go_live::command(site),
+        ),
+    }
+}
+
+fn choose(settings: &SetupSettings, missing: &[choices::Missing], console: &Console) -> SetupExit {
+    let exit = SetupExit::Settings;
+    let command = choices::command(settings, missing);
+    match console.result_form() {
+        ResultForm::Lines => {
+            console.say(crate::console::Level::Error, "More has to be known:");
+            for it in missing {
+                console.warn(format_args!("  {}", it.line()));
+            }
+            console.info(format_args!("Next: {command}"));
+        }
+        ResultForm::Document => {
+            let told = Told {
+                error: Some(
+                    missing
+                        .iter()
+                        .map(choices::Missing::line)
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                ),
+                next: command,
+                ..Told::default()
+            };
+            console.document(&show::document(&told, exit));
+        }
+    }
+    exit
+}

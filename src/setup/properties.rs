@@ -1,0 +1,37 @@
+//! Properties of steps and templates. The value of one is a text, or an object for a secret; the reference has an object
+//! `{IsSensitive, SensitiveValue, Value}` for each. Both are read, and what is an object stays one.
+//!
+//! Source: Octopus REST API reference, "Action templates"; github.com/OctopusDeploy/OctopusClients, `PropertyValueResource`.
+
+use serde_json::Value;
+
+/// The text of a value that is no secret; an empty one is none.
+#[must_use]
+pub fn plain(value: &Value) -> Option<&str> {
+    let text = value.as_str().or_else(|| value["Value"].as_str());
+    text.filter(|text| !text.is_empty())
+}
+
+/// The text of a property that is no secret.
+#[must_use]
+pub fn text<'a>(properties: &'a Value, name: &str) -> Option<&'a str> {
+    properties.get(name).and_then(plain)
+}
+
+/// Whether the property is set at all, be it to a secret.
+#[must_use]
+pub fn is_set(properties: &Value, name: &str) -> bool {
+    let hidden = |it: &Value| it["HasValue"] == true || it["SensitiveValue"]["HasValue"] == true;
+    properties
+        .get(name)
+        .is_some_and(|it| plain(it).is_some() || hidden(it))
+}
+
+/// Sets a property, in the form that its neighbours have.
+pub fn set(properties: &mut Value, name: &str, value: Value) {
+    if properties[name].get("Value").is_some() && value.is_string() {
+        properties[name]["Value"] = value;
+    } else {
+        properties[name] = value;
+    }
+}

@@ -1,0 +1,159 @@
+//! The schedule: disabled at first, for no tenant, at a minute that the runbook's name decides, so that not all of a server's
+//! runbooks begin at once.
+//!
+//! Source: Octopus REST API reference, "Project triggers"; octopus.com/docs, "Scheduled runbook triggers" (cron lines of six fields,
+//! seconds first, which every version takes). Names of time zones are those of the server's system; UTC is on each.
+
+use super::document::{Edit, MARK, is_own, lists, rows, same, text};
+use super::part::Part;
+use super::plan::{May, Proposal, Row, Sign};
+use super::site::{NEW, Site};
+use crate::error::ServiceError;
+use crate::settings::{EVERY, SetupMode};
+use serde_json::{Value, json};
+
+const CRON: [&str; 2] = ["Filter", "CronExpression"];
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let runbook = site.runbook()?;
+    let name = name(site);
+    let triggers = site.list(&["projects", &site.project.id, "triggers"], &[])?;
+    let starts = |trigger: &&Value| {
+        let action = &trigger["Action"];
+        let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
+        let of_it = runbook
+            .as_ref()
+            .is_some_and(|it| same(text(action, "RunbookId"), text(it, "Id")));
+        is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
+    };
+    let found = triggers.iter().filter(starts).max_by_key(|it| is_own(it));
+    let Some(found) = found else {
+        let subject = format!("schedule \"{name}\"");
+        let row = |sign, note: String| Row::new(Part::Schedule, sign, subject.as_str(), note);
+        if triggers.iter().any(|it| same(text(it, "Name"), &name)) {
+            let note = "another trigger has this name. Rename it";
+            return Ok(Proposal::of(row(Sign::Open, note.into())));
+        }
+        let every = site.settings.every.unwrap_or(EVERY);
+        let words = format!("every {every} minutes, {}", words(is_live(site)));
+        let body = new(site, &name, runbook.as_ref());
+        return Ok(Proposal::create(
+            row(Sign::Create, words),
+            &["projecttriggers"],
+            body,
+        ));
+    };
+    let trigger = site.read(&["projecttriggers", text(found, "Id")])?;
+    Ok(corrected(site, trigger, runbook.as_ref()))
+}
+
+/// One that somebody switched off stays off, and one that is on stays on, until somebody goes live.
+fn corrected(site: &Site<'_>, trigger: Value, runbook: Option<&Value>) -> Proposal {
+    let subject = format!("schedule \"{}\"", text(&trigger, "Name"));
+    let id = text(&trigger, "Id").to_owned();
+    let own = is_own(&trigger);
+    let may = match (own, runbook) {
+        (true, _) => May::Yes,
+        (false, Some(runbook)) => match site.adopts_runbook() {
+            true => May::Yes,
+            false => May::NotWithout(format!("--adopt \"{}\"", text(runbook, "Name"))),
+        },
+        (false, None) => May::NotWithout("--adopt".into()),
+    };
+    let mut edit = Edit::of(trigger);
+    if let Some(every) = site.settings.every.filter(|it| !is_every(&edit.now, *it)) {
+        edit.set(
+            "cron line",
+            &CRON,
+            cron(&site.settings.runbook, every).into(),
+        );
+    }
+    for of_tenants in ["TenantIds", "TenantTags"] {
+        if rows(&edit.now["Action"], of_tenants).next().is_some() {
+            edit.set("tenants", &["Action", of_tenants], json!([]));
+        }
+    }
+    if is_live(site) && edit.now["IsDisabled"] == true {
+        edit.set("disabled", &["IsDisabled"], false.into());
+    }
+    let state = words(edit.now["IsDisabled"] != true).to_owned();
+    let mut proposal = Proposal::correct(
+        Part::Schedule,
+        &subject,
+        &["projecttriggers", &id],
+        edit,
+        may,
+    );
+    for row in proposal
+        .rows
+        .iter_mut()
+        .filter(|row| row.sign == Sign::Same)
+    {
+        row.note.clone_from(&state);
+    }
+    proposal
+}
+
+fn is_live(site: &Site<'_>) -> bool {
+    site.settings.flags.mode == SetupMode::GoLive
+}
+
+fn words(enabled: bool) -> &'static str {
+    if enabled { "enabled" } else { "disabled" }
+}
+
+fn name(site: &Site<'_>) -> String {
+    format!("{} in {}", site.settings.runbook, site.environment.name)
+}
+
+fn new(site: &Site<'_>, name: &str, runbook: Option<&Value>) -> Value {
+    let every = site.settings.every.unwrap_or(EVERY);
+    json!({
+        "Name": name,
+        "Description": format!("{MARK}."),
+        "ProjectId": site.project.id,
+        "SpaceId": site.octopus.space(),
+        "IsDisabled": !is_live(site),
+        "Filter": {
+            "FilterType": "CronExpressionSchedule",
+            "CronExpression": cron(&site.settings.runbook, every),
+            "Timezone": "UTC",
+        },
+        "Action": {
+            "ActionType": "RunRunbook",
+            "RunbookId": runbook.map_or(NEW, |it| text(it, "Id")),
+            "EnvironmentIds": [site.environment.id],
+            "TenantIds": [],
+            "TenantTags": [],
+        },
+    })
+}
+
+/// Six fields, seconds first.
+fn cron(runbook: &str, every: u64) -> String {
+    format!("0 {}/{every} * * * *", minute(runbook, every))
+}
+
+/// The same name always has the same minute.
+fn minute(name: &str, every: u64) -> u64 {
+    // FNV-1a, since the standard library's hash may be another one in its next version.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash % every
+}
+
+/// Whether a schedule is due so often, at whatever minute.
+fn is_every(trigger: &Value, every: u64) -> bool {
+    let filter = &trigger["Filter"];
+    let by_minutes =
+        same(text(filter, "Interval"), "OnceEveryMinute") && filter["MinuteInterval"] == every;
+    let minutes = text(filter, "CronExpression")
+        .split_whitespace()
+        .nth(1)
+        .unwrap_or_default();
+    let step = minutes
+        .split_once('/')
+        .and_then(|(_, step)| step.parse::<u64>().ok());
+    by_minutes || step == Some(every)
+}

@@ -1,0 +1,178 @@
+//! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
+
+use super::document::{same, text};
+use super::part::Part;
+use crate::check::needs::{self, Has};
+use crate::error::ServiceError;
+use crate::http::Deadline;
+use crate::octopus::Octopus;
+use crate::octopus::set_up::{EnvironmentPlace, Project, Rights, User};
+use crate::secret::Secret;
+use crate::settings::{Consent, SetupSettings};
+use serde_json::{Map, Value};
+use std::cell::Cell;
+
+/// Everything that a part is planned from.
+#[derive(Debug)]
+pub struct Site<'a> {
+    /// What was told.
+    pub settings: &'a SetupSettings,
+    /// The space.
+    pub octopus: Octopus,
+    /// Who sets up.
+    pub setter: User,
+    /// What they may.
+    pub rights: Rights,
+    /// The environment.
+    pub environment: EnvironmentPlace,
+    /// The project.
+    pub project: Project,
+    /// The key that is stored, where it is given.
+    pub stored: Option<Secret>,
+    /// The Azure account that was named, by id and name.
+    pub account: Option<Named>,
+    /// The worker pool that was named.
+    pub pool: Option<Named>,
+    /// Whether the stored key has been written anew already.
+    pub rotated: Cell<bool>,
+}
+
+/// What has an id and a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What is made in the same run has no id before.
+pub const NEW: &str = "(new)";
+
+impl Site<'_> {
+    /// Whether a flag allows it.
+    pub fn allows(&self, consent: Consent) -> bool {
+        self.settings.allows(consent)
+    }
+
+    /// Whether the runbook may be changed though somebody else made it.
+    pub fn adopts_runbook(&self) -> bool {
+        let mut adopted = self.settings.flags.adopted.iter();
+        adopted.any(|name| same(name, &self.settings.runbook))
+    }
+
+    /// Until when one question is asked.
+    pub fn until(&self) -> Deadline {
+        Deadline::within(self.settings.tuning.phase)
+    }
+
+    /// Reads one thing by its id, whole.
+    pub fn read(&self, path: &[&str]) -> Result<Value, ServiceError> {
+        let json = self.ask(path)?;
+        match path.last() {
+            Some(id) if same(text(&json, "Id"), id) => Ok(json),
+            _ => {
+                let other = format!("its Id is '{}'", text(&json, "Id"));
+                Err(self.octopus.unreadable(&attempted("read", path), &other))
+            }
+        }
+    }
+
+    /// Reads what is no thing with an id.
+    pub fn ask(&self, path: &[&str]) -> Result<Value, ServiceError> {
+        self.page(path, &[])
+    }
+
+    /// The first page of a list, as it comes.
+    pub fn page(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, ServiceError> {
+        let attempted = attempted("read", path);
+        let answer = self
+            .octopus
+            .get::<Map<String, Value>>(path, query, &attempted, self.until());
+        answer.map(|(json, _)| Value::Object(json))
+    }
+
+    /// Reads the list below a path.
+    pub fn list(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<Value>, ServiceError> {
+        fn id(row: &Map<String, Value>) -> &str {
+            row.get("Id").and_then(Value::as_str).unwrap_or_default()
+        }
+        let attempted = attempted("list", path);
+        let listed = self
+            .octopus
+            .list((path, query), &attempted, id, Value::Object, self.until());
+        listed.map(|listed| listed.rows)
+    }
+
+    /// The id of what has this name in the list below a path.
+    pub fn find(&self, path: &[&str], name: &str) -> Result<Option<String>, ServiceError> {
+        let rows = self.list(path, &[("partialName", name)])?;
+        let named = rows.iter().find(|row| same(text(row, "Name"), name));
+        Ok(named.map(|row| text(row, "Id").to_owned()))
+    }
+
+    /// The runbook, where it is.
+    pub fn runbook(&self) -> Result<Option<Value>, ServiceError> {
+        let path = ["projects", &self.project.id, "runbooks"];
+        let id = self.find(&path, &self.settings.runbook)?;
+        id.map(|id| self.read(&["runbooks", &id])).transpose()
+    }
+
+    /// The variables of the project.
+    pub fn variables(&self) -> Result<Value, ServiceError> {
+        self.read(&["variables", &self.variable_set()])
+    }
+
+    /// The id of the set of the project's variables.
+    pub fn variable_set(&self) -> String {
+        let usual = || format!("variableset-{}", self.project.id);
+        self.project.variable_set.clone().unwrap_or_else(usual)
+    }
+
+    /// Why a part's things may be there though nobody sees them here.
+    pub fn is_blind_to(&self, part: Part) -> Option<String> {
+        self.lacks(part.sees_with(), part.reach())
+            .map(|lack| format!("{lack}, and what is hidden must not be taken for missing"))
+    }
+
+    /// Why whoever sets up may not do something, as far as the server says what they may.
+    pub fn lacks(&self, permission: &str, reach: needs::Extent) -> Option<String> {
+        let site = needs::Site {
+            environment: &self.environment.id,
+            project: Some((&self.project.id, self.project.group.as_deref())),
+            tenant: None,
+        };
+        match needs::has(&self.rights, permission, reach, site) {
+            Has::Whole => None,
+            Has::Restricted(to) => Some(format!("your key has {permission} for {to} only")),
+            Has::Nothing if !self.rights.complete => Some(format!(
+                "Octopus cannot tell whether your key has {permission}"
+            )),
+            Has::Nothing => Some(format!("your key lacks {permission}")),
+        }
+    }
+
+    /// The target tags: as told, or as the project's variable has them.
+    pub fn roles(&self, held: Option<&str>) -> Vec<String> {
+        let told = self.settings.roles.as_deref().or(held).unwrap_or_default();
+        let words = told
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    }
+}
+
+/// `projects/Projects-1/runbooks`, which whoever knows the API finds there.
+fn attempted(verb: &str, path: &[&str]) -> String {
+    format!("{verb} {}", path.join("/"))
+}
+
+/// What a list has, by id and name.
+pub fn named(list: &[Value]) -> Vec<Named> {
+    let name = |row: &Value| Named {
+        id: text(row, "Id").to_owned(),
+        name: text(row, "Name").to_owned(),
+    };
+    list.iter().map(name).collect()
+}

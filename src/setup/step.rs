@@ -1,0 +1,297 @@
+//! The step: made of the template, bound to the six variables, dry at first. Of one that is there only these are corrected; other
+//! steps stay as they are.
+//!
+//! Source: Octopus REST API reference, "Runbook processes"; the provider for Terraform, `process_templated_step`: a step holds all
+//! of its template's properties beside its parameters, and where they are from.
+
+use super::document::{Edit, rows, same, text};
+use super::part::Part;
+use super::plan::{Change, May, Proposal, Row, Sign};
+use super::properties;
+use super::runbook;
+use super::site::Site;
+use super::template::{self, Template};
+use super::variables;
+use crate::check::binding::{PROGRAM, SCALE_SET, SCRIPT};
+use crate::error::ServiceError;
+use crate::settings::{EVERY, SetupMode};
+use serde_json::{Value, json};
+
+/// Nothing is removed while it is `Yes`.
+pub const DRY_RUN: &str = "VMSS.DryRun";
+const TEMPLATE_ID: &str = "Octopus.Action.Template.Id";
+const TEMPLATE_VERSION: &str = "Octopus.Action.Template.Version";
+const RUN_ON_SERVER: &str = "Octopus.Action.RunOnServer";
+const SETTLING: &str = "VMSS.Timeout.Value";
+const TESTING: &str = "VMSS.Healthy.TimeoutInMinutes";
+/// A run waits so long for each at most, where its schedule leaves that much time.
+const LONGEST_WAIT: u64 = 5;
+
+/// Which parameter is bound to which variable. The account goes by the name of its variable, as the editor's own list gives it.
+fn bindings() -> [(&'static str, String); 6] {
+    let bound = |variable: &str| format!("#{{{variable}}}");
+    [
+        (SCALE_SET, bound(variables::SCALE_SETS)),
+        ("VMSS.ResourceGroup.Name", bound(variables::RESOURCE_GROUP)),
+        ("VMSS.Azure.Account", variables::ACCOUNT.to_owned()),
+        ("VMSS.DeploymentTarget.Roles", bound(variables::ROLES)),
+        ("VMSS.Octopus.Url", bound(variables::URL)),
+        ("VMSS.Octopus.ApiKey", bound(variables::KEY)),
+    ]
+}
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let name = &site.settings.runbook;
+    let template = template::look(site)?;
+    let row = |sign, note: &str| {
+        Row::new(
+            Part::Step,
+            sign,
+            format!("step in runbook \"{name}\""),
+            note,
+        )
+    };
+    let Some(wanted) = template.wanted() else {
+        return Ok(Proposal::of(row(
+            Sign::ByHand,
+            "it waits for the step template",
+        )));
+    };
+    let made = row(Sign::Create, &format!("{}, dry run Yes", pool_words(site)));
+    let Some(runbook) = site.runbook()? else {
+        return Ok(Proposal {
+            rows: vec![made],
+            writes: Vec::new(),
+        });
+    };
+    let path = ["runbookProcesses", text(&runbook, "RunbookProcessId")];
+    let process = site.read(&path)?;
+    let is_there = place(&process, wanted).is_some();
+    let edit = edited(site, process, &template, wanted);
+    let may = runbook::may(site, &runbook);
+    let subject = made.subject.clone();
+    let mut proposal = Proposal::correct(Part::Step, &subject, &path, edit, may.clone());
+    if !is_there && may == May::Yes {
+        proposal.rows = vec![made];
+    }
+    Ok(proposal)
+}
+
+/// Of a pool that nobody named the plan says which it is.
+fn pool_words(site: &Site<'_>) -> String {
+    match &site.pool {
+        Some(pool) => format!("on worker pool {}", pool.name),
+        None => "on the default worker pool".into(),
+    }
+}
+
+/// The process with the step as it will be. The same of what is published tells whether a draft differs in more than that.
+pub fn edited(site: &Site<'_>, process: Value, template: &Template, wanted: &Value) -> Edit {
+    let mut edit = Edit::of(process);
+    match place(&edit.now, wanted) {
+        Some((step, action)) => {
+            let mut own = edit.now["Steps"][step]["Actions"][action].clone();
+            corrected(site, &mut own, template, wanted, &mut edit.changes);
+            edit.now["Steps"][step]["Actions"][action] = own;
+        }
+        None => {
+            edit.changes.push(Change {
+                what: "step".into(),
+                old: String::new(),
+                new: site.settings.runbook.clone(),
+            });
+            let new = new(site, wanted, &edit.now);
+            match edit.now["Steps"].as_array_mut() {
+                Some(steps) => steps.push(new),
+                None => edit.now["Steps"] = json!([new]),
+            }
+        }
+    }
+    edit
+}
+
+/// Where the step is: the first that is made of the template, or else that runs this program.
+pub fn place(process: &Value, template: &Value) -> Option<(usize, usize)> {
+    let of_template = |properties: &Value| {
+        let id = properties::text(properties, TEMPLATE_ID);
+        id.is_some_and(|id| same(id, text(template, "Id")))
+    };
+    let runs_it = |properties: &Value| {
+        let script = properties::text(properties, SCRIPT);
+        script.is_some_and(|it| it.contains(PROGRAM)) && properties.get(SCALE_SET).is_some()
+    };
+    let find = |is_it: &dyn Fn(&Value) -> bool| {
+        rows(process, "Steps").enumerate().find_map(|(step, it)| {
+            let mut actions = rows(it, "Actions");
+            actions
+                .position(|it| is_it(&it["Properties"]))
+                .map(|action| (step, action))
+        })
+    };
+    find(&of_template).or_else(|| find(&runs_it))
+}
+
+/// What a parameter of the step has to be, where it is not left to whoever changed it.
+fn values(site: &Site<'_>) -> Vec<(&'static str, String)> {
+    let mut values: Vec<(&str, String)> = bindings().into();
+    values.extend(site.settings.parameters.iter().cloned());
+    if site.settings.flags.mode == SetupMode::GoLive {
+        values.push((DRY_RUN, "No".into()));
+    }
+    values
+}
+
+/// What a parameter begins with: together the waits end before the next run is due.
+fn beginnings(site: &Site<'_>, wanted: &Value) -> Vec<(String, String)> {
+    let every = site.settings.every.unwrap_or(EVERY);
+    let wait = LONGEST_WAIT.min((every - 1) / 2).to_string();
+    let mut own: Vec<(String, String)> = [(DRY_RUN, "Yes"), (SETTLING, &wait), (TESTING, &wait)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    for parameter in rows(wanted, "Parameters") {
+        let (name, default) = (
+            text(parameter, "Name"),
+            properties::plain(&parameter["DefaultValue"]),
+        );
+        if let Some(default) = default
+            && !own.iter().any(|(own, _)| own == name)
+        {
+            own.push((name.to_owned(), default.to_owned()));
+        }
+    }
+    own
+}
+
+fn corrected(
+    site: &Site<'_>,
+    action: &mut Value,
+    template: &Template,
+    wanted: &Value,
+    changes: &mut Vec<Change>,
+) {
+    let mut change = |what: &str, old: &str, new: &str| {
+        changes.push(Change {
+            what: what.to_owned(),
+            old: old.to_owned(),
+            new: new.to_owned(),
+        });
+    };
+    let properties = &mut action["Properties"];
+    if update(properties, template, wanted) {
+        let old = properties::text(properties, TEMPLATE_VERSION).unwrap_or_default();
+        change("version of the step template", old, "the newest");
+        let version = version(wanted);
+        properties::set(properties, TEMPLATE_VERSION, version.into());
+        properties::set(properties, TEMPLATE_ID, wanted["Id"].clone());
+    }
+    for (name, value) in values(site) {
+        let old = properties::text(properties, name)
+            .unwrap_or_default()
+            .to_owned();
+        if old != value {
+            change(name, &old, &value);
+            properties::set(properties, name, value.into());
+        }
+    }
+    for (name, value) in beginnings(site, wanted) {
+        if !properties::is_set(properties, &name) {
+            change(&name, "", &value);
+            properties::set(properties, &name, value.into());
+        }
+    }
+    let old = text(action, "WorkerPoolId").to_owned();
+    if let Some(pool) = &site.pool
+        && !same(&old, &pool.id)
+    {
+        change("worker pool", &old, &pool.name);
+        action["WorkerPoolId"] = pool.id.as_str().into();
+        action["WorkerPoolVariable"] = "".into();
+    }
+}
+
+/// Takes over the template's own properties; whether any differed, or the template is another one, or a newer.
+fn update(properties: &mut Value, template: &Template, wanted: &Value) -> bool {
+    let id = properties::text(properties, TEMPLATE_ID).unwrap_or_default();
+    let number = properties::text(properties, TEMPLATE_VERSION).unwrap_or_default();
+    let mut differs =
+        !same(id, text(wanted, "Id")) || number != version(wanted) || template.changes();
+    for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
+        let (is, will_be) = (properties::text(properties, name), properties::plain(value));
+        // Servers and clients write it with a capital letter or without.
+        let is_same = match name.as_str() {
+            RUN_ON_SERVER => is
+                .unwrap_or_default()
+                .eq_ignore_ascii_case(will_be.unwrap_or_default()),
+            _ => is == will_be,
+        };
+        if !is_same {
+            properties::set(properties, name, value.clone());
+            differs = true;
+        }
+    }
+    differs
+}
+
+/// A step names it as a text.
+fn version(template: &Value) -> String {
+    match &template["Version"] {
+        Value::String(text) => text.clone(),
+        number => number.to_string(),
+    }
+}
+
+fn new(site: &Site<'_>, wanted: &Value, process: &Value) -> Value {
+    let mut properties = json!({});
+    for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
+        properties[name.as_str()] = properties::plain(value).into();
+    }
+    let known = |name: &str| rows(wanted, "Parameters").any(|it| text(it, "Name") == name);
+    let values = values(site)
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    for (name, value) in beginnings(site, wanted).into_iter().chain(values) {
+        if known(&name) {
+            properties[name.as_str()] = value.into();
+        }
+    }
+    properties[TEMPLATE_ID] = wanted["Id"].clone();
+    properties[TEMPLATE_VERSION] = version(wanted).into();
+    let name = free_name(&site.settings.runbook, process);
+    json!({
+        "Name": name,
+        "Condition": "Success",
+        "StartTrigger": "StartAfterPrevious",
+        "PackageRequirement": "LetOctopusDecide",
+        "Properties": {},
+        "Actions": [{
+            "Name": name,
+            "ActionType": wanted["ActionType"],
+            "IsDisabled": false,
+            "IsRequired": false,
+            "WorkerPoolId": site.pool.as_ref().map_or("", |it| it.id.as_str()),
+            "WorkerPoolVariable": "",
+            "Container": {"Image": null, "FeedId": null},
+            "Environments": [],
+            "ExcludedEnvironments": [],
+            "Channels": [],
+            "TenantTags": [],
+            "Packages": wanted.get("Packages").cloned().unwrap_or_else(|| json!([])),
+            "CanBeUsedForProjectVersioning": false,
+            "Condition": "Success",
+            "Properties": properties,
+        }],
+    })
+}
+
+/// Names of steps are unique, whatever their letters.
+fn free_name(name: &str, process: &Value) -> String {
+    let is_taken = |name: &str| {
+        let steps = rows(process, "Steps");
+        let mut names = steps.flat_map(|step| rows(step, "Actions").chain([step]));
+        names.any(|it| same(text(it, "Name"), name))
+    };
+    let others = (2..).map(|number| format!("{name} {number}"));
+    let mut all = std::iter::once(name.to_owned()).chain(others);
+    all.find(|name| !is_taken(name))
+        .unwrap_or_else(|| name.to_owned())
+}

@@ -1,0 +1,185 @@
+//! The step template: found in the space, or of a file. Content is compared, never the number, which the server counts by itself.
+//!
+//! Source: Octopus REST API reference, "Action templates".
+
+use super::document::{Edit, rows, same, text, without};
+use super::part::Part;
+use super::plan::{Change, May, Proposal, Row, Sign};
+use super::properties;
+use super::site::{NEW, Site};
+use crate::check::binding::{PROGRAM, SCRIPT};
+use crate::error::ServiceError;
+use serde_json::{Value, json};
+
+const PATH: &str = "actiontemplates";
+/// What it is called where no file says so.
+const NAME: &str = "VMSS - Remove Deployment Targets Whose Machines Are Gone";
+const NO_FILE: &str = "it is not in this space. Download octopus-scale-in.json from the release, and name it with --template FILE";
+
+/// The template as it is, and as it will be.
+pub struct Template {
+    /// As it is; `None` where it is not there.
+    is: Option<Value>,
+    /// As it will be; `None` where nobody gave one.
+    edit: Option<Edit>,
+}
+
+impl Template {
+    /// As it will be.
+    pub fn wanted(&self) -> Option<&Value> {
+        self.edit.as_ref().map(|edit| &edit.now)
+    }
+
+    /// Whether it will have another number than today.
+    pub fn changes(&self) -> bool {
+        self.edit
+            .as_ref()
+            .is_some_and(|edit| !edit.changes.is_empty())
+    }
+}
+
+pub fn look(site: &Site<'_>) -> Result<Template, ServiceError> {
+    let file = site.settings.template.as_ref();
+    let name = file.map_or(NAME, |it| text(it, "Name"));
+    let id = site.find(&[PATH], name)?;
+    let is = id.map(|id| site.read(&[PATH, &id])).transpose()?;
+    let edit = match (&is, file) {
+        (None, None) => None,
+        (Some(is), None) => Some(Edit::of(is.clone())),
+        (None, Some(file)) => Some(Edit::of(new(site, file))),
+        (Some(is), Some(file)) => Some(updated(is, file)),
+    };
+    Ok(Template { is, edit })
+}
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let template = look(site)?;
+    let name = template.wanted().map_or(NAME, |it| text(it, "Name"));
+    let subject = format!("step template \"{name}\"");
+    let row = |sign, note: &str| Row::new(Part::Template, sign, subject.as_str(), note);
+    Ok(match (template.is, template.edit) {
+        (None, None) | (Some(_), None) => Proposal::of(row(Sign::Open, NO_FILE)),
+        (None, Some(edit)) => {
+            let body = without(&edit.now, &["Id", "Version"]);
+            Proposal::create(row(Sign::Create, ""), &[PATH], body)
+        }
+        (Some(is), Some(edit)) => {
+            let rename = May::NotWithout(
+                "Only a rename of that template helps: it is not this program's; then setup".into(),
+            );
+            let may = if is_this_programs(&is) {
+                May::Yes
+            } else {
+                rename
+            };
+            if text(&is, "CommunityActionTemplateId").is_empty() {
+                Proposal::correct(
+                    Part::Template,
+                    &subject,
+                    &[PATH, text(&is, "Id")],
+                    edit,
+                    may,
+                )
+            } else if edit.changes.is_empty() {
+                Proposal::of(row(Sign::Same, ""))
+            } else {
+                let note = "it comes from the community library: update it there (Library > Step templates > Community)";
+                Proposal::of(row(Sign::Open, note))
+            }
+        }
+    })
+}
+
+fn is_this_programs(template: &Value) -> bool {
+    properties::text(&template["Properties"], SCRIPT).is_some_and(|it| it.contains(PROGRAM))
+}
+
+/// What the file says, without what belongs to the server it was exported from.
+fn new(site: &Site<'_>, file: &Value) -> Value {
+    let mut template = file.clone();
+    if let Some(fields) = template.as_object_mut() {
+        for field in [
+            "$Meta",
+            "Category",
+            "LastModifiedBy",
+            "LastModifiedOn",
+            "Links",
+        ] {
+            fields.remove(field);
+        }
+    }
+    template["Id"] = NEW.into();
+    template["Version"] = NEW.into();
+    template["SpaceId"] = site.octopus.space().into();
+    template
+}
+
+/// The file's content in what the space has. Packages that a person added stay.
+fn updated(is: &Value, file: &Value) -> Edit {
+    let mut edit = Edit::of(is.clone());
+    let mut differs = Vec::new();
+    for (name, value) in file["Properties"].as_object().into_iter().flatten() {
+        if properties::text(&is["Properties"], name) != properties::plain(value) {
+            properties::set(&mut edit.now["Properties"], name, value.clone());
+            differs.push("script");
+        }
+    }
+    if parameters(is) != parameters(file) {
+        edit.now["Parameters"] = with_their_ids(is, file);
+        differs.push("parameters");
+    }
+    if text(is, "Description") != text(file, "Description") {
+        edit.now["Description"] = file["Description"].clone();
+        differs.push("description");
+    }
+    let missing: Vec<Value> = rows(file, "Packages")
+        .filter(|it| !has_package(is, it))
+        .cloned()
+        .collect();
+    if !missing.is_empty() {
+        let there = rows(is, "Packages").cloned();
+        edit.now["Packages"] = there.chain(missing).collect();
+        differs.push("packages");
+    }
+    differs.dedup();
+    edit.changes.extend(differs.into_iter().map(|what| Change {
+        what: what.to_owned(),
+        old: format!("of version {}", is["Version"]),
+        new: "of the file".to_owned(),
+    }));
+    edit
+}
+
+/// Whatever a server adds to a parameter is none of its content.
+fn parameters(template: &Value) -> Vec<Value> {
+    let content = |it: &Value| {
+        json!([
+            it["Name"],
+            it["Label"],
+            it["HelpText"],
+            properties::plain(&it["DefaultValue"]).unwrap_or_default(),
+            it["DisplaySettings"],
+        ])
+    };
+    rows(template, "Parameters").map(content).collect()
+}
+
+fn with_their_ids(is: &Value, file: &Value) -> Value {
+    let kept = |parameter: &Value| {
+        let mut parameter = parameter.clone();
+        let name = text(&parameter, "Name").to_owned();
+        let known = rows(is, "Parameters").find(|it| text(it, "Name") == name);
+        if let Some(known) = known {
+            parameter["Id"] = known["Id"].clone();
+        }
+        parameter
+    };
+    rows(file, "Parameters").map(kept).collect()
+}
+
+fn has_package(template: &Value, package: &Value) -> bool {
+    rows(template, "Packages").any(|it| {
+        same(text(it, "Name"), text(package, "Name"))
+            && same(text(it, "PackageId"), text(package, "PackageId"))
+    })
+}

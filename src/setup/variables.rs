@@ -1,0 +1,311 @@
+//! The six variables of the guide. What somebody else gave a value is not changed, a secret that is there is not written again, and
+//! every other variable is written back as it was read.
+//!
+//! Source: Octopus REST API reference, "Variables". The value of a secret comes as null and is kept by null; an empty text would
+//! clear it.
+
+use super::document::{MARK, is_own, rows, same, text};
+use super::part::Part;
+use super::plan::{Change, May, Proposal, Row, Sign, Write, owned};
+use super::site::{NEW, Site};
+use crate::check::binding::{Spot, holds};
+use crate::error::ServiceError;
+use crate::octopus::set_up::Variable;
+use crate::settings::Consent;
+use serde_json::{Value, json};
+
+/// The Azure account.
+pub const ACCOUNT: &str = "Project.Azure.Account";
+/// The schedule's key.
+pub const KEY: &str = "Project.Octopus.Api.Key";
+/// The target tags.
+pub const ROLES: &str = "Project.Octopus.Roles";
+/// The server's address.
+pub const URL: &str = "Project.Octopus.Server.Url";
+/// The resource group.
+pub const RESOURCE_GROUP: &str = "Project.VMSS.ResourceGroup.Name";
+/// The scale sets.
+pub const SCALE_SETS: &str = "Project.VMSS.ScaleSetName";
+
+/// What Octopus itself says, whatever its address will be.
+const OWN_ADDRESS: &str = "#{Octopus.Web.ServerUri}";
+/// What the guide has for it; a run takes the address that Octopus itself gives instead.
+const ADDRESS_OF_THE_GUIDE: &str = "#{Server.Base.Uri}";
+
+/// Where a variable of ours holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Everywhere.
+    Everywhere,
+    /// In the environment.
+    Environment,
+    /// In the environment, for this runbook alone.
+    Runbook,
+}
+
+/// One of the six.
+struct Wanted {
+    name: &'static str,
+    kind: &'static str,
+    scope: Scope,
+    /// What was told; `None` where what is there will do.
+    value: Option<String>,
+    /// How the value is called in a plan.
+    shown: String,
+}
+
+impl Wanted {
+    fn is_secret(&self) -> bool {
+        self.kind == "Sensitive"
+    }
+
+    /// Whether a value that is there is as good.
+    fn is_met_by(&self, value: &str) -> bool {
+        let is_address = self.name == URL && same(value.trim(), ADDRESS_OF_THE_GUIDE);
+        self.value.as_deref().is_none_or(|wanted| wanted == value) || is_address
+    }
+}
+
+fn wanted(site: &Site<'_>) -> [Wanted; 6] {
+    let text = |name, scope, value: Option<String>| Wanted {
+        name,
+        kind: "String",
+        scope,
+        shown: value.clone().unwrap_or_default(),
+        value,
+    };
+    let told = site.settings;
+    let account = site.account.as_ref();
+    let key = site.stored.as_ref();
+    [
+        Wanted {
+            kind: "AzureAccount",
+            shown: account.map(|it| it.name.clone()).unwrap_or_default(),
+            ..text(ACCOUNT, Scope::Runbook, account.map(|it| it.id.clone()))
+        },
+        Wanted {
+            kind: "Sensitive",
+            shown: "the key of VMSS_OCTOPUS_APIKEY".into(),
+            ..text(KEY, Scope::Runbook, key.map(|it| it.expose().to_owned()))
+        },
+        text(ROLES, Scope::Environment, told.roles.clone()),
+        text(URL, Scope::Everywhere, Some(OWN_ADDRESS.into())),
+        text(
+            RESOURCE_GROUP,
+            Scope::Environment,
+            told.resource_group.clone(),
+        ),
+        text(SCALE_SETS, Scope::Environment, told.scale_sets.clone()),
+    ]
+}
+
+/// The value that a variable of this name has where the runbook runs; `None` where there is none, or nobody may read it.
+pub fn held(site: &Site<'_>, name: &str) -> Result<Option<String>, ServiceError> {
+    let set = site.variables()?;
+    let runbook = site.runbook()?;
+    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
+    let at = holding(&set, name, site, owner);
+    Ok(at.and_then(|at| set["Variables"][at]["Value"].as_str().map(str::to_owned)))
+}
+
+/// Whether there is a variable of this name where the runbook runs.
+pub fn is_there(site: &Site<'_>, name: &str) -> Result<bool, ServiceError> {
+    let set = site.variables()?;
+    let runbook = site.runbook()?;
+    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
+    Ok(holding(&set, name, site, owner).is_some())
+}
+
+/// Which of the set's variables of this name holds where the runbook runs: the one of the narrowest scope.
+pub fn holding(set: &Value, name: &str, site: &Site<'_>, owner: &str) -> Option<usize> {
+    let spot = Spot {
+        environment: &site.environment.id,
+        owner,
+    };
+    let named = rows(set, "Variables").enumerate();
+    let named = named.filter(|(_, it)| same(text(it, "Name"), name));
+    let narrow = |it: &Value| it["Scope"].as_object().into_iter().flatten().count();
+    let holding = named.filter(|(_, it)| holds(&scope_of(it), spot));
+    holding.max_by_key(|(_, it)| narrow(it)).map(|(at, _)| at)
+}
+
+/// As far as its scope is concerned.
+fn scope_of(variable: &Value) -> Variable {
+    let ids = |ids: &Value| {
+        let ids = ids.as_array().into_iter().flatten();
+        ids.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let scopes = variable["Scope"].as_object().into_iter().flatten();
+    Variable {
+        scope: scopes.map(|(kind, it)| (kind.clone(), ids(it))).collect(),
+        ..Variable::default()
+    }
+}
+
+pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+    let set = site.variables()?;
+    let runbook = site.runbook()?;
+    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
+    let (rows, edit) = planned(site, &set, owner);
+    let changes = rows
+        .iter()
+        .any(|row| matches!(row.sign, Sign::Create | Sign::Change));
+    let write = Write::Replace {
+        path: owned(&["variables", &site.variable_set()]),
+        was: set,
+        body: edit,
+    };
+    Ok(Proposal {
+        rows,
+        writes: if changes { vec![write] } else { Vec::new() },
+    })
+}
+
+/// The set as it will be, with a line for each of the six. The same of a set that was frozen with a snapshot, since what was
+/// planned is no change of somebody else's.
+pub fn planned(site: &Site<'_>, set: &Value, owner: &str) -> (Vec<Row>, Value) {
+    let mut body = set.clone();
+    let lines = wanted(site)
+        .into_iter()
+        .map(|it| one(site, &it, &mut body, owner));
+    (lines.collect(), body)
+}
+
+fn one(site: &Site<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> Row {
+    let subject = format!("variable {}", wanted.name);
+    let row = |sign, note: String| Row::new(Part::Variables, sign, subject.as_str(), note);
+    let Some(at) = holding(set, wanted.name, site, owner) else {
+        return match &wanted.value {
+            None => row(Sign::Open, missing(wanted).to_owned()),
+            Some(value) => {
+                if let Some(all) = set["Variables"].as_array_mut() {
+                    all.push(new(site, wanted, value, owner));
+                }
+                row(
+                    Sign::Create,
+                    format!("{}, {}", wanted.shown, reach(wanted.scope)),
+                )
+            }
+        };
+    };
+    let variable = &mut set["Variables"][at];
+    if wanted.is_secret() {
+        return secret(site, wanted, variable, row);
+    }
+    let old = text(variable, "Value").to_owned();
+    if wanted.is_met_by(&old) {
+        return row(Sign::Same, String::new());
+    }
+    let changes = vec![Change {
+        what: "value".into(),
+        old: old.clone(),
+        new: wanted.shown.clone(),
+    }];
+    match may(site, wanted, variable) {
+        May::NotWithout(flag) => Row {
+            changes,
+            ..row(
+                Sign::Open,
+                format!("somebody else gave it this value. {flag} changes it all the same"),
+            )
+        },
+        May::Yes if holds_elsewhere(wanted, variable) => Row {
+            changes,
+            ..row(
+                Sign::Open,
+                "it holds in other environments, too. Give this one a value of its own".into(),
+            )
+        },
+        May::Yes => {
+            variable["Value"] = wanted.value.as_deref().into();
+            Row {
+                changes,
+                ..row(Sign::Change, String::new())
+            }
+        }
+    }
+}
+
+fn secret(
+    site: &Site<'_>,
+    wanted: &Wanted,
+    variable: &mut Value,
+    row: impl Fn(Sign, String) -> Row,
+) -> Row {
+    let is_secret = variable["IsSensitive"] == true || same(text(variable, "Type"), "Sensitive");
+    let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
+    match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
+        (true, false, ..) => row(Sign::Same, "what it holds nobody can see".into()),
+        (_, true, None, _) => row(Sign::Open, missing(wanted).to_owned()),
+        (false, _, _, May::NotWithout(flag)) => {
+            row(Sign::Open, format!("it is no secret: everybody who may see variables reads the key. {flag} with --rotate-key makes it one"))
+        }
+        (false, false, ..) => row(Sign::Open, "it is no secret: everybody who may see variables reads the key. --rotate-key makes it one".into()),
+        (true, true, Some(_), May::NotWithout(flag)) => {
+            row(Sign::Open, format!("somebody else stored this key. {flag} changes it all the same"))
+        }
+        (_, true, Some(key), May::Yes) => {
+            variable["Value"] = key.as_str().into();
+            variable["Type"] = "Sensitive".into();
+            variable["IsSensitive"] = true.into();
+            let change = Change {
+                what: "value".into(),
+                old: "a secret".into(),
+                new: wanted.shown.clone(),
+            };
+            Row { changes: vec![change], ..row(Sign::Change, String::new()) }
+        }
+    }
+}
+
+fn may(site: &Site<'_>, wanted: &Wanted, variable: &Value) -> May {
+    let mut replaced = site.settings.flags.replaced.iter();
+    match is_own(variable) || replaced.any(|name| same(name, wanted.name)) {
+        true => May::Yes,
+        false => May::NotWithout(format!("--replace {}", wanted.name)),
+    }
+}
+
+/// Whether another value would change more than was asked for.
+fn holds_elsewhere(wanted: &Wanted, variable: &Value) -> bool {
+    let environments = rows(&variable["Scope"], "Environment").count();
+    wanted.scope != Scope::Everywhere && environments != 1
+}
+
+fn new(site: &Site<'_>, wanted: &Wanted, value: &str, owner: &str) -> Value {
+    let environment = [site.environment.id.as_str()];
+    let scope = match wanted.scope {
+        Scope::Everywhere => json!({}),
+        Scope::Environment => json!({"Environment": environment}),
+        Scope::Runbook => json!({"Environment": environment, "ProcessOwner": [owner]}),
+    };
+    json!({
+        "Name": wanted.name,
+        "Value": value,
+        "Type": wanted.kind,
+        "Scope": scope,
+        "IsSensitive": wanted.is_secret(),
+        "IsEditable": true,
+        "Description": format!("{MARK}."),
+        "Prompt": null,
+    })
+}
+
+fn reach(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Everywhere => "everywhere",
+        Scope::Environment => "in this environment",
+        Scope::Runbook => "in this environment, for this runbook",
+    }
+}
+
+/// What to give, where nothing is there and nothing was told.
+fn missing(wanted: &Wanted) -> &'static str {
+    match wanted.name {
+        ACCOUNT => "it is not there. Name an account with --azure-account NAME",
+        KEY => "there is no key to store. Set VMSS_OCTOPUS_APIKEY to a service account's",
+        ROLES => "it is not there. Name the target tags with --role",
+        RESOURCE_GROUP => "it is not there. Name it with --resource-group",
+        _ => "it is not there. Name it with --scale-set",
+    }
+}
