@@ -1,15 +1,17 @@
 //! The set-up of Octopus's guide "Scale In Event", complete and right, from which a test changes one thing at a time.
 
+mod before;
+
+pub use before::BeforeSetup;
+
 use crate::clock::{self, Time};
-use crate::octopus::{Grant, Kind, SERVICE_ACCOUNT, TaskHandle};
+use crate::octopus::TaskHandle;
 use crate::world::{ENVIRONMENT, GROUP, World};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The step template that this repository packs. A change of its parameters is a change of the guide's set-up.
 const TEMPLATE: &str = include_str!("../../../step-template/octopus-scale-in.json");
-/// The key of the person who sets things up.
-const ADMINISTRATOR_KEY: &str = "API-SANDBOX0ADMIN0NOT0REAL0";
 /// The variables of the guide that have a value of their own, with their types.
 const VARIABLES: [(&str, &str); 6] = [
     ("Project.Azure.Account", "AzureAccount"),
@@ -68,47 +70,42 @@ pub struct Guide {
 }
 
 impl World {
-    /// The set-up of the guide, made if it is not there yet: scale set and targets, machine policy, guided failure in the
-    /// environment, project, account, six variables, step template, runbook with the step, published snapshot, schedule with
-    /// five good runs, worker, the service account with its four roles, and an administrator.
+    /// The set-up of the guide, made if it is not there yet: what [`World::before_setup`] makes, machine policy, guided failure
+    /// in the environment, six variables, step template, runbook with the step, published snapshot, schedule with five good
+    /// runs.
     pub fn guide(&mut self) -> Guide {
         if let Some(guide) = &self.guide {
             return guide.clone();
         }
-        self.make_machines();
+        let before = self.before_setup();
         let policy = self.make_policy();
-        let account = self.add_azure_account("Azure subscription");
+        if let Some(environment) = self.octopus.environments.get_mut(ENVIRONMENT) {
+            environment.guided_failure = true;
+        }
+        let template = self.octopus.import_template(&step_template());
+        self.make_variables(&before.variables, &before.account);
         let octopus = &mut self.octopus;
-        let project = octopus.add_project("Todo");
-        let pool = octopus.add_worker_pool("Default Worker Pool");
-        let worker = octopus.add_worker(&pool, "worker-1");
-        let export = serde_json::from_str(TEMPLATE).expect("the step template is JSON");
-        let template = octopus.import_template(&export);
-        let variables = format!("variableset-{project}");
-        self.make_variables(&variables, &account);
-        let octopus = &mut self.octopus;
-        let runbook = octopus.add_runbook(&project, "Remove scaled-in targets");
+        let runbook = octopus.add_runbook(&before.project, "Remove scaled-in targets");
         let process = format!("RunbookProcess-{runbook}");
         self.make_runbook(&runbook, &process, &template);
         let trigger = self
             .octopus
             .add_schedule(&runbook, ENVIRONMENT, "0 0/15 * * * *");
-        let administrator = self.make_people();
         let guide = Guide {
-            project,
-            variables,
+            project: before.project,
+            variables: before.variables,
             runbook,
             process,
             trigger,
-            environment: ENVIRONMENT.to_owned(),
-            account,
+            environment: before.environment,
+            account: before.account,
             template,
-            pool,
-            worker,
+            pool: before.pool,
+            worker: before.worker,
             policy,
-            service_account: SERVICE_ACCOUNT.to_owned(),
-            administrator,
-            administrator_key: ADMINISTRATOR_KEY.to_owned(),
+            service_account: before.service_account,
+            administrator: before.administrator,
+            administrator_key: before.administrator_key,
         };
         self.publish(&guide.runbook);
         for minutes in [75, 60, 45, 30, 15] {
@@ -122,21 +119,6 @@ impl World {
     /// The set-up of the guide, where [`World::guide`] has made it.
     pub fn made_guide(&self) -> Option<&Guide> {
         self.guide.as_ref()
-    }
-
-    /// Three machines that are registered, where there are none.
-    fn make_machines(&mut self) {
-        let name = self.scale_set_name.clone();
-        if self.scale_set(&name).list().is_empty() {
-            self.scale_set(&name).instances(3);
-        }
-        if self.octopus.targets.is_empty() {
-            let machines = self.scale_set(&name).list();
-            self.register_all(&machines);
-        }
-        if let Some(environment) = self.octopus.environments.get_mut(ENVIRONMENT) {
-            environment.guided_failure = true;
-        }
     }
 
     /// The guide lets a policy delete what is unavailable as the other of two ways; with a runbook it is not needed, and takes
@@ -186,24 +168,11 @@ impl World {
             process["Steps"] = json!([step(&template)])
         });
     }
+}
 
-    fn make_people(&mut self) -> String {
-        let mut account = self.service_account().without_roles();
-        for role in [
-            "Environment Manager",
-            "Project Viewer",
-            "Deployment Creator",
-            "Space Viewer",
-        ] {
-            account = account.role(role);
-        }
-        drop(account);
-        let administrator = self.user("administrator");
-        let administrator = administrator
-            .role_in("System Administrator", Grant::everywhere())
-            .add_key(ADMINISTRATOR_KEY, "setting up");
-        administrator.id()
-    }
+/// The file that this repository packs, as JSON.
+fn step_template() -> Value {
+    serde_json::from_str(TEMPLATE).expect("the step template is JSON")
 }
 
 /// A step as the editor makes it of a template: its properties, the parameters, and where they are from. Source: the provider
@@ -301,20 +270,12 @@ impl Guide {
 
     /// The id of the snapshot that is published.
     pub fn published(&self, world: &World) -> Option<String> {
-        let id = world.document(&self.runbook)["PublishedRunbookSnapshotId"].as_str();
-        id.map(str::to_owned)
+        world.published(&self.runbook)
     }
 
     /// A run of the published snapshot that began then and took a minute: `Success`, `Failed`, `Canceled`.
     pub fn ran<'a>(&self, world: &'a mut World, state: &str, began: Time) -> TaskHandle<'a> {
-        let snapshot = self.published(world).unwrap_or_default();
-        let (project, environment) = (self.project.clone(), self.environment.clone());
-        let run = world.runbook_run().runbook(&self.runbook, &snapshot);
-        run.project(&project).environment(&environment).completed(
-            state,
-            began,
-            began + time::Duration::MINUTE,
-        )
+        world.runbook_ran(&self.runbook, &self.environment, state, began)
     }
 
     /// Takes all runs away.
@@ -328,9 +289,6 @@ impl Guide {
 
     /// All snapshots of the runbook, the oldest first.
     pub fn snapshots(&self, world: &World) -> Vec<String> {
-        let all = world.octopus.documents.of(Kind::RunbookSnapshot);
-        let own = all.filter(|json| json["RunbookId"] == self.runbook.as_str());
-        own.filter_map(|json| json["Id"].as_str().map(str::to_owned))
-            .collect()
+        world.snapshots(&self.runbook)
     }
 }

@@ -25,7 +25,7 @@ pub use azure::{
 };
 pub use clock::{Time, hours, http_date, minutes_ago, now, seconds, seconds_ago};
 pub use faults::{Fault, When};
-pub use guide::Guide;
+pub use guide::{BeforeSetup, Guide};
 pub use http::Service;
 pub use jwt::Jwt;
 pub use limiter::{RateLimit, Refill};
@@ -33,9 +33,9 @@ pub use matcher::{Matcher, Route};
 pub use octopus::{
     ApiKey, BusyTargets, DailyForm, Documents, Environment, Event, GitStage, Grant, HealthCheck,
     HealthChecks, Interruption, InterruptionHandle, KeyHint, Kind, LogNode, MachinePolicy,
-    Modified, Newer, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, Reach, Readings,
-    SERVICE_ACCOUNT, ScopedRole, Space, Target, TargetHandle, Task, TaskHandle, TaskKind, Tenant,
-    User, UserHandle, UserRole,
+    Modified, Newer, Octopus, OnlyTestConnection, PERMISSIONS, PastRun, PublishedBy, Reach,
+    Readings, SERVICE_ACCOUNT, ScopedRole, Space, Target, TargetHandle, Task, TaskHandle, TaskKind,
+    Tenant, User, UserHandle, UserRole,
 };
 pub use record::Request;
 pub use sandbox::{AzureCli, AzureCliCall, Ending, RequestLog, Sandbox};

@@ -16,7 +16,8 @@ const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
 Usage: sandbox story
-       sandbox serve [--http | --machines COUNT | --guide | --clients] [--port PORT]
+       sandbox serve [--http | --machines COUNT | --guide | --empty | --clients]
+                     [--port PORT]
        sandbox COMMAND [--port PORT]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
@@ -27,6 +28,7 @@ Usage: sandbox story
             machines are gone
   --guide   the small world with the set-up of Octopus's guide: project, runbook, schedule,
             policy, account, and an administrator's key in the environment
+  --empty   the same before anybody sets it up: a project, an account and a worker, no runbook
   --clients a world in short pages for other clients of both services, see
             scripts/public-clients; the environment then also describes that world
   --port PORT
@@ -70,6 +72,7 @@ fn run(mut arguments: Vec<&str>) -> Result<(), Trouble> {
                 [] => Toy::start(false, small_world),
                 ["--http"] => Toy::start(true, small_world),
                 ["--guide"] => Toy::start(false, guided_world),
+                ["--empty"] => Toy::start(false, empty_world),
                 ["--clients"] => Toy::start(false, clients::arrange),
                 ["--machines", count] => {
                     let count = count.parse().map_err(|_| Trouble::Usage)?;
@@ -145,10 +148,16 @@ fn small_world(world: &mut World) {
     }
 }
 
-/// The same with everything that the guide sets up.
+/// The small world with everything that the guide sets up.
 fn guided_world(world: &mut World) {
     small_world(world);
     world.guide();
+}
+
+/// The small world with what the guide begins with, and nothing of what it sets up.
+fn empty_world(world: &mut World) {
+    small_world(world);
+    world.before_setup();
 }
 
 /// As many machines as asked for, and ten targets that have lost theirs.

@@ -185,6 +185,38 @@ pub enum Route {
     RunbookRuns,
     /// Octopus: the deployment freezes.
     DeploymentFreezes,
+    /// Octopus: making a machine policy.
+    CreateMachinePolicy,
+    /// Octopus: changing a machine policy.
+    PutMachinePolicy,
+    /// Octopus: changing an environment.
+    PutEnvironment,
+    /// Octopus: changing the deployment settings of a project.
+    PutDeploymentSettings,
+    /// Octopus: making a step template.
+    CreateActionTemplate,
+    /// Octopus: changing a step template.
+    PutActionTemplate,
+    /// Octopus: making a runbook, also below its project.
+    CreateRunbook,
+    /// Octopus: changing a runbook, also below its project; publishing a snapshot is a part of that.
+    PutRunbook,
+    /// Octopus: changing the process of a runbook.
+    PutRunbookProcess,
+    /// Octopus: changing a set of variables, by its id.
+    PutVariableSet,
+    /// Octopus: changing the variables of a project.
+    PutProjectVariables,
+    /// Octopus: making a snapshot of a runbook, published at once or not.
+    CreateRunbookSnapshot,
+    /// Octopus: taking the variables of a snapshot anew.
+    UpdateSnapshotVariables,
+    /// Octopus: making a trigger, also below its project.
+    CreateTrigger,
+    /// Octopus: changing a trigger, also below its project.
+    PutTrigger,
+    /// Octopus: removing a trigger, also below its project.
+    DeleteTrigger,
     /// Anything that neither service knows.
     Unknown,
 }

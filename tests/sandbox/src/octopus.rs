@@ -11,11 +11,13 @@ mod dispatch;
 mod documents;
 mod envelope;
 mod errors;
+mod everything;
 mod git;
 mod health;
 mod health_check;
 mod interruption;
 mod interruptions;
+mod layers;
 mod log;
 mod machines;
 mod new_task;
@@ -39,6 +41,7 @@ mod tasks;
 mod templates;
 mod timespan;
 mod variables;
+mod writes;
 
 pub use audit::Event;
 pub(crate) use dispatch::serve;
@@ -54,7 +57,7 @@ pub use people::{
 };
 pub use places::{Environment, Space, Tenant};
 pub use policies::MachinePolicy;
-pub use readings::{KeyHint, Modified, Newer, Readings};
+pub use readings::{KeyHint, Modified, Newer, PublishedBy, Readings};
 pub use stock::DailyForm;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
@@ -249,6 +252,18 @@ impl Octopus {
         let last = self.last_ids.entry(kind).or_default();
         *last += 1;
         format!("{kind}-{last}")
+    }
+
+    /// The number of the last id of a kind; 0 where there is none.
+    pub(crate) fn last_number(&self, kind: &str) -> u64 {
+        self.last_ids.get(kind).copied().unwrap_or(0)
+    }
+
+    /// The next id of what has no number: a variable, a step, a parameter.
+    pub(crate) fn next_guid(&mut self) -> String {
+        let number = self.next_id("guid");
+        let number = number.trim_start_matches("guid-");
+        format!("5a4db0c0-0000-4000-8000-{number:0>12}")
     }
 }
 

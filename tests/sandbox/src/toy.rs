@@ -190,8 +190,10 @@ impl Toy {
                 *value = self.sandbox.octopus_http_url();
             }
         }
-        let guide = self.sandbox.world(|world| world.made_guide().cloned());
-        let key = guide.map(|guide| ("OCTOPUS_API_KEY".to_owned(), guide.administrator_key));
+        let before = self
+            .sandbox
+            .world(|world| world.made_before_setup().cloned());
+        let key = before.map(|it| ("OCTOPUS_API_KEY".to_owned(), it.administrator_key));
         variables.extend(key);
         variables
     }

@@ -1,7 +1,7 @@
 //! Everything that exists in the sandbox, and the words to arrange it with.
 
 use crate::azure::{Azure, ScaleSetHandle, SubscriptionHandle, Vm};
-use crate::guide::Guide;
+use crate::guide::{BeforeSetup, Guide};
 use crate::octopus::{
     HealthChecks, InterruptionHandle, Octopus, TargetHandle, TaskHandle, TaskKind,
 };
@@ -28,6 +28,8 @@ pub struct World {
     pub scale_set_name: String,
     /// The set-up of the guide, where [`World::guide`] made it.
     pub(crate) guide: Option<Guide>,
+    /// What the guide begins with, where [`World::before_setup`] made it.
+    pub(crate) before_setup: Option<BeforeSetup>,
 }
 
 impl Default for World {
@@ -38,6 +40,7 @@ impl Default for World {
             roles: vec!["web-server".to_owned(), "vmss-web".to_owned()],
             scale_set_name: "web".to_owned(),
             guide: None,
+            before_setup: None,
         }
     }
 }

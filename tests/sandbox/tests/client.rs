@@ -66,6 +66,12 @@ impl Client {
         self.try_octopus("GET", path, "").expect("Octopus answers")
     }
 
+    /// Sends JSON to Octopus.
+    pub fn write(&self, method: &str, path: &str, body: &Value) -> Reply {
+        self.try_octopus(method, path, &body.to_string())
+            .expect("Octopus answers")
+    }
+
     pub fn delete(&self, path: &str) -> Reply {
         self.try_octopus("DELETE", path, "")
             .expect("Octopus answers")

@@ -15,5 +15,6 @@ mod health_checks;
 mod managed_identity;
 mod octopus;
 mod octopus_activity;
+mod setup;
 mod sign_in;
 mod toy;

@@ -114,6 +114,22 @@ fn needed(route: Route) -> &'static [&'static str] {
         Route::Teams => &["TeamView"],
         Route::ActionTemplateVersion | Route::ActionTemplateUsage => &["ActionTemplateView"],
         Route::Tenants | Route::Tenant => &["TenantView"],
+        _ => needed_to_set_up(route),
+    }
+}
+
+/// Where a permission differs by what is asked for, the route itself sees to it.
+fn needed_to_set_up(route: Route) -> &'static [&'static str] {
+    match route {
+        Route::CreateMachinePolicy => &["MachinePolicyCreate"],
+        Route::PutMachinePolicy => &["MachinePolicyEdit"],
+        Route::PutEnvironment => &["EnvironmentEdit"],
+        Route::CreateActionTemplate => &["ActionTemplateCreate"],
+        Route::PutActionTemplate => &["ActionTemplateEdit"],
+        Route::CreateRunbook | Route::PutRunbook | Route::PutRunbookProcess => &["RunbookEdit"],
+        Route::CreateTrigger => &["TriggerCreate"],
+        Route::PutTrigger => &["TriggerEdit"],
+        Route::DeleteTrigger => &["TriggerDelete"],
         _ => &[],
     }
 }

@@ -6,6 +6,7 @@ use super::{
     Octopus, TaskKind, audit, authentication, connection, deployments, documents, errors, git,
     interruptions, machines, new_task, people, places, policies, projects, runbooks, snapshots,
     stock, tasks, templates, variables,
+    writes::{self, Write},
 };
 use crate::http::{Answer, Call};
 use crate::matcher::Route;
@@ -171,6 +172,11 @@ fn of_activity(
         Route::InterruptionResponsible => interruptions::responsible(octopus, address, caller),
         Route::ClaimInterruption => interruptions::claim(octopus, call, address, caller),
         Route::SubmitInterruption => interruptions::submit(octopus, call, address, caller),
-        _ => Err(errors::no_such_address(call)),
+        _ => writes::answer(&mut Write {
+            octopus,
+            call,
+            address,
+            caller,
+        }),
     }
 }

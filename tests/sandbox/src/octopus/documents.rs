@@ -41,6 +41,11 @@ impl Documents {
         own.map(|(_, json)| json)
     }
 
+    /// All documents with their ids, sorted by those.
+    pub fn all(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.by_id.iter().map(|(id, (_, json))| (id, json))
+    }
+
     /// Keeps a document under its `Id`, instead of another one that may have had it.
     pub fn insert(&mut self, kind: Kind, json: Value) {
         let id = text(&json, "Id").to_owned();

@@ -8,7 +8,7 @@ use super::envelope::{page, page_of};
 use super::people::{Caller, Place};
 use super::query::Query;
 use super::routes::Address;
-use super::{Octopus, Target, errors, policies};
+use super::{Octopus, Target, errors, policies, writes};
 use crate::http::{Answer, Call};
 use crate::matcher::Route;
 use serde_json::{Map, Value, json};
@@ -206,7 +206,8 @@ pub(crate) fn delete(
     Ok(Answer::ok(json!({})))
 }
 
-/// Takes the whole resource. What the body leaves out is emptied, and what it must have is asked for.
+/// Takes the whole resource. What the body leaves out is emptied, and what it must have is asked for. A target that names no
+/// policy gets the default one. Source: octopus.com/docs/api, "Deployment Targets".
 pub(crate) fn put(
     octopus: &mut Octopus,
     call: &Call,
@@ -215,34 +216,26 @@ pub(crate) fn put(
 ) -> Result<Answer, Answer> {
     let mut changed = find(octopus, address)?.clone();
     may_change(octopus, caller, "MachineEdit", &changed)?;
-    let body: Value = serde_json::from_slice(&call.body)
-        .map_err(|error| errors::bad_request(&format!("The body is not valid JSON: {error}.")))?;
-    let body = body
-        .as_object()
-        .ok_or_else(|| errors::bad_request("The body is not an object."))?;
-    apply(&mut changed, body)?;
+    let body = writes::body(octopus, call, address)?;
+    changed.policy = policies::default(octopus, &changed.space);
+    apply(&mut changed, body.as_object().unwrap_or(&Map::new()))?;
     if !octopus.machine_policies.contains_key(&changed.policy) {
-        return Err(errors::bad_request("There is no such machine policy."));
+        return Err(writes::unknown_ids("Machine Policy", &[&changed.policy]));
     }
+    writes::known_environments(octopus, address, &body["EnvironmentIds"])?;
+    may_change(octopus, caller, "MachineEdit", &changed)?;
     let answer = to_json(octopus, &changed);
     octopus.targets.insert(changed.id.clone(), changed);
     Ok(Answer::ok(answer))
 }
 
+/// Its policy is as it is where the body names none.
 fn apply(target: &mut Target, body: &Map<String, Value>) -> Result<(), Answer> {
     let required = |name: &str| {
         let value = body.get(name).filter(|value| !value.is_null());
         value.ok_or_else(|| errors::bad_request(&format!("The {name} field is required.")))
     };
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    if body
-        .get("Id")
-        .is_some_and(|id| id.as_str() != Some(&target.id))
-    {
-        return Err(errors::bad_request(
-            "The id in the body is not the id in the address.",
-        ));
-    }
     target.name = required("Name")?.as_str().unwrap_or_default().to_owned();
     target.environments = texts(required("EnvironmentIds")?);
     target.roles = texts(required("Roles")?);
@@ -262,7 +255,9 @@ fn apply(target: &mut Target, body: &Map<String, Value>) -> Result<(), Answer> {
         .unwrap_or(false);
     target.thumbprint = text("Thumbprint");
     target.uri = text("Uri");
-    target.policy = text("MachinePolicyId").unwrap_or_else(|| policies::DEFAULT.to_owned());
+    if let Some(policy) = text("MachinePolicyId") {
+        target.policy = policy;
+    }
     target.extra = body
         .iter()
         .filter(|(name, _)| !known(name))

@@ -1,6 +1,7 @@
 //! Where things are: the server itself, its spaces, environments and tenants.
 
 use super::envelope::{link, page_or_all};
+use super::layers::lay;
 use super::people::{Caller, Place, Sight};
 use super::query::Query;
 use super::routes::Address;
@@ -30,19 +31,23 @@ pub struct Environment {
     pub guided_failure: bool,
     /// Whether a change control system has its word on deployments and runbook runs in it, the project willing.
     pub change_controlled: bool,
-    /// Anything else that it should say, or say otherwise.
+    /// Anything else that it should say, or say otherwise: laid over the rest, at every depth.
     pub fields: Map<String, Value>,
 }
 
 impl Environment {
-    /// Whether a permission reaches it.
-    pub(crate) fn is_seen(&self, octopus: &Octopus, sight: &Sight) -> bool {
-        let place = Place {
+    /// Where it is, as far as permissions can be restricted by that.
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place {
             space: &self.space,
             environments: std::slice::from_ref(&self.id),
             ..Place::default()
-        };
-        sight.reaches(octopus, &place)
+        }
+    }
+
+    /// Whether a permission reaches it.
+    pub(crate) fn is_seen(&self, octopus: &Octopus, sight: &Sight) -> bool {
+        sight.reaches(octopus, &self.place())
     }
 }
 
@@ -173,18 +178,19 @@ pub(crate) fn environment(
     address: &Address,
     caller: &Caller,
 ) -> Result<Answer, Answer> {
-    let found = octopus
-        .environments
-        .get(&address.id)
-        .filter(|found| found.space == address.space());
-    let found = found.ok_or_else(|| errors::not_found(&address.id))?;
-    let place = Place {
-        space: &found.space,
-        environments: std::slice::from_ref(&found.id),
-        ..Place::default()
-    };
-    caller.need_at(octopus, "EnvironmentView", &place, &found.id)?;
+    let found = find_environment(octopus, address)?;
+    caller.need_at(octopus, "EnvironmentView", &found.place(), &found.id)?;
     Ok(Answer::ok(environment_json(octopus, found)))
+}
+
+/// The environment that the path names.
+pub(crate) fn find_environment<'a>(
+    octopus: &'a Octopus,
+    address: &Address,
+) -> Result<&'a Environment, Answer> {
+    let found = octopus.environments.get(&address.id);
+    let found = found.filter(|found| found.space == address.space());
+    found.ok_or_else(|| errors::not_found(&address.id))
 }
 
 fn chosen(query: &Query, id: &str, name: &str) -> bool {
@@ -243,9 +249,7 @@ pub(crate) fn environment_json(octopus: &Octopus, environment: &Environment) -> 
             "Self": own,
         },
     });
-    if let Some(fields) = shown.as_object_mut() {
-        fields.extend(environment.fields.clone());
-    }
+    lay(&mut shown, &environment.fields.clone().into());
     shown
 }
 

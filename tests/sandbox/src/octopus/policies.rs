@@ -2,6 +2,7 @@
 
 use super::documents::{Kind, shown};
 use super::envelope::{link, page, page_or_all};
+use super::layers::lay;
 use super::query::Query;
 use super::routes::Address;
 use super::timespan;
@@ -41,7 +42,7 @@ pub struct MachinePolicy {
     pub tentacle_updates: String,
     /// A schedule for its tests instead of the interval, for example `0 0 6 * * *`.
     pub cron: Option<String>,
-    /// Anything else that it should say, or say otherwise.
+    /// Anything else that it should say, or say otherwise: laid over the rest, at every depth.
     pub fields: Map<String, Value>,
 }
 
@@ -106,15 +107,40 @@ pub(crate) fn list(octopus: &Octopus, call: &Call, address: &Address) -> Result<
 }
 
 pub(crate) fn get(octopus: &Octopus, address: &Address) -> Result<Answer, Answer> {
-    let found = octopus.machine_policies.get(&address.id);
-    let found = found.filter(|policy| policy.space == address.space());
-    let found = found.ok_or_else(|| errors::not_found(&address.id))?;
+    let found = find(octopus, address)?;
     Ok(Answer::ok(to_json(octopus, found)))
 }
 
-fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
+/// The policy that the path names.
+pub(crate) fn find<'a>(
+    octopus: &'a Octopus,
+    address: &Address,
+) -> Result<&'a MachinePolicy, Answer> {
+    let found = octopus.machine_policies.get(&address.id);
+    let found = found.filter(|policy| policy.space == address.space());
+    found.ok_or_else(|| errors::not_found(&address.id))
+}
+
+/// The id of the policy of targets that name none.
+pub(crate) fn default(octopus: &Octopus, space: &str) -> String {
+    let mut policies = octopus.machine_policies.values();
+    let found = policies.find(|policy| policy.space == space && policy.is_default);
+    found
+        .map_or(DEFAULT, |policy| policy.id.as_str())
+        .to_owned()
+}
+
+pub(crate) fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
     let own = format!("machinepolicies/{}", policy.id);
     let own = link(octopus, &policy.space, &own);
+    let mut shown = said(octopus, policy);
+    lay(&mut shown, &policy.fields.clone().into());
+    shown["Links"] = json!({ "Self": own });
+    shown
+}
+
+/// What a policy says by what the sandbox goes by.
+pub(crate) fn said(octopus: &Octopus, policy: &MachinePolicy) -> Value {
     let script = json!({ "RunType": "InheritFromDefault", "ScriptBody": Value::Null });
     let mut shown = json!({
         "Id": policy.id,
@@ -156,15 +182,25 @@ fn to_json(octopus: &Octopus, policy: &MachinePolicy) -> Value {
         "PollingRequestQueueTimeout": timespan::write(policy.polling_queue_timeout),
         "LastModifiedBy": Value::Null,
         "LastModifiedOn": Value::Null,
-        "Links": { "Self": own },
     });
-    if let Some(fields) = shown.as_object_mut() {
-        if octopus.newer.policy_extras {
-            fields.extend(newer_parts());
-        }
-        fields.extend(policy.fields.clone());
+    if let Some(fields) = shown
+        .as_object_mut()
+        .filter(|_| octopus.newer.policy_extras)
+    {
+        fields.extend(newer_parts());
     }
     shown
+}
+
+/// An older server takes no notice of what later ones have.
+pub(crate) fn drop_what_is_newer(octopus: &Octopus, sent: &mut Value) {
+    if let Some(fields) = sent
+        .as_object_mut()
+        .filter(|_| !octopus.newer.policy_extras)
+    {
+        let newer = newer_parts();
+        fields.retain(|name, _| !newer.contains_key(name));
+    }
 }
 
 fn newer_parts() -> Map<String, Value> {

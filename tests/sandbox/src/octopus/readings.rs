@@ -42,6 +42,43 @@ pub struct Readings {
     pub properties_are_objects: bool,
     /// The fields of a target that lists lack, and that only a `GET` by its id has.
     pub left_out_of_target_lists: Vec<String>,
+    /// A body has to name the space that the path names already.
+    pub bodies_name_their_space: bool,
+    /// The status that refuses a body which was not read from the newest version.
+    pub stale_version: u16,
+    /// A new step template keeps the number that its file says; otherwise it begins at 0.
+    pub templates_keep_their_number: bool,
+    /// Every save of a step template gives its parameters new ids; otherwise they keep those that are sent.
+    pub parameters_get_new_ids: bool,
+    /// A runbook of which nothing else is said leaves guided failure to the environment; otherwise it is off.
+    pub runbooks_leave_it_to_the_environment: bool,
+    /// Changing the process of a runbook needs `ProcessEdit` besides `RunbookEdit`.
+    pub runbook_processes_need_process_edit: bool,
+    /// The server adds properties of its own to the actions that it saves.
+    pub processes_get_properties: bool,
+    /// Saving variables removes those which the writer does not see, as servers did until 2017.
+    pub unseen_variables_are_lost: bool,
+    /// The answer to a change of variables has no `ScopeValues`.
+    pub saved_variables_lack_scope_values: bool,
+    /// How a new snapshot is published.
+    pub published_by: PublishedBy,
+    /// A schedule is refused while its runbook has no published snapshot.
+    pub schedules_need_a_published_snapshot: bool,
+    /// Changing deployment settings needs `ProcessEdit` instead of `ProjectEdit`.
+    pub settings_need_process_edit: bool,
+}
+
+/// Which way of publishing a new snapshot the server takes notice of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublishedBy {
+    /// `?publish=true` or `"Publish"` in the body.
+    Either,
+    /// `?publish=true` alone.
+    Query,
+    /// `"Publish"` in the body alone.
+    Body,
+    /// None of these: only a runbook that is saved with the snapshot's id.
+    Runbook,
 }
 
 /// What the hint of a key shows.
@@ -85,6 +122,18 @@ impl Default for Readings {
             settings_need_process_view: false,
             properties_are_objects: false,
             left_out_of_target_lists: Vec::new(),
+            bodies_name_their_space: false,
+            stale_version: 400,
+            templates_keep_their_number: false,
+            parameters_get_new_ids: false,
+            runbooks_leave_it_to_the_environment: false,
+            runbook_processes_need_process_edit: false,
+            processes_get_properties: false,
+            unseen_variables_are_lost: false,
+            saved_variables_lack_scope_values: false,
+            published_by: PublishedBy::Either,
+            schedules_need_a_published_snapshot: false,
+            settings_need_process_edit: false,
         }
     }
 }

@@ -14,51 +14,32 @@ use serde_json::{Value, json};
 impl Octopus {
     /// Adds a runbook with an empty process, as the editor does; returns its id.
     pub fn add_runbook(&mut self, project: &str, name: &str) -> String {
+        let mut json = blank(name);
+        json["SpaceId"] = SPACE.into();
+        json["ProjectId"] = project.into();
+        json["ConnectivityPolicy"]["AllowDeploymentsToNoTargets"] = true.into();
+        self.keep_new_runbook(json)
+    }
+
+    /// Keeps a new runbook, and makes its process; returns its id.
+    pub(crate) fn keep_new_runbook(&mut self, mut json: Value) -> String {
         let id = self.next_id("Runbooks");
         let process = format!("RunbookProcess-{id}");
-        self.documents.insert(
-            Kind::Runbook,
-            json!({
-                "Id": id,
-                "SpaceId": SPACE,
-                "ProjectId": project,
-                "Name": name,
-                "Slug": slug(name),
-                "Description": "",
-                "RunbookProcessId": process,
-                "PublishedRunbookSnapshotId": Value::Null,
-                "EnvironmentScope": "All",
-                "Environments": [],
-                "MultiTenancyMode": "Untenanted",
-                "DefaultGuidedFailureMode": "Off",
-                "ForcePackageDownload": false,
-                "RunbookTags": [],
-                "ConnectivityPolicy": {
-                    "SkipMachineBehavior": "None",
-                    "TargetRoles": [],
-                    "AllowDeploymentsToNoTargets": true,
-                    "ExcludeUnhealthyTargets": false,
-                },
-                "RunRetentionPolicy": {
-                    "Strategy": "Default",
-                    "QuantityToKeep": 100,
-                    "Unit": "Items",
-                    "ShouldKeepForever": false,
-                },
-            }),
-        );
+        json["Id"] = id.as_str().into();
+        json["RunbookProcessId"] = process.as_str().into();
         self.documents.insert(
             Kind::RunbookProcess,
             json!({
                 "Id": process,
-                "SpaceId": SPACE,
-                "ProjectId": project,
+                "SpaceId": json["SpaceId"],
+                "ProjectId": json["ProjectId"],
                 "RunbookId": id,
                 "Version": 0,
                 "LastSnapshotId": Value::Null,
                 "Steps": [],
             }),
         );
+        self.documents.insert(Kind::Runbook, json);
         id
     }
 
@@ -91,6 +72,34 @@ impl Octopus {
         });
         targets.collect()
     }
+}
+
+/// A runbook of which nothing is said but its name.
+pub(crate) fn blank(name: &str) -> Value {
+    json!({
+        "Name": name,
+        "Slug": slug(name),
+        "Description": "",
+        "PublishedRunbookSnapshotId": Value::Null,
+        "EnvironmentScope": "All",
+        "Environments": [],
+        "MultiTenancyMode": "Untenanted",
+        "DefaultGuidedFailureMode": "Off",
+        "ForcePackageDownload": false,
+        "RunbookTags": [],
+        "ConnectivityPolicy": {
+            "SkipMachineBehavior": "None",
+            "TargetRoles": [],
+            "AllowDeploymentsToNoTargets": false,
+            "ExcludeUnhealthyTargets": false,
+        },
+        "RunRetentionPolicy": {
+            "Strategy": "Default",
+            "QuantityToKeep": 100,
+            "Unit": "Items",
+            "ShouldKeepForever": false,
+        },
+    })
 }
 
 /// Older servers have no strategy of retention.

@@ -7,17 +7,58 @@ use crate::matcher::Route;
 
 /// Reads what stands below `/api` or below a space.
 pub(crate) fn read(method: &str, rest: &[&str], address: &mut Address) {
-    if method != "GET" {
-        return;
-    }
     let lower: Vec<String> = rest.iter().map(|word| word.to_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    if !people(rest, &lower, address)
+    if method != "GET" {
+        written(method, rest, &lower, address);
+    } else if !people(rest, &lower, address)
         && !single(rest, &lower, address)
         && !on_branch(rest, &lower, address)
     {
         listed(rest, &lower, address);
     }
+}
+
+/// What is made, changed or removed. Whatever stands in the path before the resource is its owner.
+fn written(method: &str, rest: &[&str], lower: &[&str], address: &mut Address) {
+    let last = rest.last().copied().unwrap_or_default();
+    let (route, owner, id) = match (method, lower) {
+        ("POST", ["machinepolicies"]) => (Route::CreateMachinePolicy, None, ""),
+        ("PUT", ["machinepolicies", _]) => (Route::PutMachinePolicy, None, last),
+        ("PUT", ["environments", _]) => (Route::PutEnvironment, None, last),
+        ("PUT", ["projects", _, "deploymentsettings"]) => {
+            (Route::PutDeploymentSettings, Some(rest[1]), "")
+        }
+        ("POST", ["actiontemplates"]) => (Route::CreateActionTemplate, None, ""),
+        ("PUT", ["actiontemplates", _]) => (Route::PutActionTemplate, None, last),
+        ("POST", ["runbooks"]) => (Route::CreateRunbook, None, ""),
+        ("POST", ["projects", _, "runbooks"]) => (Route::CreateRunbook, Some(rest[1]), ""),
+        ("PUT", ["runbooks", _]) => (Route::PutRunbook, None, last),
+        ("PUT", ["projects", _, "runbooks", _]) => (Route::PutRunbook, Some(rest[1]), last),
+        ("PUT", ["runbookprocesses", _]) => (Route::PutRunbookProcess, None, last),
+        ("PUT", ["projects", _, "runbookprocesses", _]) => {
+            (Route::PutRunbookProcess, Some(rest[1]), last)
+        }
+        ("PUT", ["variables", _]) => (Route::PutVariableSet, None, last),
+        ("PUT", ["projects", _, "variables"]) => (Route::PutProjectVariables, Some(rest[1]), ""),
+        ("POST", ["runbooksnapshots"]) => (Route::CreateRunbookSnapshot, None, ""),
+        ("POST", ["projects", _, "runbooksnapshots"]) => {
+            (Route::CreateRunbookSnapshot, Some(rest[1]), "")
+        }
+        ("POST", ["runbooksnapshots", _, "snapshot-variables"]) => {
+            (Route::UpdateSnapshotVariables, None, rest[1])
+        }
+        ("POST", ["projecttriggers"]) => (Route::CreateTrigger, None, ""),
+        ("POST", ["projects", _, "triggers"]) => (Route::CreateTrigger, Some(rest[1]), ""),
+        ("PUT", ["projecttriggers", _]) => (Route::PutTrigger, None, last),
+        ("PUT", ["projects", _, "triggers", _]) => (Route::PutTrigger, Some(rest[1]), last),
+        ("DELETE", ["projecttriggers", _]) => (Route::DeleteTrigger, None, last),
+        ("DELETE", ["projects", _, "triggers", _]) => (Route::DeleteTrigger, Some(rest[1]), last),
+        _ => return,
+    };
+    address.route = route;
+    address.owner = owner.map(str::to_owned);
+    address.id = id.to_owned();
 }
 
 fn people(rest: &[&str], lower: &[&str], address: &mut Address) -> bool {

@@ -1,13 +1,13 @@
 //! Snapshots of runbooks: what publishing freezes, and whether it is still what would be published. Source:
 //! octopus.com/docs/api, "Runbook Snapshots" and "Runbook Processes".
 
-use super::Octopus;
 use super::documents::{Kind, find, need, text, texts};
 use super::people::{Caller, Place};
 use super::query::Query;
 use super::readings::Modified;
 use super::routes::Address;
-use crate::clock;
+use super::{Octopus, TaskHandle};
+use crate::clock::{self, Time};
 use crate::http::{Answer, Call};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -22,40 +22,92 @@ impl World {
         snapshot
     }
 
+    /// The id of the snapshot of a runbook that is published.
+    pub fn published(&self, runbook: &str) -> Option<String> {
+        let id = self.document(runbook)["PublishedRunbookSnapshotId"].as_str();
+        id.map(str::to_owned)
+    }
+
+    /// All snapshots of a runbook, the oldest first.
+    pub fn snapshots(&self, runbook: &str) -> Vec<String> {
+        let all = self.octopus.documents.of(Kind::RunbookSnapshot);
+        let own = all.filter(|json| json["RunbookId"] == runbook);
+        own.map(|json| text(json, "Id").to_owned()).collect()
+    }
+
+    /// A run of the published snapshot of a runbook in an environment that began then and took a minute: `Success`, `Failed`,
+    /// `Canceled`.
+    pub fn runbook_ran(
+        &mut self,
+        runbook: &str,
+        environment: &str,
+        state: &str,
+        began: Time,
+    ) -> TaskHandle<'_> {
+        let snapshot = self.published(runbook).unwrap_or_default();
+        let project = text(self.document(runbook), "ProjectId").to_owned();
+        let run = self.runbook_run().runbook(runbook, &snapshot);
+        let ended = began + time::Duration::MINUTE;
+        let run = run.project(&project).environment(environment);
+        run.completed(state, began, ended)
+    }
+
     /// Makes a snapshot of a runbook as it is now, without publishing it; returns its id.
     pub fn snapshot(&mut self, runbook: &str) -> String {
         let octopus = &mut self.octopus;
-        let json = octopus.documents.get_as(Kind::Runbook, runbook).cloned();
-        let json = json.unwrap_or_else(|| panic!("there is no runbook {runbook}"));
-        let project = text(&json, "ProjectId").to_owned();
-        let id = octopus.next_id("RunbookSnapshots");
-        let process = octopus.freeze(text(&json, "RunbookProcessId"), &id);
-        let variables = octopus.freeze(&format!("variableset-{project}"), &id);
-        let sets = octopus.library_sets(&project);
-        let sets: Vec<String> = sets.iter().map(|set| octopus.freeze(set, &id)).collect();
-        let number = id.rsplit('-').next().unwrap_or_default();
-        let snapshot = json!({
-            "Id": id,
-            "SpaceId": json["SpaceId"],
-            "ProjectId": project,
-            "RunbookId": runbook,
-            "Name": format!("Snapshot S{number:0>5}"),
-            "Notes": "",
-            "FrozenRunbookProcessId": process,
-            "FrozenProjectVariableSetId": variables,
-            "ProjectVariableSetSnapshotId": variables,
-            "LibraryVariableSetSnapshotIds": sets,
-            "SelectedPackages": [],
-            "SelectedGitResources": [],
-            "GitReference": Value::Null,
-            "Assembled": clock::octopus(octopus.now()),
-        });
-        octopus.documents.insert(Kind::RunbookSnapshot, snapshot);
-        id
+        let number = octopus.last_number("RunbookSnapshots") + 1;
+        octopus.take_snapshot(runbook, &format!("Snapshot S{number:0>5}"))
     }
 }
 
 impl Octopus {
+    /// Freezes a runbook as it is now, under this name; returns the id of the snapshot.
+    pub(crate) fn take_snapshot(&mut self, runbook: &str, name: &str) -> String {
+        let json = self.documents.get_as(Kind::Runbook, runbook).cloned();
+        let json = json.unwrap_or_else(|| panic!("there is no runbook {runbook}"));
+        let id = self.next_id("RunbookSnapshots");
+        let process = self.freeze(text(&json, "RunbookProcessId"), &id);
+        let snapshot = json!({
+            "Id": id,
+            "SpaceId": json["SpaceId"],
+            "ProjectId": json["ProjectId"],
+            "RunbookId": runbook,
+            "Name": name,
+            "Notes": "",
+            "FrozenRunbookProcessId": process,
+            "SelectedPackages": [],
+            "SelectedGitResources": [],
+            "GitReference": Value::Null,
+            "Assembled": clock::octopus(self.now()),
+        });
+        self.documents.insert(Kind::RunbookSnapshot, snapshot);
+        self.take_variables_again(&id);
+        id
+    }
+
+    /// Freezes the variables of a snapshot as they are now.
+    pub(crate) fn take_variables_again(&mut self, snapshot: &str) {
+        let project = self.documents.text(snapshot, "ProjectId");
+        let project = project.unwrap_or_default().to_owned();
+        let variables = self.freeze(&format!("variableset-{project}"), snapshot);
+        let sets = self.library_sets(&project);
+        let sets: Vec<String> = sets.iter().map(|set| self.freeze(set, snapshot)).collect();
+        let token = self.next_guid();
+        self.documents.edit(snapshot, |snapshot| {
+            snapshot["FrozenProjectVariableSetId"] = variables.as_str().into();
+            snapshot["ProjectVariableSetSnapshotId"] = variables.into();
+            snapshot["LibraryVariableSetSnapshotIds"] = sets.into();
+            snapshot["VariableSnapshotConcurrencyToken"] = token.into();
+        });
+    }
+
+    /// Whether the process of a runbook is not what a snapshot froze of it.
+    pub(crate) fn process_has_changed(&self, snapshot: &Value) -> bool {
+        let runbook = self.documents.get(text(snapshot, "RunbookId"));
+        let process = runbook.map_or("", |runbook| text(runbook, "RunbookProcessId"));
+        self.is_outdated(text(snapshot, "FrozenRunbookProcessId"), process)
+    }
+
     /// A copy that stays as it is; returns its id.
     fn freeze(&mut self, id: &str, snapshot: &str) -> String {
         let json = self.documents.get(id).cloned();
@@ -118,13 +170,39 @@ pub(crate) fn template(
         .of(Kind::RunbookSnapshot)
         .filter(mine)
         .count();
+    let process = octopus.documents.get(text(runbook, "RunbookProcessId"));
     Ok(Answer::ok(json!({
         "RunbookId": runbook["Id"],
         "NextNameIncrement": format!("Snapshot N{:0>5}", count + 1),
-        "Packages": [],
+        "Packages": open_packages(process.unwrap_or(&Value::Null)),
         "GitResources": [],
         "Links": {},
     })))
+}
+
+/// The packages of a process whose version has to be chosen. Source: github.com/OctopusDeploy/Library 1680.
+pub(crate) fn open_packages(process: &Value) -> Vec<Value> {
+    let all = |json: &Value, field: &str| json[field].as_array().cloned().unwrap_or_default();
+    let mut open = Vec::new();
+    for action in all(process, "Steps")
+        .iter()
+        .flat_map(|step| all(step, "Actions"))
+    {
+        for package in all(&action, "Packages") {
+            if !text(&package, "Version").is_empty() {
+                continue;
+            }
+            open.push(json!({
+                "ActionName": action["Name"],
+                "PackageReferenceName": text(&package, "Name"),
+                "FeedId": package["FeedId"],
+                "PackageId": package["PackageId"],
+                "FixedVersion": Value::Null,
+                "IsResolvable": true,
+            }));
+        }
+    }
+    open
 }
 
 /// `runbookSnapshots/{id}/runbookRuns/template`: whether it is still current, and where it may run.
@@ -151,7 +229,6 @@ pub(crate) fn run_template(
         address.space(),
     )?;
     let project = text(snapshot, "ProjectId");
-    let process = text(runbook, "RunbookProcessId");
     let set = format!("variableset-{project}");
     let frozen = texts(&snapshot["LibraryVariableSetSnapshotIds"]);
     let sets = octopus.library_sets(project);
@@ -161,7 +238,7 @@ pub(crate) fn run_template(
             .zip(&sets)
             .any(|(frozen, now)| octopus.is_outdated(frozen, now));
     let mut answer = json!({
-        "IsRunbookProcessModified": octopus.is_outdated(text(snapshot, "FrozenRunbookProcessId"), process),
+        "IsRunbookProcessModified": octopus.process_has_changed(snapshot),
         "IsVariableSetModified": octopus.is_outdated(text(snapshot, "ProjectVariableSetSnapshotId"), &set),
         "IsLibraryVariableSetModified": library,
         "PromoteTo": promote_to(octopus, caller, runbook),

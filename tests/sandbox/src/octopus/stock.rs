@@ -153,11 +153,7 @@ impl Octopus {
 
     /// Adds a variable to a set, unscoped; returns its id.
     pub fn add_variable(&mut self, set: &str, name: &str, kind: &str, value: &str) -> String {
-        let number = self.next_id("variable");
-        let id = format!(
-            "5a4db0c0-0000-4000-8000-{:0>12}",
-            number.trim_start_matches("variable-")
-        );
+        let id = self.next_guid();
         let variable = json!({
             "Id": id,
             "Name": name,

@@ -13,38 +13,48 @@ use serde_json::{Value, json};
 impl Octopus {
     /// Imports a step template from the JSON that an export is; the server numbers its versions itself. Returns its id.
     pub fn import_template(&mut self, export: &Value) -> String {
-        let id = self.next_id("ActionTemplates");
         let mut json = export.clone();
         if let Some(fields) = json.as_object_mut() {
             for name in ["$Meta", "LastModifiedBy", "Category"] {
                 fields.remove(name);
             }
         }
-        json["Id"] = id.as_str().into();
         json["SpaceId"] = SPACE.into();
         json["Version"] = 0.into();
+        self.add_template(json)
+    }
+
+    /// Keeps a new step template; returns its id.
+    pub(crate) fn add_template(&mut self, mut json: Value) -> String {
+        let id = self.next_id("ActionTemplates");
+        json["Id"] = id.as_str().into();
         self.documents.insert(Kind::ActionTemplate, json);
         id
+    }
+
+    /// Saves a step template under the next number. What it was stays as an earlier version.
+    pub(crate) fn save_template(&mut self, id: &str, mut json: Value) {
+        let was = self.documents.get_as(Kind::ActionTemplate, id).cloned();
+        let mut was = was.unwrap_or_else(|| panic!("there is no step template {id}"));
+        let version = was["Version"].as_u64().unwrap_or(0);
+        was["Id"] = version_id(id, version).into();
+        self.documents.insert(Kind::ActionTemplateVersion, was);
+        json["Version"] = (version + 1).into();
+        self.documents.insert(Kind::ActionTemplate, json);
     }
 }
 
 impl World {
     /// Saves a step template with a change. What it was stays as an earlier version; steps that use it stay as they are.
     pub fn update_template(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
-        let documents = &mut self.octopus.documents;
-        let was = documents.get_as(Kind::ActionTemplate, id).cloned();
-        let mut was = was.unwrap_or_else(|| panic!("there is no step template {id}"));
-        let version = was["Version"].as_u64().unwrap_or(0);
-        was["Id"] = version_id(id, version).into();
-        documents.insert(Kind::ActionTemplateVersion, was);
-        documents.edit(id, |template| {
-            change(template);
-            template["Version"] = (version + 1).into();
-        });
+        let mut json = self.document(id).clone();
+        change(&mut json);
+        self.octopus.save_template(id, json);
     }
 }
 
-fn version_id(id: &str, version: u64) -> String {
+/// The id of an earlier version, which is not that of the template.
+pub(crate) fn version_id(id: &str, version: u64) -> String {
     format!(
         "{}-{version}",
         id.replace("ActionTemplates", "ActionTemplateVersions")

@@ -70,22 +70,23 @@ pub(crate) fn on_branch(
     shown(octopus, caller, set, |variable| !is_secret(variable)).map(Answer::ok)
 }
 
-fn is_secret(variable: &Value) -> bool {
+pub(crate) fn is_secret(variable: &Value) -> bool {
     variable["IsSensitive"] == true
 }
 
 /// The set with what the caller may see of it, and without a word about the rest.
-fn shown(
+pub(crate) fn shown(
     octopus: &Octopus,
     caller: &Caller,
     set: &Value,
     wanted: impl Fn(&Value) -> bool,
 ) -> Result<Value, Answer> {
     let owner = text(set, "OwnerId");
-    let view = Viewer::of(octopus, caller, set)?;
+    let view = Reach::to_see(octopus, caller, set)?;
     let mut shown = set.clone();
     let variables = set["Variables"].as_array().into_iter().flatten();
-    let variables = variables.filter(|variable| wanted(variable) && view.sees(octopus, variable));
+    let variables =
+        variables.filter(|variable| wanted(variable) && view.reaches(octopus, variable));
     let variables: Vec<Value> = variables.map(without_secret).collect();
     shown["Variables"] = variables.into();
     shown["ScopeValues"] = scope_values(octopus, owner);
@@ -104,8 +105,8 @@ fn without_secret(variable: &Value) -> Value {
     shown
 }
 
-/// What one caller sees of one set.
-struct Viewer<'a> {
+/// How far one caller reaches into one set, to see or to change.
+pub(crate) struct Reach<'a> {
     place: Place<'a>,
     /// Library sets show all to who may see them.
     library: bool,
@@ -113,41 +114,67 @@ struct Viewer<'a> {
     unscoped: Sight,
 }
 
-impl<'a> Viewer<'a> {
-    fn of(octopus: &Octopus, caller: &Caller, set: &'a Value) -> Result<Self, Answer> {
-        let owner = text(set, "OwnerId");
-        let library = owner.starts_with("LibraryVariableSets-");
-        let place = Place {
-            space: text(set, "SpaceId"),
-            project: Some(owner),
-            ..Place::default()
-        };
-        if library {
-            need(
-                octopus,
-                caller,
-                "LibraryVariableSetView",
-                Kind::VariableSet,
-                set,
-            )?;
-        } else {
-            caller.need(octopus, "VariableView", place.space)?;
+impl<'a> Reach<'a> {
+    /// Refuses who sees nothing of it.
+    pub fn to_see(octopus: &Octopus, caller: &Caller, set: &'a Value) -> Result<Self, Answer> {
+        let reach = Self::of(
+            octopus,
+            caller,
+            set,
+            ["VariableView", "VariableViewUnscoped"],
+        );
+        let library = "LibraryVariableSetView";
+        if reach.library {
+            need(octopus, caller, library, Kind::VariableSet, set)?;
+            return Ok(reach);
         }
-        let scoped = caller.sight(octopus, "VariableView");
-        if !library && !scoped.reaches_somewhere(octopus, &place) {
-            return Err(errors::missing_permission("VariableView"));
-        }
-        Ok(Self {
-            place,
-            library,
-            scoped,
-            unscoped: caller.sight(octopus, "VariableViewUnscoped"),
-        })
+        reach.or_refuse(octopus, caller, "VariableView")
     }
 
-    /// A variable of several environments is seen by who sees all of them. One of no environment, or of a machine, needs a
-    /// permission that no environment limits.
-    fn sees(&self, octopus: &Octopus, variable: &Value) -> bool {
+    /// Refuses who can change nothing of it. Nobody changes library sets here.
+    pub fn to_edit(octopus: &Octopus, caller: &Caller, set: &'a Value) -> Result<Self, Answer> {
+        let reach = Self::of(
+            octopus,
+            caller,
+            set,
+            ["VariableEdit", "VariableEditUnscoped"],
+        );
+        match reach.library {
+            true => Err(errors::missing_permission("LibraryVariableSetEdit")),
+            false => reach.or_refuse(octopus, caller, "VariableEdit"),
+        }
+    }
+
+    fn of(octopus: &Octopus, caller: &Caller, set: &'a Value, permissions: [&str; 2]) -> Self {
+        let owner = text(set, "OwnerId");
+        Self {
+            place: Place {
+                space: text(set, "SpaceId"),
+                project: Some(owner),
+                ..Place::default()
+            },
+            library: owner.starts_with("LibraryVariableSets-"),
+            scoped: caller.sight(octopus, permissions[0]),
+            unscoped: caller.sight(octopus, permissions[1]),
+        }
+    }
+
+    fn or_refuse(
+        self,
+        octopus: &Octopus,
+        caller: &Caller,
+        permission: &str,
+    ) -> Result<Self, Answer> {
+        caller.need(octopus, permission, self.place.space)?;
+        match self.scoped.reaches_somewhere(octopus, &self.place) {
+            true => Ok(self),
+            false => Err(errors::missing_permission(permission)),
+        }
+    }
+
+    /// A variable of several environments is reached by who reaches all of them. One of no environment, or of a machine, needs
+    /// a permission that no environment limits.
+    pub fn reaches(&self, octopus: &Octopus, variable: &Value) -> bool {
         let environments = texts(&variable["Scope"]["Environment"]);
         let machines = texts(&variable["Scope"]["Machine"]);
         let free = || {

@@ -20,7 +20,7 @@ const VARIABLES: &[Dimension] = &[Projects, Environments];
 const EVERYTHING: &[Dimension] = &[Projects, Environments, Tenants];
 
 /// Those that hold below a space.
-const OF_SPACES: [(&str, &[Dimension]); 45] = [
+const OF_SPACES: [(&str, &[Dimension]); 46] = [
     ("AccountView", ENVIRONMENTS),
     ("ActionTemplateCreate", NONE),
     ("ActionTemplateEdit", NONE),
@@ -56,6 +56,7 @@ const OF_SPACES: [(&str, &[Dimension]); 45] = [
     ("TeamView", NONE),
     ("TenantView", &[Tenants]),
     ("TriggerCreate", PROJECTS),
+    ("TriggerDelete", PROJECTS),
     ("TriggerEdit", PROJECTS),
     ("TriggerView", PROJECTS),
     ("UserRoleView", NONE),
@@ -72,10 +73,10 @@ const OF_SPACES: [(&str, &[Dimension]); 45] = [
 const OF_THE_SYSTEM: [&str; 4] = ["AdministerSystem", "SpaceView", "TeamEdit", "UserEdit"];
 
 /// All permissions that a route of the sandbox may ask for.
-pub const PERMISSIONS: [&str; 45] = names();
+pub const PERMISSIONS: [&str; 46] = names();
 
-const fn names() -> [&'static str; 45] {
-    let mut names = [""; 45];
+const fn names() -> [&'static str; 46] {
+    let mut names = [""; 46];
     let mut index = 0;
     while index < names.len() {
         names[index] = OF_SPACES[index].0;

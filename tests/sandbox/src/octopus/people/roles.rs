@@ -72,6 +72,7 @@ const EDITORS: &[&str] = &[
     "ProjectEdit",
     "RunbookEdit",
     "TriggerCreate",
+    "TriggerDelete",
     "TriggerEdit",
     "VariableEdit",
     "VariableView",
