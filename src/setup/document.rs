@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 /// What `setup` says in the description of what it makes, by which it knows it again.
 pub const MARK: &str = "Made by octopus-scale-in setup";
 
-/// What the server writes anew with each answer.
-const VOLATILE: [&str; 3] = ["Links", "LastModifiedOn", "LastModifiedBy"];
+/// What the server writes anew with each answer; `ScopeValues` are the names of whatever a variable may be scoped to.
+const VOLATILE: [&str; 4] = ["Links", "LastModifiedOn", "LastModifiedBy", "ScopeValues"];
 
 /// A text of a document; empty where there is none.
 #[must_use]
