@@ -2,7 +2,7 @@
 
 use super::CommandLine;
 use crate::settings::{Consent, SetupMode};
-use crate::setup::Part;
+use crate::setup::SetupPart;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ pub(super) fn flags() -> Vec<Arg> {
         let arg = Arg::new(name).long(name).help(help);
         arg.action(ArgAction::SetTrue).help_heading(HEADING)
     };
-    let parts = || PossibleValuesParser::new(Part::ALL.map(Part::name));
+    let parts = || PossibleValuesParser::new(SetupPart::ALL.map(SetupPart::name));
     let places = PossibleValuesParser::new(["environment", "project"]);
     let mut flags = vec![
         switch("apply", "Carry the plan out"),

@@ -1,8 +1,8 @@
 //! Two keys, never one: who sets up, and what is stored for the schedule.
 
-use super::part::Part;
-use super::plan::{Proposal, Row, Sign};
-use super::site::Site;
+use super::part::SetupPart;
+use super::plan::{PlanLine, Proposal, Sign};
+use super::site::SetupSite;
 use crate::check::needs::powers_of;
 use crate::error::ServiceError;
 use crate::http::Deadline;
@@ -37,11 +37,11 @@ pub enum Powerful {
 }
 
 /// Why a key is not stored; none where nothing stands against it.
-pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful) -> Vec<Row> {
+pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful) -> Vec<PlanLine> {
     let name = &stored.user.username;
     let refused = |why: String| {
-        Row::new(
-            Part::Variables,
+        PlanLine::new(
+            SetupPart::Variables,
             Sign::Open,
             format!("the key of {name}"),
             why,
@@ -78,8 +78,8 @@ pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful
 }
 
 /// What is planned and whoever sets up may not do, so that it is said before the first change.
-pub fn lacks(plan: &[(Part, Proposal)], site: &Site<'_>) -> Vec<Row> {
-    let mut lacking: Vec<Row> = Vec::new();
+pub fn lacks(plan: &[(SetupPart, Proposal)], site: &SetupSite<'_>) -> Vec<PlanLine> {
+    let mut lacking: Vec<PlanLine> = Vec::new();
     for (part, proposal) in plan {
         let (makes, changes) = part.needs();
         for row in &proposal.rows {
@@ -98,7 +98,7 @@ pub fn lacks(plan: &[(Part, Proposal)], site: &Site<'_>) -> Vec<Row> {
                 "{lack}: {} needs it. The built-in role Space Manager has it",
                 row.subject
             );
-            let row = Row::new(*part, Sign::Open, format!("permission {needed}"), note);
+            let row = PlanLine::new(*part, Sign::Open, format!("permission {needed}"), note);
             if !lacking.iter().any(|it| it.subject == row.subject) {
                 lacking.push(row);
             }

@@ -3,7 +3,7 @@
 //! Source: Octopus REST API reference, "Accounts" (an account that names environments may be used in these alone), "Worker pools".
 
 use super::document::{lists, rows, text};
-use super::site::{Named, Site, named};
+use super::site::{Chosen, SetupSite, named};
 use crate::error::{Error, Problem, ServiceError};
 use crate::spelling::names_of;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub fn is_usable(account: &Value, environment: &str) -> bool {
 }
 
 /// The account that was named, which must be usable here.
-pub fn account(site: &Site<'_>, name: &str) -> Result<Named, Error> {
+pub fn account(site: &SetupSite<'_>, name: &str) -> Result<Chosen, Error> {
     let usable = |all: Vec<Value>| -> Vec<Value> {
         let all = all.into_iter();
         all.filter(|it| is_usable(it, &site.environment.id))
@@ -35,7 +35,7 @@ pub fn account(site: &Site<'_>, name: &str) -> Result<Named, Error> {
 }
 
 /// The worker pool that was named.
-pub fn pool(site: &Site<'_>, name: &str) -> Result<Named, Error> {
+pub fn pool(site: &SetupSite<'_>, name: &str) -> Result<Chosen, Error> {
     chosen(
         site.list(&["workerpools"], &[]),
         name,
@@ -47,10 +47,10 @@ fn chosen(
     all: Result<Vec<Value>, ServiceError>,
     name: &str,
     (flag, is): (&str, &str),
-) -> Result<Named, Error> {
+) -> Result<Chosen, Error> {
     let all = named(&all?);
     let is_it =
-        |it: &&Named| it.name.eq_ignore_ascii_case(name) || it.id.eq_ignore_ascii_case(name);
+        |it: &&Chosen| it.name.eq_ignore_ascii_case(name) || it.id.eq_ignore_ascii_case(name);
     all.iter().find(is_it).cloned().ok_or_else(|| {
         let names = match &all[..] {
             [] => "your key sees none".to_owned(),

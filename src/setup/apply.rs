@@ -2,9 +2,9 @@
 //! write is what was read, read again just before. At the first failure it stops.
 
 use super::document::{settled, text};
-use super::part::Part;
-use super::plan::{Proposal, Row, Sign, Write};
-use super::site::Site;
+use super::part::SetupPart;
+use super::plan::{PlanLine, Proposal, Sign, Write};
+use super::site::SetupSite;
 use crate::console::Console;
 use crate::error::ServiceError;
 use crate::http::Sending;
@@ -20,7 +20,7 @@ const ROUNDS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Done {
     /// The line.
-    pub row: Row,
+    pub row: PlanLine,
     /// Its id, or the path of what was changed.
     pub place: String,
 }
@@ -41,7 +41,7 @@ pub enum Stop {
 /// What carries a plan out.
 pub struct Hands<'a> {
     /// What it is planned from.
-    pub site: &'a Site<'a>,
+    pub site: &'a SetupSite<'a>,
     /// The writer.
     pub writer: Writer,
     /// What is done.
@@ -73,7 +73,7 @@ impl fmt::Display for Stop {
 
 impl<'a> Hands<'a> {
     /// Nothing is done yet.
-    pub fn new(site: &'a Site<'a>, writer: Writer) -> Self {
+    pub fn new(site: &'a SetupSite<'a>, writer: Writer) -> Self {
         Self {
             site,
             writer,
@@ -85,7 +85,11 @@ impl<'a> Hands<'a> {
     }
 
     /// Carries out everything that was planned.
-    pub fn carry_out(&mut self, plan: &[(Part, Proposal)], console: &Console) -> Result<(), Stop> {
+    pub fn carry_out(
+        &mut self,
+        plan: &[(SetupPart, Proposal)],
+        console: &Console,
+    ) -> Result<(), Stop> {
         console.removals_begin();
         for (part, planned) in plan {
             if planned.rows.iter().any(|row| row.sign.changes()) {
@@ -95,7 +99,7 @@ impl<'a> Hands<'a> {
         Ok(())
     }
 
-    fn part(&mut self, part: Part, planned: &Proposal, console: &Console) -> Result<(), Stop> {
+    fn part(&mut self, part: SetupPart, planned: &Proposal, console: &Console) -> Result<(), Stop> {
         let mut now = self.again(part)?;
         self.compare(part, planned, &now)?;
         for _ in 0..ROUNDS {
@@ -111,7 +115,7 @@ impl<'a> Hands<'a> {
             }
             self.tell(part, &now, &place);
             // What was left there stays as it is.
-            if part == Part::Assignment {
+            if part == SetupPart::Assignment {
                 return Ok(());
             }
             let next = self.again(part)?;
@@ -129,7 +133,12 @@ impl<'a> Hands<'a> {
 
     /// Writes, and gives where. Of a write that failed it is looked up whether it was done all the same: its answer may have been
     /// lost.
-    fn surely(&mut self, part: Part, write: &Write, console: &Console) -> Result<String, Stop> {
+    fn surely(
+        &mut self,
+        part: SetupPart,
+        write: &Write,
+        console: &Console,
+    ) -> Result<String, Stop> {
         let stop = match self.write(part, write, console) {
             Ok(place) => {
                 self.has_written = true;
@@ -150,12 +159,12 @@ impl<'a> Hands<'a> {
         }
     }
 
-    fn again(&self, part: Part) -> Result<Proposal, Stop> {
+    fn again(&self, part: SetupPart) -> Result<Proposal, Stop> {
         super::propose(part, self.site).map_err(|error| Stop::Service(Box::new(error)))
     }
 
     /// What is not what the plan saw, and was not changed here, somebody else changed.
-    fn compare(&self, part: Part, planned: &Proposal, now: &Proposal) -> Result<(), Stop> {
+    fn compare(&self, part: SetupPart, planned: &Proposal, now: &Proposal) -> Result<(), Stop> {
         let changed = |what: &str| Err(Stop::Changed(what.to_owned()));
         if planned.rows != now.rows {
             let mut rows = now.rows.iter().filter(|row| !planned.rows.contains(row));
@@ -176,7 +185,7 @@ impl<'a> Hands<'a> {
         Ok(())
     }
 
-    fn write(&mut self, part: Part, write: &Write, console: &Console) -> Result<String, Stop> {
+    fn write(&mut self, part: SetupPart, write: &Write, console: &Console) -> Result<String, Stop> {
         let failed = |error: ServiceError| {
             let (makes, changes) = part.needs();
             let needed = match write {
@@ -205,7 +214,7 @@ impl<'a> Hands<'a> {
                 self.touched.insert(path.join("/"));
                 let changed = self.writer.replace(&words(path), body, &mut sending);
                 changed.map_err(failed)?;
-                if part == Part::Variables && self.site.allows(Consent::RotateKey) {
+                if part == SetupPart::Variables && self.site.allows(Consent::RotateKey) {
                     self.site.rotated.set(true);
                 }
                 Ok(write.path())
@@ -251,7 +260,7 @@ impl<'a> Hands<'a> {
         self.writer.replace(&path, &target, sending).map(|_| ())
     }
 
-    fn tell(&mut self, part: Part, now: &Proposal, place: &str) {
+    fn tell(&mut self, part: SetupPart, now: &Proposal, place: &str) {
         for row in now.rows.iter().filter(|row| row.sign.changes()) {
             let is_told = |it: &Done| it.row.part == part && it.row.subject == row.subject;
             if !self.done.iter().any(is_told) {

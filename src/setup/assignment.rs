@@ -2,9 +2,9 @@
 //! says otherwise, and tomorrow's machines take theirs from the script that registers them.
 
 use super::document::text;
-use super::part::Part;
-use super::plan::{Change, Proposal, Row, Sign, Write};
-use super::site::{NEW, Named, Site};
+use super::part::SetupPart;
+use super::plan::{Change, PlanLine, Proposal, Sign, Write};
+use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
 use crate::error::ServiceError;
 use crate::reconcile::snapshot::Target;
@@ -13,7 +13,7 @@ use crate::spelling::names_of;
 use std::collections::BTreeMap;
 
 /// What becomes of the targets of one policy.
-struct Group {
+struct Holders {
     /// Its name.
     policy: String,
     /// Whether they move.
@@ -21,7 +21,7 @@ struct Group {
     targets: Vec<Target>,
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let policies = site.list(&["machinepolicies"], &[])?;
     let name = &site.settings.machine_policy;
     let default = policies.iter().find(|it| it["IsDefault"] == true);
@@ -29,7 +29,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     let own = super::site::named(&policies)
         .into_iter()
         .find(|it| it.name.eq_ignore_ascii_case(name));
-    let own = own.unwrap_or_else(|| Named {
+    let own = own.unwrap_or_else(|| Chosen {
         id: NEW.into(),
         name: name.clone(),
     });
@@ -39,7 +39,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
             .find(|it| text(it, "Id").eq_ignore_ascii_case(id));
         named.map_or_else(|| id.to_owned(), |it| text(it, "Name").to_owned())
     };
-    let mut groups: BTreeMap<Option<String>, Group> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, Holders> = BTreeMap::new();
     for target in targets(site)? {
         let policy = target.machine_policy.clone();
         let id = policy
@@ -50,7 +50,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
         let is_default = default
             .as_deref()
             .is_none_or(|it| it.eq_ignore_ascii_case(&id));
-        let group = groups.entry(policy).or_insert_with(|| Group {
+        let group = groups.entry(policy).or_insert_with(|| Holders {
             policy: called(&id),
             moves: !has_it && (is_default || site.allows(Consent::AdoptPolicy)),
             targets: Vec::new(),
@@ -61,7 +61,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
 }
 
 /// Only what is checked has a machine policy. A list may lack what a target by itself has.
-fn targets(site: &Site<'_>) -> Result<Vec<Target>, ServiceError> {
+fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
     let roles = site.roles(variables::held(site, variables::ROLES)?.as_deref());
     if roles.is_empty() {
         return Ok(Vec::new());
@@ -78,11 +78,16 @@ fn targets(site: &Site<'_>) -> Result<Vec<Target>, ServiceError> {
     whole.filter_map(Result::transpose).collect()
 }
 
-fn proposal(groups: Vec<Group>, own: &Named) -> Proposal {
+fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
     let mut proposal = Proposal::default();
     if groups.is_empty() {
         let note = "no target carries the target tags yet";
-        return Proposal::of(Row::new(Part::Assignment, Sign::Same, "targets", note));
+        return Proposal::of(PlanLine::new(
+            SetupPart::Assignment,
+            Sign::Same,
+            "targets",
+            note,
+        ));
     }
     for group in groups {
         let names = names_of(group.targets.iter().map(|it| it.name.as_str()));
@@ -91,7 +96,7 @@ fn proposal(groups: Vec<Group>, own: &Named) -> Proposal {
             count => format!("{count} targets"),
         };
         let has_it = group.policy.eq_ignore_ascii_case(&own.name);
-        let mut row = Row::new(Part::Assignment, Sign::Same, subject, String::new());
+        let mut row = PlanLine::new(SetupPart::Assignment, Sign::Same, subject, String::new());
         if group.moves {
             row.sign = Sign::Change;
             row.note = names;

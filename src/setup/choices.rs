@@ -1,7 +1,7 @@
 //! What was not told, what there is to choose from, and the whole command to type next.
 
 use super::document::text;
-use super::site::Site;
+use super::site::SetupSite;
 use super::variables;
 use crate::azure::Azure;
 use crate::error::ServiceError;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Something that was not told.
 #[derive(Debug)]
-pub struct Missing {
+pub struct Untold {
     /// The flag that tells it.
     pub flag: &'static str,
     /// What there is.
@@ -23,7 +23,7 @@ pub struct Missing {
     pub otherwise: &'static str,
 }
 
-impl Missing {
+impl Untold {
     /// For people.
     #[must_use]
     pub fn line(&self) -> String {
@@ -43,14 +43,14 @@ pub fn of_space(
     settings: &SetupSettings,
     octopus: &Octopus,
     deadline: Deadline,
-) -> Result<Vec<Missing>, ServiceError> {
+) -> Result<Vec<Untold>, ServiceError> {
     let mut missing = Vec::new();
     for (told, flag, list) in [
         (&settings.project, "--project", "projects"),
         (&settings.environment, "--environment", "environments"),
     ] {
         if told.is_none() {
-            missing.push(Missing {
+            missing.push(Untold {
                 flag,
                 found: names(octopus, list, &|_| true, deadline)?,
                 otherwise: "there is none that your key may see",
@@ -61,19 +61,19 @@ pub fn of_space(
 }
 
 /// Of the project: what its variables do not say yet.
-pub fn of_project(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Missing>, ServiceError> {
+pub fn of_project(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<Untold>, ServiceError> {
     let told = site.settings;
     let lacks = |name| variables::is_there(site, name).map(|is_there| !is_there);
     let mut missing = Vec::new();
     if told.scale_sets.is_none() && lacks(variables::SCALE_SETS)? {
-        missing.push(Missing {
+        missing.push(Untold {
             flag: "--scale-set",
             found: scale_sets(site, http, |it| it.1),
             otherwise: "the scale set's name. Its names are found where Azure may be asked: az login, and --azure-credential AzureCli",
         });
     }
     if told.resource_group.is_none() && lacks(variables::RESOURCE_GROUP)? {
-        missing.push(Missing {
+        missing.push(Untold {
             flag: "--resource-group",
             found: scale_sets(site, http, |it| it.0),
             otherwise: "the resource group of the scale set",
@@ -83,14 +83,14 @@ pub fn of_project(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Missing>, Ser
         let (_, tags) = site
             .octopus
             .targets(&site.environment.id, &[], None, site.until())?;
-        missing.push(Missing {
+        missing.push(Untold {
             flag: "--role",
             found: tags.carried.into_iter().collect(),
             otherwise: "the target tags that only this scale set's targets carry",
         });
     }
     if site.account.is_none() && lacks(variables::ACCOUNT)? {
-        missing.push(Missing {
+        missing.push(Untold {
             flag: "--azure-account",
             found: accounts(site)?,
             otherwise: "there is no Azure account that may be used here. Make one: Deploy > Manage > Accounts",
@@ -101,7 +101,7 @@ pub fn of_project(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Missing>, Ser
 
 /// Resource groups and names, each once. To help with a choice, so that who may not ask Azure chooses without.
 fn scale_sets(
-    site: &Site<'_>,
+    site: &SetupSite<'_>,
     http: &Arc<Http>,
     part: impl Fn((String, String)) -> String,
 ) -> Vec<String> {
@@ -119,7 +119,7 @@ fn scale_sets(
 }
 
 /// Of Azure, and for this environment.
-fn accounts(site: &Site<'_>) -> Result<Vec<String>, ServiceError> {
+fn accounts(site: &SetupSite<'_>) -> Result<Vec<String>, ServiceError> {
     let environment = site.environment.id.as_str();
     names(
         &site.octopus,
@@ -145,7 +145,7 @@ fn names(
 }
 
 /// The whole command: what was told, and a place for what is missing.
-pub fn command(settings: &SetupSettings, missing: &[Missing]) -> String {
+pub fn command(settings: &SetupSettings, missing: &[Untold]) -> String {
     let told = [
         ("--space", Some(settings.space.as_str())),
         ("--project", settings.project.as_deref()),
@@ -161,7 +161,7 @@ pub fn command(settings: &SetupSettings, missing: &[Missing]) -> String {
         let missing = missing.iter().find(|it| it.flag == flag);
         let value = match (value, missing) {
             (Some(value), _) => value,
-            (None, Some(Missing { found, .. })) => match &found[..] {
+            (None, Some(Untold { found, .. })) => match &found[..] {
                 [only] => only,
                 _ => "NAME",
             },

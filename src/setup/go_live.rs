@@ -4,10 +4,11 @@
 //! Source: Octopus REST API reference, "Tasks" (`Arguments.RunbookRunId`), "Runbook runs" (`RunbookSnapshotId`).
 
 use super::document::{rows, same, text, without};
-use super::part::Part;
-use super::plan::{Proposal, Row, Sign};
+use super::git;
+use super::part::SetupPart;
+use super::plan::{PlanLine, Proposal, Sign};
 use super::properties;
-use super::site::Site;
+use super::site::SetupSite;
 use super::step::{self, DRY_RUN};
 use super::template;
 use crate::clock::rfc3339;
@@ -18,8 +19,8 @@ use serde_json::{Value, json};
 const RUNS: &str = "30";
 
 /// What stands against it; none where nothing does.
-pub fn refusals(site: &Site<'_>, plan: &[Proposal]) -> Result<Vec<Row>, ServiceError> {
-    let open = |note: String| Row::new(Part::Step, Sign::Open, "going live", note);
+pub fn refusals(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>, ServiceError> {
+    let open = |note: String| PlanLine::new(SetupPart::Step, Sign::Open, "going live", note);
     let changes = plan
         .iter()
         .flat_map(|it| &it.rows)
@@ -32,6 +33,9 @@ pub fn refusals(site: &Site<'_>, plan: &[Proposal]) -> Result<Vec<Row>, ServiceE
         );
         return Ok(vec![open(note)]);
     }
+    if site.project.runbooks_in_git {
+        return in_git(site, plan);
+    }
     match has_run_dry(site)? {
         true => Ok(Vec::new()),
         false => Ok(vec![open(format!(
@@ -42,20 +46,51 @@ pub fn refusals(site: &Site<'_>, plan: &[Proposal]) -> Result<Vec<Row>, ServiceE
     }
 }
 
+/// What is in Git somebody has to commit; whether that was dry when it ran, the server cannot say.
+fn in_git(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>, ServiceError> {
+    let open = |note: String| {
+        vec![PlanLine::new(
+            SetupPart::Step,
+            Sign::Open,
+            "going live",
+            note,
+        )]
+    };
+    let mut lines = plan.iter().flat_map(|it| &it.rows);
+    if lines.any(|row| row.part == SetupPart::Step && row.sign != Sign::Same) {
+        return Ok(open(format!(
+            "after a dry run that succeeded commit {DRY_RUN} = \"No\", then this again"
+        )));
+    }
+    let runbook = git::on_branch(site, &git::Branch::of(site)?)?;
+    let has_run = match &runbook {
+        Some(runbook) => !runs(site, runbook)?.is_empty(),
+        None => false,
+    };
+    Ok(match has_run {
+        true => Vec::new(),
+        false => open(format!(
+            "no run has succeeded in {} yet. Start one, and read its log: {}",
+            site.environment.name,
+            command(site)
+        )),
+    })
+}
+
 /// Whether a line is about more than the dry run, its publication, and the schedule's being off.
-fn is_more(row: &Row) -> bool {
+fn is_more(row: &PlanLine) -> bool {
     let whats = || row.changes.iter().map(|change| change.what.as_str());
     match (row.part, row.sign) {
         (_, Sign::Same | Sign::Open | Sign::ByHand) => false,
-        (Part::Step, Sign::Change) => whats().any(|what| what != DRY_RUN),
-        (Part::Publication, Sign::Change) => false,
-        (Part::Schedule, Sign::Change) => whats().any(|what| what != "disabled"),
+        (SetupPart::Step, Sign::Change) => whats().any(|what| what != DRY_RUN),
+        (SetupPart::Publication, Sign::Change) => false,
+        (SetupPart::Schedule, Sign::Change) => whats().any(|what| what != "disabled"),
         (_, Sign::Create | Sign::Change) => true,
     }
 }
 
 /// What starts a run of what is published. Source: github.com/OctopusDeploy/cli, `octopus runbook run`.
-pub fn command(site: &Site<'_>) -> String {
+pub fn command(site: &SetupSite<'_>) -> String {
     format!(
         "octopus runbook run --project \"{}\" --name \"{}\" --environment \"{}\" --no-prompt; or Run... in the runbook's menu",
         site.project.name, site.settings.runbook, site.environment.name,
@@ -63,7 +98,7 @@ pub fn command(site: &Site<'_>) -> String {
 }
 
 /// A run counts that did the same as what is published would, but dry: what goes live differs from it in that alone.
-fn has_run_dry(site: &Site<'_>) -> Result<bool, ServiceError> {
+fn has_run_dry(site: &SetupSite<'_>) -> Result<bool, ServiceError> {
     let Some(runbook) = site.runbook()? else {
         return Ok(false);
     };
@@ -92,7 +127,7 @@ fn has_run_dry(site: &Site<'_>) -> Result<bool, ServiceError> {
 /// A run of the published snapshot itself, which is dry. Where an earlier `--go-live` got as far as publishing, a dry run of what
 /// differs from that in the dry run alone.
 fn has_proven(
-    site: &Site<'_>,
+    site: &SetupSite<'_>,
     run: &Value,
     goal: &Frozen,
     wanted: &Value,
@@ -125,7 +160,7 @@ struct Frozen {
 }
 
 impl Frozen {
-    fn read(site: &Site<'_>, snapshot: &Value, wanted: &Value) -> Result<Self, ServiceError> {
+    fn read(site: &SetupSite<'_>, snapshot: &Value, wanted: &Value) -> Result<Self, ServiceError> {
         let mut process =
             site.read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
         let set = site.read(&["variables", text(snapshot, "ProjectVariableSetSnapshotId")])?;
@@ -151,7 +186,7 @@ impl Frozen {
 }
 
 /// The runs in the environment that succeeded, the newest first.
-fn runs(site: &Site<'_>, runbook: &Value) -> Result<Vec<Value>, ServiceError> {
+fn runs(site: &SetupSite<'_>, runbook: &Value) -> Result<Vec<Value>, ServiceError> {
     let query = [
         ("name", "RunbookRun"),
         ("runbook", text(runbook, "Id")),

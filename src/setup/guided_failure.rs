@@ -4,13 +4,13 @@
 //! Source: Octopus REST API reference, "Environments", "Deployment settings".
 
 use super::document::Edit;
-use super::part::Part;
-use super::plan::{May, Proposal, Row, Sign};
-use super::site::Site;
+use super::part::SetupPart;
+use super::plan::{May, PlanLine, Proposal, Sign};
+use super::site::SetupSite;
 use crate::error::ServiceError;
 use crate::settings::GuidedFailurePlace;
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     match site.settings.guided_failure {
         None => Ok(Proposal::default()),
         Some(GuidedFailurePlace::Environment) => of_environment(site),
@@ -19,13 +19,13 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     }
 }
 
-fn of_environment(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+fn of_environment(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let path = ["environments", site.environment.id.as_str()];
     let mut edit = Edit::of(site.read(&path)?);
     edit.set("guided failure", &["UseGuidedFailure"], true.into());
     let subject = format!("environment \"{}\"", site.environment.name);
     Ok(Proposal::correct(
-        Part::GuidedFailure,
+        SetupPart::GuidedFailure,
         &subject,
         &path,
         edit,
@@ -33,13 +33,13 @@ fn of_environment(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     ))
 }
 
-fn of_project(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+fn of_project(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let path = ["projects", site.project.id.as_str(), "deploymentsettings"];
     let mut edit = Edit::of(site.ask(&path)?);
     edit.set("guided failure", &["DefaultGuidedFailureMode"], "On".into());
     let subject = subject(site);
     Ok(Proposal::correct(
-        Part::GuidedFailure,
+        SetupPart::GuidedFailure,
         &subject,
         &path,
         edit,
@@ -47,14 +47,14 @@ fn of_project(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     ))
 }
 
-fn subject(site: &Site<'_>) -> String {
+fn subject(site: &SetupSite<'_>) -> String {
     format!("deployments of project \"{}\"", site.project.name)
 }
 
-fn in_git(site: &Site<'_>) -> Proposal {
+fn in_git(site: &SetupSite<'_>) -> Proposal {
     let note = "its settings are kept in Git. Commit to the default branch, in .octopus/deployment_settings.ocl: default_guided_failure_mode = \"On\"";
-    Proposal::of(Row::new(
-        Part::GuidedFailure,
+    Proposal::of(PlanLine::new(
+        SetupPart::GuidedFailure,
         Sign::ByHand,
         subject(site),
         note,

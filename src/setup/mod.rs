@@ -13,6 +13,7 @@ mod exit;
 mod git;
 mod go_live;
 mod guided_failure;
+mod ocl;
 mod part;
 mod plan;
 mod policy;
@@ -27,12 +28,12 @@ mod template;
 mod variables;
 
 pub use exit::SetupExit;
-pub use part::Part;
+pub use part::SetupPart;
 
 use self::apply::Hands;
-use self::plan::{Proposal, Row, Sign};
-use self::show::Told;
-use self::site::Site;
+use self::plan::{PlanLine, Proposal, Sign};
+use self::show::Upshot;
+use self::site::SetupSite;
 use crate::console::{Console, ResultForm};
 use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
@@ -69,7 +70,7 @@ pub fn setup(
     if !missing.is_empty() {
         return Ok(choose(&settings, &missing, console));
     }
-    let mut told = Told::default();
+    let mut told = Upshot::default();
     let keys = stored_key(&site, &http)?;
     let plan = proposals(&site)?;
     told.rows = rows(&plan);
@@ -88,12 +89,12 @@ fn site<'a>(
     (server, octopus): (&Server, Octopus),
     (project, place): (&str, &str),
     until: Deadline,
-) -> Result<Site<'a>, Error> {
+) -> Result<SetupSite<'a>, Error> {
     let setter = server.me(until)?;
     let rights = octopus.rights_of(&setter, until)?;
     let environment = octopus.environment(&octopus.environment_id(place, until)?, until)?;
     let project = octopus.project(&octopus.project_id(project, until)?, until)?;
-    let mut site = Site {
+    let mut site = SetupSite {
         settings,
         octopus,
         setter,
@@ -120,7 +121,7 @@ fn site<'a>(
 }
 
 /// Why the key that was given is not stored.
-fn stored_key(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Row>, Error> {
+fn stored_key(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<PlanLine>, Error> {
     let Some(key) = &site.stored else {
         return Ok(Vec::new());
     };
@@ -135,10 +136,11 @@ fn stored_key(site: &Site<'_>, http: &Arc<Http>) -> Result<Vec<Row>, Error> {
 }
 
 /// What each chosen part proposes.
-fn proposals(site: &Site<'_>) -> Result<Vec<(Part, Proposal)>, ServiceError> {
+fn proposals(site: &SetupSite<'_>) -> Result<Vec<(SetupPart, Proposal)>, ServiceError> {
     let flags = &site.settings.flags;
-    let is_in = |list: &[String], part: Part| list.iter().any(|it| Part::named(it) == Some(part));
-    let chosen = Part::ALL.into_iter().filter(|part| {
+    let is_in =
+        |list: &[String], part: SetupPart| list.iter().any(|it| SetupPart::named(it) == Some(part));
+    let chosen = SetupPart::ALL.into_iter().filter(|part| {
         (flags.only.is_empty() || is_in(&flags.only, *part)) && !is_in(&flags.skip, *part)
     });
     let proposal = |part| propose(part, site).map(|proposal| (part, proposal));
@@ -146,29 +148,34 @@ fn proposals(site: &Site<'_>) -> Result<Vec<(Part, Proposal)>, ServiceError> {
 }
 
 /// What one part proposes, from what is there now. What may be hidden is not taken for missing.
-fn propose(part: Part, site: &Site<'_>) -> Result<Proposal, ServiceError> {
-    if part != Part::GuidedFailure
+fn propose(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
+    if part != SetupPart::GuidedFailure
         && let Some(why) = site.is_blind_to(part)
     {
-        return Ok(Proposal::of(Row::new(part, Sign::Open, part.name(), why)));
+        return Ok(Proposal::of(PlanLine::new(
+            part,
+            Sign::Open,
+            part.name(),
+            why,
+        )));
     }
     if let Some(elsewhere) = git::instead(part, site)? {
         return Ok(elsewhere);
     }
     match part {
-        Part::Policy => policy::plan(site),
-        Part::Assignment => assignment::plan(site),
-        Part::Template => template::plan(site),
-        Part::Runbook => runbook::plan(site),
-        Part::Variables => variables::plan(site),
-        Part::Step => step::plan(site),
-        Part::Publication => publication::plan(site),
-        Part::Schedule => schedule::plan(site),
-        Part::GuidedFailure => guided_failure::plan(site),
+        SetupPart::Policy => policy::plan(site),
+        SetupPart::Assignment => assignment::plan(site),
+        SetupPart::Template => template::plan(site),
+        SetupPart::Runbook => runbook::plan(site),
+        SetupPart::Variables => variables::plan(site),
+        SetupPart::Step => step::plan(site),
+        SetupPart::Publication => publication::plan(site),
+        SetupPart::Schedule => schedule::plan(site),
+        SetupPart::GuidedFailure => guided_failure::plan(site),
     }
 }
 
-fn rows(plan: &[(Part, Proposal)]) -> Vec<Row> {
+fn rows(plan: &[(SetupPart, Proposal)]) -> Vec<PlanLine> {
     plan.iter()
         .flat_map(|(_, proposal)| proposal.rows.clone())
         .collect()
@@ -176,14 +183,18 @@ fn rows(plan: &[(Part, Proposal)]) -> Vec<Row> {
 
 /// Shows the plan, carries it out where nothing is open, and says what became of it.
 fn finish(
-    site: &Site<'_>,
-    plan: &[(Part, Proposal)],
-    mut told: Told,
+    site: &SetupSite<'_>,
+    plan: &[(SetupPart, Proposal)],
+    mut told: Upshot,
     console: &Console,
 ) -> SetupExit {
     let shows = console.result_form() == ResultForm::Lines;
     if shows {
-        show::plan(&told.rows, console);
+        let heading = format!(
+            "Set-up of project {}, for {} at {}:",
+            site.project.name, site.environment.name, site.settings.octopus_url,
+        );
+        show::plan(&heading, &told.rows, console);
     }
     let is_open = told.rows.iter().any(|row| row.sign == Sign::Open);
     let is_idle = plan
@@ -211,9 +222,9 @@ fn finish(
 }
 
 fn carry_out(
-    site: &Site<'_>,
-    plan: &[(Part, Proposal)],
-    told: &mut Told,
+    site: &SetupSite<'_>,
+    plan: &[(SetupPart, Proposal)],
+    told: &mut Upshot,
     console: &Console,
 ) -> SetupExit {
     let mut hands = Hands::new(site, Writer::new(&site.octopus, DryRun::No));
@@ -233,7 +244,7 @@ fn carry_out(
 }
 
 /// What comes after a plan that is carried out.
-fn next(site: &Site<'_>) -> String {
+fn next(site: &SetupSite<'_>) -> String {
     match site.settings.flags.mode {
         SetupMode::GoLive => {
             "It is live. octopus-scale-in check tells whether all of it is right.".into()
@@ -245,7 +256,7 @@ fn next(site: &Site<'_>) -> String {
     }
 }
 
-fn choose(settings: &SetupSettings, missing: &[choices::Missing], console: &Console) -> SetupExit {
+fn choose(settings: &SetupSettings, missing: &[choices::Untold], console: &Console) -> SetupExit {
     let exit = SetupExit::Settings;
     let command = choices::command(settings, missing);
     match console.result_form() {
@@ -257,16 +268,16 @@ fn choose(settings: &SetupSettings, missing: &[choices::Missing], console: &Cons
             console.info(format_args!("Next: {command}"));
         }
         ResultForm::Document => {
-            let told = Told {
+            let told = Upshot {
                 error: Some(
                     missing
                         .iter()
-                        .map(choices::Missing::line)
+                        .map(choices::Untold::line)
                         .collect::<Vec<_>>()
                         .join("; "),
                 ),
                 next: command,
-                ..Told::default()
+                ..Upshot::default()
             };
             console.document(&show::document(&told, exit));
         }

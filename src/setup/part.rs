@@ -4,7 +4,7 @@ use crate::check::needs::Extent;
 
 /// One part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum SetupPart {
     /// The machine policy of the scale set's targets.
     Policy,
     /// Which of today's targets have it.
@@ -25,7 +25,7 @@ pub enum Part {
     GuidedFailure,
 }
 
-impl Part {
+impl SetupPart {
     /// All of them, in order.
     pub const ALL: [Self; 9] = [
         Self::Policy,

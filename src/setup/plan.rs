@@ -1,7 +1,7 @@
 //! A plan: what there is to say of each thing, and the writes that carry it out. Values alone.
 
 use super::document::Edit;
-use super::part::Part;
+use super::part::SetupPart;
 use serde_json::Value;
 use std::fmt;
 
@@ -55,9 +55,9 @@ pub struct Change {
 
 /// A line of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct PlanLine {
     /// The part it belongs to.
-    pub part: Part,
+    pub part: SetupPart,
     /// What becomes of it.
     pub sign: Sign,
     /// What it is about, with its name.
@@ -66,6 +66,8 @@ pub struct Row {
     pub changes: Vec<Change>,
     /// What else there is to say; what to do, where a decision is open.
     pub note: String,
+    /// What somebody has to commit.
+    pub commit: String,
 }
 
 /// A request that changes something. What it sends may hold the key, and is never printed.
@@ -127,7 +129,7 @@ impl fmt::Debug for Write {
 #[derive(Debug, Clone, Default)]
 pub struct Proposal {
     /// The lines.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PlanLine>,
     /// The writes.
     pub writes: Vec<Write>,
 }
@@ -141,10 +143,10 @@ pub enum May {
     NotWithout(String),
 }
 
-impl Row {
+impl PlanLine {
     /// A line without changes.
     pub fn new(
-        part: Part,
+        part: SetupPart,
         sign: Sign,
         subject: impl Into<String>,
         note: impl Into<String>,
@@ -155,13 +157,14 @@ impl Row {
             subject: subject.into(),
             changes: Vec::new(),
             note: note.into(),
+            commit: String::new(),
         }
     }
 }
 
 impl Proposal {
     /// One line, and nothing to do.
-    pub fn of(row: Row) -> Self {
+    pub fn of(row: PlanLine) -> Self {
         Self {
             rows: vec![row],
             writes: Vec::new(),
@@ -169,7 +172,7 @@ impl Proposal {
     }
 
     /// Something that is made below a path.
-    pub fn create(row: Row, path: &[&str], body: Value) -> Self {
+    pub fn create(row: PlanLine, path: &[&str], body: Value) -> Self {
         Self {
             rows: vec![row],
             writes: vec![Write::Create {
@@ -180,11 +183,11 @@ impl Proposal {
     }
 
     /// Something that is as it is, or corrected where it may be.
-    pub fn correct(part: Part, subject: &str, path: &[&str], edit: Edit, may: May) -> Self {
+    pub fn correct(part: SetupPart, subject: &str, path: &[&str], edit: Edit, may: May) -> Self {
         let (was, body, changes) = edit.into_parts();
-        let row = |sign, note: String| Row {
+        let row = |sign, note: String| PlanLine {
             changes: changes.clone(),
-            ..Row::new(part, sign, subject, note)
+            ..PlanLine::new(part, sign, subject, note)
         };
         match (changes.is_empty(), may) {
             (true, _) => Self::of(row(Sign::Same, String::new())),

@@ -4,9 +4,9 @@
 //! Source: Octopus REST API reference, "Machine policies" (`machinepolicies/template` is the server's own beginning).
 
 use super::document::{Edit, MARK, is_own, text};
-use super::part::Part;
-use super::plan::{May, Proposal, Row, Sign};
-use super::site::Site;
+use super::part::SetupPart;
+use super::plan::{May, PlanLine, Proposal, Sign};
+use super::site::SetupSite;
 use crate::error::ServiceError;
 use crate::octopus::spans;
 use crate::settings::Consent;
@@ -29,7 +29,7 @@ enum Cleanup {
     On,
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let name = &site.settings.machine_policy;
     let subject = format!("machine policy \"{name}\"");
     let cleanup = match site.allows(Consent::PolicyCleanup) {
@@ -49,7 +49,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     })
 }
 
-fn made(site: &Site<'_>, subject: &str, template: Value, cleanup: Cleanup) -> Proposal {
+fn made(site: &SetupSite<'_>, subject: &str, template: Value, cleanup: Cleanup) -> Proposal {
     let mut edit = Edit::of(template);
     edit.set(
         "name",
@@ -64,23 +64,29 @@ fn made(site: &Site<'_>, subject: &str, template: Value, cleanup: Cleanup) -> Pr
         Cleanup::Off => "connections only, every 15 minutes, deletes nothing",
         Cleanup::On => "connections only, every 15 minutes, deletes what is unavailable for 20",
     };
-    let row = Row::new(Part::Policy, Sign::Create, subject, note);
+    let row = PlanLine::new(SetupPart::Policy, Sign::Create, subject, note);
     Proposal::create(row, &["machinepolicies"], edit.now)
 }
 
-fn corrected(site: &Site<'_>, subject: &str, policy: Value, cleanup: Cleanup) -> Proposal {
+fn corrected(site: &SetupSite<'_>, subject: &str, policy: Value, cleanup: Cleanup) -> Proposal {
     let may = match is_own(&policy) || site.allows(Consent::AdoptPolicy) {
         true => May::Yes,
         false => May::NotWithout("--adopt-policy".into()),
     };
     if policy["IsDefault"] == true {
         let note = "it is the space's default, which all other targets have. Name another one with --machine-policy";
-        return Proposal::of(Row::new(Part::Policy, Sign::Open, subject, note));
+        return Proposal::of(PlanLine::new(SetupPart::Policy, Sign::Open, subject, note));
     }
     let id = text(&policy, "Id").to_owned();
     let mut edit = Edit::of(policy);
     wanted(&mut edit, cleanup);
-    Proposal::correct(Part::Policy, subject, &["machinepolicies", &id], edit, may)
+    Proposal::correct(
+        SetupPart::Policy,
+        subject,
+        &["machinepolicies", &id],
+        edit,
+        may,
+    )
 }
 
 /// What the guide asks for. A shorter interval is as good.

@@ -5,10 +5,10 @@
 //! afterwards.
 
 use super::document::{Edit, MARK, rows, same, text, without};
-use super::part::Part;
-use super::plan::{Change, May, Proposal, Row, Sign};
+use super::part::SetupPart;
+use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::runbook;
-use super::site::Site;
+use super::site::SetupSite;
 use super::step;
 use super::template::{self, Template};
 use super::variables;
@@ -49,7 +49,7 @@ impl Content {
 
 /// What setting up makes of a process and a set of variables.
 struct Maker<'a> {
-    site: &'a Site<'a>,
+    site: &'a SetupSite<'a>,
     template: &'a Template,
     wanted: &'a Value,
     runbook: &'a Value,
@@ -87,9 +87,10 @@ enum Stand {
     Both,
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let subject = format!("publication of {}", runbook::subject(site));
-    let row = |sign, note: &str| Row::new(Part::Publication, sign, subject.as_str(), note);
+    let row =
+        |sign, note: &str| PlanLine::new(SetupPart::Publication, sign, subject.as_str(), note);
     let template = template::look(site)?;
     let Some(wanted) = template.wanted() else {
         return Ok(Proposal::of(row(
@@ -133,7 +134,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
         ))),
         Stand::Ours => published(
             &maker,
-            Row {
+            PlanLine {
                 changes,
                 ..row(Sign::Change, "")
             },
@@ -187,14 +188,14 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
 /// A new snapshot; or the one that an earlier run made and could not publish.
 fn published(
     maker: &Maker<'_>,
-    row: Row,
+    row: PlanLine,
     draft: &Content,
     before: Option<&Value>,
 ) -> Result<Proposal, ServiceError> {
     let (site, runbook) = (maker.site, maker.runbook);
     if let May::NotWithout(flag) = runbook::may(site, runbook) {
         let note = format!("somebody else made the runbook. {flag} publishes it all the same");
-        return Ok(Proposal::of(Row {
+        return Ok(Proposal::of(PlanLine {
             sign: Sign::Open,
             note,
             ..row
@@ -205,7 +206,7 @@ fn published(
         edit.set("snapshot", &[PUBLISHED], text(&made, "Id").into());
         let path = ["runbooks", text(runbook, "Id")];
         let mut proposal =
-            Proposal::correct(Part::Publication, &row.subject, &path, edit, May::Yes);
+            Proposal::correct(SetupPart::Publication, &row.subject, &path, edit, May::Yes);
         proposal.rows = vec![row];
         return Ok(proposal);
     }
@@ -217,7 +218,7 @@ fn published(
     let next = site.ask(&path)?;
     let Some(packages) = selected(&next, before) else {
         let note = "it uses packages whose versions somebody has to choose. Publish it yourself, then setup again";
-        return Ok(Proposal::of(Row {
+        return Ok(Proposal::of(PlanLine {
             sign: Sign::Open,
             note: note.into(),
             ..row

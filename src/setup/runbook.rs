@@ -4,9 +4,9 @@
 //! person after its first failure, and all later runs behind it.
 
 use super::document::{Edit, MARK, is_own, lists, rows, text};
-use super::part::Part;
-use super::plan::{May, Proposal, Row, Sign};
-use super::site::Site;
+use super::part::SetupPart;
+use super::plan::{May, PlanLine, Proposal, Sign};
+use super::site::SetupSite;
 use crate::error::ServiceError;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ const A_WEEK: u64 = 7;
 const SCOPE: [&str; 1] = ["EnvironmentScope"];
 
 /// Whether what belongs to the runbook may be changed.
-pub fn may(site: &Site<'_>, runbook: &Value) -> May {
+pub fn may(site: &SetupSite<'_>, runbook: &Value) -> May {
     match is_own(runbook) || site.adopts_runbook() {
         true => May::Yes,
         false => May::NotWithout(format!("--adopt \"{}\"", text(runbook, "Name"))),
@@ -23,25 +23,25 @@ pub fn may(site: &Site<'_>, runbook: &Value) -> May {
 }
 
 /// What people call it.
-pub fn subject(site: &Site<'_>) -> String {
+pub fn subject(site: &SetupSite<'_>) -> String {
     format!("runbook \"{}\"", site.settings.runbook)
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let subject = subject(site);
     let Some(runbook) = site.runbook()? else {
         let note = format!(
             "in {}, guided failure off, runs kept for 30 days",
             site.environment.name
         );
-        let row = Row::new(Part::Runbook, Sign::Create, subject, note);
+        let row = PlanLine::new(SetupPart::Runbook, Sign::Create, subject, note);
         return Ok(Proposal::create(row, &["runbooks"], new(site)));
     };
     let (id, may) = (text(&runbook, "Id").to_owned(), may(site, &runbook));
     let mut edit = Edit::of(runbook);
     wanted(site, &mut edit);
     Ok(Proposal::correct(
-        Part::Runbook,
+        SetupPart::Runbook,
         &subject,
         &["runbooks", &id],
         edit,
@@ -49,7 +49,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     ))
 }
 
-fn new(site: &Site<'_>) -> Value {
+fn new(site: &SetupSite<'_>) -> Value {
     json!({
         "Name": site.settings.runbook,
         "Description": format!("Removes deployment targets whose machines a scale set has scaled in. {MARK}."),
@@ -74,7 +74,8 @@ fn retention() -> Value {
     json!({"Strategy": "Count", "QuantityToKeep": 30, "Unit": "Days", "ShouldKeepForever": false})
 }
 
-fn wanted(site: &Site<'_>, edit: &mut Edit) {
+/// What a runbook of ours has to be.
+pub fn wanted(site: &SetupSite<'_>, edit: &mut Edit) {
     let environment = site.environment.id.as_str();
     match text(&edit.now, "EnvironmentScope") {
         "Specified" if !lists(&edit.now, "Environments", environment) => {

@@ -5,38 +5,44 @@
 //! seconds first, which every version takes). Names of time zones are those of the server's system; UTC is on each.
 
 use super::document::{Edit, MARK, is_own, lists, rows, same, text};
-use super::part::Part;
-use super::plan::{May, Proposal, Row, Sign};
-use super::site::{NEW, Site};
+use super::part::SetupPart;
+use super::plan::{May, PlanLine, Proposal, Sign};
+use super::site::{NEW, SetupSite};
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};
 
 const CRON: [&str; 2] = ["Filter", "CronExpression"];
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
-    let runbook = site.runbook()?;
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
+    plan_of(site, site.runbook()?.as_ref())
+}
+
+/// The same of a runbook that was looked up already.
+pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
     let name = name(site);
     let triggers = site.list(&["projects", &site.project.id, "triggers"], &[])?;
     let starts = |trigger: &&Value| {
         let action = &trigger["Action"];
         let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
-        let of_it = runbook
-            .as_ref()
-            .is_some_and(|it| same(text(action, "RunbookId"), text(it, "Id")));
+        // Of a runbook in Git it names the slug, or the id that it had.
+        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
+        let of = text(action, "RunbookId");
+        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
         is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
     };
     let found = triggers.iter().filter(starts).max_by_key(|it| is_own(it));
     let Some(found) = found else {
         let subject = format!("schedule \"{name}\"");
-        let row = |sign, note: String| Row::new(Part::Schedule, sign, subject.as_str(), note);
+        let row =
+            |sign, note: String| PlanLine::new(SetupPart::Schedule, sign, subject.as_str(), note);
         if triggers.iter().any(|it| same(text(it, "Name"), &name)) {
             let note = "another trigger has this name. Rename it";
             return Ok(Proposal::of(row(Sign::Open, note.into())));
         }
         let every = site.settings.every.unwrap_or(EVERY);
         let words = format!("every {every} minutes, {}", words(is_live(site)));
-        let body = new(site, &name, runbook.as_ref());
+        let body = new(site, &name, runbook);
         return Ok(Proposal::create(
             row(Sign::Create, words),
             &["projecttriggers"],
@@ -44,11 +50,11 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
         ));
     };
     let trigger = site.read(&["projecttriggers", text(found, "Id")])?;
-    Ok(corrected(site, trigger, runbook.as_ref()))
+    Ok(corrected(site, trigger, runbook))
 }
 
 /// One that somebody switched off stays off, and one that is on stays on, until somebody goes live.
-fn corrected(site: &Site<'_>, trigger: Value, runbook: Option<&Value>) -> Proposal {
+fn corrected(site: &SetupSite<'_>, trigger: Value, runbook: Option<&Value>) -> Proposal {
     let subject = format!("schedule \"{}\"", text(&trigger, "Name"));
     let id = text(&trigger, "Id").to_owned();
     let own = is_own(&trigger);
@@ -78,7 +84,7 @@ fn corrected(site: &Site<'_>, trigger: Value, runbook: Option<&Value>) -> Propos
     }
     let state = words(edit.now["IsDisabled"] != true).to_owned();
     let mut proposal = Proposal::correct(
-        Part::Schedule,
+        SetupPart::Schedule,
         &subject,
         &["projecttriggers", &id],
         edit,
@@ -94,7 +100,7 @@ fn corrected(site: &Site<'_>, trigger: Value, runbook: Option<&Value>) -> Propos
     proposal
 }
 
-fn is_live(site: &Site<'_>) -> bool {
+fn is_live(site: &SetupSite<'_>) -> bool {
     site.settings.flags.mode == SetupMode::GoLive
 }
 
@@ -102,11 +108,11 @@ fn words(enabled: bool) -> &'static str {
     if enabled { "enabled" } else { "disabled" }
 }
 
-fn name(site: &Site<'_>) -> String {
+fn name(site: &SetupSite<'_>) -> String {
     format!("{} in {}", site.settings.runbook, site.environment.name)
 }
 
-fn new(site: &Site<'_>, name: &str, runbook: Option<&Value>) -> Value {
+fn new(site: &SetupSite<'_>, name: &str, runbook: Option<&Value>) -> Value {
     let every = site.settings.every.unwrap_or(EVERY);
     json!({
         "Name": name,

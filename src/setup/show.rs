@@ -2,16 +2,16 @@
 
 use super::apply::Done;
 use super::exit::SetupExit;
-use super::plan::{Change, Row, Sign};
+use super::plan::{Change, PlanLine, Sign};
 use crate::console::{Console, Level, harmless_json};
 use crate::secret::hide_secrets;
 use serde_json::{Value, json};
 
 /// What is told at the end.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Upshot {
     /// The plan.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PlanLine>,
     /// What is done.
     pub done: Vec<Done>,
     /// Targets that were left as they are.
@@ -23,9 +23,13 @@ pub struct Told {
 }
 
 /// The plan, and what it comes to.
-pub fn plan(rows: &[Row], console: &Console) {
+pub fn plan(heading: &str, rows: &[PlanLine], console: &Console) {
+    console.finding(Level::Highlight, heading);
     for row in rows {
         console.finding(level(row.sign), &line(row));
+        for line in row.commit.lines() {
+            console.finding(Level::Info, &format!("      {line}"));
+        }
     }
     console.finding(Level::Highlight, &count(rows));
 }
@@ -39,7 +43,7 @@ fn level(sign: Sign) -> Level {
 }
 
 /// One line: sign, what about, what is changed, what else.
-fn line(row: &Row) -> String {
+fn line(row: &PlanLine) -> String {
     let mut line = format!("  {} {}", row.sign.shown(), row.subject);
     let changes: Vec<String> = row.changes.iter().map(change).collect();
     let note = row.note.trim_end_matches('.').to_owned();
@@ -66,11 +70,11 @@ fn change(change: &Change) -> String {
     format!("{what} {} -> {}", shown(old), shown(new))
 }
 
-fn of(rows: &[Row], sign: Sign) -> usize {
+fn of(rows: &[PlanLine], sign: Sign) -> usize {
     rows.iter().filter(|row| row.sign == sign).count()
 }
 
-fn count(rows: &[Row]) -> String {
+fn count(rows: &[PlanLine]) -> String {
     format!(
         "{} to make, {} to change, {} as it is, {} to decide.",
         of(rows, Sign::Create),
@@ -81,7 +85,7 @@ fn count(rows: &[Row]) -> String {
 }
 
 /// What is done, so that it can be undone; and what is not.
-pub fn outcome(told: &Told, console: &Console) {
+pub fn outcome(told: &Upshot, console: &Console) {
     for done in &told.done {
         console.finding(Level::Info, &undo(done));
     }
@@ -93,7 +97,7 @@ pub fn outcome(told: &Told, console: &Console) {
         );
     }
     if let Some(error) = &told.error {
-        let is_done = |row: &&Row| !told.done.iter().any(|it| it.row.subject == row.subject);
+        let is_done = |row: &&PlanLine| !told.done.iter().any(|it| it.row.subject == row.subject);
         let planned = told.rows.iter().filter(|row| row.sign.changes());
         let open: Vec<&str> = planned
             .filter(is_done)
@@ -122,7 +126,7 @@ fn undo(done: &Done) -> String {
 
 /// As one document.
 #[must_use]
-pub fn document(told: &Told, exit: SetupExit) -> String {
+pub fn document(told: &Upshot, exit: SetupExit) -> String {
     let document = json!({
         "setup": {
             "plan": told.rows.iter().map(data).collect::<Vec<Value>>(),
@@ -144,7 +148,7 @@ pub fn document(told: &Told, exit: SetupExit) -> String {
     harmless_json(&format!("{document:#}\n"))
 }
 
-fn data(row: &Row) -> Value {
+fn data(row: &PlanLine) -> Value {
     let change = |it: &Change| {
         json!({
             "what": it.what, "old": hide_secrets(&it.old), "new": hide_secrets(&it.new),
@@ -156,6 +160,7 @@ fn data(row: &Row) -> Value {
         "subject": hide_secrets(&row.subject),
         "changes": row.changes.iter().map(change).collect::<Vec<Value>>(),
         "note": hide_secrets(&row.note),
+        "commit": hide_secrets(&row.commit),
     })
 }
 

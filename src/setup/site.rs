@@ -1,7 +1,8 @@
 //! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
 
 use super::document::{same, text};
-use super::part::Part;
+use super::git;
+use super::part::SetupPart;
 use crate::check::needs::{self, Has};
 use crate::error::ServiceError;
 use crate::http::Deadline;
@@ -14,7 +15,7 @@ use std::cell::Cell;
 
 /// Everything that a part is planned from.
 #[derive(Debug)]
-pub struct Site<'a> {
+pub struct SetupSite<'a> {
     /// What was told.
     pub settings: &'a SetupSettings,
     /// The space.
@@ -30,16 +31,16 @@ pub struct Site<'a> {
     /// The key that is stored, where it is given.
     pub stored: Option<Secret>,
     /// The Azure account that was named, by id and name.
-    pub account: Option<Named>,
+    pub account: Option<Chosen>,
     /// The worker pool that was named.
-    pub pool: Option<Named>,
+    pub pool: Option<Chosen>,
     /// Whether the stored key has been written anew already.
     pub rotated: Cell<bool>,
 }
 
 /// What has an id and a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct Chosen {
     /// Its id.
     pub id: String,
     /// Its name.
@@ -49,7 +50,7 @@ pub struct Named {
 /// What is made in the same run has no id before.
 pub const NEW: &str = "(new)";
 
-impl Site<'_> {
+impl SetupSite<'_> {
     /// Whether a flag allows it.
     pub fn allows(&self, consent: Consent) -> bool {
         self.settings.allows(consent)
@@ -111,8 +112,11 @@ impl Site<'_> {
         Ok(named.map(|row| text(row, "Id").to_owned()))
     }
 
-    /// The runbook, where it is.
+    /// The runbook, where it is in the database.
     pub fn runbook(&self) -> Result<Option<Value>, ServiceError> {
+        if self.project.runbooks_in_git {
+            return Ok(None);
+        }
         let path = ["projects", &self.project.id, "runbooks"];
         let id = self.find(&path, &self.settings.runbook)?;
         id.map(|id| self.read(&["runbooks", &id])).transpose()
@@ -120,6 +124,9 @@ impl Site<'_> {
 
     /// The variables of the project.
     pub fn variables(&self) -> Result<Value, ServiceError> {
+        if self.project.variables_in_git {
+            return git::all_variables(self);
+        }
         self.read(&["variables", &self.variable_set()])
     }
 
@@ -130,7 +137,7 @@ impl Site<'_> {
     }
 
     /// Why a part's things may be there though nobody sees them here.
-    pub fn is_blind_to(&self, part: Part) -> Option<String> {
+    pub fn is_blind_to(&self, part: SetupPart) -> Option<String> {
         self.lacks(part.sees_with(), part.reach())
             .map(|lack| format!("{lack}, and what is hidden must not be taken for missing"))
     }
@@ -169,8 +176,8 @@ fn attempted(verb: &str, path: &[&str]) -> String {
 }
 
 /// What a list has, by id and name.
-pub fn named(list: &[Value]) -> Vec<Named> {
-    let name = |row: &Value| Named {
+pub fn named(list: &[Value]) -> Vec<Chosen> {
+    let name = |row: &Value| Chosen {
         id: text(row, "Id").to_owned(),
         name: text(row, "Name").to_owned(),
     };

@@ -5,11 +5,11 @@
 //! of its template's properties beside its parameters, and where they are from.
 
 use super::document::{Edit, rows, same, text};
-use super::part::Part;
-use super::plan::{Change, May, Proposal, Row, Sign};
+use super::part::SetupPart;
+use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::properties;
 use super::runbook;
-use super::site::Site;
+use super::site::SetupSite;
 use super::template::{self, Template};
 use super::variables;
 use crate::check::binding::{PROGRAM, SCALE_SET, SCRIPT};
@@ -40,17 +40,14 @@ fn bindings() -> [(&'static str, String); 6] {
     ]
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
-    let name = &site.settings.runbook;
+/// What people call it.
+pub fn subject(site: &SetupSite<'_>) -> String {
+    format!("step in {}", runbook::subject(site))
+}
+
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let template = template::look(site)?;
-    let row = |sign, note: &str| {
-        Row::new(
-            Part::Step,
-            sign,
-            format!("step in runbook \"{name}\""),
-            note,
-        )
-    };
+    let row = |sign, note: &str| PlanLine::new(SetupPart::Step, sign, subject(site), note);
     let Some(wanted) = template.wanted() else {
         return Ok(Proposal::of(row(
             Sign::ByHand,
@@ -70,7 +67,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
     let edit = edited(site, process, &template, wanted);
     let may = runbook::may(site, &runbook);
     let subject = made.subject.clone();
-    let mut proposal = Proposal::correct(Part::Step, &subject, &path, edit, may.clone());
+    let mut proposal = Proposal::correct(SetupPart::Step, &subject, &path, edit, may.clone());
     if !is_there && may == May::Yes {
         proposal.rows = vec![made];
     }
@@ -78,7 +75,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
 }
 
 /// Of a pool that nobody named the plan says which it is.
-fn pool_words(site: &Site<'_>) -> String {
+fn pool_words(site: &SetupSite<'_>) -> String {
     match &site.pool {
         Some(pool) => format!("on worker pool {}", pool.name),
         None => "on the default worker pool".into(),
@@ -86,7 +83,7 @@ fn pool_words(site: &Site<'_>) -> String {
 }
 
 /// The process with the step as it will be. The same of what is published tells whether a draft differs in more than that.
-pub fn edited(site: &Site<'_>, process: Value, template: &Template, wanted: &Value) -> Edit {
+pub fn edited(site: &SetupSite<'_>, process: Value, template: &Template, wanted: &Value) -> Edit {
     let mut edit = Edit::of(process);
     match place(&edit.now, wanted) {
         Some((step, action)) => {
@@ -132,7 +129,7 @@ pub fn place(process: &Value, template: &Value) -> Option<(usize, usize)> {
 }
 
 /// What a parameter of the step has to be, where it is not left to whoever changed it.
-fn values(site: &Site<'_>) -> Vec<(&'static str, String)> {
+fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     let mut values: Vec<(&str, String)> = bindings().into();
     values.extend(site.settings.parameters.iter().cloned());
     if site.settings.flags.mode == SetupMode::GoLive {
@@ -142,7 +139,7 @@ fn values(site: &Site<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// What a parameter begins with: together the waits end before the next run is due.
-fn beginnings(site: &Site<'_>, wanted: &Value) -> Vec<(String, String)> {
+fn beginnings(site: &SetupSite<'_>, wanted: &Value) -> Vec<(String, String)> {
     let every = site.settings.every.unwrap_or(EVERY);
     let wait = LONGEST_WAIT.min((every - 1) / 2).to_string();
     let mut own: Vec<(String, String)> = [(DRY_RUN, "Yes"), (SETTLING, &wait), (TESTING, &wait)]
@@ -163,7 +160,7 @@ fn beginnings(site: &Site<'_>, wanted: &Value) -> Vec<(String, String)> {
 }
 
 fn corrected(
-    site: &Site<'_>,
+    site: &SetupSite<'_>,
     action: &mut Value,
     template: &Template,
     wanted: &Value,
@@ -240,7 +237,8 @@ fn version(template: &Value) -> String {
     }
 }
 
-fn new(site: &Site<'_>, wanted: &Value, process: &Value) -> Value {
+/// A new one, beside what the process has.
+pub fn new(site: &SetupSite<'_>, wanted: &Value, process: &Value) -> Value {
     let mut properties = json!({});
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
         properties[name.as_str()] = properties::plain(value).into();

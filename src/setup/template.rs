@@ -3,10 +3,10 @@
 //! Source: Octopus REST API reference, "Action templates".
 
 use super::document::{Edit, rows, same, text, without};
-use super::part::Part;
-use super::plan::{Change, May, Proposal, Row, Sign};
+use super::part::SetupPart;
+use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::properties;
-use super::site::{NEW, Site};
+use super::site::{NEW, SetupSite};
 use crate::check::binding::{PROGRAM, SCRIPT};
 use crate::error::ServiceError;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Template {
     }
 }
 
-pub fn look(site: &Site<'_>) -> Result<Template, ServiceError> {
+pub fn look(site: &SetupSite<'_>) -> Result<Template, ServiceError> {
     let file = site.settings.template.as_ref();
     let name = file.map_or(NAME, |it| text(it, "Name"));
     let id = site.find(&[PATH], name)?;
@@ -52,11 +52,11 @@ pub fn look(site: &Site<'_>) -> Result<Template, ServiceError> {
     Ok(Template { is, edit })
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let template = look(site)?;
     let name = template.wanted().map_or(NAME, |it| text(it, "Name"));
     let subject = format!("step template \"{name}\"");
-    let row = |sign, note: &str| Row::new(Part::Template, sign, subject.as_str(), note);
+    let row = |sign, note: &str| PlanLine::new(SetupPart::Template, sign, subject.as_str(), note);
     Ok(match (template.is, template.edit) {
         (None, None) | (Some(_), None) => Proposal::of(row(Sign::Open, NO_FILE)),
         (None, Some(edit)) => {
@@ -74,7 +74,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
             };
             if text(&is, "CommunityActionTemplateId").is_empty() {
                 Proposal::correct(
-                    Part::Template,
+                    SetupPart::Template,
                     &subject,
                     &[PATH, text(&is, "Id")],
                     edit,
@@ -95,7 +95,7 @@ fn is_this_programs(template: &Value) -> bool {
 }
 
 /// What the file says, without what belongs to the server it was exported from.
-fn new(site: &Site<'_>, file: &Value) -> Value {
+fn new(site: &SetupSite<'_>, file: &Value) -> Value {
     let mut template = file.clone();
     if let Some(fields) = template.as_object_mut() {
         for field in [

@@ -5,9 +5,10 @@
 //! clear it.
 
 use super::document::{MARK, is_own, rows, same, text};
-use super::part::Part;
-use super::plan::{Change, May, Proposal, Row, Sign, Write, owned};
-use super::site::{NEW, Site};
+use super::git;
+use super::part::SetupPart;
+use super::plan::{Change, May, PlanLine, Proposal, Sign, Write, owned};
+use super::site::{NEW, SetupSite};
 use crate::check::binding::{Spot, holds};
 use crate::error::ServiceError;
 use crate::octopus::set_up::Variable;
@@ -66,7 +67,7 @@ impl Wanted {
     }
 }
 
-fn wanted(site: &Site<'_>) -> [Wanted; 6] {
+fn wanted(site: &SetupSite<'_>) -> [Wanted; 6] {
     let text = |name, scope, value: Option<String>| Wanted {
         name,
         kind: "String",
@@ -99,25 +100,30 @@ fn wanted(site: &Site<'_>) -> [Wanted; 6] {
     ]
 }
 
+/// Whose process variables may be scoped to: the id of the runbook, in Git its slug.
+fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
+    let runbook = match site.project.runbooks_in_git {
+        true => git::on_branch(site, &git::Branch::of(site)?)?,
+        false => site.runbook()?,
+    };
+    Ok(runbook.map_or_else(|| NEW.to_owned(), |it| text(&it, "Id").to_owned()))
+}
+
 /// The value that a variable of this name has where the runbook runs; `None` where there is none, or nobody may read it.
-pub fn held(site: &Site<'_>, name: &str) -> Result<Option<String>, ServiceError> {
+pub fn held(site: &SetupSite<'_>, name: &str) -> Result<Option<String>, ServiceError> {
     let set = site.variables()?;
-    let runbook = site.runbook()?;
-    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
-    let at = holding(&set, name, site, owner);
+    let at = holding(&set, name, site, &owner(site)?);
     Ok(at.and_then(|at| set["Variables"][at]["Value"].as_str().map(str::to_owned)))
 }
 
 /// Whether there is a variable of this name where the runbook runs.
-pub fn is_there(site: &Site<'_>, name: &str) -> Result<bool, ServiceError> {
+pub fn is_there(site: &SetupSite<'_>, name: &str) -> Result<bool, ServiceError> {
     let set = site.variables()?;
-    let runbook = site.runbook()?;
-    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
-    Ok(holding(&set, name, site, owner).is_some())
+    Ok(holding(&set, name, site, &owner(site)?).is_some())
 }
 
 /// Which of the set's variables of this name holds where the runbook runs: the one of the narrowest scope.
-pub fn holding(set: &Value, name: &str, site: &Site<'_>, owner: &str) -> Option<usize> {
+pub fn holding(set: &Value, name: &str, site: &SetupSite<'_>, owner: &str) -> Option<usize> {
     let spot = Spot {
         environment: &site.environment.id,
         owner,
@@ -142,11 +148,13 @@ fn scope_of(variable: &Value) -> Variable {
     }
 }
 
-pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
+pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let set = site.variables()?;
-    let runbook = site.runbook()?;
-    let owner = runbook.as_ref().map_or(NEW, |it| text(it, "Id"));
-    let (rows, edit) = planned(site, &set, owner);
+    let owner = owner(site)?;
+    let (rows, edit) = planned(site, &set, &owner);
+    if site.project.variables_in_git {
+        return git::variables(site, rows, &owner);
+    }
     let changes = rows
         .iter()
         .any(|row| matches!(row.sign, Sign::Create | Sign::Change));
@@ -163,7 +171,7 @@ pub fn plan(site: &Site<'_>) -> Result<Proposal, ServiceError> {
 
 /// The set as it will be, with a line for each of the six. The same of a set that was frozen with a snapshot, since what was
 /// planned is no change of somebody else's.
-pub fn planned(site: &Site<'_>, set: &Value, owner: &str) -> (Vec<Row>, Value) {
+pub fn planned(site: &SetupSite<'_>, set: &Value, owner: &str) -> (Vec<PlanLine>, Value) {
     let mut body = set.clone();
     let lines = wanted(site)
         .into_iter()
@@ -171,9 +179,28 @@ pub fn planned(site: &Site<'_>, set: &Value, owner: &str) -> (Vec<Row>, Value) {
     (lines.collect(), body)
 }
 
-fn one(site: &Site<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> Row {
+/// Of a set of secrets as it will be, what was there, and the key.
+pub fn only_key(was: &Value, body: &Value) -> Value {
+    let is_ours = |it: &&Value| same(text(it, "Name"), KEY);
+    let others = rows(was, "Variables").filter(|it| !is_ours(it));
+    let mut secrets = was.clone();
+    secrets["Variables"] = others
+        .chain(rows(body, "Variables").filter(is_ours))
+        .cloned()
+        .collect();
+    secrets
+}
+
+/// What was told for a variable.
+pub fn told(site: &SetupSite<'_>, name: &str) -> Option<String> {
+    let mut all = wanted(site).into_iter().filter(|it| !it.is_secret());
+    all.find(|it| it.name == name).and_then(|it| it.value)
+}
+
+fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> PlanLine {
     let subject = format!("variable {}", wanted.name);
-    let row = |sign, note: String| Row::new(Part::Variables, sign, subject.as_str(), note);
+    let row =
+        |sign, note: String| PlanLine::new(SetupPart::Variables, sign, subject.as_str(), note);
     let Some(at) = holding(set, wanted.name, site, owner) else {
         return match &wanted.value {
             None => row(Sign::Open, missing(wanted).to_owned()),
@@ -202,14 +229,14 @@ fn one(site: &Site<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> Row {
         new: wanted.shown.clone(),
     }];
     match may(site, wanted, variable) {
-        May::NotWithout(flag) => Row {
+        May::NotWithout(flag) => PlanLine {
             changes,
             ..row(
                 Sign::Open,
                 format!("somebody else gave it this value. {flag} changes it all the same"),
             )
         },
-        May::Yes if holds_elsewhere(wanted, variable) => Row {
+        May::Yes if holds_elsewhere(wanted, variable) => PlanLine {
             changes,
             ..row(
                 Sign::Open,
@@ -218,7 +245,7 @@ fn one(site: &Site<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> Row {
         },
         May::Yes => {
             variable["Value"] = wanted.value.as_deref().into();
-            Row {
+            PlanLine {
                 changes,
                 ..row(Sign::Change, String::new())
             }
@@ -227,11 +254,11 @@ fn one(site: &Site<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> Row {
 }
 
 fn secret(
-    site: &Site<'_>,
+    site: &SetupSite<'_>,
     wanted: &Wanted,
     variable: &mut Value,
-    row: impl Fn(Sign, String) -> Row,
-) -> Row {
+    row: impl Fn(Sign, String) -> PlanLine,
+) -> PlanLine {
     let is_secret = variable["IsSensitive"] == true || same(text(variable, "Type"), "Sensitive");
     let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
     match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
@@ -253,12 +280,12 @@ fn secret(
                 old: "a secret".into(),
                 new: wanted.shown.clone(),
             };
-            Row { changes: vec![change], ..row(Sign::Change, String::new()) }
+            PlanLine { changes: vec![change], ..row(Sign::Change, String::new()) }
         }
     }
 }
 
-fn may(site: &Site<'_>, wanted: &Wanted, variable: &Value) -> May {
+fn may(site: &SetupSite<'_>, wanted: &Wanted, variable: &Value) -> May {
     let mut replaced = site.settings.flags.replaced.iter();
     match is_own(variable) || replaced.any(|name| same(name, wanted.name)) {
         true => May::Yes,
@@ -272,7 +299,7 @@ fn holds_elsewhere(wanted: &Wanted, variable: &Value) -> bool {
     wanted.scope != Scope::Everywhere && environments != 1
 }
 
-fn new(site: &Site<'_>, wanted: &Wanted, value: &str, owner: &str) -> Value {
+fn new(site: &SetupSite<'_>, wanted: &Wanted, value: &str, owner: &str) -> Value {
     let environment = [site.environment.id.as_str()];
     let scope = match wanted.scope {
         Scope::Everywhere => json!({}),
