@@ -35,6 +35,7 @@ pub(crate) fn answer(write: &mut Write<'_>) -> Result<Answer, Answer> {
         Route::CreateMachinePolicy => policies::create(write),
         Route::PutMachinePolicy => policies::put(write),
         Route::PutEnvironment => settings::put_environment(write),
+        Route::PutProject => settings::put_project(write),
         Route::PutDeploymentSettings => settings::put(write),
         Route::CreateActionTemplate => templates::create(write),
         Route::PutActionTemplate => templates::put(write),

@@ -4,7 +4,7 @@
 use super::{Write, created, over, required, unknown_ids};
 use crate::http::Answer;
 use crate::octopus::documents::{Kind, find, need, shown, text, texts};
-use crate::octopus::errors;
+use crate::octopus::{TaskHandle, TaskKind, errors};
 use serde_json::{Value, json};
 
 pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
@@ -23,6 +23,7 @@ pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
         published(write, &json)?;
     }
     json["Id"] = write.octopus.next_id("ProjectTriggers").into();
+    run_at_once(write, &json, false);
     Ok(created(keep(write, json)))
 }
 
@@ -43,6 +44,7 @@ pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
         ));
     }
     let json = saved(write, &body, &was)?;
+    run_at_once(write, &json, was["IsDisabled"] == false);
     Ok(Answer::ok(keep(write, json)))
 }
 
@@ -66,6 +68,28 @@ fn known(write: &Write<'_>) -> Result<Value, Answer> {
     match owner.is_none_or(|owner| text(found, "ProjectId") == owner) {
         true => Ok(found.clone()),
         false => Err(errors::not_found(id)),
+    }
+}
+
+/// An enabled trigger may run at once. Source: github.com/OctopusDeploy/Issues 9265 and 9813.
+fn run_at_once(write: &mut Write<'_>, trigger: &Value, was_enabled: bool) {
+    let due = write.octopus.readings.enabled_triggers_run_at_once;
+    if !due || was_enabled || trigger["IsDisabled"] == true {
+        return;
+    }
+    let action = &trigger["Action"];
+    let (runbook, environments) = (text(action, "RunbookId"), texts(&action["EnvironmentIds"]));
+    let snapshot = write
+        .octopus
+        .documents
+        .text(runbook, "PublishedRunbookSnapshotId");
+    let Some(snapshot) = snapshot.map(str::to_owned) else {
+        return;
+    };
+    for environment in environments {
+        let run = TaskHandle::begin(write.octopus, TaskKind::RunbookRun);
+        let run = run.runbook(runbook, &snapshot).environment(&environment);
+        drop(run.project(text(trigger, "ProjectId")));
     }
 }
 
@@ -108,11 +132,20 @@ fn filter(filter: &mut Value) -> Result<(), Answer> {
 /// Seconds, minutes, hours, days, months, days of the week, and perhaps years.
 fn cron_is_valid(cron: &str) -> bool {
     let fields: Vec<&str> = cron.split_whitespace().collect();
-    let letters = |field: &&str| {
-        let known = |c: char| c.is_ascii_alphanumeric() || "*,-/?#".contains(c);
-        field.chars().all(known)
-    };
-    matches!(fields.len(), 6 | 7) && fields.iter().all(letters)
+    let clock = fields.iter().zip([60, 60, 24]);
+    let known = |c: char| c.is_ascii_alphanumeric() || "*,-/?#".contains(c);
+    matches!(fields.len(), 6 | 7)
+        && clock
+            .into_iter()
+            .all(|(field, limit)| is_below(field, limit))
+        && fields.iter().all(|field| field.chars().all(known))
+}
+
+/// Whether a field has numbers below a limit, and stars.
+fn is_below(field: &str, limit: u32) -> bool {
+    let parts = field.split([',', '-', '/']);
+    let number = |part: &str| part.parse::<u32>().is_ok_and(|number| number < limit);
+    parts.into_iter().all(|part| part == "*" || number(part))
 }
 
 /// What it does: only runs of runbooks are looked at.
