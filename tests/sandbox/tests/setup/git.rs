@@ -58,6 +58,27 @@ fn runbooks_in_git_are_neither_made_nor_published() {
 }
 
 #[test]
+fn the_schedule_of_a_runbook_in_git_names_its_slug_or_its_id() {
+    for by_slug in [true, false] {
+        let (server, guide) = Server::set_up();
+        server.world(|world| {
+            world.octopus.readings.git_triggers_name_slugs = by_slug;
+            world.octopus.readings.schedules_need_a_published_snapshot = true;
+            world.convert_to_git(&guide.project, GitStage::Runbooks);
+        });
+        let made = |name: &str, runbook: &str| {
+            let mut trigger = server.get(&format!("projecttriggers/{}", guide.trigger));
+            trigger["Name"] = name.into();
+            trigger["Action"]["RunbookId"] = runbook.into();
+            server.post("projecttriggers", &trigger).status
+        };
+        let slug = made("slug", "remove-scaled-in-targets");
+        let id = made("id", &guide.runbook);
+        assert_eq!((slug, id), if by_slug { (201, 400) } else { (400, 201) });
+    }
+}
+
+#[test]
 fn the_secrets_of_a_project_in_git_are_written_beside_it() {
     let (server, guide) = Server::set_up();
     server.world(|world| world.convert_to_git(&guide.project, GitStage::Variables));

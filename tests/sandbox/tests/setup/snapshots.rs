@@ -74,6 +74,10 @@ fn names_are_unique_and_packages_are_a_list_with_what_is_open() {
     wrong["SelectedPackages"] = json!({});
     assert_eq!(server.post("runbookSnapshots", &wrong).status, 500);
     let chosen = json!({ "ActionName": "Remove scaled-in targets", "PackageReferenceName": "tool", "Version": "1.2" });
+    wrong["SelectedPackages"] = json!(null);
+    wrong["Name"] = "Without".into();
+    server.made("runbookSnapshots", &wrong);
+    wrong["Name"] = "New".into();
     wrong["SelectedPackages"] = json!([chosen]);
     refused(&server.post("runbookSnapshots", &wrong), "'tool'");
     server.world(|world| {

@@ -222,3 +222,18 @@ fn the_newer_route_answers_nothing_and_wants_scope_values() {
     server.world(|world| world.octopus.newer.project_variables = false);
     assert_eq!(server.put(&path, &body).status, 404);
 }
+
+#[test]
+fn an_account_has_to_exist_and_what_comes_back_as_shown_stays_as_it_is() {
+    let (server, guide) = Server::set_up();
+    let account = |value: &str| json!({ "Name": "New", "Type": "AzureAccount", "Value": value });
+    refused(&add(&server, &guide, account("Accounts-9")), "Accounts-9");
+    assert_eq!(add(&server, &guide, account(&guide.account)).status, 200);
+    let bare = json!([{ "Id": "mine", "Name": "Bare" }]);
+    server.world(|world| world.edit(&guide.variables, |set| set["Variables"] = bare.clone()));
+    server.change(&path(&guide), |_| {}).ok();
+    assert_eq!(
+        server.world(|world| world.document(&guide.variables)["Variables"].clone()),
+        bare
+    );
+}

@@ -4,7 +4,7 @@
 use super::{Write, created, over, required, unknown_ids};
 use crate::http::Answer;
 use crate::octopus::documents::{Kind, find, need, shown, text, texts};
-use crate::octopus::{TaskHandle, TaskKind, errors};
+use crate::octopus::{TaskHandle, TaskKind, errors, git};
 use serde_json::{Value, json};
 
 pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
@@ -28,7 +28,7 @@ pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
 }
 
 pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let was = known(write)?;
+    let was = write.found(Kind::Trigger)?;
     need(
         write.octopus,
         write.caller,
@@ -49,7 +49,7 @@ pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
 }
 
 pub(super) fn delete(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let was = known(write)?;
+    let was = write.found(Kind::Trigger)?;
     need(
         write.octopus,
         write.caller,
@@ -59,16 +59,6 @@ pub(super) fn delete(write: &mut Write<'_>) -> Result<Answer, Answer> {
     )?;
     write.octopus.documents.remove(text(&was, "Id"));
     Ok(Answer::ok(json!({})))
-}
-
-fn known(write: &Write<'_>) -> Result<Value, Answer> {
-    let (id, space) = (write.address.id.as_str(), write.address.space());
-    let found = find(write.octopus, Kind::Trigger, id, space)?;
-    let owner = write.address.owner.as_deref();
-    match owner.is_none_or(|owner| text(found, "ProjectId") == owner) {
-        true => Ok(found.clone()),
-        false => Err(errors::not_found(id)),
-    }
 }
 
 /// An enabled trigger may run at once. Source: github.com/OctopusDeploy/Issues 9265 and 9813.
@@ -158,8 +148,11 @@ fn action(write: &Write<'_>, action: &Value, project: &str) -> Result<(), Answer
     let named = !texts(&action["RunbookTags"]).is_empty();
     if !named || !id.is_empty() {
         let runbook = find(write.octopus, Kind::Runbook, id, write.address.space());
-        let own = runbook.is_ok_and(|runbook| text(runbook, "ProjectId") == project);
-        if !own {
+        let in_git = git::has(write.octopus, project, Kind::Runbook);
+        let by_slug = in_git && write.octopus.readings.git_triggers_name_slugs;
+        let name = if by_slug { "Slug" } else { "Id" };
+        let fits = |it: &Value| text(it, "ProjectId") == project && text(it, name) == id;
+        if !runbook.is_ok_and(fits) {
             return Err(unknown_ids("Runbook", &[id]));
         }
     }
@@ -177,7 +170,11 @@ fn action(write: &Write<'_>, action: &Value, project: &str) -> Result<(), Answer
     }
 }
 
+/// Nothing is published of what is in Git.
 fn published(write: &Write<'_>, trigger: &Value) -> Result<(), Answer> {
+    if git::is_in_git(write.octopus, Kind::Runbook, trigger) {
+        return Ok(());
+    }
     let id = text(&trigger["Action"], "RunbookId");
     let runbook = find(write.octopus, Kind::Runbook, id, write.address.space());
     match runbook.is_ok_and(|it| it["PublishedRunbookSnapshotId"].is_null()) {
