@@ -16,6 +16,7 @@ const {
 } = require("@octopusdeploy/api-client");
 const { version } = require("@octopusdeploy/api-client/package.json");
 const { isDeepStrictEqual } = require("node:util");
+const writes = require("./octopus_client_writes.cjs");
 
 const world = JSON.parse(process.env.SANDBOX_WORLD);
 const space = { spaceName: world.space.name };
@@ -145,6 +146,7 @@ async function main() {
   await runbooks(client);
   await setUp(client);
   await machines(client);
+  await writes(await connect(process.env.OCTOPUS_API_KEY), world, check, refused);
   await refused("401 for a wrong key", async () => (await connect("API-WRONG")).get("~/api/users/me"), 401);
   console.log(`@octopusdeploy/api-client ${version}: ${failed ? `${failed} checks failed` : "all well"}\n`);
   process.exitCode = failed ? 1 : 0;

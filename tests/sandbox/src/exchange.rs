@@ -84,12 +84,13 @@ impl Shared {
     fn answer(&self, mut call: Call, faults: &[Fault], due: Due) -> Outcome {
         let mut delivery = Delivery::Whole;
         let mut processed = true;
-        let mut instead = None;
+        let (mut instead, mut afterwards) = (None, None);
         for fault in faults {
             match &fault.0 {
                 Kind::Latency(_) | Kind::Edit(_) | Kind::Header(..) | Kind::Gzip => {}
                 Kind::RepeatPage => call.query = without_page(&call.query),
                 Kind::Instead(answer) => instead = instead.or(Some((**answer).clone())),
+                Kind::After(answer) => afterwards = Some((**answer).clone()),
                 Kind::Deliver {
                     processed: done,
                     delivery: how,
@@ -106,6 +107,7 @@ impl Shared {
             None if processed => serve(&mut world, &call),
             None => Answer::empty(500),
         };
+        let answer = afterwards.unwrap_or(answer);
         let answer = dated(edited(answer, faults), &world, call.service);
         let answer = wrapped(answer, &call, faults);
         due.after.into_iter().for_each(|change| change(&mut world));

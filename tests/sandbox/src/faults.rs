@@ -42,6 +42,8 @@ pub struct Fault(pub(crate) Kind);
 pub(crate) enum Kind {
     Latency(Duration),
     Instead(Box<Answer>),
+    /// The same after doing what was asked.
+    After(Box<Answer>),
     Edit(Edit),
     RepeatPage,
     /// Names it in this header instead of whatever the answer had there.
@@ -85,6 +87,11 @@ impl Fault {
     /// [`Fault::header`] and [`Fault::json`] say more.
     pub fn status(status: u16) -> Self {
         Self(Kind::Instead(Box::new(Answer::empty(status))))
+    }
+
+    /// Does what was asked, and answers with this status and an empty body all the same, as a proxy does that did not wait.
+    pub fn status_after(status: u16) -> Self {
+        Self(Kind::After(Box::new(Answer::empty(status))))
     }
 
     /// 429, asking to wait that many seconds.
@@ -139,7 +146,7 @@ impl Fault {
 
     fn instead(&mut self, what: &str) -> &mut Answer {
         match &mut self.0 {
-            Kind::Instead(answer) => answer,
+            Kind::Instead(answer) | Kind::After(answer) => answer,
             _ => panic!("this fault makes up no answer that could take {what}"),
         }
     }
@@ -241,6 +248,7 @@ impl fmt::Debug for Fault {
         match &self.0 {
             Kind::Latency(delay) => write!(f, "latency of {delay:?}"),
             Kind::Instead(answer) => write!(f, "status {}", answer.status),
+            Kind::After(answer) => write!(f, "status {} after all was done", answer.status),
             Kind::Edit(_) => write!(f, "edited answer"),
             Kind::RepeatPage => write!(f, "repeated page"),
             Kind::Header(name, value) => write!(f, "{name}: {value}"),

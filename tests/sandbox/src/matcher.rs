@@ -191,6 +191,8 @@ pub enum Route {
     PutMachinePolicy,
     /// Octopus: changing an environment.
     PutEnvironment,
+    /// Octopus: changing a project.
+    PutProject,
     /// Octopus: changing the deployment settings of a project.
     PutDeploymentSettings,
     /// Octopus: making a step template.

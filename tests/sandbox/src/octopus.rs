@@ -234,6 +234,13 @@ impl Octopus {
             | Route::TaskDetails
             | Route::TaskLog
             | Route::CancelTask => self.knows_space_tasks || address.space.is_none(),
+            Route::CreateRunbook
+            | Route::PutRunbook
+            | Route::PutRunbookProcess
+            | Route::CreateRunbookSnapshot
+            | Route::CreateTrigger
+            | Route::PutTrigger
+            | Route::DeleteTrigger => self.newer.writes_below_projects || address.owner.is_none(),
             _ => true,
         }
     }

@@ -1,6 +1,15 @@
 //! What may be written of the set-up, and what a server makes of it.
 
 mod all_of_it;
+mod git;
+mod places;
+mod policies;
+mod processes;
+mod runbooks;
+mod snapshots;
+mod templates;
+mod triggers;
+mod variables;
 
 use crate::client::{Client, Reply};
 use sandbox::{BeforeSetup, Guide, Sandbox, World};

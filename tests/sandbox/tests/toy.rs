@@ -444,6 +444,8 @@ fn with_the_guide_two_keys_are_in_the_environment() {
             .environment
             .contains("export VMSS_OCTOPUS_APIKEY='API-")
     );
+    let empty = Served::start(&["--empty"]);
+    assert!(empty.environment.contains("export OCTOPUS_API_KEY='API-"));
     let plain = Served::start(&[]);
     assert!(!plain.environment.contains("export OCTOPUS_API_KEY="));
 }

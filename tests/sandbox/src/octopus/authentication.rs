@@ -124,6 +124,7 @@ fn needed_to_set_up(route: Route) -> &'static [&'static str] {
         Route::CreateMachinePolicy => &["MachinePolicyCreate"],
         Route::PutMachinePolicy => &["MachinePolicyEdit"],
         Route::PutEnvironment => &["EnvironmentEdit"],
+        Route::PutProject => &["ProjectEdit"],
         Route::CreateActionTemplate => &["ActionTemplateCreate"],
         Route::PutActionTemplate => &["ActionTemplateEdit"],
         Route::CreateRunbook | Route::PutRunbook | Route::PutRunbookProcess => &["RunbookEdit"],

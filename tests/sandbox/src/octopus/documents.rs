@@ -87,6 +87,13 @@ impl World {
         found.unwrap_or_else(|| panic!("there is no document {id}"))
     }
 
+    /// The id of the document of a kind that has this name.
+    pub fn id_of(&self, kind: Kind, name: &str) -> Option<String> {
+        let mut all = self.octopus.documents.of(kind);
+        let found = all.find(|json| json["Name"] == name);
+        found.map(|json| text(json, "Id").to_owned())
+    }
+
     /// Changes the document of this id, as somebody does who saves it.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
         self.octopus.documents.edit(id, change);

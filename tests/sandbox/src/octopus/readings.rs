@@ -66,6 +66,10 @@ pub struct Readings {
     pub schedules_need_a_published_snapshot: bool,
     /// Changing deployment settings needs `ProcessEdit` instead of `ProjectEdit`.
     pub settings_need_process_edit: bool,
+    /// A trigger that is enabled runs at once.
+    pub enabled_triggers_run_at_once: bool,
+    /// Lists do not say who changed something last, and when; only a `GET` by its id does.
+    pub lists_lack_last_modified: bool,
 }
 
 /// Which way of publishing a new snapshot the server takes notice of.
@@ -134,6 +138,8 @@ impl Default for Readings {
             published_by: PublishedBy::Either,
             schedules_need_a_published_snapshot: false,
             settings_need_process_edit: false,
+            enabled_triggers_run_at_once: false,
+            lists_lack_last_modified: false,
         }
     }
 }
@@ -159,6 +165,8 @@ pub struct Newer {
     pub runbooks_in_git: bool,
     /// `projects/{id}/deploymentsettings`; before, the project itself had what it has (2020).
     pub deployment_settings: bool,
+    /// Runbooks, snapshots, processes and triggers are written below `projects/{id}` too.
+    pub writes_below_projects: bool,
     /// Policies have `MachineRpcCallRetryPolicy` and `MachinePackageCacheRetentionPolicy`.
     pub policy_extras: bool,
 }
@@ -175,6 +183,7 @@ impl Default for Newer {
             deployment_freezes: true,
             runbooks_in_git: true,
             deployment_settings: true,
+            writes_below_projects: true,
             policy_extras: true,
         }
     }
@@ -193,6 +202,7 @@ impl Newer {
             deployment_freezes: false,
             runbooks_in_git: false,
             deployment_settings: false,
+            writes_below_projects: false,
             policy_extras: false,
         }
     }

@@ -26,6 +26,7 @@ fn written(method: &str, rest: &[&str], lower: &[&str], address: &mut Address) {
         ("POST", ["machinepolicies"]) => (Route::CreateMachinePolicy, None, ""),
         ("PUT", ["machinepolicies", _]) => (Route::PutMachinePolicy, None, last),
         ("PUT", ["environments", _]) => (Route::PutEnvironment, None, last),
+        ("PUT", ["projects", _]) => (Route::PutProject, None, last),
         ("PUT", ["projects", _, "deploymentsettings"]) => {
             (Route::PutDeploymentSettings, Some(rest[1]), "")
         }

@@ -14,11 +14,7 @@ impl Octopus {
     /// Imports a step template from the JSON that an export is; the server numbers its versions itself. Returns its id.
     pub fn import_template(&mut self, export: &Value) -> String {
         let mut json = export.clone();
-        if let Some(fields) = json.as_object_mut() {
-            for name in ["$Meta", "LastModifiedBy", "Category"] {
-                fields.remove(name);
-            }
-        }
+        drop_marks(&mut json);
         json["SpaceId"] = SPACE.into();
         json["Version"] = 0.into();
         self.add_template(json)
@@ -50,6 +46,15 @@ impl World {
         let mut json = self.document(id).clone();
         change(&mut json);
         self.octopus.save_template(id, json);
+    }
+}
+
+/// Takes out what an export has besides the template.
+pub(crate) fn drop_marks(json: &mut Value) {
+    if let Some(fields) = json.as_object_mut() {
+        for name in ["$Meta", "LastModifiedBy", "Category"] {
+            fields.remove(name);
+        }
     }
 }
 

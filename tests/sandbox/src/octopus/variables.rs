@@ -97,7 +97,8 @@ pub(crate) fn shown(
     Ok(shown)
 }
 
-fn without_secret(variable: &Value) -> Value {
+/// A variable as it is shown.
+pub(crate) fn without_secret(variable: &Value) -> Value {
     let mut shown = variable.clone();
     if is_secret(variable) {
         shown["Value"] = Value::Null;

@@ -11,7 +11,7 @@ mod templates;
 mod triggers;
 mod variables;
 
-use super::documents::{Kind, text, texts};
+use super::documents::{Kind, find, text, texts};
 use super::people::Caller;
 use super::query::Query;
 use super::routes::Address;
@@ -35,6 +35,7 @@ pub(crate) fn answer(write: &mut Write<'_>) -> Result<Answer, Answer> {
         Route::CreateMachinePolicy => policies::create(write),
         Route::PutMachinePolicy => policies::put(write),
         Route::PutEnvironment => settings::put_environment(write),
+        Route::PutProject => settings::put_project(write),
         Route::PutDeploymentSettings => settings::put(write),
         Route::CreateActionTemplate => templates::create(write),
         Route::PutActionTemplate => templates::put(write),
@@ -72,6 +73,17 @@ impl Write<'_> {
             "" => Err(errors::bad_request("The ProjectId field is required.")),
             known if self.is_known(Kind::Project, known) => Ok(project),
             unknown => Err(unknown_ids("Project", &[unknown])),
+        }
+    }
+
+    /// The document that the path names, which has to belong to the project that the path names.
+    pub fn found(&self, kind: Kind) -> Result<Value, Answer> {
+        let (id, space) = (self.address.id.as_str(), self.address.space());
+        let found = find(self.octopus, kind, id, space)?;
+        let owner = self.address.owner.as_deref();
+        match owner.is_none_or(|owner| text(found, "ProjectId") == owner) {
+            true => Ok(found.clone()),
+            false => Err(errors::not_found(id)),
         }
     }
 

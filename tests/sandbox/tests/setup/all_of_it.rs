@@ -150,6 +150,19 @@ fn a_write_is_refused_before_it_or_its_answer_is_lost_after_it() {
 }
 
 #[test]
+fn a_proxy_may_give_up_on_what_the_server_has_done() {
+    let (server, guide) = Server::set_up();
+    let late = Fault::status_after(504);
+    server
+        .sandbox
+        .fault(Route::CreateRunbook, When::Nth(1), late);
+    let new = json!({ "ProjectId": guide.project, "Name": "New" });
+    assert_eq!(server.post("runbooks", &new).status, 504);
+    assert_eq!(server.get("runbooks?partialName=new")["TotalResults"], 1);
+    super::refused(&server.post("runbooks", &new), "is in use already");
+}
+
+#[test]
 fn the_world_can_change_between_a_read_and_the_write() {
     let (server, guide) = Server::set_up();
     let process = guide.process.clone();

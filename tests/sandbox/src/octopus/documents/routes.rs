@@ -33,7 +33,16 @@ pub(crate) fn list(
             && sees(octopus, &sight, shape.kind, json)
     });
     found.sort_by_cached_key(|json| text(json, "Name").to_lowercase());
-    let render = |json: &&Value| shown(octopus, shape.kind, json);
+    let render = |json: &&Value| {
+        let mut row = shown(octopus, shape.kind, json);
+        if let Some(fields) = row
+            .as_object_mut()
+            .filter(|_| octopus.readings.lists_lack_last_modified)
+        {
+            fields.retain(|name, _| !name.starts_with("LastModified"));
+        }
+        row
+    };
     page_or_all(octopus, call, address, &query, shape.item, &found, render).map(Answer::ok)
 }
 

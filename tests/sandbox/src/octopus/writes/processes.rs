@@ -3,14 +3,13 @@
 
 use super::{Write, over, required, unknown_ids};
 use crate::http::Answer;
-use crate::octopus::documents::{Kind, find, need, text};
+use crate::octopus::documents::{Kind, need, text};
 use crate::octopus::places::slug;
 use crate::octopus::{errors, git, properties, runbooks};
 use serde_json::{Value, json};
 
 pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let (id, space) = (&write.address.id, write.address.space());
-    let was = find(write.octopus, Kind::RunbookProcess, id, space)?.clone();
+    let was = write.found(Kind::RunbookProcess)?;
     may_edit(write, &was)?;
     let body = write.body()?;
     write.current(&body, &was, "this process")?;

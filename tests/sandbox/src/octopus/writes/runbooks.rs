@@ -25,8 +25,7 @@ pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
 }
 
 pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let space = write.address.space();
-    let was = find(write.octopus, Kind::Runbook, &write.address.id, space)?.clone();
+    let was = write.found(Kind::Runbook)?;
     may_edit(write, &was)?;
     let body = write.body()?;
     required(&body, &["ProjectId"])?;

@@ -3,7 +3,7 @@
 
 use super::{Write, name_taken, one_of, over, required};
 use crate::http::Answer;
-use crate::octopus::documents::{Kind, find, need, text};
+use crate::octopus::documents::{Kind, find, need, shown, text};
 use crate::octopus::places::{self, Environment, slug};
 use crate::octopus::{errors, git, layers};
 use serde_json::{Map, Value, json};
@@ -49,6 +49,57 @@ pub(super) fn put_environment(write: &mut Write<'_>) -> Result<Answer, Answer> {
     let all = &mut write.octopus.environments;
     all.insert(now.id.clone(), now);
     Ok(Answer::ok(shown))
+}
+
+/// Servers of 2020 keep the guided failure mode of a project here.
+pub(super) fn put_project(write: &mut Write<'_>) -> Result<Answer, Answer> {
+    let (id, space) = (&write.address.id, write.address.space());
+    let was = find(write.octopus, Kind::Project, id, space)?.clone();
+    need(
+        write.octopus,
+        write.caller,
+        "ProjectEdit",
+        Kind::Project,
+        &was,
+    )?;
+    let body = write.body()?;
+    required(&body, &["Name", "ProjectGroupId", "LifecycleId"])?;
+    let blank = json!({
+        "Slug": slug(text(&body, "Name")),
+        "Description": "",
+        "IsDisabled": false,
+        "IncludedLibraryVariableSetIds": [],
+        "TenantedDeploymentMode": "Untenanted",
+        "DefaultToSkipIfAlreadyInstalled": false,
+        "AutoCreateRelease": false,
+        "ExtensionSettings": [],
+        "Templates": [],
+    });
+    let mut json = over(blank, &body);
+    for name in [
+        "Id",
+        "SpaceId",
+        "VariableSetId",
+        "DeploymentProcessId",
+        "IsVersionControlled",
+        "PersistenceSettings",
+        "ClonedFromProjectId",
+    ] {
+        json[name] = was[name].clone();
+    }
+    write.free_name(Kind::Project, &json)?;
+    write.stamp(&mut json);
+    let documents = &mut write.octopus.documents;
+    if !write.octopus.newer.deployment_settings {
+        let fields = json.as_object_mut();
+        let mode = fields.and_then(|fields| fields.remove("DefaultGuidedFailureMode"));
+        let settings = format!("deploymentsettings-{}", text(&json, "Id"));
+        documents.edit(&settings, |settings| {
+            settings["DefaultGuidedFailureMode"] = mode.unwrap_or("EnvironmentDefault".into());
+        });
+    }
+    documents.insert(Kind::Project, json.clone());
+    Ok(Answer::ok(shown(write.octopus, Kind::Project, &json)))
 }
 
 /// Which permission it needs is documented nowhere: `ProjectEdit`, or `ProcessEdit`.

@@ -73,13 +73,18 @@ fn may_create(write: &Write<'_>, runbook: &Value, publish: bool) -> Result<(), A
     git::refuse_plain(octopus, text(runbook, "ProjectId"), Kind::RunbookSnapshot)
 }
 
-/// The packages with the versions that were chosen: each that has none of its own, and no other.
+/// The packages with the versions that were chosen: each that has none of its own, and no other. Octopus's own TypeScript
+/// client names none.
 fn selected(write: &Write<'_>, runbook: &Value, body: &Value) -> Result<Value, Answer> {
-    let Some(sent) = body["SelectedPackages"].as_array() else {
-        return Err(errors::error(
-            500,
-            "Object reference not set to an instance of an object.",
-        ));
+    let sent = match &body["SelectedPackages"] {
+        Value::Array(sent) => sent.as_slice(),
+        Value::Null => &[],
+        _ => {
+            return Err(errors::error(
+                500,
+                "Object reference not set to an instance of an object.",
+            ));
+        }
     };
     let process = text(runbook, "RunbookProcessId");
     let process = write.octopus.documents.get(process);
@@ -96,7 +101,7 @@ fn selected(write: &Write<'_>, runbook: &Value, body: &Value) -> Result<Value, A
         .iter()
         .find(|own| !sent.iter().any(|sent| same(own, sent)));
     match too_many.or(missing) {
-        None => Ok(sent.clone().into()),
+        None => Ok(sent.into()),
         Some(package) => Err(errors::bad_request(&format!(
             "The package '{}' of the action '{}' needs exactly one version: its own, or one that is selected.",
             text(package, "PackageReferenceName"),

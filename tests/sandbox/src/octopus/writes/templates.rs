@@ -84,6 +84,7 @@ fn free_of_earlier_names(write: &Write<'_>, json: &Value) -> Result<(), Answer> 
 fn saved(write: &mut Write<'_>, body: &Value, was: &Value) -> Result<Value, Answer> {
     required(body, &["Name", "ActionType"])?;
     let mut json = over(blank(), body);
+    templates::drop_marks(&mut json);
     known_feeds(write, &json, was)?;
     json["Properties"] = properties::take(&json["Properties"], &was["Properties"])?;
     let sent = json["Parameters"].as_array().cloned().unwrap_or_default();

@@ -4,7 +4,7 @@
 use super::{Write, created, over, required, unknown_ids};
 use crate::http::Answer;
 use crate::octopus::documents::{Kind, find, need, shown, text, texts};
-use crate::octopus::errors;
+use crate::octopus::{TaskHandle, TaskKind, errors, git};
 use serde_json::{Value, json};
 
 pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
@@ -23,11 +23,12 @@ pub(super) fn create(write: &mut Write<'_>) -> Result<Answer, Answer> {
         published(write, &json)?;
     }
     json["Id"] = write.octopus.next_id("ProjectTriggers").into();
+    run_at_once(write, &json, false);
     Ok(created(keep(write, json)))
 }
 
 pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let was = known(write)?;
+    let was = write.found(Kind::Trigger)?;
     need(
         write.octopus,
         write.caller,
@@ -43,11 +44,12 @@ pub(super) fn put(write: &mut Write<'_>) -> Result<Answer, Answer> {
         ));
     }
     let json = saved(write, &body, &was)?;
+    run_at_once(write, &json, was["IsDisabled"] == false);
     Ok(Answer::ok(keep(write, json)))
 }
 
 pub(super) fn delete(write: &mut Write<'_>) -> Result<Answer, Answer> {
-    let was = known(write)?;
+    let was = write.found(Kind::Trigger)?;
     need(
         write.octopus,
         write.caller,
@@ -59,13 +61,25 @@ pub(super) fn delete(write: &mut Write<'_>) -> Result<Answer, Answer> {
     Ok(Answer::ok(json!({})))
 }
 
-fn known(write: &Write<'_>) -> Result<Value, Answer> {
-    let (id, space) = (write.address.id.as_str(), write.address.space());
-    let found = find(write.octopus, Kind::Trigger, id, space)?;
-    let owner = write.address.owner.as_deref();
-    match owner.is_none_or(|owner| text(found, "ProjectId") == owner) {
-        true => Ok(found.clone()),
-        false => Err(errors::not_found(id)),
+/// An enabled trigger may run at once. Source: github.com/OctopusDeploy/Issues 9265 and 9813.
+fn run_at_once(write: &mut Write<'_>, trigger: &Value, was_enabled: bool) {
+    let due = write.octopus.readings.enabled_triggers_run_at_once;
+    if !due || was_enabled || trigger["IsDisabled"] == true {
+        return;
+    }
+    let action = &trigger["Action"];
+    let (runbook, environments) = (text(action, "RunbookId"), texts(&action["EnvironmentIds"]));
+    let snapshot = write
+        .octopus
+        .documents
+        .text(runbook, "PublishedRunbookSnapshotId");
+    let Some(snapshot) = snapshot.map(str::to_owned) else {
+        return;
+    };
+    for environment in environments {
+        let run = TaskHandle::begin(write.octopus, TaskKind::RunbookRun);
+        let run = run.runbook(runbook, &snapshot).environment(&environment);
+        drop(run.project(text(trigger, "ProjectId")));
     }
 }
 
@@ -108,11 +122,20 @@ fn filter(filter: &mut Value) -> Result<(), Answer> {
 /// Seconds, minutes, hours, days, months, days of the week, and perhaps years.
 fn cron_is_valid(cron: &str) -> bool {
     let fields: Vec<&str> = cron.split_whitespace().collect();
-    let letters = |field: &&str| {
-        let known = |c: char| c.is_ascii_alphanumeric() || "*,-/?#".contains(c);
-        field.chars().all(known)
-    };
-    matches!(fields.len(), 6 | 7) && fields.iter().all(letters)
+    let clock = fields.iter().zip([60, 60, 24]);
+    let known = |c: char| c.is_ascii_alphanumeric() || "*,-/?#".contains(c);
+    matches!(fields.len(), 6 | 7)
+        && clock
+            .into_iter()
+            .all(|(field, limit)| is_below(field, limit))
+        && fields.iter().all(|field| field.chars().all(known))
+}
+
+/// Whether a field has numbers below a limit, and stars.
+fn is_below(field: &str, limit: u32) -> bool {
+    let parts = field.split([',', '-', '/']);
+    let number = |part: &str| part.parse::<u32>().is_ok_and(|number| number < limit);
+    parts.into_iter().all(|part| part == "*" || number(part))
 }
 
 /// What it does: only runs of runbooks are looked at.
@@ -125,8 +148,11 @@ fn action(write: &Write<'_>, action: &Value, project: &str) -> Result<(), Answer
     let named = !texts(&action["RunbookTags"]).is_empty();
     if !named || !id.is_empty() {
         let runbook = find(write.octopus, Kind::Runbook, id, write.address.space());
-        let own = runbook.is_ok_and(|runbook| text(runbook, "ProjectId") == project);
-        if !own {
+        let in_git = git::has(write.octopus, project, Kind::Runbook);
+        let by_slug = in_git && write.octopus.readings.git_triggers_name_slugs;
+        let name = if by_slug { "Slug" } else { "Id" };
+        let fits = |it: &Value| text(it, "ProjectId") == project && text(it, name) == id;
+        if !runbook.is_ok_and(fits) {
             return Err(unknown_ids("Runbook", &[id]));
         }
     }
@@ -144,7 +170,11 @@ fn action(write: &Write<'_>, action: &Value, project: &str) -> Result<(), Answer
     }
 }
 
+/// Nothing is published of what is in Git.
 fn published(write: &Write<'_>, trigger: &Value) -> Result<(), Answer> {
+    if git::is_in_git(write.octopus, Kind::Runbook, trigger) {
+        return Ok(());
+    }
     let id = text(&trigger["Action"], "RunbookId");
     let runbook = find(write.octopus, Kind::Runbook, id, write.address.space());
     match runbook.is_ok_and(|it| it["PublishedRunbookSnapshotId"].is_null()) {

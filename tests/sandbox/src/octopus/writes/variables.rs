@@ -5,7 +5,7 @@
 use super::{Write, over, required, unknown_ids};
 use crate::http::Answer;
 use crate::octopus::documents::{Kind, find, text, texts};
-use crate::octopus::variables::{Reach, is_secret, shown};
+use crate::octopus::variables::{Reach, is_secret, shown, without_secret};
 use crate::octopus::{Octopus, errors, git};
 use serde_json::{Value, json};
 
@@ -130,13 +130,16 @@ fn ids_differ(taken: &[Value], unseen: &[Value]) -> Result<(), Answer> {
     Ok(())
 }
 
-/// A variable as it is kept, of what was sent.
+/// A variable as it is kept, of what was sent. What comes back as it was shown stays as it is.
 fn variable(
     write: &mut Write<'_>,
     sent: &Value,
     own: Option<&Value>,
     set: &Value,
 ) -> Result<Value, Answer> {
+    if let Some(own) = own.filter(|own| without_secret(own) == *sent) {
+        return Ok(own.clone());
+    }
     required(sent, &["Name"])?;
     let blank = json!({
         "Value": Value::Null,
@@ -158,6 +161,11 @@ fn variable(
         if variable["Value"].is_null() {
             variable["Value"] = secret.map(|own| own["Value"].clone()).unwrap_or_default();
         }
+    }
+    let value = text(&variable, "Value");
+    let is_account = variable["Type"] == "AzureAccount" && value.starts_with("Accounts-");
+    if is_account && !write.is_known(Kind::Account, value) {
+        return Err(unknown_ids("Account", &[value]));
     }
     known_scope(write, &variable["Scope"], text(set, "OwnerId"))?;
     let scope = variable["Scope"].as_object().into_iter().flatten();
