@@ -160,6 +160,7 @@ impl<'a> Hands<'a> {
     }
 
     fn again(&self, part: SetupPart) -> Result<Proposal, Stop> {
+        self.site.forget();
         super::propose(part, self.site).map_err(|error| Stop::Service(Box::new(error)))
     }
 
@@ -207,6 +208,7 @@ impl<'a> Hands<'a> {
                 })
             }
             Write::Replace { path, was, body } => {
+                self.site.forget();
                 let is = self.site.ask(&words(path)).map_err(failed)?;
                 if settled(&is) != settled(was) {
                     return Err(Stop::Changed(path.join("/")));
@@ -242,6 +244,7 @@ impl<'a> Hands<'a> {
         sending: &mut Sending,
     ) -> Result<(), ServiceError> {
         let path = ["machines", machine];
+        self.site.forget();
         let mut target = match self.site.read(&path) {
             Err(error) if error.is_own_not_found() => {
                 self.left.push(name.to_owned());

@@ -1,16 +1,20 @@
-//! Which of today's targets have the machine policy: those in scope that have the default one. Others keep theirs unless somebody
-//! says otherwise, and tomorrow's machines take theirs from the script that registers them.
+//! Which of today's targets have the machine policy: those that a run would keep and that have the default one. Others keep theirs
+//! unless somebody says otherwise, and tomorrow's machines take theirs from the script that registers them.
 
 use super::document::text;
 use super::part::SetupPart;
 use super::plan::{Change, PlanLine, Proposal, Sign, Write};
 use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
+use crate::azure::Azure;
 use crate::error::ServiceError;
-use crate::reconcile::snapshot::Target;
+use crate::reconcile::plan::Plan;
+use crate::reconcile::snapshot::{ScalingGroup, Snapshot, Target};
 use crate::settings::Consent;
 use crate::spelling::names_of;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 /// What becomes of the targets of one policy.
 struct Holders {
@@ -60,22 +64,49 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     Ok(proposal(groups.into_values().collect(), &own))
 }
 
-/// Only what is checked has a machine policy. A list may lack what a target by itself has.
+/// The targets of the scale set's machines, as far as Azure may be asked; else all in scope. Only what is checked has a machine
+/// policy, and a list may lack what a target by itself has.
 fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
     let roles = site.roles(variables::held(site, variables::ROLES)?.as_deref());
     if roles.is_empty() {
         return Ok(Vec::new());
     }
-    let environment = &site.environment.id;
-    let (targets, _) = site
-        .octopus
-        .targets(environment, &roles, None, site.until())?;
+    let (environment, until) = (&site.environment.id, site.until());
+    let (targets, _) = site.octopus.targets(environment, &roles, None, until)?;
     let machines = targets.into_iter().filter(|it| it.connection().is_some());
-    let whole = machines.map(|target| match target.machine_policy {
-        Some(_) => Ok(Some(target)),
-        None => site.octopus.target(&target.id, site.until()),
-    });
+    let machines = kept(site, machines.map(Arc::new).collect());
+    let whole = machines
+        .into_iter()
+        .map(|target| match target.machine_policy {
+            Some(_) => Ok(Some(Arc::unwrap_or_clone(target))),
+            None => site.octopus.target(&target.id, site.until()),
+        });
     whole.filter_map(Result::transpose).collect()
+}
+
+/// Those that a run would keep, by a run's own plan.
+fn kept(site: &SetupSite<'_>, targets: Vec<Arc<Target>>) -> Vec<Arc<Target>> {
+    match groups(site) {
+        None => targets,
+        Some(groups) => {
+            let snapshot = Snapshot {
+                targets,
+                groups,
+                missing: Vec::new(),
+            };
+            let plan = Plan::make(&snapshot, site.settings.draft.rules, SystemTime::now());
+            plan.kept().map(|row| Arc::clone(&row.target)).collect()
+        }
+    }
+}
+
+/// The scale sets with their machines, where an account for Azure is at hand.
+fn groups(site: &SetupSite<'_>) -> Option<Vec<ScalingGroup>> {
+    let told = &site.settings.draft;
+    let (account, all) = (told.account.as_ref()?, told.scale_sets.as_ref()?);
+    let azure = Azure::connect(account, &site.http).ok()?;
+    let group = |id| azure.scaling_group(id, all, site.until()).ok();
+    all.iter().map(group).collect()
 }
 
 fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {

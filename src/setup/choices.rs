@@ -5,12 +5,11 @@ use super::site::SetupSite;
 use super::variables;
 use crate::azure::Azure;
 use crate::error::ServiceError;
-use crate::http::{Deadline, Http};
+use crate::http::Deadline;
 use crate::octopus::Octopus;
 use crate::settings::SetupSettings;
 use crate::spelling::names_of;
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 /// Something that was not told.
 #[derive(Debug)]
@@ -61,21 +60,21 @@ pub fn of_space(
 }
 
 /// Of the project: what its variables do not say yet.
-pub fn of_project(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<Untold>, ServiceError> {
+pub fn of_project(site: &SetupSite<'_>) -> Result<Vec<Untold>, ServiceError> {
     let told = site.settings;
     let lacks = |name| variables::is_there(site, name).map(|is_there| !is_there);
     let mut missing = Vec::new();
     if told.scale_sets.is_none() && lacks(variables::SCALE_SETS)? {
         missing.push(Untold {
             flag: "--scale-set",
-            found: scale_sets(site, http, |it| it.1),
+            found: scale_sets(site, |it| it.1),
             otherwise: "the scale set's name. Its names are found where Azure may be asked: az login, and --azure-credential AzureCli",
         });
     }
     if told.resource_group.is_none() && lacks(variables::RESOURCE_GROUP)? {
         missing.push(Untold {
             flag: "--resource-group",
-            found: scale_sets(site, http, |it| it.0),
+            found: scale_sets(site, |it| it.0),
             otherwise: "the resource group of the scale set",
         });
     }
@@ -100,15 +99,11 @@ pub fn of_project(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<Untold>,
 }
 
 /// Resource groups and names, each once. To help with a choice, so that who may not ask Azure chooses without.
-fn scale_sets(
-    site: &SetupSite<'_>,
-    http: &Arc<Http>,
-    part: impl Fn((String, String)) -> String,
-) -> Vec<String> {
+fn scale_sets(site: &SetupSite<'_>, part: impl Fn((String, String)) -> String) -> Vec<String> {
     let subscription = site.settings.subscription.as_deref();
     let asked = site.settings.draft.account.as_ref().zip(subscription);
     let listed = asked.and_then(|(account, subscription)| {
-        let azure = Azure::connect(account, http).ok()?;
+        let azure = Azure::connect(account, &site.http).ok()?;
         azure.scale_sets_in(subscription, site.until()).ok()
     });
     let sets = listed.unwrap_or_default().into_iter();

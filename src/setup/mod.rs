@@ -39,7 +39,7 @@ use crate::error::{Error, ServiceError};
 use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
 use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// Plans, and carries the plan out where it is told to.
@@ -65,13 +65,19 @@ pub fn setup(
     let (Some(project), Some(place)) = (&settings.project, &settings.environment) else {
         return Ok(choose(&settings, &missing, console));
     };
-    let site = site(&settings, (&server, octopus), (project, place), until)?;
-    let missing = choices::of_project(&site, &http)?;
+    let site = site(
+        &settings,
+        &http,
+        (&server, octopus),
+        (project, place),
+        until,
+    )?;
+    let missing = choices::of_project(&site)?;
     if !missing.is_empty() {
         return Ok(choose(&settings, &missing, console));
     }
     let mut told = Upshot::default();
-    let keys = stored_key(&site, &http)?;
+    let keys = stored_key(&site)?;
     let plan = proposals(&site)?;
     told.rows = rows(&plan);
     told.rows.extend(keys);
@@ -86,6 +92,7 @@ pub fn setup(
 /// Where it is set up, and who does it.
 fn site<'a>(
     settings: &'a SetupSettings,
+    http: &Arc<Http>,
     (server, octopus): (&Server, Octopus),
     (project, place): (&str, &str),
     until: Deadline,
@@ -104,6 +111,8 @@ fn site<'a>(
         stored: settings.stored.clone(),
         account: None,
         pool: None,
+        http: Arc::clone(http),
+        known: RefCell::default(),
         rotated: Cell::new(false),
     };
     let named = &settings.flags;
@@ -121,12 +130,12 @@ fn site<'a>(
 }
 
 /// Why the key that was given is not stored.
-fn stored_key(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<PlanLine>, Error> {
+fn stored_key(site: &SetupSite<'_>) -> Result<Vec<PlanLine>, Error> {
     let Some(key) = &site.stored else {
         return Ok(Vec::new());
     };
     let url = site.settings.octopus_url.clone();
-    let server = Arc::new(Server::new(http, url, key.clone()));
+    let server = Arc::new(Server::new(&site.http, url, key.clone()));
     let stored = access::stored(&server, site.octopus.space(), site.until())?;
     let powerful = match site.allows(Consent::PowerfulKey) {
         true => access::Powerful::Accepted,

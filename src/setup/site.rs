@@ -5,13 +5,15 @@ use super::git;
 use super::part::SetupPart;
 use crate::check::needs::{self, Has};
 use crate::error::ServiceError;
-use crate::http::Deadline;
+use crate::http::{Deadline, Http};
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{EnvironmentPlace, Project, Rights, User};
 use crate::secret::Secret;
 use crate::settings::{Consent, SetupSettings};
 use serde_json::{Map, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that a part is planned from.
 #[derive(Debug)]
@@ -34,6 +36,10 @@ pub struct SetupSite<'a> {
     pub account: Option<Chosen>,
     /// The worker pool that was named.
     pub pool: Option<Chosen>,
+    /// What asks Azure.
+    pub http: Arc<Http>,
+    /// What was read since the last write.
+    pub known: RefCell<BTreeMap<String, Value>>,
     /// Whether the stored key has been written anew already.
     pub rotated: Cell<bool>,
 }
@@ -86,11 +92,35 @@ impl SetupSite<'_> {
 
     /// The first page of a list, as it comes.
     pub fn page(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, ServiceError> {
-        let attempted = attempted("read", path);
-        let answer = self
-            .octopus
-            .get::<Map<String, Value>>(path, query, &attempted, self.until());
-        answer.map(|(json, _)| Value::Object(json))
+        self.once(path, query, || {
+            let attempted = attempted("read", path);
+            let until = self.until();
+            let answer = self
+                .octopus
+                .get::<Map<String, Value>>(path, query, &attempted, until);
+            answer.map(|(json, _)| Value::Object(json))
+        })
+    }
+
+    /// What was read is kept until something is written, so that one plan is made of one reading.
+    fn once(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        read: impl FnOnce() -> Result<Value, ServiceError>,
+    ) -> Result<Value, ServiceError> {
+        let key = format!("{}?{query:?}", path.join("/"));
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let value = read()?;
+        self.known.borrow_mut().insert(key, value.clone());
+        Ok(value)
+    }
+
+    /// From now on all is read anew.
+    pub fn forget(&self) {
+        self.known.borrow_mut().clear();
     }
 
     /// Reads the list below a path.
@@ -98,11 +128,18 @@ impl SetupSite<'_> {
         fn id(row: &Map<String, Value>) -> &str {
             row.get("Id").and_then(Value::as_str).unwrap_or_default()
         }
-        let attempted = attempted("list", path);
-        let listed = self
-            .octopus
-            .list((path, query), &attempted, id, Value::Object, self.until());
-        listed.map(|listed| listed.rows)
+        let listed = self.once(path, query, || {
+            let attempted = attempted("list", path);
+            let listing = (path, query);
+            let listed = self
+                .octopus
+                .list(listing, &attempted, id, Value::Object, self.until())?;
+            Ok(listed.rows.into())
+        })?;
+        match listed {
+            Value::Array(rows) => Ok(rows),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// The id of what has this name in the list below a path.
