@@ -159,6 +159,7 @@ mod guided_failures {
 mod repository {
     mod tables_say_what_the_program_does;
     mod the_documentation_leads_somewhere;
+    mod the_readme_sets_up_a_project;
     mod the_readme_shows_a_real_run;
     mod the_readme_tells_a_true_story;
     mod the_step_template_is_what_its_sources_say;

@@ -205,6 +205,23 @@ fn machines_come_and_register() {
 }
 
 #[test]
+fn what_is_published_has_run() {
+    let empty = Served::start(&["--empty", "--http"]);
+    let refusal = empty.refusal(&["ran"]);
+    assert!(refusal.contains("No runbook is published"), "{refusal}");
+
+    let served = Served::start(&["--guide", "--http"]);
+    let runs = || {
+        let path = "/api/Spaces-1/tasks?name=RunbookRun&environment=Environments-1&skip=0&take=30";
+        served.octopus(path)["TotalResults"].as_u64().unwrap()
+    };
+    let before = runs();
+    let said = served.command(&["ran"]);
+    assert!(said.contains("Remove scaled-in targets"), "{said}");
+    assert_eq!(runs(), before + 1);
+}
+
+#[test]
 fn a_service_that_is_stopped_refuses_connections_and_comes_back_at_its_address() {
     let served = Served::start(&["--http"]);
     let connects = |address: String| TcpStream::connect(address).is_ok();

@@ -5,6 +5,7 @@ use crate::support::{Run, scaled_in, settled};
 use octopus_scale_in::check::{CheckExit, Id};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{Environment, Flags, Settings, variable_name};
+use octopus_scale_in::setup::{SetupExit, SetupPart};
 use sandbox::{Sandbox, minutes_ago};
 use std::collections::BTreeSet;
 use step_template::{Parameter, SCRIPT, Template};
@@ -311,4 +312,55 @@ fn the_exit_codes_of_a_check_are_those_of_the_program() {
     let rows = Page::read("docs/check.md").table("exit code of check");
     let of_program = CheckExit::ALL.map(|it| vec![(it as u8).to_string(), it.meaning().to_owned()]);
     assert_eq!(rows, of_program);
+}
+
+#[test]
+fn the_exit_codes_of_setup_are_those_of_the_program() {
+    let rows = Page::read("docs/setup.md").table("exit code of setup");
+    let of_program = SetupExit::ALL.map(|it| vec![(it as u8).to_string(), it.meaning().to_owned()]);
+    assert_eq!(rows, of_program);
+}
+
+/// The flags of the program's own help, in its order.
+fn flags_of_help(command: &str) -> Vec<String> {
+    let help = Run::bare().arguments(&[command, "--help"]).run().stdout;
+    let lines = help.lines().filter_map(|line| line.strip_prefix("  "));
+    let rows = lines.filter(|line| line.trim_start().starts_with('-'));
+    let flag = |row: &str| {
+        let mut words = row.split([' ', '=', '[', '.']);
+        words.find(|word| word.starts_with("--")).map(str::to_owned)
+    };
+    rows.filter_map(flag).collect()
+}
+
+#[test]
+fn every_flag_of_setup_alone_has_a_row_in_its_order() {
+    let others = flags_of_help("check");
+    let own = flags_of_help("setup");
+    let own: Vec<&String> = own.iter().filter(|flag| !others.contains(flag)).collect();
+    let rows = Page::read("docs/setup.md").table("flag of setup");
+    let told: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| code_spans(&row[0])[0].split(' ').next())
+        .collect();
+    assert_eq!(told, own);
+}
+
+#[test]
+fn every_part_of_setup_is_explained_in_its_order_with_what_it_needs() {
+    let page = Page::read("docs/setup.md");
+    let names = |head: &str| -> Vec<String> {
+        let rows = page.table(head).into_iter();
+        rows.map(|row| code_spans(&row[0])[0].to_owned()).collect()
+    };
+    let of_program = SetupPart::ALL.map(SetupPart::name);
+    assert_eq!(names("part"), of_program);
+    assert_eq!(names("what"), of_program);
+    for (row, part) in page.table("what").iter().zip(SetupPart::ALL) {
+        let (makes, changes) = part.needs();
+        let mut needed = vec![makes, changes];
+        needed.dedup();
+        assert_eq!(row[1], part.sees_with(), "{}", part.name());
+        assert_eq!(row[2], needed.join(", "), "{}", part.name());
+    }
 }

@@ -173,9 +173,11 @@ fn flags(command: &[&str]) -> BTreeSet<String> {
 
 #[test]
 fn every_flag_of_an_example_is_known() {
-    let (of_runs, of_checks, mut looked_at) = (flags(&[]), flags(&["check"]), 0);
+    let (of_runs, of_checks, of_setup) = (flags(&[]), flags(&["check"]), flags(&["setup"]));
+    let mut looked_at = 0;
     assert!(of_runs.contains("--dry-run"), "{of_runs:?}");
     assert!(of_checks.contains("--runbook"), "{of_checks:?}");
+    assert!(of_setup.contains("--go-live"), "{of_setup:?}");
     for page in Page::all() {
         for example in page.blocks(&["sh", "bash", "powershell"]) {
             let whole = example.replace("\\\n", " ");
@@ -183,9 +185,10 @@ fn every_flag_of_an_example_is_known() {
                 .lines()
                 .filter(|line| line.starts_with("octopus-scale-in"));
             for command in commands {
-                let known = match command.starts_with("octopus-scale-in check") {
-                    true => &of_checks,
-                    false => &of_runs,
+                let known = match command.split_whitespace().nth(1) {
+                    Some("check") => &of_checks,
+                    Some("setup") => &of_setup,
+                    _ => &of_runs,
                 };
                 let words = command.split_whitespace();
                 for word in words.filter(|word| word.starts_with('-')) {

@@ -94,6 +94,13 @@ impl World {
         found.map(|json| text(json, "Id").to_owned())
     }
 
+    /// The id and the name of each document of a kind.
+    pub fn documents(&self, kind: Kind) -> Vec<(String, String)> {
+        let all = self.octopus.documents.of(kind);
+        let both = |json| (text(json, "Id").to_owned(), text(json, "Name").to_owned());
+        all.map(both).collect()
+    }
+
     /// Changes the document of this id, as somebody does who saves it.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Value)) {
         self.octopus.documents.edit(id, change);
