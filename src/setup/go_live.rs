@@ -92,8 +92,8 @@ fn is_more(row: &PlanLine) -> bool {
 /// What starts a run of what is published. Source: github.com/OctopusDeploy/cli, `octopus runbook run`.
 pub fn command(site: &SetupSite<'_>) -> String {
     format!(
-        "octopus runbook run --project \"{}\" --name \"{}\" --environment \"{}\" --no-prompt; or Run... in the runbook's menu",
-        site.project.name, site.settings.runbook, site.environment.name,
+        "octopus runbook run --space \"{}\" --project \"{}\" --name \"{}\" --environment \"{}\" --no-prompt; or Run... in the runbook's menu",
+        site.settings.space, site.project.name, site.settings.runbook, site.environment.name,
     )
 }
 
