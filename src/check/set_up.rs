@@ -123,8 +123,11 @@ pub struct ProjectSide {
     pub settings: Seen<DeploymentSettings>,
     /// What its deployments do.
     pub deployments: Seen<Process>,
-    /// Its variables.
+    /// The variables of the library variable sets that it includes, and after them its own: of two whose scope is as narrow, the
+    /// later holds.
     pub variables: Seen<Vec<Variable>>,
+    /// The library variable sets that could not be read.
+    pub unread_libraries: Vec<Library>,
     /// Its triggers.
     pub triggers: Seen<Vec<Trigger>>,
     /// The runbook.
@@ -145,6 +148,15 @@ pub struct ProjectSide {
     pub account: Seen<AzureAccount>,
     /// The pool that the step's worker is of, with its workers.
     pub pool: Seen<Pool>,
+}
+
+/// A library variable set that the project includes.
+#[derive(Debug)]
+pub struct Library {
+    /// Its name; its id, where that could not be seen.
+    pub name: String,
+    /// What it holds.
+    pub variables: Seen<Vec<Variable>>,
 }
 
 /// The step that runs this program.

@@ -1,9 +1,10 @@
 //! How far whoever checks sees. Where their own grants do not reach all of a list, what the list lacks tells nothing.
 
 use super::finding::{Finding, FindingStatus};
+use super::id::Id;
 use super::needs::{Extent, Has, Site, has};
 use super::seen::Seen;
-use super::set_up::SetUp;
+use super::set_up::{Library, SetUp};
 
 impl SetUp {
     /// Where permissions must reach to.
@@ -34,10 +35,32 @@ impl SetUp {
         }
     }
 
-    /// Whether a variable of the project that is not among those that were read is none: whoever checks may see those of every
-    /// environment.
+    /// Whether a variable that is not among those that were read is none: whoever checks may see those of every environment, and
+    /// read each library variable set.
     pub fn sees_all_variables(&self) -> bool {
-        self.short_of("VariableView", Extent::OfProject).is_none()
+        self.project.unread_libraries.is_empty()
+            && self.short_of("VariableView", Extent::OfProject).is_none()
+    }
+
+    /// A finding that passes because no variable says otherwise; where one that does may be out of sight, that it is.
+    pub fn unless_a_variable_is_hidden(&self, finding: Finding) -> Vec<Finding> {
+        let hidden = self.hidden_variables(finding.id);
+        match finding.status {
+            FindingStatus::Pass if !hidden.is_empty() => hidden,
+            FindingStatus::Pass | FindingStatus::Warn | FindingStatus::Fail => vec![finding],
+        }
+    }
+
+    /// That library variable sets could not be read.
+    pub fn hidden_variables(&self, id: Id) -> Vec<Finding> {
+        let permission = "LibraryVariableSetView and VariableView";
+        let unread = self.project.unread_libraries.iter();
+        let finding = |library: &Library| {
+            let subject = format!("library variable set {}", library.name);
+            let variables = &library.variables;
+            variables.judged(id, &subject, permission, |_| Vec::new())
+        };
+        unread.flat_map(finding).collect()
     }
 
     /// Why a list may lack something that is there.

@@ -110,6 +110,7 @@ mod check {
     mod nothing_is_changed;
     mod one_mistake_is_one_finding;
     mod the_right_set_up_passes;
+    mod variables_of_the_library;
     mod what_a_step_is_bound_to;
     mod what_could_not_be_seen_is_said;
     mod what_is_not_answered_never_passes;

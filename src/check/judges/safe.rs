@@ -31,7 +31,8 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
         "TriggerView for all projects",
         |triggers| vec![health_triggers(triggers, set_up)],
     ));
-    findings.extend(guided_failure(set_up));
+    let failure = guided_failure(set_up).into_iter();
+    findings.extend(failure.flat_map(|it| set_up.unless_a_variable_is_hidden(it)));
     let project = set_up.project.project.known();
     let project = project.map_or("the project", |it| it.name.as_str());
     let deployments = &set_up.project.deployments;
@@ -133,7 +134,7 @@ fn by_variable(set_up: &SetUp, subject: &str) -> Option<Finding> {
     };
     let variables = set_up.project.variables.known()?;
     let (variable, on) = guided_failure_override(variables, at)?;
-    let name = &variable.name;
+    let name = variable.title();
     Some(match on {
         Some(true) => Finding::pass(id, subject, format!("the variable {name} switches it on")),
         Some(false) => Finding::warn(

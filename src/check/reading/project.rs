@@ -3,14 +3,14 @@
 use super::asking::{Asking, InSpace, with};
 use super::step;
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{Pool, ProjectSide, StepSeen};
+use crate::check::set_up::{Library, Pool, ProjectSide, StepSeen};
 use crate::error::ServiceError;
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{
-    DeploymentSettings, EnvironmentPlace, Process, Project, Published, Rights, Runbook, RunbookRun,
-    StepTemplate, Variable, WorkerPool,
+    DeploymentSettings, EnvironmentPlace, LibrarySet, Process, Project, Published, Rights, Runbook,
+    RunbookRun, StepTemplate, Variable, WorkerPool,
 };
-use crate::workers::both;
+use crate::workers::{self, both};
 
 pub(super) fn read(
     asking: &Asking<'_>,
@@ -31,8 +31,19 @@ pub(super) fn read(
         environment,
         rights,
     };
-    let side = space.of_project(nothing(space.project()));
-    space.of_runbook(side)
+    let project = space.project();
+    let (of_project, of_runbook) = both(
+        || space.of_project(nothing(project.clone())),
+        || space.of_runbook(nothing(project.clone())),
+    );
+    space.of_step(ProjectSide {
+        runbook: of_runbook.runbook,
+        runs: of_runbook.runs,
+        published: of_runbook.published,
+        changes: of_runbook.changes,
+        process: of_runbook.process,
+        ..of_project
+    })
 }
 
 impl InSpace<'_> {
@@ -55,24 +66,20 @@ impl InSpace<'_> {
                 self.octopus.triggers_of(it, until)
             })
         };
-        let ((settings, deployments), (variables, triggers)) = both(
+        let ((settings, deployments), ((variables, unread_libraries), triggers)) = both(
             || {
                 both(
                     || project.then(|it| self.settings(it)),
                     || project.then(|it| self.deployments(it)),
                 )
             },
-            || {
-                both(
-                    || project.then(|it| self.variables(it)),
-                    || project.then(triggers),
-                )
-            },
+            || both(|| self.all_variables(project), || project.then(triggers)),
         );
         ProjectSide {
             settings,
             deployments,
             variables,
+            unread_libraries,
             triggers,
             ..side
         }
@@ -89,6 +96,11 @@ impl InSpace<'_> {
             None => Seen::NotAsked(NotAsked::AlreadySaid),
         });
         side.process = side.runbook.then(|it| self.process(it, &side.published));
+        side
+    }
+
+    /// What the step refers to, by the project's variables.
+    fn of_step(&self, mut side: ProjectSide) -> ProjectSide {
         side.step = step::read(self, &side);
         side.account = side.step.then(|it| step::account(self, it));
         side.template = side.step.then(|it| self.template(it).into());
@@ -112,6 +124,50 @@ impl InSpace<'_> {
             (None, false) => Seen::Known(Process::default()),
             (Some(id), false) => self.octopus.deployment_process(id, until).into(),
         }
+    }
+
+    /// Those of the library before the project's own; and which of the library could not be read.
+    fn all_variables(&self, project: &Seen<Project>) -> (Seen<Vec<Variable>>, Vec<Library>) {
+        let sets = project.known().map(|it| it.library_sets.as_slice());
+        let (own, libraries) = both(
+            || project.then(|it| self.variables(it)),
+            || workers::map(sets.unwrap_or_default(), |id| self.library(id)),
+        );
+        let libraries = libraries.into_iter().map(|(_, library)| library);
+        let is_read = |it: &Library| it.variables.known().is_some();
+        let (read, unread): (Vec<_>, Vec<_>) = libraries.partition(is_read);
+        let all = own.then(|own| {
+            let of_libraries = read.iter().filter_map(|it| it.variables.known()).flatten();
+            Seen::Known(of_libraries.chain(own).cloned().collect())
+        });
+        match all {
+            Seen::Known(_) => (all, unread),
+            Seen::Refused(_) | Seen::NotAsked(_) => (own, unread),
+        }
+    }
+
+    fn library(&self, id: &str) -> Library {
+        let until = self.asking.deadline;
+        let set = with(self.rights, "LibraryVariableSetView", || {
+            self.octopus.library_set(id, until)
+        });
+        let name = set.known().map_or(id, |set| &set.name).to_owned();
+        let variables = |set: &LibrarySet| match &set.variables {
+            None => Seen::Known(Vec::new()),
+            Some(variables) => with(self.rights, "VariableView", || {
+                let mut read = self.octopus.variables_in(variables, until)?;
+                for variable in &mut read {
+                    variable.library = Some(set.name.clone());
+                }
+                Ok(read)
+            }),
+        };
+        let variables = match &set {
+            Seen::Known(set) => variables(set),
+            Seen::Refused(error) => Seen::Refused(error.clone()),
+            Seen::NotAsked(why) => Seen::NotAsked(*why),
+        };
+        Library { name, variables }
     }
 
     fn variables(&self, project: &Project) -> Seen<Vec<Variable>> {
@@ -204,6 +260,7 @@ fn nothing(project: Seen<Project>) -> ProjectSide {
         settings: said(),
         deployments: said(),
         variables: said(),
+        unread_libraries: Vec::new(),
         triggers: said(),
         runbook: said(),
         published: said(),

@@ -21,5 +21,5 @@ pub use policies::MachinePolicy;
 pub use process::{Action, Process, RunCondition, StepTemplate};
 pub use runbooks::{EnvironmentScope, Published, Retention, Runbook, RunbookRun, SnapshotChanges};
 pub use triggers::{Schedule, Trigger};
-pub use variables::{AzureAccount, Prompted, Variable};
+pub use variables::{AzureAccount, LibrarySet, Prompted, Variable};
 pub use workers::{Worker, WorkerPool};

@@ -36,12 +36,16 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     }
     match &set_up.project.account {
         Seen::NotAsked(_) if set_up.project.variables.known().is_some() => {
-            vec![Finding::fail(
-                id,
-                named,
-                "no variable of that name holds an Azure account in this environment",
-                NAME_IT,
-            )]
+            let hidden = set_up.hidden_variables(id);
+            match hidden.is_empty() {
+                false => hidden,
+                true => vec![Finding::fail(
+                    id,
+                    named,
+                    "no variable of that name holds an Azure account in this environment",
+                    NAME_IT,
+                )],
+            }
         }
         Seen::Refused(error) if error.status() == Some(404) => {
             let action =

@@ -71,11 +71,9 @@ fn unresolved(step: &StepSeen) -> Vec<Finding> {
     unseen.map(UnseenParameter::of_parameters).collect()
 }
 
-/// A variable that cannot be seen may be hidden, or be of a library variable set.
+/// A variable that cannot be seen may be hidden, or be of a library variable set that could not be read.
 fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let project = set_up.project.project.known();
-    let from_library = project.is_some_and(|it| it.has_library_sets);
-    let may_be_there = from_library || !set_up.sees_all_variables();
+    let may_be_there = !set_up.sees_all_variables();
     let named = step
         .bindings
         .iter()
