@@ -51,6 +51,8 @@ pub struct SetUp {
     pub policies: Seen<Vec<MachinePolicy>>,
     /// The triggers of all projects of the space.
     pub triggers: Seen<Vec<Trigger>>,
+    /// The ids of the tenants of the space.
+    pub tenants: Seen<Vec<String>>,
     /// When nothing is deployed to the environment.
     pub freezes: Seen<Vec<Freeze>>,
     /// Targets in scope, and which tags those of the environment carry.

@@ -39,7 +39,7 @@ impl SetUp {
     /// read each library variable set.
     pub fn sees_all_variables(&self) -> bool {
         self.project.unread_libraries.is_empty()
-            && self.short_of("VariableView", Extent::OfProject).is_none()
+            && self.sees_all_of("VariableView", Extent::OfProject)
     }
 
     /// A finding that passes because no variable says otherwise; where one that does may be out of sight, that it is.
@@ -61,6 +61,11 @@ impl SetUp {
             variables.judged(id, &subject, permission, |_| Vec::new())
         };
         unread.flat_map(finding).collect()
+    }
+
+    /// Whether what a list lacks is not there.
+    pub fn sees_all_of(&self, permission: &str, reach: Extent) -> bool {
+        self.short_of(permission, reach).is_none()
     }
 
     /// Why a list may lack something that is there.

@@ -1,9 +1,9 @@
 //! May it? Who checks, and what the user of the schedule's key may.
 
-use super::schedule_key;
+use super::{schedule_key, tenants};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::needs::{Extent, Has, Need, Site, needs_of};
+use crate::check::needs::{Extent, Has, Need, needs_of};
 use crate::check::seen::Seen;
 use crate::check::set_up::{Access, SetUp};
 use crate::error::ServiceError;
@@ -106,19 +106,21 @@ fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
     let needs = needs_of(set_up.run());
     let judged = needs
         .iter()
-        .map(|need| permission(name, need, rights, set_up.site()));
+        .map(|need| permission(name, need, rights, set_up));
     let least = least_rights(name, &needs, rights);
     judged.chain([least]).collect()
 }
 
-fn permission(name: &str, need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
+fn permission(name: &str, need: &Need, rights: &Rights, set_up: &SetUp) -> Finding {
     let (id, subject, role) = (Id::Permission, need.permission, need.role());
     let give = format!(
         "Give a team of {name} the built-in role {role} {} (Configuration > Teams), or a role of your own with {subject}",
         extent(need.reach)
     );
-    match need.in_rights(rights, site) {
-        Has::Whole => Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for)),
+    match need.in_rights(rights, set_up.site()) {
+        Has::Whole => tenants::out_of_reach(name, need, rights, set_up).unwrap_or_else(|| {
+            Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for))
+        }),
         Has::Nothing | Has::Restricted(_) if !rights.complete => Finding::warn(
             id,
             subject,

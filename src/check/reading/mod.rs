@@ -52,6 +52,7 @@ struct OfSpace {
     environment: Seen<EnvironmentPlace>,
     policies: Seen<Vec<MachinePolicy>>,
     triggers: Seen<Vec<Trigger>>,
+    tenants: Seen<Vec<String>>,
 }
 
 impl Asking<'_> {
@@ -94,6 +95,7 @@ impl Asking<'_> {
             environment: of_space.environment,
             policies: of_space.policies,
             triggers: of_space.triggers,
+            tenants: of_space.tenants,
             freezes,
             targets,
             azure,
@@ -107,7 +109,7 @@ impl Asking<'_> {
             let id = octopus.environment_id(&self.settings.environment, until);
             id.and_then(|id| octopus.environment(&id, until)).into()
         };
-        let ((environment, policies), triggers) = both(
+        let ((environment, policies), (triggers, tenants)) = both(
             || {
                 both(
                     || client.then(environment),
@@ -118,12 +120,26 @@ impl Asking<'_> {
                     },
                 )
             },
-            || client.then(|octopus| with(rights, "TriggerView", || octopus.all_triggers(until))),
+            || {
+                both(
+                    || {
+                        client.then(|octopus| {
+                            with(rights, "TriggerView", || octopus.all_triggers(until))
+                        })
+                    },
+                    || {
+                        client.then(|octopus| {
+                            with(rights, "TenantView", || octopus.tenant_ids(until))
+                        })
+                    },
+                )
+            },
         );
         OfSpace {
             environment,
             policies,
             triggers,
+            tenants,
         }
     }
 
