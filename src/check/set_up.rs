@@ -41,6 +41,8 @@ pub struct SetUp {
     pub checker: Seen<User>,
     /// What whoever checks may.
     pub checkers_rights: Seen<Rights>,
+    /// What whoever checks signs in with, where that is not what the schedule does.
+    pub checkers_key: Seen<OctopusKey>,
     /// The schedule's key.
     pub schedule: Seen<Access>,
     /// The id of the space.
@@ -82,13 +84,13 @@ pub struct Access {
     /// What that user may.
     pub rights: Seen<Rights>,
     /// What it is.
-    pub credential: Seen<ScheduleKey>,
+    pub credential: Seen<OctopusKey>,
 }
 
-/// What a schedule signs in with.
+/// What somebody signs in with.
 #[derive(Debug)]
-pub enum ScheduleKey {
-    /// A token, which is made anew for each run.
+pub enum OctopusKey {
+    /// A token, which ends by itself soon.
     Token,
     /// A key; several, where it cannot be told which of the user's it is. None where the server shows none.
     OneOf(Vec<ApiKey>),

@@ -4,7 +4,8 @@ use super::finding::{Finding, FindingStatus};
 use super::id::Id;
 use super::needs::{Extent, Has, Site, has};
 use super::seen::Seen;
-use super::set_up::{Library, SetUp};
+use super::set_up::{Library, OctopusKey, SetUp};
+use crate::octopus::set_up::AccessLevel;
 
 impl SetUp {
     /// Where permissions must reach to.
@@ -68,8 +69,24 @@ impl SetUp {
         self.short_of(permission, reach).is_none()
     }
 
+    /// What the key of whoever checks may of what its user may, where it can be told which key that is.
+    pub fn checkers_access(&self) -> Option<&AccessLevel> {
+        match self.checkers_key.known()? {
+            OctopusKey::OneOf(keys) => match &keys[..] {
+                [key] => Some(&key.access),
+                _ => None,
+            },
+            OctopusKey::Token => None,
+        }
+    }
+
     /// Why a list may lack something that is there.
     fn short_of(&self, permission: &str, reach: Extent) -> Option<String> {
+        if let Some(AccessLevel::Custom(level)) = self.checkers_access() {
+            return Some(format!(
+                "your key is of access level {level}, which may hide {permission}"
+            ));
+        }
         let rights = match &self.checkers_rights {
             Seen::Known(rights) => rights,
             Seen::Refused(_) | Seen::NotAsked(_) => {

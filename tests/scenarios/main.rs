@@ -117,6 +117,7 @@ mod check {
     mod what_is_not_answered_never_passes;
     mod when_schedules_are_due;
     mod who_sees_only_a_part_is_told_so;
+    mod whose_key_checks;
 }
 mod sign_in {
     mod every_way_to_sign_in;

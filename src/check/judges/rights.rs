@@ -7,7 +7,7 @@ use crate::check::needs::{Extent, Has, Need, needs_of};
 use crate::check::seen::Seen;
 use crate::check::set_up::{Access, SetUp};
 use crate::error::ServiceError;
-use crate::octopus::set_up::Rights;
+use crate::octopus::set_up::{AccessLevel, Rights};
 
 /// What lets a key change who may what.
 const POWERS: [&str; 6] = [
@@ -73,14 +73,31 @@ fn checker(set_up: &SetUp) -> Vec<Finding> {
             ..Finding::unseen(id, &user.username, error, "a valid key")
         }],
         (Seen::Known(user), Seen::Known(_) | Seen::NotAsked(_)) => {
-            vec![Finding::pass(
-                id,
-                &user.username,
-                "checks with this user's key",
-            )]
+            vec![checks(&user.username, set_up.checkers_access())]
         }
         (Seen::Refused(error), _) => vec![Finding::unreached(id, "OCTOPUS_API_KEY", error)],
         (Seen::NotAsked(_), _) => Vec::new(),
+    }
+}
+
+/// What only checks needs to change nothing, and to see all that its user may.
+fn checks(name: &str, access: Option<&AccessLevel>) -> Finding {
+    let id = Id::CheckingKey;
+    match access {
+        None | Some(AccessLevel::Full) => Finding::pass(id, name, "checks with this user's key"),
+        Some(AccessLevel::ReadOnly) => Finding::pass(
+            id,
+            name,
+            "checks with this user's key, a read-only one, which is right for check",
+        ),
+        Some(AccessLevel::Custom(level)) => Finding::warn(
+            id,
+            name,
+            format!(
+                "a key of access level {level}, which may see less than its user: what a list lacks may be hidden"
+            ),
+            "Check with a read-only key, or one with full access: the profile of the user > My API Keys",
+        ),
     }
 }
 

@@ -64,10 +64,15 @@ impl Asking<'_> {
         let checker = octopus.then(|_| server.me(until).into());
         let space = checker.then(|_| server.space_id(&settings.space, until).into());
         let client = space.then(|id| Seen::Known(Octopus::new(server, id.clone())));
-        let checkers_rights = checker.then(|user| {
-            let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
-            client.then(rights)
-        });
+        let (checkers_rights, checkers_key) = both(
+            || {
+                checker.then(|user| {
+                    let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
+                    client.then(rights)
+                })
+            },
+            || checker.then(|user| self.checkers_key(user)),
+        );
         let of_space = self.of_space(&client, &checkers_rights);
         let (schedule, project) = both(
             || self.schedule(&octopus, &space),
@@ -90,6 +95,7 @@ impl Asking<'_> {
             octopus,
             checker,
             checkers_rights,
+            checkers_key,
             schedule,
             space,
             environment: of_space.environment,
