@@ -7,7 +7,7 @@ use super::seen::Seen;
 use crate::azure::Clock;
 use crate::octopus::EnvironmentRoles;
 use crate::octopus::set_up::{
-    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting,
+    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting, Kept,
     MachinePolicy, Process, Project, Published, Rights, Runbook, RunbookRun, SnapshotChanges,
     StepTemplate, Trigger, User, Variable, Worker, WorkerPool,
 };
@@ -140,6 +140,8 @@ pub struct ProjectSide {
     pub published: Seen<Option<Published>>,
     /// What has changed since.
     pub changes: Seen<SnapshotChanges>,
+    /// What was published beside what is there now, where the server does not say what has changed.
+    pub compared: NowAndThen,
     /// What a schedule runs; where nothing is published, the draft.
     pub process: Seen<Process>,
     /// The step in it.
@@ -152,6 +154,24 @@ pub struct ProjectSide {
     pub account: Seen<AzureAccount>,
     /// The pool that the step's worker is of, with its workers.
     pub pool: Seen<Pool>,
+}
+
+/// What was published beside what is there now; `None` where the server says itself whether they differ.
+#[derive(Debug, Default)]
+pub struct NowAndThen {
+    /// What the runbook does.
+    pub process: Option<Vec<Pair>>,
+    /// Its variables, set by set.
+    pub variables: Option<Vec<Pair>>,
+}
+
+/// The same thing now and when it was published; `None` where there is no such thing, of both where nothing tells which they are.
+#[derive(Debug)]
+pub struct Pair {
+    /// Now.
+    pub now: Seen<Option<Kept>>,
+    /// Then.
+    pub then: Seen<Option<Kept>>,
 }
 
 /// A library variable set that the project includes.

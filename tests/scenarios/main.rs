@@ -115,6 +115,7 @@ mod check {
     mod what_a_step_is_bound_to;
     mod what_could_not_be_seen_is_said;
     mod what_is_not_answered_never_passes;
+    mod what_was_published_is_compared;
     mod when_schedules_are_due;
     mod who_sees_only_a_part_is_told_so;
     mod whose_key_checks;

@@ -4,6 +4,7 @@
 mod access;
 mod asking;
 mod azure;
+mod compare;
 mod project;
 mod step;
 

@@ -1,9 +1,9 @@
 //! Reads a project and a runbook of it, and what they refer to.
 
 use super::asking::{Asking, InSpace, with};
-use super::step;
+use super::{compare, step};
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{Library, Pool, ProjectSide, StepSeen};
+use crate::check::set_up::{Library, NowAndThen, Pool, ProjectSide, StepSeen};
 use crate::error::ServiceError;
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{
@@ -36,14 +36,15 @@ pub(super) fn read(
         || space.of_project(nothing(project.clone())),
         || space.of_runbook(nothing(project.clone())),
     );
-    space.of_step(ProjectSide {
+    let side = ProjectSide {
         runbook: of_runbook.runbook,
         runs: of_runbook.runs,
         published: of_runbook.published,
         changes: of_runbook.changes,
         process: of_runbook.process,
         ..of_project
-    })
+    };
+    space.of_step(side)
 }
 
 impl InSpace<'_> {
@@ -102,6 +103,7 @@ impl InSpace<'_> {
     /// What the step refers to, by the project's variables.
     fn of_step(&self, mut side: ProjectSide) -> ProjectSide {
         side.step = step::read(self, &side);
+        side.compared = compare::read(self, &side);
         side.account = side.step.then(|it| step::account(self, it));
         side.template = side.step.then(|it| self.template(it).into());
         side.pool = side.step.then(|it| self.pool(it, &side));
@@ -174,8 +176,7 @@ impl InSpace<'_> {
         if project.variables_in_git {
             return Seen::NotAsked(NotAsked::InGit);
         }
-        let usual = || format!("variableset-{}", project.id);
-        let set = project.variable_set.clone().unwrap_or_else(usual);
+        let set = project.variables();
         with(self.rights, "VariableView", || {
             self.octopus.variables_in(&set, self.asking.deadline)
         })
@@ -265,6 +266,7 @@ fn nothing(project: Seen<Project>) -> ProjectSide {
         runbook: said(),
         published: said(),
         changes: said(),
+        compared: NowAndThen::default(),
         process: said(),
         step: said(),
         runs: said(),

@@ -74,6 +74,15 @@ pub struct Project {
     pub change_control: bool,
 }
 
+impl Project {
+    /// The id of its variables.
+    #[must_use]
+    pub fn variables(&self) -> String {
+        let usual = || format!("variableset-{}", self.id);
+        self.variable_set.clone().unwrap_or_else(usual)
+    }
+}
+
 /// How a project deploys.
 #[derive(Debug, Clone, Copy)]
 pub struct DeploymentSettings {
