@@ -3,6 +3,7 @@
 //! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the [`judges`] are functions of that
 //! alone. All kinds of findings stand in one table ([`id`]).
 
+mod about;
 mod binding;
 mod concern;
 mod cron;
@@ -11,6 +12,7 @@ mod finding;
 mod id;
 mod judges;
 mod needs;
+mod own_steps;
 mod reading;
 mod seen;
 mod set_up;

@@ -55,12 +55,19 @@ pub enum Has {
     Nothing,
 }
 
-/// What a run with these options needs, each permission once.
+/// What runs with these options need, each permission once.
 #[must_use]
-pub fn needs_of(run: &Draft) -> Vec<Need> {
-    let mut needs = of_removals(run);
-    needs.extend(of_evidence(run));
-    needs.extend(of_deployments(run));
+pub fn needs_of(runs: &[&Draft]) -> Vec<Need> {
+    let parts = [of_removals, of_evidence, of_deployments];
+    let all = parts
+        .iter()
+        .flat_map(|part| runs.iter().flat_map(|run| part(run)));
+    let mut needs: Vec<Need> = Vec::new();
+    for need in all {
+        if !needs.iter().any(|it| it.permission == need.permission) {
+            needs.push(need);
+        }
+    }
     needs
 }
 

@@ -13,7 +13,7 @@ use crate::octopus::set_up::{
 };
 use crate::reconcile::others::OtherGroup;
 use crate::reconcile::snapshot::{ScalingGroup, Target};
-use crate::settings::Draft;
+use crate::settings::{Draft, HealthyTargets};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -144,16 +144,28 @@ pub struct ProjectSide {
     pub compared: NowAndThen,
     /// What a schedule runs; where nothing is published, the draft.
     pub process: Seen<Process>,
-    /// The step in it.
-    pub step: Seen<StepSeen>,
+    /// The steps in it that run this program here, that one first which is about what was asked.
+    pub steps: Seen<Vec<StepSeen>>,
     /// How the runbook went.
     pub runs: Seen<Vec<RunbookRun>>,
-    /// The template that the step was made of, as it is in the space now; `None` where it was made of none.
-    pub template: Seen<Option<StepTemplate>>,
-    /// The Azure account that the step names.
-    pub account: Seen<AzureAccount>,
-    /// The pool that the step's worker is of, with its workers.
-    pub pool: Seen<Pool>,
+}
+
+impl ProjectSide {
+    /// The steps that run this program here, as far as they were read.
+    pub fn known_steps(&self) -> &[StepSeen] {
+        self.steps.known().map_or(&[], Vec::as_slice)
+    }
+
+    /// Of these the one that is about what was asked.
+    pub fn step(&self) -> Option<&StepSeen> {
+        self.known_steps().first()
+    }
+
+    /// Those that are not disabled.
+    pub fn enabled_steps(&self) -> impl Iterator<Item = &StepSeen> {
+        let all = self.known_steps().iter();
+        all.filter(|step| !step.action.disabled)
+    }
 }
 
 /// What was published beside what is there now; `None` where the server says itself whether they differ.
@@ -196,6 +208,12 @@ pub struct StepSeen {
     pub bindings: Vec<(&'static str, Binding)>,
     /// What a run that it starts is told, secrets aside.
     pub draft: Draft,
+    /// The template that it was made of, as it is in the space now; `None` where it was made of none.
+    pub template: Seen<Option<StepTemplate>>,
+    /// The Azure account that it names.
+    pub account: Seen<AzureAccount>,
+    /// The pool that its worker is of, with its workers.
+    pub pool: Seen<Pool>,
 }
 
 /// A parameter whose value cannot be seen.
@@ -257,9 +275,31 @@ impl SetUp {
 
     /// What a run would be told: by the step, where there is one that can be understood.
     pub fn run(&self) -> &Draft {
-        let step = self.project.step.known().map(|step| &step.draft);
-        step.filter(|it| it.problems.is_empty())
-            .unwrap_or(&self.draft)
+        let step = self.project.step();
+        step.map_or(&self.draft, |step| self.run_of(step))
+    }
+
+    /// What a run of this step would be told, where it can be understood.
+    pub fn run_of<'a>(&'a self, step: &'a StepSeen) -> &'a Draft {
+        match step.draft.problems.is_empty() {
+            true => &step.draft,
+            false => &self.draft,
+        }
+    }
+
+    /// What the runs of all steps would be told.
+    pub fn runs(&self) -> Vec<&Draft> {
+        match self.project.known_steps() {
+            [] => vec![&self.draft],
+            steps => steps.iter().map(|step| self.run_of(step)).collect(),
+        }
+    }
+
+    /// Whether a run has connections tested.
+    pub fn tests_connections(&self) -> bool {
+        let runs = self.runs();
+        let mut tests = runs.iter().map(|run| run.healthy_targets);
+        tests.any(|it| it == HealthyTargets::Check)
     }
 
     /// Whether somebody named a runbook, be it there or not.

@@ -109,6 +109,7 @@ mod check {
     mod no_false_alarm;
     mod nothing_is_changed;
     mod one_mistake_is_one_finding;
+    mod several_steps_of_ours;
     mod tenants_may_have_to_be_named;
     mod the_right_set_up_passes;
     mod variables_of_the_library;

@@ -58,7 +58,7 @@ fn not_asked(set_up: &SetUp) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = ids.into_iter().flat_map(unasked).collect();
     if let Some(least) = findings.last_mut() {
-        let smallest = smallest_role(&needs_of(set_up.run()));
+        let smallest = smallest_role(&needs_of(&set_up.runs()));
         least.found = format!("{}; {smallest}", least.found);
     }
     findings
@@ -120,7 +120,7 @@ fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
     if set_up.environment.known().is_none() {
         return Vec::new();
     }
-    let needs = needs_of(set_up.run());
+    let needs = needs_of(&set_up.runs());
     let judged = needs
         .iter()
         .map(|need| permission(name, need, rights, set_up));

@@ -6,6 +6,7 @@ mod asking;
 mod azure;
 mod compare;
 mod project;
+mod refers;
 mod step;
 
 use self::asking::{Asking, with};
@@ -44,6 +45,7 @@ pub fn read(
         http,
         server,
         deadline: Deadline::within(settings.tuning.phase),
+        tenanted: Draft::read(told.0, told.1).tenant.is_some(),
     };
     Ok(asking.everything(told))
 }
@@ -75,11 +77,11 @@ impl Asking<'_> {
             || checker.then(|user| self.checkers_key(user)),
         );
         let of_space = self.of_space(&client, &checkers_rights);
-        let (schedule, project) = both(
+        let (schedule, mut project) = both(
             || self.schedule(&octopus, &space),
             || project::read(self, &client, &of_space.environment, &checkers_rights),
         );
-        let draft = step::draft_of(told, &project);
+        let draft = step::draft_of(told, &mut project);
         let (targets, azure) = both(
             || self.targets(&client, &of_space.environment, &checkers_rights, &draft),
             || self.azure(&draft),

@@ -3,12 +3,12 @@
 use super::asking::{Asking, InSpace, with};
 use super::{compare, step};
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{Library, NowAndThen, Pool, ProjectSide, StepSeen};
+use crate::check::set_up::{Library, NowAndThen, ProjectSide};
 use crate::error::ServiceError;
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{
     DeploymentSettings, EnvironmentPlace, LibrarySet, Process, Project, Published, Rights, Runbook,
-    RunbookRun, StepTemplate, Variable, WorkerPool,
+    RunbookRun, Variable,
 };
 use crate::workers::{self, both};
 
@@ -44,7 +44,15 @@ pub(super) fn read(
         process: of_runbook.process,
         ..of_project
     };
-    space.of_step(side)
+    let (steps, compared) = both(
+        || step::read(&space, &side),
+        || compare::read(&space, &side),
+    );
+    ProjectSide {
+        steps,
+        compared,
+        ..side
+    }
 }
 
 impl InSpace<'_> {
@@ -97,16 +105,6 @@ impl InSpace<'_> {
             None => Seen::NotAsked(NotAsked::AlreadySaid),
         });
         side.process = side.runbook.then(|it| self.process(it, &side.published));
-        side
-    }
-
-    /// What the step refers to, by the project's variables.
-    fn of_step(&self, mut side: ProjectSide) -> ProjectSide {
-        side.step = step::read(self, &side);
-        side.compared = compare::read(self, &side);
-        side.account = side.step.then(|it| step::account(self, it));
-        side.template = side.step.then(|it| self.template(it).into());
-        side.pool = side.step.then(|it| self.pool(it, &side));
         side
     }
 
@@ -222,33 +220,6 @@ impl InSpace<'_> {
             None => Seen::Known(Process::default()),
         }
     }
-
-    fn template(&self, step: &StepSeen) -> Result<Option<StepTemplate>, ServiceError> {
-        let until = self.asking.deadline;
-        let id = step.action.property("Octopus.Action.Template.Id");
-        id.map(|id| self.octopus.step_template(id, until))
-            .transpose()
-    }
-
-    fn pool(&self, step: &StepSeen, side: &ProjectSide) -> Seen<Pool> {
-        let named = step::pool_of(self, step, side);
-        let until = self.asking.deadline;
-        with(self.rights, "WorkerView", || {
-            let pools = self.octopus.worker_pools(until)?;
-            let is_it = |pool: &WorkerPool| match named.as_deref() {
-                None => pool.is_default,
-                Some(id) => pool.id.eq_ignore_ascii_case(id),
-            };
-            let Some(pool) = pools.into_iter().find(is_it) else {
-                let name = named.unwrap_or_else(|| "the default one".into());
-                let pool = WorkerPool::missing(name);
-                let workers = Vec::new();
-                return Ok(Pool { pool, workers });
-            };
-            let workers = self.octopus.workers_of(&pool, until)?;
-            Ok(Pool { pool, workers })
-        })
-    }
 }
 
 /// Everything that needs a project or a runbook, not asked.
@@ -268,10 +239,7 @@ fn nothing(project: Seen<Project>) -> ProjectSide {
         changes: said(),
         compared: NowAndThen::default(),
         process: said(),
-        step: said(),
+        steps: said(),
         runs: said(),
-        template: said(),
-        account: said(),
-        pool: said(),
     }
 }

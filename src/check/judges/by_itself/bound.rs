@@ -1,6 +1,7 @@
 //! What the step's parameters are bound to.
 
 use super::azure_account;
+use crate::check::about::differences;
 use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
@@ -14,33 +15,41 @@ const URL: &str = "VMSS.Octopus.Url";
 const BIND: &str = "Correct it in the runbook's Process > the step, or in the project's Variables; then publish the runbook";
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
-    let Some(step) = set_up
-        .project
-        .step
-        .known()
-        .filter(|step| !step.action.disabled)
-    else {
-        return Vec::new();
-    };
-    let mut findings =
-        set_up
-            .project
-            .variables
-            .judged(Id::Parameters, &step.action.name, "VariableView", |_| {
-                parameters(set_up, step)
-            });
+    let first = set_up.project.step();
+    let is_first = |step: &StepSeen| first.is_some_and(|it| std::ptr::eq(it, step));
+    let steps = set_up.project.enabled_steps();
+    steps
+        .flat_map(|step| of_step(set_up, step, is_first(step)))
+        .collect()
+}
+
+fn of_step(set_up: &SetUp, step: &StepSeen, is_first: bool) -> Vec<Finding> {
+    let (id, name) = (Id::Parameters, &step.action.name);
+    let variables = &set_up.project.variables;
+    let mut findings = variables.judged(id, name, "VariableView", |_| {
+        parameters(set_up, step, is_first)
+    });
     findings.extend(azure_account::judge(set_up, step));
+    if !is_first {
+        for finding in findings.iter_mut().filter(|it| it.subject != *name) {
+            finding.subject = format!("{} of {name}", finding.subject);
+        }
+    }
     findings
 }
 
-fn parameters(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
+/// That a step is about what was asked is said of the first alone: of others, that they are not.
+fn parameters(set_up: &SetUp, step: &StepSeen, is_first: bool) -> Vec<Finding> {
     let mut findings = undefined(set_up, step);
     findings.extend(unresolved(step));
     findings.extend(problems(step));
     findings.extend(key(set_up, step));
     findings.extend(address(set_up, step));
-    findings.extend(azure_account::of_parameters(set_up, step));
-    findings.extend(others(set_up, step));
+    findings.extend(azure_account::unnamed(step));
+    if is_first {
+        findings.extend(azure_account::other_subscription(set_up, step));
+        findings.extend(others(set_up, step));
+    }
     if findings.is_empty() {
         findings.push(all_bound(step));
     }
@@ -166,43 +175,10 @@ fn address(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
 
 /// What was asked about by hand is what the step is about.
 fn others(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let by_hand = &set_up.draft;
-    let names = |it: &crate::settings::Draft| {
-        let ids = it.scale_sets.as_deref().unwrap_or_default().iter();
-        let mut names: Vec<String> = ids.map(|id| id.to_string().to_lowercase()).collect();
-        names.sort();
-        names
-    };
-    let tags = |it: &crate::settings::Draft| {
-        let tags = it.roles.as_deref().unwrap_or_default().iter();
-        // A tag is the same with its set before it: `Tag set/tag`.
-        let own = tags.map(|tag| tag.rsplit('/').next().unwrap_or(tag).trim());
-        let mut tags: Vec<String> = own.map(str::to_lowercase).collect();
-        tags.sort();
-        tags
-    };
-    let pairs = [
-        ("VMSS.ScaleSet.Name", names(by_hand), names(&step.draft)),
-        (
-            "VMSS.DeploymentTarget.Roles",
-            tags(by_hand),
-            tags(&step.draft),
-        ),
-    ];
-    let differ = pairs
-        .into_iter()
-        .filter(|(_, asked, bound)| !asked.is_empty() && !bound.is_empty() && asked != bound);
-    let finding = |(parameter, asked, bound): (&str, Vec<String>, Vec<String>)| {
-        Finding::fail(
-            Id::Parameters,
-            parameter,
-            format!(
-                "the step is about {}, and this check about {}",
-                bound.join(", "),
-                asked.join(", ")
-            ),
-            BIND,
-        )
+    let differ = differences(&set_up.draft, &step.draft).into_iter();
+    let finding = |(parameter, asked, bound): (&str, String, String)| {
+        let found = format!("the step is about {bound}, and this check about {asked}");
+        Finding::fail(Id::Parameters, parameter, found, BIND)
     };
     differ.map(finding).collect()
 }
