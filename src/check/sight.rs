@@ -48,8 +48,26 @@ impl SetUp {
         let hidden = self.hidden_variables(finding.id);
         match finding.status {
             FindingStatus::Pass if !hidden.is_empty() => hidden,
+            FindingStatus::Pass if !self.sees_usual_variables() => {
+                vec![self.unless_hidden(finding, "VariableView", Extent::OfProject)]
+            }
             FindingStatus::Pass | FindingStatus::Warn | FindingStatus::Fail => vec![finding],
         }
+    }
+
+    /// Whether the project's variables that are scoped to this environment alone or to none could be seen: those of none by either
+    /// of two permissions. One of several environments takes the permission in all of them. Where none could be read, or what the key may is not known, that
+    /// was said.
+    /// Source: octopus.com/docs, "Security and un-scoped variables".
+    pub fn sees_usual_variables(&self) -> bool {
+        let unscoped = || {
+            self.sees_all_of("VariableView", Extent::Here)
+                && self.sees_all_of("VariableViewUnscoped", Extent::OfProject)
+        };
+        self.project.variables.known().is_none()
+            || self.checkers_rights.known().is_none()
+            || self.sees_all_of("VariableView", Extent::OfProject)
+            || unscoped()
     }
 
     /// That library variable sets could not be read.

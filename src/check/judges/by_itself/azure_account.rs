@@ -39,12 +39,12 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
             let hidden = set_up.hidden_variables(id);
             match hidden.is_empty() {
                 false => hidden,
-                true => vec![Finding::fail(
-                    id,
-                    named,
-                    "no variable of that name holds an Azure account in this environment",
-                    NAME_IT,
-                )],
+                true => {
+                    let found =
+                        "no variable of that name holds an Azure account in this environment";
+                    let none = Finding::fail(id, named, found, NAME_IT);
+                    vec![set_up.unless_hidden(none, "VariableView", Extent::OfProject)]
+                }
             }
         }
         Seen::Refused(error) if error.status() == Some(404) => {

@@ -83,6 +83,13 @@ fn unresolved(step: &StepSeen) -> Vec<Finding> {
 /// A variable that cannot be seen may be hidden, or be of a library variable set that could not be read.
 fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     let may_be_there = !set_up.sees_all_variables();
+    let all_but_those = set_up.project.unread_libraries.is_empty() && set_up.sees_usual_variables();
+    let hedge = match may_be_there && all_but_those {
+        true => {
+            ", as far as can be seen: one that is scoped to other environments, too, would be hidden from your key"
+        }
+        false => ", as far as can be seen",
+    };
     let named = step
         .bindings
         .iter()
@@ -96,12 +103,7 @@ fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
             "bound to {name}, which no variable of the project is called in this environment"
         );
         match may_be_there || *parameter == URL {
-            true => Finding::warn(
-                Id::Parameters,
-                *parameter,
-                format!("{found}, as far as can be seen"),
-                BIND,
-            ),
+            true => Finding::warn(Id::Parameters, *parameter, format!("{found}{hedge}"), BIND),
             false => Finding::fail(Id::Parameters, *parameter, found, BIND),
         }
     };
