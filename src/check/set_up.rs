@@ -25,8 +25,6 @@ pub struct SetUp {
     pub now: SystemTime,
     /// The address of Octopus Server.
     pub address: String,
-    /// Its host, with its port where that is not the usual one.
-    pub host: String,
     /// The space, as it was told.
     pub space_told: String,
     /// The environment, as it was told.
@@ -214,6 +212,8 @@ pub struct StepSeen {
     pub account: Seen<AzureAccount>,
     /// The pool that its worker is of, with its workers.
     pub pool: Seen<Pool>,
+    /// What the server says of itself at the address that it is bound to, where that has another host than was asked.
+    pub elsewhere: Option<Seen<Greeting>>,
 }
 
 /// A parameter whose value cannot be seen.

@@ -90,7 +90,6 @@ impl Asking<'_> {
         SetUp {
             now,
             address: settings.octopus_url.to_string(),
-            host: settings.octopus_url.host(),
             space_told: settings.space.clone(),
             environment_told: settings.environment.clone(),
             runbook_told: settings.runbook.clone(),

@@ -1,10 +1,18 @@
-//! What a step refers to: its template, its Azure account, its worker pool.
+//! What a step refers to: its template, its Azure account, its worker pool, its server.
 
 use super::asking::{InSpace, with};
+use super::step::URL;
+use crate::check::binding::Binding;
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::Pool;
 use crate::error::ServiceError;
-use crate::octopus::set_up::{Action, AzureAccount, StepTemplate, Variable, WorkerPool};
+use crate::http::Deadline;
+use crate::octopus::set_up::{Action, AzureAccount, Greeting, StepTemplate, Variable, WorkerPool};
+use crate::octopus::{BaseUrl, Server};
+use std::time::Duration;
+
+/// A worker may reach an address that this machine does not; nobody waits for that.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 pub(super) fn template(
     space: &InSpace<'_>,
@@ -49,4 +57,21 @@ pub(super) fn pool(space: &InSpace<'_>, named: Option<&str>) -> Seen<Pool> {
         let workers = space.octopus.workers_of(&pool, until)?;
         Ok(Pool { pool, workers })
     })
+}
+
+/// Who answers at the address that the step is bound to, where that has another host than was asked. No key goes there: it was
+/// given for the one that was.
+pub(super) fn elsewhere(
+    space: &InSpace<'_>,
+    bindings: &[(&'static str, Binding)],
+) -> Option<Seen<Greeting>> {
+    let (_, bound) = bindings.iter().find(|(name, _)| *name == URL)?;
+    let Binding::Value(text) = bound else {
+        return None;
+    };
+    let url = BaseUrl::parse(text).ok()?;
+    let asked = &space.asking.settings.octopus_url;
+    let stranger =
+        (url.host() != asked.host()).then(|| Server::without_key(&space.asking.http, url));
+    stranger.map(|it| it.greeting(Deadline::within(PATIENCE)).into())
 }

@@ -12,7 +12,7 @@ use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 use crate::workers::{self, both};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
-const URL: &str = "VMSS.Octopus.Url";
+pub(super) const URL: &str = "VMSS.Octopus.Url";
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
@@ -45,7 +45,7 @@ fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
     let told = told(space, &bindings);
     let account_variable = account_variable(space, action, side);
     let pool = pool_of(space, action, side);
-    let ((template, account), pool) = both(
+    let ((template, account), (pool, elsewhere)) = both(
         || {
             both(
                 || refers::template(space, action).into(),
@@ -55,7 +55,12 @@ fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
                 },
             )
         },
-        || refers::pool(space, pool.as_deref()),
+        || {
+            both(
+                || refers::pool(space, pool.as_deref()),
+                || refers::elsewhere(space, &bindings),
+            )
+        },
     );
     StepSeen {
         draft: Draft::read(&told, &Flags::default()),
@@ -66,6 +71,7 @@ fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
         template,
         account,
         pool,
+        elsewhere,
     }
 }
 

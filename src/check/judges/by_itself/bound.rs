@@ -5,9 +5,11 @@ use crate::check::about::differences;
 use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, StepSeen, UnseenParameter};
 use crate::error::Problem;
 use crate::octopus::BaseUrl;
+use crate::octopus::set_up::Greeting;
 
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const URL: &str = "VMSS.Octopus.Url";
@@ -159,20 +161,40 @@ fn key(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
     ))
 }
 
-/// The address is that of the server which was asked.
+/// The address is that of the server which was asked; one server may have several.
 fn address(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
+    const CORRECT: &str =
+        "Set it to #{Octopus.Web.ServerUri}, or check with its address; then publish the runbook";
+    let id = Id::Parameters;
     let (_, binding) = step.bindings.iter().find(|(name, _)| *name == URL)?;
     let Binding::Value(text) = binding else {
         return None;
     };
-    let found = match BaseUrl::parse(text) {
-        Err(why) => format!("'{text}' is no address: {why}"),
-        Ok(url) if url.host() == set_up.host => return None,
-        Ok(_) => format!("{text}, and this check asked {}", set_up.address),
-    };
-    let action =
-        "Set it to #{Octopus.Web.ServerUri}, or check with its address; then publish the runbook";
-    Some(Finding::fail(Id::Parameters, URL, found, action))
+    if let Err(why) = BaseUrl::parse(text) {
+        let found = format!("'{text}' is no address: {why}");
+        return Some(Finding::fail(id, URL, found, CORRECT));
+    }
+    let theirs = step.elsewhere.as_ref()?;
+    let installation = |seen: &Seen<Greeting>| seen.known().and_then(|it| it.installation.clone());
+    let differ = format!("{text}, and this check asked {}", set_up.address);
+    match (installation(theirs), installation(&set_up.octopus)) {
+        (Some(theirs), Some(asked)) if theirs.eq_ignore_ascii_case(&asked) => None,
+        (Some(_), Some(_)) => {
+            let found = format!("{differ}, which is another server");
+            Some(Finding::fail(id, URL, found, CORRECT))
+        }
+        (theirs, _) => {
+            let why = match theirs {
+                Some(_) => "the server does not say which installation it is",
+                None => {
+                    "nobody says there which installation it is, as far as this machine reaches"
+                }
+            };
+            let found =
+                format!("{differ}: cannot be told whether they are one server, since {why}");
+            Some(Finding::warn(id, URL, found, CORRECT))
+        }
+    }
 }
 
 /// What was asked about by hand is what the step is about.
