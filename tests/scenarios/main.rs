@@ -103,11 +103,13 @@ mod by_hand {
 }
 mod check {
     mod every_outcome;
+    mod every_outcome_of_the_step;
     mod green_and_yet_nothing_happens;
     mod how_it_ends;
     mod names_that_are_not_there;
     mod no_false_alarm;
     mod nothing_is_changed;
+    mod one_mistake_in_the_runbook_is_one_finding;
     mod one_mistake_is_one_finding;
     mod several_steps_of_ours;
     mod tenants_may_have_to_be_named;
