@@ -12,7 +12,7 @@ use super::runbook;
 use super::site::SetupSite;
 use super::template::{self, Template};
 use super::variables;
-use crate::check::binding::{PROGRAM, SCALE_SET, SCRIPT};
+use crate::check::own_steps::{PROGRAM, SCALE_SET, SCRIPT};
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};

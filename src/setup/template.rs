@@ -7,7 +7,7 @@ use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
 use super::properties;
 use super::site::{NEW, SetupSite};
-use crate::check::binding::{PROGRAM, SCRIPT};
+use crate::check::own_steps::{PROGRAM, SCRIPT};
 use crate::error::ServiceError;
 use serde_json::{Value, json};
 
