@@ -1,10 +1,20 @@
 //! Tells the program which commit it is built from: the release script says it, or git does in other release builds. Nothing
-//! else goes in, so that two builds of a commit are the same.
+//! else goes in, so that two builds of a commit are the same. And leaves out of static programs what they never use.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const VARIABLE: &str = "OCTOPUS_SCALE_IN_COMMIT";
+
+/// For GNU's linker, LLVM's and Zig's. A C compiler's start files count on theirs.
+const WITHOUT_UNWINDING: &str = "SECTIONS {
+  /DISCARD/ : {
+    *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame)
+    *(.gcc_except_table .gcc_except_table.*)
+  }
+}
+INSERT AFTER .text;
+";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -21,6 +31,25 @@ fn main() {
         }),
     };
     println!("cargo::rustc-env={VARIABLE}={origin}");
+    if release && is_static_linux() {
+        leave_out_unwinding();
+    }
+}
+
+fn is_static_linux() -> bool {
+    let cfg = |name: &str| std::env::var(format!("CARGO_CFG_{name}")).unwrap_or_default();
+    let features = cfg("TARGET_FEATURE");
+    cfg("TARGET_OS") == "linux" && features.split(',').any(|it| it == "crt-static")
+}
+
+/// A panic aborts, and the console's hook shows no stack: nothing reads how to unwind one, which is an eighth of the program.
+fn leave_out_unwinding() {
+    let script = std::env::var_os("OUT_DIR").map(PathBuf::from);
+    let script = script.expect("cargo names it").join("without-unwinding.ld");
+    std::fs::write(&script, WITHOUT_UNWINDING).expect("its own folder can be written to");
+    for argument in ["-T", &script.to_string_lossy(), "-Wl,--no-eh-frame-hdr"] {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
 }
 
 /// The commit that is checked out, and whether anything differs from it.
