@@ -31,15 +31,18 @@ fn main() {
         }),
     };
     println!("cargo::rustc-env={VARIABLE}={origin}");
-    if release && is_static_linux() {
+    let features = cfg("TARGET_FEATURE");
+    let is_static = features.split(',').any(|it| it == "crt-static");
+    if release && is_static && cfg("TARGET_OS") == "linux" {
         leave_out_unwinding();
+        if is_packed_by_glibc() {
+            println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+        }
     }
 }
 
-fn is_static_linux() -> bool {
-    let cfg = |name: &str| std::env::var(format!("CARGO_CFG_{name}")).unwrap_or_default();
-    let features = cfg("TARGET_FEATURE");
-    cfg("TARGET_OS") == "linux" && features.split(',').any(|it| it == "crt-static")
+fn cfg(name: &str) -> String {
+    std::env::var(format!("CARGO_CFG_{name}")).unwrap_or_default()
 }
 
 /// A panic aborts, and the console's hook shows no stack: nothing reads how to unwind one, which is an eighth of the program.
@@ -50,6 +53,18 @@ fn leave_out_unwinding() {
     for argument in ["-T", &script.to_string_lossy(), "-Wl,--no-eh-frame-hdr"] {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
+}
+
+/// Whether the glibc that is linked reads relocations in the short form; with one before 2.36 the program would not start.
+fn is_packed_by_glibc() -> bool {
+    if cfg("TARGET_ENV") != "gnu" || std::env::var("HOST") != std::env::var("TARGET") {
+        return false;
+    }
+    // It says `glibc 2.36`.
+    let version = run("getconf", &["GNU_LIBC_VERSION"]).unwrap_or_default();
+    let numbers = version.trim_start_matches("glibc ").split_once('.');
+    numbers
+        .is_some_and(|(major, minor)| major == "2" && minor.parse().is_ok_and(|it: u32| it >= 36))
 }
 
 /// The commit that is checked out, and whether anything differs from it.
@@ -76,7 +91,11 @@ fn of_git() -> Option<String> {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    run("git", arguments)
+}
+
+fn run(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
 }
