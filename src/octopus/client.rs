@@ -124,12 +124,23 @@ impl Server {
         attempted: &str,
         deadline: Deadline,
     ) -> Result<(T, Reply), ServiceError> {
+        let (body, reply) = self.answer(path, query, attempted, deadline)?;
+        let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
+        Ok((value, reply))
+    }
+
+    /// What the same does for every type, compiled once: the body, and the reply without it.
+    fn answer(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<(Vec<u8>, Reply), ServiceError> {
         let url = self.url.resource(path, query);
         let request = (Method::Get, &url, &b""[..]);
         let mut reply = self.send(request, attempted, &mut deadline.into())?;
-        let body = std::mem::take(&mut reply.body);
-        let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
-        Ok((value, reply))
+        Ok((std::mem::take(&mut reply.body), reply))
     }
 
     /// Its host, and the port if that is no usual one.
