@@ -106,7 +106,7 @@ pub fn read(arguments: &[OsString]) -> Result<Request, Page> {
     Ok(match matches.subcommand() {
         Some((COMPLETIONS, of)) => Request::Page(completions(of)),
         Some((CHECK, of)) => Request::Check(told_to_check(of)),
-        Some((SETUP, of)) => Request::Setup(setup::told(of, told_to_check(of))),
+        Some((SETUP, of)) => Request::Setup(told_to_set_up(of)),
         Some((_, of)) => Request::Run(told_to_run(of)),
         None if matches.get_flag("licenses") => Request::Page(Page::plain(licenses())),
         None => Request::Run(told_to_run(&matches)),
@@ -344,6 +344,12 @@ fn told_to_check(matches: &ArgMatches) -> CommandLine {
     let mut told = told(matches);
     told.flags.project = matches.get_one::<String>("project").cloned();
     told.flags.runbook = matches.get_one::<String>("runbook").cloned();
+    told
+}
+
+fn told_to_set_up(matches: &ArgMatches) -> CommandLine {
+    let mut told = told_to_check(matches);
+    told.flags.setup = setup::told(matches);
     told
 }
 

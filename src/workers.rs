@@ -3,7 +3,7 @@
 use std::iter::Enumerate;
 use std::slice::Iter;
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 /// How many threads, and so how many connections to one server.
 pub const WORKERS: usize = 8;
@@ -52,43 +52,49 @@ pub fn map_while<T: Sync, A: Send>(
         stopped: false,
     });
     let take = || queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let work = || {
-        let mut answers = Vec::new();
+    let answers = Mutex::new(items.iter().map(|item| (item, None)).collect::<Vec<_>>());
+    on_threads(items.len(), &|| {
         while let Some((index, item)) = take() {
-            answers.push((index, question(item)));
-        }
-        answers
-    };
-    let mut all: Vec<(&T, Option<A>)> = items.iter().map(|item| (item, None)).collect();
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS.min(items.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        for worker in workers {
-            // A panic ends the whole process before this; in a test it goes on from here.
-            let answers = worker
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            for (index, answer) in answers {
-                all[index].1 = Some(answer);
-            }
+            let answer = Some(question(item));
+            let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+            answers[index].1 = answer;
         }
     });
-    all
+    answers.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does both at the same time, the second on a thread of its own: for two chains of questions that do not need each other.
 pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    let (mut one, mut other) = (None, None);
+    beside(
+        Box::new(|| one = Some(first())),
+        Box::new(|| other = Some(second())),
+    );
+    one.zip(other).expect("both were done")
+}
+
+// What starts threads knows no types, or the program would hold it once for each question.
+
+fn on_threads(count: usize, work: &(dyn Fn() + Sync)) {
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS.min(count)).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().for_each(join);
+    });
+}
+
+fn beside<'a>(first: Box<dyn FnOnce() + 'a>, second: Box<dyn FnOnce() + Send + 'a>) {
     thread::scope(|scope| {
         let second = scope.spawn(second);
-        let first = first();
-        let second = second.join();
-        // As above.
-        (
-            first,
-            second.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
-    })
+        first();
+        join(second);
+    });
+}
+
+/// A panic ends the whole process before this; in a test it goes on from here.
+fn join(thread: ScopedJoinHandle<'_, ()>) {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
 }
 
 #[cfg(test)]

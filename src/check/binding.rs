@@ -1,7 +1,7 @@
-//! Which step runs this program, and what its parameters are bound to, by the project's variables: pure, and only as much of Octopus's expressions as people bind
-//! parameters with.
+//! What a step's parameters are bound to, by the project's variables: pure, and only as much of Octopus's expressions as people
+//! bind parameters with.
 
-use crate::octopus::set_up::{Action, Process, Variable};
+use crate::octopus::set_up::{Action, Variable};
 
 /// Variables may refer to each other so often.
 const DEPTH: usize = 8;
@@ -9,36 +9,6 @@ const DEPTH: usize = 8;
 /// What overrides every mode of guided failure. Source: Octopus documentation, "Guided failures";
 /// github.com/OctopusDeploy/Issues 9564.
 const OVERRIDES: [&str; 2] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
-
-/// What the step's script says of itself.
-pub const PROGRAM: &str = "octopus-scale-in";
-/// A parameter that each of its steps has; the Library's template has it, too.
-pub const SCALE_SET: &str = "VMSS.ScaleSet.Name";
-/// Where the script stands.
-pub const SCRIPT: &str = "Octopus.Action.Script.ScriptBody";
-
-/// The action that runs this program: one of its template rather than a script that names it, and one that is enabled rather than
-/// one that is not; of these the first.
-#[must_use]
-pub fn own_step(process: &Process) -> Option<&Action> {
-    let own = process.actions.iter().filter(|it| runs_it(it));
-    own.min_by_key(|it| (!is_of_template(it), it.disabled))
-}
-
-/// The actions of this program's template that are enabled.
-pub fn enabled_steps(process: &Process) -> impl Iterator<Item = &Action> {
-    let all = process.actions.iter();
-    all.filter(|it| runs_it(it) && is_of_template(it) && !it.disabled)
-}
-
-fn runs_it(action: &Action) -> bool {
-    let script = action.property(SCRIPT);
-    script.is_some_and(|body| body.contains(PROGRAM))
-}
-
-fn is_of_template(action: &Action) -> bool {
-    action.property_names().any(|name| name == SCALE_SET)
-}
 
 /// What a parameter is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]

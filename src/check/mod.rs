@@ -1,8 +1,10 @@
 //! `check`: would a run work, and is it safe? Reads what somebody set up, judges it, and changes nothing.
 //!
 //! What was read is data ([`set_up`], and of each question what became of it: [`seen`]); the [`judges`] are functions of that
-//! alone. All kinds of findings stand in one table ([`id`]).
+//! alone. All kinds of findings stand in one table ([`about_id`]).
 
+mod about;
+mod about_id;
 pub(crate) mod binding;
 mod concern;
 mod cron;
@@ -11,15 +13,17 @@ mod finding;
 mod id;
 mod judges;
 pub(crate) mod needs;
+pub(crate) mod own_steps;
 mod reading;
 mod seen;
 mod set_up;
 mod show;
 mod sight;
 
+pub use about_id::AboutId;
 pub use concern::Concern;
 pub use exit::CheckExit;
-pub use id::{AboutId, Id};
+pub use id::Id;
 
 use self::finding::{Finding, FindingStatus, SettingNames};
 use crate::console::{Console, ResultForm};

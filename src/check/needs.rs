@@ -55,12 +55,19 @@ pub enum Has {
     Nothing,
 }
 
-/// What a run with these options needs, each permission once.
+/// What runs with these options need, each permission once.
 #[must_use]
-pub fn needs_of(run: &Draft) -> Vec<Need> {
-    let mut needs = of_removals(run);
-    needs.extend(of_evidence(run));
-    needs.extend(of_deployments(run));
+pub fn needs_of(runs: &[&Draft]) -> Vec<Need> {
+    let parts = [of_removals, of_evidence, of_deployments];
+    let all = parts
+        .iter()
+        .flat_map(|part| runs.iter().flat_map(|run| part(run)));
+    let mut needs: Vec<Need> = Vec::new();
+    for need in all {
+        if !needs.iter().any(|it| it.permission == need.permission) {
+            needs.push(need);
+        }
+    }
     needs
 }
 
@@ -185,11 +192,30 @@ pub fn has(rights: &Rights, permission: &str, reach: Extent, site: Site<'_>) -> 
     }
 }
 
+/// Whether a grant of it that reaches so far, tenants aside, names this tenant.
+#[must_use]
+pub fn names(need: &Need, rights: &Rights, site: Site<'_>, tenant: &str) -> bool {
+    let mut grants = rights.grants.get(need.permission).into_iter().flatten();
+    grants.any(|grant| {
+        let mut named = grant.tenants().iter();
+        named.any(|id| id.eq_ignore_ascii_case(tenant))
+            && is_met_without_tenants(grant, need.reach, site)
+    })
+}
+
 fn is_met_by(grant: &Grant, reach: Extent, site: Site<'_>) -> bool {
-    let reaches = |restriction: &[String], to: Option<&str>| {
-        let mut ids = restriction.iter();
-        restriction.is_empty() || to.is_some_and(|to| ids.any(|id| id.eq_ignore_ascii_case(to)))
-    };
+    // Without a tenant a run is about the targets of all of them.
+    let tenant = site.tenant.filter(|_| reach == Extent::Here);
+    reaches(grant.tenants(), tenant) && is_met_without_tenants(grant, reach, site)
+}
+
+/// A list that is empty restricts nothing.
+fn reaches(restriction: &[String], to: Option<&str>) -> bool {
+    let mut ids = restriction.iter();
+    restriction.is_empty() || to.is_some_and(|to| ids.any(|id| id.eq_ignore_ascii_case(to)))
+}
+
+fn is_met_without_tenants(grant: &Grant, reach: Extent, site: Site<'_>) -> bool {
     let (project, group) = match (reach, site.project) {
         (Extent::Here | Extent::OfProject, Some((project, group))) => (Some(project), group),
         (Extent::Here | Extent::OfProject, None)
@@ -199,12 +225,9 @@ fn is_met_by(grant: &Grant, reach: Extent, site: Site<'_>) -> bool {
         Extent::Here | Extent::AllOfEnvironment => Some(site.environment),
         Extent::OfProject | Extent::Everywhere => None,
     };
-    // Without a tenant a run is about the targets of all of them.
-    let tenant = site.tenant.filter(|_| reach == Extent::Here);
     reaches(grant.environments(), environment)
         && reaches(grant.projects(), project)
         && reaches(grant.project_groups(), group)
-        && reaches(grant.tenants(), tenant)
 }
 
 fn restrictions(grant: &Grant) -> String {

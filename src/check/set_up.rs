@@ -7,13 +7,13 @@ use super::seen::Seen;
 use crate::azure::Clock;
 use crate::octopus::EnvironmentRoles;
 use crate::octopus::set_up::{
-    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting,
+    Action, ApiKey, AzureAccount, DeploymentSettings, EnvironmentPlace, Freeze, Greeting, Kept,
     MachinePolicy, Process, Project, Published, Rights, Runbook, RunbookRun, SnapshotChanges,
     StepTemplate, Trigger, User, Variable, Worker, WorkerPool,
 };
 use crate::reconcile::others::OtherGroup;
 use crate::reconcile::snapshot::{ScalingGroup, Target};
-use crate::settings::Draft;
+use crate::settings::{Draft, HealthyTargets};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,8 +25,6 @@ pub struct SetUp {
     pub now: SystemTime,
     /// The address of Octopus Server.
     pub address: String,
-    /// Its host, with its port where that is not the usual one.
-    pub host: String,
     /// The space, as it was told.
     pub space_told: String,
     /// The environment, as it was told.
@@ -41,6 +39,8 @@ pub struct SetUp {
     pub checker: Seen<User>,
     /// What whoever checks may.
     pub checkers_rights: Seen<Rights>,
+    /// What whoever checks signs in with, where that is not what the schedule does.
+    pub checkers_key: Seen<OctopusKey>,
     /// The schedule's key.
     pub schedule: Seen<Access>,
     /// The id of the space.
@@ -51,6 +51,8 @@ pub struct SetUp {
     pub policies: Seen<Vec<MachinePolicy>>,
     /// The triggers of all projects of the space.
     pub triggers: Seen<Vec<Trigger>>,
+    /// The ids of the tenants of the space.
+    pub tenants: Seen<Vec<String>>,
     /// When nothing is deployed to the environment.
     pub freezes: Seen<Vec<Freeze>>,
     /// Targets in scope, and which tags those of the environment carry.
@@ -80,13 +82,13 @@ pub struct Access {
     /// What that user may.
     pub rights: Seen<Rights>,
     /// What it is.
-    pub credential: Seen<ScheduleKey>,
+    pub credential: Seen<OctopusKey>,
 }
 
-/// What a schedule signs in with.
+/// What somebody signs in with.
 #[derive(Debug)]
-pub enum ScheduleKey {
-    /// A token, which is made anew for each run.
+pub enum OctopusKey {
+    /// A token, which ends by itself soon.
     Token,
     /// A key; several, where it cannot be told which of the user's it is. None where the server shows none.
     OneOf(Vec<ApiKey>),
@@ -123,8 +125,11 @@ pub struct ProjectSide {
     pub settings: Seen<DeploymentSettings>,
     /// What its deployments do.
     pub deployments: Seen<Process>,
-    /// Its variables.
+    /// The variables of the library variable sets that it includes, and after them its own: of two whose scope is as narrow, the
+    /// later holds.
     pub variables: Seen<Vec<Variable>>,
+    /// The library variable sets that could not be read.
+    pub unread_libraries: Vec<Library>,
     /// Its triggers.
     pub triggers: Seen<Vec<Trigger>>,
     /// The runbook.
@@ -133,18 +138,59 @@ pub struct ProjectSide {
     pub published: Seen<Option<Published>>,
     /// What has changed since.
     pub changes: Seen<SnapshotChanges>,
+    /// What was published beside what is there now, where the server does not say what has changed.
+    pub compared: NowAndThen,
     /// What a schedule runs; where nothing is published, the draft.
     pub process: Seen<Process>,
-    /// The step in it.
-    pub step: Seen<StepSeen>,
+    /// The steps in it that run this program here, that one first which is about what was asked.
+    pub steps: Seen<Vec<StepSeen>>,
     /// How the runbook went.
     pub runs: Seen<Vec<RunbookRun>>,
-    /// The template that the step was made of, as it is in the space now; `None` where it was made of none.
-    pub template: Seen<Option<StepTemplate>>,
-    /// The Azure account that the step names.
-    pub account: Seen<AzureAccount>,
-    /// The pool that the step's worker is of, with its workers.
-    pub pool: Seen<Pool>,
+}
+
+impl ProjectSide {
+    /// The steps that run this program here, as far as they were read.
+    pub fn known_steps(&self) -> &[StepSeen] {
+        self.steps.known().map_or(&[], Vec::as_slice)
+    }
+
+    /// Of these the one that is about what was asked.
+    pub fn step(&self) -> Option<&StepSeen> {
+        self.known_steps().first()
+    }
+
+    /// Those that are not disabled.
+    pub fn enabled_steps(&self) -> impl Iterator<Item = &StepSeen> {
+        let all = self.known_steps().iter();
+        all.filter(|step| !step.action.disabled)
+    }
+}
+
+/// What was published beside what is there now; `None` where the server says itself whether they differ.
+#[derive(Debug, Default)]
+pub struct NowAndThen {
+    /// What the runbook does.
+    pub process: Option<Vec<Pair>>,
+    /// Its variables, set by set.
+    pub variables: Option<Vec<Pair>>,
+}
+
+/// The same thing now and when it was published; `None` where there is no such thing, of both where nothing tells which they are.
+#[derive(Debug)]
+pub struct Pair {
+    /// Now.
+    pub now: Seen<Option<Kept>>,
+    /// Then.
+    pub then: Seen<Option<Kept>>,
+}
+
+/// A library variable set that the project includes.
+#[derive(Debug)]
+pub struct Library {
+    /// Its name; its id, where that could not be seen.
+    pub name: String,
+    /// What it holds.
+    pub variables: Seen<Vec<Variable>>,
 }
 
 /// The step that runs this program.
@@ -160,6 +206,14 @@ pub struct StepSeen {
     pub bindings: Vec<(&'static str, Binding)>,
     /// What a run that it starts is told, secrets aside.
     pub draft: Draft,
+    /// The template that it was made of, as it is in the space now; `None` where it was made of none.
+    pub template: Seen<Option<StepTemplate>>,
+    /// The Azure account that it names.
+    pub account: Seen<AzureAccount>,
+    /// The pool that its worker is of, with its workers.
+    pub pool: Seen<Pool>,
+    /// What the server says of itself at the address that it is bound to, where that has another host than was asked.
+    pub elsewhere: Option<Seen<Greeting>>,
 }
 
 /// A parameter whose value cannot be seen.
@@ -221,9 +275,31 @@ impl SetUp {
 
     /// What a run would be told: by the step, where there is one that can be understood.
     pub fn run(&self) -> &Draft {
-        let step = self.project.step.known().map(|step| &step.draft);
-        step.filter(|it| it.problems.is_empty())
-            .unwrap_or(&self.draft)
+        let step = self.project.step();
+        step.map_or(&self.draft, |step| self.run_of(step))
+    }
+
+    /// What a run of this step would be told, where it can be understood.
+    pub fn run_of<'a>(&'a self, step: &'a StepSeen) -> &'a Draft {
+        match step.draft.problems.is_empty() {
+            true => &step.draft,
+            false => &self.draft,
+        }
+    }
+
+    /// What the runs of all steps would be told.
+    pub fn runs(&self) -> Vec<&Draft> {
+        match self.project.known_steps() {
+            [] => vec![&self.draft],
+            steps => steps.iter().map(|step| self.run_of(step)).collect(),
+        }
+    }
+
+    /// Whether a run has connections tested.
+    pub fn tests_connections(&self) -> bool {
+        let runs = self.runs();
+        let mut tests = runs.iter().map(|run| run.healthy_targets);
+        tests.any(|it| it == HealthyTargets::Check)
     }
 
     /// Whether somebody named a runbook, be it there or not.

@@ -1,7 +1,6 @@
 //! The flags of `setup` alone.
 
-use super::CommandLine;
-use crate::settings::{Consent, SetupMode};
+use crate::settings::{Consent, SetupFlags, SetupMode};
 use crate::setup::SetupPart;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
@@ -108,8 +107,8 @@ pub(super) fn flags() -> Vec<Arg> {
 }
 
 /// What they say.
-pub(super) fn told(matches: &ArgMatches, mut told: CommandLine) -> CommandLine {
-    let setup = &mut told.flags.setup;
+pub(super) fn told(matches: &ArgMatches) -> SetupFlags {
+    let mut setup = SetupFlags::default();
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let list = |name: &str| {
         let values = matches.get_many::<String>(name).into_iter().flatten();
@@ -134,5 +133,5 @@ pub(super) fn told(matches: &ArgMatches, mut told: CommandLine) -> CommandLine {
     setup.every = text("every");
     setup.guided_failure = text("guided-failure");
     setup.template = matches.get_one::<PathBuf>("template").cloned();
-    told
+    setup
 }

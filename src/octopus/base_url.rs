@@ -13,7 +13,12 @@ impl BaseUrl {
     /// # Errors
     /// Why it cannot be used. The text never quotes the address, which may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut url = Url::parse(text.trim()).map_err(|_| "is no http or https address")?;
+        let mut url = Url::parse(text.trim()).map_err(|_| match text.is_ascii() {
+            true => "is no http or https address",
+            false => {
+                "is no http or https address in ASCII; write its host as DNS has it, with xn--"
+            }
+        })?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err("is no http or https address".into());
         }

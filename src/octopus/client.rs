@@ -26,7 +26,8 @@ pub struct Server {
     http: Arc<Http>,
     limiter: RateLimiter,
     url: BaseUrl,
-    key: Secret,
+    /// `None` where it is asked only what it tells everybody.
+    key: Option<Secret>,
 }
 
 /// The rows of a listing.
@@ -42,10 +43,19 @@ impl Server {
     #[must_use]
     pub fn new(http: &Arc<Http>, url: BaseUrl, key: Secret) -> Self {
         Self {
+            key: Some(key),
+            ..Self::without_key(http, url)
+        }
+    }
+
+    /// The same, which is asked only what it tells everybody: nothing secret is sent to it.
+    #[must_use]
+    pub fn without_key(http: &Arc<Http>, url: BaseUrl) -> Self {
+        Self {
             http: Arc::clone(http),
             limiter: RateLimiter::default(),
             url,
-            key,
+            key: None,
         }
     }
 
@@ -68,15 +78,14 @@ impl Server {
         attempted: &str,
         sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
-        let (header, value) = if self.key.is_jwt() {
-            ("authorization", format!("Bearer {}", self.key.expose()))
-        } else {
-            ("x-octopus-apikey", self.key.expose().to_owned())
-        };
-        let mut headers = vec![
-            (header.to_owned(), value),
-            ("accept".to_owned(), "application/json".to_owned()),
-        ];
+        let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        headers.extend(self.key.as_ref().map(|key| match key.is_jwt() {
+            true => (
+                "authorization".to_owned(),
+                format!("Bearer {}", key.expose()),
+            ),
+            false => ("x-octopus-apikey".to_owned(), key.expose().to_owned()),
+        }));
         if !body.is_empty() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
@@ -88,7 +97,8 @@ impl Server {
             direct: false,
         };
         let failed = |cause: Cause| {
-            let next = advice::next_step(&cause, &self.url, self.key.is_jwt());
+            let is_jwt = self.key.as_ref().is_some_and(Secret::is_jwt);
+            let next = advice::next_step(&cause, &self.url, is_jwt);
             ServiceError {
                 service: Service::Octopus,
                 attempted: attempted.to_owned(),
@@ -114,12 +124,23 @@ impl Server {
         attempted: &str,
         deadline: Deadline,
     ) -> Result<(T, Reply), ServiceError> {
+        let (body, reply) = self.answer(path, query, attempted, deadline)?;
+        let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
+        Ok((value, reply))
+    }
+
+    /// What the same does for every type, compiled once: the body, and the reply without it.
+    fn answer(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<(Vec<u8>, Reply), ServiceError> {
         let url = self.url.resource(path, query);
         let request = (Method::Get, &url, &b""[..]);
         let mut reply = self.send(request, attempted, &mut deadline.into())?;
-        let body = std::mem::take(&mut reply.body);
-        let value = object(&body).map_err(|why| self.unreadable(attempted, &why))?;
-        Ok((value, reply))
+        Ok((std::mem::take(&mut reply.body), reply))
     }
 
     /// Its host, and the port if that is no usual one.

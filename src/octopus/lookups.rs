@@ -42,6 +42,22 @@ impl Octopus {
         )
     }
 
+    /// The ids of the tenants that the caller may see.
+    ///
+    /// # Errors
+    /// They could not be listed.
+    pub fn tenant_ids(&self, deadline: Deadline) -> Result<Vec<String>, ServiceError> {
+        let listing = (&["tenants"][..], &[][..]);
+        let listed = self.list(
+            listing,
+            "list the tenants",
+            |row: &Named| &row.id,
+            |row| row.id,
+            deadline,
+        );
+        listed.map(|listed| listed.rows)
+    }
+
     /// The id of what is called by a name in a listing: what it is, what its ids begin with, what it is set with.
     pub(super) fn id_in(
         &self,

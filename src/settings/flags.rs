@@ -1,7 +1,7 @@
 //! What the command line says, before anybody judges it.
 
 use super::parameters::Parameter;
-use super::setup_settings::SetupFlags;
+use super::setup_flags::SetupFlags;
 use super::values::{DryRunExit, Question};
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ mod parameters;
 mod read;
 mod reader;
 mod server;
+mod setup_flags;
 mod setup_settings;
 mod table;
 mod values;
@@ -24,9 +25,8 @@ pub use flags::Flags;
 pub use parameters::{Flag, Parameter, Takes};
 pub use read::{hold_keys, hold_secrets};
 pub use reader::{Environment, Place, variable_name};
-pub use setup_settings::{
-    Consent, EVERY, GuidedFailurePlace, SetupFlags, SetupMode, SetupSettings,
-};
+pub use setup_flags::{Consent, SetupFlags, SetupMode};
+pub use setup_settings::{EVERY, GuidedFailurePlace, SetupSettings};
 pub use table::PARAMETERS;
 pub use values::{
     BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,

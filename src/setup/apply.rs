@@ -4,6 +4,7 @@
 use super::document::{settled, text};
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign, Write};
+use super::proposals;
 use super::site::SetupSite;
 use crate::console::Console;
 use crate::error::ServiceError;
@@ -161,7 +162,7 @@ impl<'a> Hands<'a> {
 
     fn again(&self, part: SetupPart) -> Result<Proposal, Stop> {
         self.site.forget();
-        super::propose(part, self.site).map_err(|error| Stop::Service(Box::new(error)))
+        proposals::one(part, self.site).map_err(|error| Stop::Service(Box::new(error)))
     }
 
     /// What is not what the plan saw, and was not changed here, somebody else changed.

@@ -1,9 +1,9 @@
 //! Which of today's targets have the machine policy: those that a run would keep and that have the default one. Others keep theirs
 //! unless somebody says otherwise, and tomorrow's machines take theirs from the script that registers them.
 
-use super::document::text;
+use super::document::{Change, text};
 use super::part::SetupPart;
-use super::plan::{Change, PlanLine, Proposal, Sign, Write};
+use super::plan::{PlanLine, Proposal, Sign, Write};
 use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
 use crate::azure::Azure;

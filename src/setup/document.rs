@@ -3,8 +3,18 @@
 //!
 //! Source: Octopus REST API reference: a PUT replaces, and what it leaves out is cleared.
 
-use super::plan::Change;
 use serde_json::{Map, Value};
+
+/// What is changed of a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What people call it.
+    pub what: String,
+    /// What it was; empty for nothing.
+    pub old: String,
+    /// What it will be.
+    pub new: String,
+}
 
 /// What `setup` says in the description of what it makes, by which it knows it again.
 pub const MARK: &str = "Made by octopus-scale-in setup";

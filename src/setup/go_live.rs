@@ -3,8 +3,8 @@
 //!
 //! Source: Octopus REST API reference, "Tasks" (`Arguments.RunbookRunId`), "Runbook runs" (`RunbookSnapshotId`).
 
+use super::branch::{Branch, on_branch};
 use super::document::{rows, same, text, without};
-use super::git;
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::properties;
@@ -62,7 +62,7 @@ fn in_git(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>, Serv
             "after a dry run that succeeded commit {DRY_RUN} = \"No\", then this again"
         )));
     }
-    let runbook = git::on_branch(site, &git::Branch::of(site)?)?;
+    let runbook = on_branch(site, &Branch::of(site)?)?;
     let has_run = match &runbook {
         Some(runbook) => !runs(site, runbook)?.is_empty(),
         None => false,

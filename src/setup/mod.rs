@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod apply;
 mod assignment;
+mod branch;
 mod choices;
 mod document;
 mod exit;
@@ -18,6 +19,7 @@ mod part;
 mod plan;
 mod policy;
 mod properties;
+mod proposals;
 mod publication;
 mod runbook;
 mod schedule;
@@ -35,7 +37,7 @@ use self::plan::{PlanLine, Proposal, Sign};
 use self::show::Upshot;
 use self::site::SetupSite;
 use crate::console::{Console, ResultForm};
-use crate::error::{Error, ServiceError};
+use crate::error::Error;
 use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
 use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
@@ -78,7 +80,7 @@ pub fn setup(
     }
     let mut told = Upshot::default();
     let keys = stored_key(&site)?;
-    let plan = proposals(&site)?;
+    let plan = proposals::all(&site)?;
     told.rows = rows(&plan);
     told.rows.extend(keys);
     told.rows.extend(access::lacks(&plan, &site));
@@ -142,46 +144,6 @@ fn stored_key(site: &SetupSite<'_>) -> Result<Vec<PlanLine>, Error> {
         false => access::Powerful::Refused,
     };
     Ok(access::refusals(&site.setter, key, &stored, powerful))
-}
-
-/// What each chosen part proposes.
-fn proposals(site: &SetupSite<'_>) -> Result<Vec<(SetupPart, Proposal)>, ServiceError> {
-    let flags = &site.settings.flags;
-    let is_in =
-        |list: &[String], part: SetupPart| list.iter().any(|it| SetupPart::named(it) == Some(part));
-    let chosen = SetupPart::ALL.into_iter().filter(|part| {
-        (flags.only.is_empty() || is_in(&flags.only, *part)) && !is_in(&flags.skip, *part)
-    });
-    let proposal = |part| propose(part, site).map(|proposal| (part, proposal));
-    chosen.map(proposal).collect()
-}
-
-/// What one part proposes, from what is there now. What may be hidden is not taken for missing.
-fn propose(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    if part != SetupPart::GuidedFailure
-        && let Some(why) = site.is_blind_to(part)
-    {
-        return Ok(Proposal::of(PlanLine::new(
-            part,
-            Sign::Open,
-            part.name(),
-            why,
-        )));
-    }
-    if let Some(elsewhere) = git::instead(part, site)? {
-        return Ok(elsewhere);
-    }
-    match part {
-        SetupPart::Policy => policy::plan(site),
-        SetupPart::Assignment => assignment::plan(site),
-        SetupPart::Template => template::plan(site),
-        SetupPart::Runbook => runbook::plan(site),
-        SetupPart::Variables => variables::plan(site),
-        SetupPart::Step => step::plan(site),
-        SetupPart::Publication => publication::plan(site),
-        SetupPart::Schedule => schedule::plan(site),
-        SetupPart::GuidedFailure => guided_failure::plan(site),
-    }
 }
 
 fn rows(plan: &[(SetupPart, Proposal)]) -> Vec<PlanLine> {

@@ -1,6 +1,6 @@
 //! A plan: what there is to say of each thing, and the writes that carry it out. Values alone.
 
-use super::document::Edit;
+use super::document::{Change, Edit};
 use super::part::SetupPart;
 use serde_json::Value;
 use std::fmt;
@@ -40,17 +40,6 @@ impl Sign {
             Self::Same | Self::Open | Self::ByHand => false,
         }
     }
-}
-
-/// What is changed of a thing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What people call it.
-    pub what: String,
-    /// What it was; empty for nothing.
-    pub old: String,
-    /// What it will be.
-    pub new: String,
 }
 
 /// A line of the plan.

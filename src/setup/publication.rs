@@ -4,9 +4,9 @@
 //! Source: Octopus REST API reference, "Runbook snapshots". Servers read `Publish` in the body, or want the runbook changed
 //! afterwards.
 
-use super::document::{Edit, MARK, rows, same, text, without};
+use super::document::{Change, Edit, MARK, rows, same, text, without};
 use super::part::SetupPart;
-use super::plan::{Change, May, PlanLine, Proposal, Sign};
+use super::plan::{May, PlanLine, Proposal, Sign};
 use super::runbook;
 use super::site::SetupSite;
 use super::step;
@@ -108,7 +108,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         runbook: &runbook,
     };
     let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
-    let set = site.variables()?;
+    let set = variables::set(site)?;
     let draft = maker.made_of(&process, &set);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {

@@ -1,8 +1,9 @@
 //! A plan and what was done, as lines for people, and as data for programs.
 
 use super::apply::Done;
+use super::document::Change;
 use super::exit::SetupExit;
-use super::plan::{Change, PlanLine, Sign};
+use super::plan::{PlanLine, Sign};
 use crate::console::{Console, Level, harmless_json};
 use crate::secret::hide_secrets;
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
 
 use super::document::{same, text};
-use super::git;
 use super::part::SetupPart;
 use crate::check::needs::{self, Has};
 use crate::error::ServiceError;
@@ -157,14 +156,6 @@ impl SetupSite<'_> {
         let path = ["projects", &self.project.id, "runbooks"];
         let id = self.find(&path, &self.settings.runbook)?;
         id.map(|id| self.read(&["runbooks", &id])).transpose()
-    }
-
-    /// The variables of the project.
-    pub fn variables(&self) -> Result<Value, ServiceError> {
-        if self.project.variables_in_git {
-            return git::all_variables(self);
-        }
-        self.read(&["variables", &self.variable_set()])
     }
 
     /// The id of the set of the project's variables.

@@ -4,15 +4,15 @@
 //! Source: Octopus REST API reference, "Runbook processes"; the provider for Terraform, `process_templated_step`: a step holds all
 //! of its template's properties beside its parameters, and where they are from.
 
-use super::document::{Edit, rows, same, text};
+use super::document::{Change, Edit, rows, same, text};
 use super::part::SetupPart;
-use super::plan::{Change, May, PlanLine, Proposal, Sign};
+use super::plan::{May, PlanLine, Proposal, Sign};
 use super::properties;
 use super::runbook;
 use super::site::SetupSite;
 use super::template::{self, Template};
 use super::variables;
-use crate::check::binding::{PROGRAM, SCALE_SET, SCRIPT};
+use crate::check::own_steps::{PROGRAM, SCALE_SET, SCRIPT};
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};

@@ -2,12 +2,12 @@
 //!
 //! Source: Octopus REST API reference, "Action templates".
 
-use super::document::{Edit, rows, same, text, without};
+use super::document::{Change, Edit, rows, same, text, without};
 use super::part::SetupPart;
-use super::plan::{Change, May, PlanLine, Proposal, Sign};
+use super::plan::{May, PlanLine, Proposal, Sign};
 use super::properties;
 use super::site::{NEW, SetupSite};
-use crate::check::binding::{PROGRAM, SCRIPT};
+use crate::check::own_steps::{PROGRAM, SCRIPT};
 use crate::error::ServiceError;
 use serde_json::{Value, json};
 

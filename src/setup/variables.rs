@@ -4,10 +4,10 @@
 //! Source: Octopus REST API reference, "Variables". The value of a secret comes as null and is kept by null; an empty text would
 //! clear it.
 
-use super::document::{MARK, is_own, rows, same, text};
-use super::git;
+use super::branch::{Branch, all_variables, on_branch};
+use super::document::{Change, MARK, is_own, rows, same, text};
 use super::part::SetupPart;
-use super::plan::{Change, May, PlanLine, Proposal, Sign, Write, owned};
+use super::plan::{May, PlanLine, Proposal, Sign, Write, owned};
 use super::site::{NEW, SetupSite};
 use crate::check::binding::{Spot, holds};
 use crate::error::ServiceError;
@@ -100,10 +100,18 @@ fn wanted(site: &SetupSite<'_>) -> [Wanted; 6] {
     ]
 }
 
+/// The variables of the project.
+pub fn set(site: &SetupSite<'_>) -> Result<Value, ServiceError> {
+    match site.project.variables_in_git {
+        true => all_variables(site),
+        false => site.read(&["variables", &site.variable_set()]),
+    }
+}
+
 /// Whose process variables may be scoped to: the id of the runbook, in Git its slug.
-fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
+pub fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
     let runbook = match site.project.runbooks_in_git {
-        true => git::on_branch(site, &git::Branch::of(site)?)?,
+        true => on_branch(site, &Branch::of(site)?)?,
         false => site.runbook()?,
     };
     Ok(runbook.map_or_else(|| NEW.to_owned(), |it| text(&it, "Id").to_owned()))
@@ -111,14 +119,14 @@ fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
 
 /// The value that a variable of this name has where the runbook runs; `None` where there is none, or nobody may read it.
 pub fn held(site: &SetupSite<'_>, name: &str) -> Result<Option<String>, ServiceError> {
-    let set = site.variables()?;
+    let set = set(site)?;
     let at = holding(&set, name, site, &owner(site)?);
     Ok(at.and_then(|at| set["Variables"][at]["Value"].as_str().map(str::to_owned)))
 }
 
 /// Whether there is a variable of this name where the runbook runs.
 pub fn is_there(site: &SetupSite<'_>, name: &str) -> Result<bool, ServiceError> {
-    let set = site.variables()?;
+    let set = set(site)?;
     Ok(holding(&set, name, site, &owner(site)?).is_some())
 }
 
@@ -149,12 +157,9 @@ fn scope_of(variable: &Value) -> Variable {
 }
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    let set = site.variables()?;
+    let set = set(site)?;
     let owner = owner(site)?;
     let (rows, edit) = planned(site, &set, &owner);
-    if site.project.variables_in_git {
-        return git::variables(site, rows, &owner);
-    }
     let changes = rows
         .iter()
         .any(|row| matches!(row.sign, Sign::Create | Sign::Change));

@@ -103,18 +103,25 @@ mod by_hand {
 }
 mod check {
     mod every_outcome;
+    mod every_outcome_of_the_step;
     mod green_and_yet_nothing_happens;
     mod how_it_ends;
     mod names_that_are_not_there;
     mod no_false_alarm;
     mod nothing_is_changed;
+    mod one_mistake_in_the_runbook_is_one_finding;
     mod one_mistake_is_one_finding;
+    mod several_steps_of_ours;
+    mod tenants_may_have_to_be_named;
     mod the_right_set_up_passes;
+    mod variables_of_the_library;
     mod what_a_step_is_bound_to;
     mod what_could_not_be_seen_is_said;
     mod what_is_not_answered_never_passes;
+    mod what_was_published_is_compared;
     mod when_schedules_are_due;
     mod who_sees_only_a_part_is_told_so;
+    mod whose_key_checks;
 }
 mod sign_in {
     mod every_way_to_sign_in;

@@ -184,6 +184,40 @@ impl Checked {
     }
 }
 
+/// A mistake, how it is made, and what is found.
+pub type Mistake = (
+    &'static str,
+    fn(&mut World, &Guide),
+    &'static [&'static str],
+);
+
+/// Each is found alone.
+pub fn found_alone(mistakes: &[Mistake]) {
+    for (mistake, make, found) in mistakes {
+        let checked = Guided::but(*make).check();
+        checked.expect_only(found, &format!("the mistake: {mistake}"));
+        let fails = found.iter().any(|it| it.starts_with("FAIL"));
+        checked.expect_code(if fails { 2 } else { 0 });
+    }
+}
+
+/// What is found, how it comes to be, and in which words.
+pub type Told = (
+    &'static str,
+    fn(&mut World, &Guide),
+    &'static [&'static str],
+    &'static str,
+);
+
+/// Each is found alone, in its words.
+pub fn told(id: &str, outcomes: &[Told]) {
+    for (what, make, found, words) in outcomes {
+        let checked = Guided::but(*make).check();
+        checked.expect_only(found, what);
+        checked.expect_says(id, words);
+    }
+}
+
 /// A field of a finding.
 pub fn text<'v>(finding: &'v Value, field: &str) -> &'v str {
     finding[field].as_str().unwrap_or_default()

@@ -5,7 +5,6 @@ use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::MachinePolicy;
-use crate::settings::HealthyTargets;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -38,7 +37,7 @@ fn of_targets(
     all: &[MachinePolicy],
     set_up: &SetUp,
 ) -> Vec<Finding> {
-    let tests = set_up.run().healthy_targets == HealthyTargets::Check;
+    let tests = set_up.tests_connections();
     let is = |policy: &MachinePolicy, named: &Option<String>| match named {
         Some(id) => policy.id.eq_ignore_ascii_case(id),
         None => policy.is_default,

@@ -9,6 +9,7 @@ mod rights;
 mod safe;
 mod scale_in;
 mod schedule_key;
+mod tenants;
 
 use super::finding::Finding;
 use super::set_up::SetUp;

@@ -1,13 +1,13 @@
 //! May it? Who checks, and what the user of the schedule's key may.
 
-use super::schedule_key;
+use super::{schedule_key, tenants};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::needs::{Extent, Has, Need, Site, needs_of, powers_of};
+use crate::check::needs::{Extent, Has, Need, needs_of, powers_of};
 use crate::check::seen::Seen;
 use crate::check::set_up::{Access, SetUp};
 use crate::error::ServiceError;
-use crate::octopus::set_up::Rights;
+use crate::octopus::set_up::{AccessLevel, Rights};
 
 const USER: &str = "Configuration > Users > the service account";
 
@@ -48,7 +48,7 @@ fn not_asked(set_up: &SetUp) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = ids.into_iter().flat_map(unasked).collect();
     if let Some(least) = findings.last_mut() {
-        let smallest = smallest_role(&needs_of(set_up.run()));
+        let smallest = smallest_role(&needs_of(&set_up.runs()));
         least.found = format!("{}; {smallest}", least.found);
     }
     findings
@@ -63,14 +63,31 @@ fn checker(set_up: &SetUp) -> Vec<Finding> {
             ..Finding::unseen(id, &user.username, error, "a valid key")
         }],
         (Seen::Known(user), Seen::Known(_) | Seen::NotAsked(_)) => {
-            vec![Finding::pass(
-                id,
-                &user.username,
-                "checks with this user's key",
-            )]
+            vec![checks(&user.username, set_up.checkers_access())]
         }
         (Seen::Refused(error), _) => vec![Finding::unreached(id, "OCTOPUS_API_KEY", error)],
         (Seen::NotAsked(_), _) => Vec::new(),
+    }
+}
+
+/// What only checks needs to change nothing, and to see all that its user may.
+fn checks(name: &str, access: Option<&AccessLevel>) -> Finding {
+    let id = Id::CheckingKey;
+    match access {
+        None | Some(AccessLevel::Full) => Finding::pass(id, name, "checks with this user's key"),
+        Some(AccessLevel::ReadOnly) => Finding::pass(
+            id,
+            name,
+            "checks with this user's key, a read-only one, which is right for check",
+        ),
+        Some(AccessLevel::Custom(level)) => Finding::warn(
+            id,
+            name,
+            format!(
+                "a key of access level {level}, which may see less than its user: what a list lacks may be hidden"
+            ),
+            "Check with a read-only key, or one with full access: the profile of the user > My API Keys",
+        ),
     }
 }
 
@@ -93,22 +110,24 @@ fn permissions(set_up: &SetUp, name: &str, rights: &Rights) -> Vec<Finding> {
     if set_up.environment.known().is_none() {
         return Vec::new();
     }
-    let needs = needs_of(set_up.run());
+    let needs = needs_of(&set_up.runs());
     let judged = needs
         .iter()
-        .map(|need| permission(name, need, rights, set_up.site()));
+        .map(|need| permission(name, need, rights, set_up));
     let least = least_rights(name, &needs, rights);
     judged.chain([least]).collect()
 }
 
-fn permission(name: &str, need: &Need, rights: &Rights, site: Site<'_>) -> Finding {
+fn permission(name: &str, need: &Need, rights: &Rights, set_up: &SetUp) -> Finding {
     let (id, subject, role) = (Id::Permission, need.permission, need.role());
     let give = format!(
         "Give a team of {name} the built-in role {role} {} (Configuration > Teams), or a role of your own with {subject}",
         extent(need.reach)
     );
-    match need.in_rights(rights, site) {
-        Has::Whole => Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for)),
+    match need.in_rights(rights, set_up.site()) {
+        Has::Whole => tenants::out_of_reach(name, need, rights, set_up).unwrap_or_else(|| {
+            Finding::pass(id, subject, format!("granted to {name}, {}", need.what_for))
+        }),
         Has::Nothing | Has::Restricted(_) if !rights.complete => Finding::warn(
             id,
             subject,

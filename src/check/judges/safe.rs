@@ -6,7 +6,7 @@ use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::SetUp;
+use crate::check::set_up::{SetUp, StepSeen};
 use crate::octopus::set_up::{GuidedFailure, Process, Trigger};
 use crate::reconcile::plan::{Limit, OwnedOnly};
 use crate::settings::{BusyTargets, Draft, HealthyTargets, ReferencedTargets};
@@ -31,7 +31,8 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
         "TriggerView for all projects",
         |triggers| vec![health_triggers(triggers, set_up)],
     ));
-    findings.extend(guided_failure(set_up));
+    let failure = guided_failure(set_up).into_iter();
+    findings.extend(failure.flat_map(|it| set_up.unless_a_variable_is_hidden(it)));
     let project = set_up.project.project.known();
     let project = project.map_or("the project", |it| it.name.as_str());
     let deployments = &set_up.project.deployments;
@@ -44,15 +45,23 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings
 }
 
-/// The options of the step; by hand, where nobody asks about a runbook. Why there is no step was said.
-fn options(set_up: &SetUp) -> Option<Finding> {
-    match (&set_up.project.step, set_up.asks_about_a_runbook()) {
-        (Seen::Known(step), _) => match step.first_unseen(&OPTIONS) {
-            Some(unseen) => Some(unseen.finding(Id::Options, "options of a run")),
-            None => Some(evidence(set_up.run())),
-        },
-        (Seen::Refused(_) | Seen::NotAsked(_), true) => None,
-        (Seen::Refused(_) | Seen::NotAsked(_), false) => Some(evidence(set_up.run())),
+/// The options of each step; by hand, where nobody asks about a runbook. Why there is no step was said.
+fn options(set_up: &SetUp) -> Vec<Finding> {
+    let (id, usual) = (Id::Options, "options of a run");
+    match set_up.project.known_steps() {
+        [] if set_up.asks_about_a_runbook() => Vec::new(),
+        [] => vec![evidence(set_up.run(), usual)],
+        steps => {
+            let subject = |step: &StepSeen| match steps.len() {
+                1 => usual.to_owned(),
+                _ => format!("options of {}", step.action.name),
+            };
+            let finding = |step: &StepSeen| match step.first_unseen(&OPTIONS) {
+                Some(unseen) => unseen.finding(id, &subject(step)),
+                None => evidence(set_up.run_of(step), &subject(step)),
+            };
+            steps.iter().map(finding).collect()
+        }
     }
 }
 
@@ -72,15 +81,13 @@ fn health_triggers(triggers: &[Trigger], set_up: &SetUp) -> Finding {
             )
         })
         .collect();
-    match (&listening[..], set_up.run().healthy_targets) {
-        (_, HealthyTargets::Defer | HealthyTargets::Remove) => {
-            Finding::pass(id, subject, "no run has a connection tested")
-        }
-        ([], _) => {
+    match (&listening[..], set_up.tests_connections()) {
+        (_, false) => Finding::pass(id, subject, "no run has a connection tested"),
+        ([], true) => {
             let none = Finding::pass(id, subject, "none listens to a target's health");
             set_up.unless_hidden(none, "TriggerView", Extent::AllOfEnvironment)
         }
-        (_, HealthyTargets::Check) => Finding::warn(
+        (_, true) => Finding::warn(
             id,
             subject,
             format!(
@@ -133,7 +140,7 @@ fn by_variable(set_up: &SetUp, subject: &str) -> Option<Finding> {
     };
     let variables = set_up.project.variables.known()?;
     let (variable, on) = guided_failure_override(variables, at)?;
-    let name = &variable.name;
+    let name = variable.title();
     Some(match on {
         Some(true) => Finding::pass(id, subject, format!("the variable {name} switches it on")),
         Some(false) => Finding::warn(
@@ -200,8 +207,8 @@ fn required_steps(project: &str, process: &Process) -> Finding {
 }
 
 /// What each option that differs from its default in this direction takes away.
-fn evidence(run: &Draft) -> Finding {
-    let (id, subject) = (Id::Options, "options of a run");
+fn evidence(run: &Draft, subject: &str) -> Finding {
+    let id = Id::Options;
     let chosen = [
         (
             run.rules.owned_only == OwnedOnly::No,

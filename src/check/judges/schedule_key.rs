@@ -3,7 +3,7 @@
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::seen::Seen;
-use crate::check::set_up::{Access, ScheduleKey};
+use crate::check::set_up::{Access, OctopusKey};
 use crate::clock::shown;
 use crate::octopus::set_up::{AccessLevel, ApiKey, KeyEnd};
 use std::time::{Duration, SystemTime};
@@ -18,17 +18,15 @@ pub(super) fn judge(access: &Access, now: SystemTime) -> Vec<Finding> {
     let name = access.user.username.as_str();
     let mut findings = vec![owner(access)];
     findings.extend(match &access.credential {
-        Seen::Known(ScheduleKey::Token) => {
+        Seen::Known(OctopusKey::Token) => {
             let (expiry, level) = (Id::ScheduleKeyExpiry, Id::ScheduleKeyAccess);
             vec![
                 Finding::pass(expiry, name, "a token, which is made anew for each run"),
                 Finding::pass(level, name, "a token may all that its user may"),
             ]
         }
-        Seen::Known(ScheduleKey::OneOf(keys)) if keys.is_empty() => {
-            of_both(|id| unlisted(id, name))
-        }
-        Seen::Known(ScheduleKey::OneOf(keys)) => {
+        Seen::Known(OctopusKey::OneOf(keys)) if keys.is_empty() => of_both(|id| unlisted(id, name)),
+        Seen::Known(OctopusKey::OneOf(keys)) => {
             vec![expiry(name, keys, now), level(name, keys)]
         }
         Seen::Refused(error) => of_both(|id| Finding {

@@ -3,7 +3,7 @@
 
 use super::asking::Asking;
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{Access, ScheduleKey};
+use crate::check::set_up::{Access, OctopusKey};
 use crate::error::ServiceError;
 use crate::octopus::set_up::{ApiKey, Greeting, User};
 use crate::octopus::{Octopus, Server};
@@ -21,6 +21,16 @@ impl Asking<'_> {
         let url = self.settings.octopus_url.clone();
         let server = Arc::new(Server::new(&self.http, url, key.clone()));
         octopus.then(|_| self.access(&server, key, space).into())
+    }
+
+    /// The key of whoever checks; of one that the schedule uses, too, all is said with that.
+    pub(super) fn checkers_key(&self, user: &User) -> Seen<OctopusKey> {
+        let key = &self.settings.checker;
+        let schedule = self.settings.schedule.as_ref();
+        match schedule.is_some_and(|it| it.expose() == key.expose()) {
+            true => Seen::NotAsked(NotAsked::AlreadySaid),
+            false => self.credential(&self.server, key, user),
+        }
     }
 
     fn access(
@@ -41,13 +51,12 @@ impl Asking<'_> {
         })
     }
 
-    fn credential(&self, server: &Server, key: &Secret, user: &User) -> Seen<ScheduleKey> {
+    fn credential(&self, server: &Server, key: &Secret, user: &User) -> Seen<OctopusKey> {
         if key.is_jwt() {
-            return Seen::Known(ScheduleKey::Token);
+            return Seen::Known(OctopusKey::Token);
         }
         let keys = server.api_keys(user, self.deadline);
-        keys.map(|keys| ScheduleKey::OneOf(in_use(keys, key)))
-            .into()
+        keys.map(|keys| OctopusKey::OneOf(in_use(keys, key))).into()
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Asking<'a> {
     pub(super) http: Arc<Http>,
     pub(super) server: Arc<Server>,
     pub(super) deadline: Deadline,
+    /// Whether it is asked about a tenant's run.
+    pub(super) tenanted: bool,
 }
 
 /// Whom to ask, and where.

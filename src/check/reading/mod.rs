@@ -4,7 +4,9 @@
 mod access;
 mod asking;
 mod azure;
+mod compare;
 mod project;
+mod refers;
 mod step;
 
 use self::asking::{Asking, with};
@@ -43,6 +45,7 @@ pub fn read(
         http,
         server,
         deadline: Deadline::within(settings.tuning.phase),
+        tenanted: Draft::read(told.0, told.1).tenant.is_some(),
     };
     Ok(asking.everything(told))
 }
@@ -52,6 +55,7 @@ struct OfSpace {
     environment: Seen<EnvironmentPlace>,
     policies: Seen<Vec<MachinePolicy>>,
     triggers: Seen<Vec<Trigger>>,
+    tenants: Seen<Vec<String>>,
 }
 
 impl Asking<'_> {
@@ -63,16 +67,21 @@ impl Asking<'_> {
         let checker = octopus.then(|_| server.me(until).into());
         let space = checker.then(|_| server.space_id(&settings.space, until).into());
         let client = space.then(|id| Seen::Known(Octopus::new(server, id.clone())));
-        let checkers_rights = checker.then(|user| {
-            let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
-            client.then(rights)
-        });
+        let (checkers_rights, checkers_key) = both(
+            || {
+                checker.then(|user| {
+                    let rights = |octopus: &Octopus| octopus.rights_of(user, until).into();
+                    client.then(rights)
+                })
+            },
+            || checker.then(|user| self.checkers_key(user)),
+        );
         let of_space = self.of_space(&client, &checkers_rights);
-        let (schedule, project) = both(
+        let (schedule, mut project) = both(
             || self.schedule(&octopus, &space),
             || project::read(self, &client, &of_space.environment, &checkers_rights),
         );
-        let draft = step::draft_of(told, &project);
+        let draft = step::draft_of(told, &mut project);
         let (targets, azure) = both(
             || self.targets(&client, &of_space.environment, &checkers_rights, &draft),
             || self.azure(&draft),
@@ -81,7 +90,6 @@ impl Asking<'_> {
         SetUp {
             now,
             address: settings.octopus_url.to_string(),
-            host: settings.octopus_url.host(),
             space_told: settings.space.clone(),
             environment_told: settings.environment.clone(),
             runbook_told: settings.runbook.clone(),
@@ -89,11 +97,13 @@ impl Asking<'_> {
             octopus,
             checker,
             checkers_rights,
+            checkers_key,
             schedule,
             space,
             environment: of_space.environment,
             policies: of_space.policies,
             triggers: of_space.triggers,
+            tenants: of_space.tenants,
             freezes,
             targets,
             azure,
@@ -107,7 +117,7 @@ impl Asking<'_> {
             let id = octopus.environment_id(&self.settings.environment, until);
             id.and_then(|id| octopus.environment(&id, until)).into()
         };
-        let ((environment, policies), triggers) = both(
+        let ((environment, policies), (triggers, tenants)) = both(
             || {
                 both(
                     || client.then(environment),
@@ -118,12 +128,26 @@ impl Asking<'_> {
                     },
                 )
             },
-            || client.then(|octopus| with(rights, "TriggerView", || octopus.all_triggers(until))),
+            || {
+                both(
+                    || {
+                        client.then(|octopus| {
+                            with(rights, "TriggerView", || octopus.all_triggers(until))
+                        })
+                    },
+                    || {
+                        client.then(|octopus| {
+                            with(rights, "TenantView", || octopus.tenant_ids(until))
+                        })
+                    },
+                )
+            },
         );
         OfSpace {
             environment,
             policies,
             triggers,
+            tenants,
         }
     }
 

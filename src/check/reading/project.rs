@@ -1,16 +1,16 @@
 //! Reads a project and a runbook of it, and what they refer to.
 
 use super::asking::{Asking, InSpace, with};
-use super::step;
+use super::{compare, step};
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{Pool, ProjectSide, StepSeen};
+use crate::check::set_up::{Library, NowAndThen, ProjectSide};
 use crate::error::ServiceError;
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{
-    DeploymentSettings, EnvironmentPlace, Process, Project, Published, Rights, Runbook, RunbookRun,
-    StepTemplate, Variable, WorkerPool,
+    DeploymentSettings, EnvironmentPlace, LibrarySet, Process, Project, Published, Rights, Runbook,
+    RunbookRun, Variable,
 };
-use crate::workers::both;
+use crate::workers::{self, both};
 
 pub(super) fn read(
     asking: &Asking<'_>,
@@ -31,8 +31,28 @@ pub(super) fn read(
         environment,
         rights,
     };
-    let side = space.of_project(nothing(space.project()));
-    space.of_runbook(side)
+    let project = space.project();
+    let (of_project, of_runbook) = both(
+        || space.of_project(nothing(project.clone())),
+        || space.of_runbook(nothing(project.clone())),
+    );
+    let side = ProjectSide {
+        runbook: of_runbook.runbook,
+        runs: of_runbook.runs,
+        published: of_runbook.published,
+        changes: of_runbook.changes,
+        process: of_runbook.process,
+        ..of_project
+    };
+    let (steps, compared) = both(
+        || step::read(&space, &side),
+        || compare::read(&space, &side),
+    );
+    ProjectSide {
+        steps,
+        compared,
+        ..side
+    }
 }
 
 impl InSpace<'_> {
@@ -55,24 +75,20 @@ impl InSpace<'_> {
                 self.octopus.triggers_of(it, until)
             })
         };
-        let ((settings, deployments), (variables, triggers)) = both(
+        let ((settings, deployments), ((variables, unread_libraries), triggers)) = both(
             || {
                 both(
                     || project.then(|it| self.settings(it)),
                     || project.then(|it| self.deployments(it)),
                 )
             },
-            || {
-                both(
-                    || project.then(|it| self.variables(it)),
-                    || project.then(triggers),
-                )
-            },
+            || both(|| self.all_variables(project), || project.then(triggers)),
         );
         ProjectSide {
             settings,
             deployments,
             variables,
+            unread_libraries,
             triggers,
             ..side
         }
@@ -89,10 +105,6 @@ impl InSpace<'_> {
             None => Seen::NotAsked(NotAsked::AlreadySaid),
         });
         side.process = side.runbook.then(|it| self.process(it, &side.published));
-        side.step = step::read(self, &side);
-        side.account = side.step.then(|it| step::account(self, it));
-        side.template = side.step.then(|it| self.template(it).into());
-        side.pool = side.step.then(|it| self.pool(it, &side));
         side
     }
 
@@ -114,12 +126,55 @@ impl InSpace<'_> {
         }
     }
 
+    /// Those of the library before the project's own; and which of the library could not be read.
+    fn all_variables(&self, project: &Seen<Project>) -> (Seen<Vec<Variable>>, Vec<Library>) {
+        let sets = project.known().map(|it| it.library_sets.as_slice());
+        let (own, libraries) = both(
+            || project.then(|it| self.variables(it)),
+            || workers::map(sets.unwrap_or_default(), |id| self.library(id)),
+        );
+        let libraries = libraries.into_iter().map(|(_, library)| library);
+        let is_read = |it: &Library| it.variables.known().is_some();
+        let (read, unread): (Vec<_>, Vec<_>) = libraries.partition(is_read);
+        let all = own.then(|own| {
+            let of_libraries = read.iter().filter_map(|it| it.variables.known()).flatten();
+            Seen::Known(of_libraries.chain(own).cloned().collect())
+        });
+        match all {
+            Seen::Known(_) => (all, unread),
+            Seen::Refused(_) | Seen::NotAsked(_) => (own, unread),
+        }
+    }
+
+    fn library(&self, id: &str) -> Library {
+        let until = self.asking.deadline;
+        let set = with(self.rights, "LibraryVariableSetView", || {
+            self.octopus.library_set(id, until)
+        });
+        let name = set.known().map_or(id, |set| &set.name).to_owned();
+        let variables = |set: &LibrarySet| match &set.variables {
+            None => Seen::Known(Vec::new()),
+            Some(variables) => with(self.rights, "VariableView", || {
+                let mut read = self.octopus.variables_in(variables, until)?;
+                for variable in &mut read {
+                    variable.library = Some(set.name.clone());
+                }
+                Ok(read)
+            }),
+        };
+        let variables = match &set {
+            Seen::Known(set) => variables(set),
+            Seen::Refused(error) => Seen::Refused(error.clone()),
+            Seen::NotAsked(why) => Seen::NotAsked(*why),
+        };
+        Library { name, variables }
+    }
+
     fn variables(&self, project: &Project) -> Seen<Vec<Variable>> {
         if project.variables_in_git {
             return Seen::NotAsked(NotAsked::InGit);
         }
-        let usual = || format!("variableset-{}", project.id);
-        let set = project.variable_set.clone().unwrap_or_else(usual);
+        let set = project.variables();
         with(self.rights, "VariableView", || {
             self.octopus.variables_in(&set, self.asking.deadline)
         })
@@ -165,33 +220,6 @@ impl InSpace<'_> {
             None => Seen::Known(Process::default()),
         }
     }
-
-    fn template(&self, step: &StepSeen) -> Result<Option<StepTemplate>, ServiceError> {
-        let until = self.asking.deadline;
-        let id = step.action.property("Octopus.Action.Template.Id");
-        id.map(|id| self.octopus.step_template(id, until))
-            .transpose()
-    }
-
-    fn pool(&self, step: &StepSeen, side: &ProjectSide) -> Seen<Pool> {
-        let named = step::pool_of(self, step, side);
-        let until = self.asking.deadline;
-        with(self.rights, "WorkerView", || {
-            let pools = self.octopus.worker_pools(until)?;
-            let is_it = |pool: &WorkerPool| match named.as_deref() {
-                None => pool.is_default,
-                Some(id) => pool.id.eq_ignore_ascii_case(id),
-            };
-            let Some(pool) = pools.into_iter().find(is_it) else {
-                let name = named.unwrap_or_else(|| "the default one".into());
-                let pool = WorkerPool::missing(name);
-                let workers = Vec::new();
-                return Ok(Pool { pool, workers });
-            };
-            let workers = self.octopus.workers_of(&pool, until)?;
-            Ok(Pool { pool, workers })
-        })
-    }
 }
 
 /// Everything that needs a project or a runbook, not asked.
@@ -204,15 +232,14 @@ fn nothing(project: Seen<Project>) -> ProjectSide {
         settings: said(),
         deployments: said(),
         variables: said(),
+        unread_libraries: Vec::new(),
         triggers: said(),
         runbook: said(),
         published: said(),
         changes: said(),
+        compared: NowAndThen::default(),
         process: said(),
-        step: said(),
+        steps: said(),
         runs: said(),
-        template: said(),
-        account: said(),
-        pool: said(),
     }
 }

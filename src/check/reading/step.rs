@@ -1,14 +1,18 @@
-//! The step that runs this program: which one it is, what it is bound to, and what a run that it starts is told.
+//! The steps that run this program: which they are, what they are bound to, and what a run that they start is told.
 
 use super::asking::InSpace;
-use crate::check::binding::{Binding, Spot, binding, own_step, resolved, variable};
+use super::refers;
+use crate::check::about::differences;
+use crate::check::binding::{Binding, Spot, binding, resolved, variable};
+use crate::check::own_steps::{RunsAt, own_steps};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{ProjectSide, StepSeen};
-use crate::octopus::set_up::{Action, AzureAccount, RunCondition, Variable};
+use crate::octopus::set_up::{Action, RunCondition, Variable};
 use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
+use crate::workers::{self, both};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
-const URL: &str = "VMSS.Octopus.Url";
+pub(super) const URL: &str = "VMSS.Octopus.Url";
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
@@ -18,23 +22,57 @@ const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 /// What a step says that its own parameters do not: who asks is told by hand.
 const NOT_OF_THE_STEP: [&str; 4] = ["VMSS.Azure.Credential", ACCOUNT, URL, KEY];
 
-pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<StepSeen> {
-    let found = side.process.then(|process| match own_step(process) {
-        Some(action) => Seen::Known(action.clone()),
+pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<Vec<StepSeen>> {
+    let at = RunsAt {
+        environment: space.environment.known().map(|it| it.id.as_str()),
+        tenanted: space.asking.tenanted,
+    };
+    let here = space.environment.then(|_| match side.process.known() {
+        Some(process) => Seen::Known(own_steps(process, at)),
         None => Seen::NotAsked(NotAsked::AlreadySaid),
     });
-    let here = space.environment.then(|_| found);
-    here.then(|action| {
-        let bindings = bindings(space, action, side);
-        let told = told(space, &bindings);
-        Seen::Known(StepSeen {
-            draft: Draft::read(&told, &Flags::default()),
-            action: action.clone(),
-            account_variable: account_variable(space, action, side),
-            expressions: expressions(space, action, side),
-            bindings,
-        })
+    here.then(|actions| match actions.is_empty() {
+        true => Seen::NotAsked(NotAsked::AlreadySaid),
+        false => {
+            let steps = workers::map(actions, |action| step(space, action, side));
+            Seen::Known(steps.into_iter().map(|(_, step)| step).collect())
+        }
     })
+}
+
+fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
+    let bindings = bindings(space, action, side);
+    let told = told(space, &bindings);
+    let account_variable = account_variable(space, action, side);
+    let pool = pool_of(space, action, side);
+    let ((template, account), (pool, elsewhere)) = both(
+        || {
+            both(
+                || refers::template(space, action).into(),
+                || {
+                    let named = action.property(ACCOUNT);
+                    refers::account(space, named, account_variable.as_ref())
+                },
+            )
+        },
+        || {
+            both(
+                || refers::pool(space, pool.as_deref()),
+                || refers::elsewhere(space, &bindings),
+            )
+        },
+    );
+    StepSeen {
+        draft: Draft::read(&told, &Flags::default()),
+        action: action.clone(),
+        expressions: expressions(space, action, side),
+        account_variable,
+        bindings,
+        template,
+        account,
+        pool,
+        elsewhere,
+    }
 }
 
 fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, Vec<Variable>) {
@@ -145,8 +183,21 @@ fn told(space: &InSpace<'_>, bindings: &[(&'static str, Binding)]) -> Environmen
     told
 }
 
-/// What a run would be told: by hand, and for the rest by the step, as far as that can be understood.
-pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectSide) -> Draft {
+/// What a run would be told: by hand, and for the rest by a step. Of several steps the one that is about what was asked by hand
+/// comes first, and is that.
+pub(super) fn draft_of(told: (&Environment, &Flags), side: &mut ProjectSide) -> Draft {
+    let Seen::Known(steps) = &mut side.steps else {
+        return draft_with(told, None);
+    };
+    let drafts = steps.iter().map(|step| draft_with(told, Some(step)));
+    let is_about = |(draft, step): (Draft, &StepSeen)| differences(&draft, &step.draft).is_empty();
+    let asked = drafts.zip(steps.iter()).position(is_about);
+    steps[..=asked.unwrap_or_default()].rotate_right(1);
+    draft_with(told, steps.first())
+}
+
+/// The same by one step, as far as that can be understood.
+fn draft_with((by_hand, flags): (&Environment, &Flags), step: Option<&StepSeen>) -> Draft {
     let mut told = by_hand.clone();
     let mut add = |name: &str, value: &str| {
         let variable = told.entry(variable_name(name)).or_default();
@@ -154,7 +205,6 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
             value.clone_into(variable);
         }
     };
-    let step = side.step.known();
     let bindings = step.map(|step| step.bindings.as_slice());
     let problems = step.map(|step| step.draft.problems.as_slice());
     let is_clear = |name: &str| {
@@ -171,7 +221,7 @@ pub(super) fn draft_of((by_hand, flags): (&Environment, &Flags), side: &ProjectS
             | Binding::Undefined(_) => {}
         }
     }
-    let account = side.account.known();
+    let account = step.and_then(|step| step.account.known());
     if let Some(subscription) = account.and_then(|it| it.subscription.as_deref())
         && !by_hand.contains_key("AZURE_SUBSCRIPTION_ID")
     {
@@ -187,26 +237,12 @@ fn account_variable(space: &InSpace<'_>, action: &Action, side: &ProjectSide) ->
     variable(name.unwrap_or(named).trim(), &variables, at).cloned()
 }
 
-/// The account that the step names: by the name of a variable, which holds its id.
-pub(super) fn account(space: &InSpace<'_>, step: &StepSeen) -> Seen<AzureAccount> {
-    let named = step.action.property(ACCOUNT).unwrap_or_default();
-    let held = step.account_variable.as_ref();
-    let id = held.and_then(|it| it.value.as_deref()).unwrap_or(named);
-    match id.to_lowercase().starts_with("accounts-") {
-        true => space
-            .octopus
-            .azure_account(id, space.asking.deadline)
-            .into(),
-        false => Seen::NotAsked(NotAsked::AlreadySaid),
-    }
-}
-
 /// The id of the pool that the step names, itself or by a variable; `None` for the default one.
-pub(super) fn pool_of(space: &InSpace<'_>, step: &StepSeen, side: &ProjectSide) -> Option<String> {
+fn pool_of(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Option<String> {
     let (at, variables) = spot(space, side);
-    let named = Some(step.action.worker_pool_variable.trim()).filter(|name| !name.is_empty());
+    let named = Some(action.worker_pool_variable.trim()).filter(|name| !name.is_empty());
     let Some(name) = named else {
-        return Some(step.action.worker_pool.clone()).filter(|id| !id.is_empty());
+        return Some(action.worker_pool.clone()).filter(|id| !id.is_empty());
     };
     let found = variable(name, &variables, at).and_then(|it| it.value.clone());
     Some(found.unwrap_or_else(|| format!("#{{{name}}}")))

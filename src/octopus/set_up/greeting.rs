@@ -14,6 +14,8 @@ use std::time::SystemTime;
 pub struct Greeting {
     /// Such as `2026.3.1204`.
     pub version: String,
+    /// Which installation it is, whatever address it was asked at (`InstallationId`).
+    pub installation: Option<String>,
     /// Its clock, where it tells it.
     pub clock: Option<SystemTime>,
 }
@@ -63,6 +65,7 @@ impl Server {
             self.get::<GreetingRow>(&[], &[], "ask whether Octopus Server is there", deadline)?;
         Ok(Greeting {
             version: row.version,
+            installation: row.installation_id,
             clock: reply.date(),
         })
     }
@@ -99,4 +102,6 @@ impl FreezeRow {
 #[serde(rename_all = "PascalCase")]
 struct GreetingRow {
     version: String,
+    #[serde(default)]
+    installation_id: Option<String>,
 }

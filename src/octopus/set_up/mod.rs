@@ -6,6 +6,7 @@
 
 mod access;
 mod greeting;
+mod kept;
 mod places;
 mod policies;
 mod process;
@@ -16,10 +17,11 @@ mod workers;
 
 pub use access::{AccessLevel, ApiKey, Grant, KeyEnd, Rights, User};
 pub use greeting::{Freeze, Greeting};
+pub use kept::Kept;
 pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
 pub use policies::MachinePolicy;
 pub use process::{Action, Process, RunCondition, StepTemplate};
 pub use runbooks::{EnvironmentScope, Published, Retention, Runbook, RunbookRun, SnapshotChanges};
 pub use triggers::{Schedule, Trigger};
-pub use variables::{AzureAccount, Prompted, Variable};
+pub use variables::{AzureAccount, LibrarySet, Prompted, Variable};
 pub use workers::{Worker, WorkerPool};

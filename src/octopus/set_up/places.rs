@@ -60,8 +60,8 @@ pub struct Project {
     pub disabled: bool,
     /// Its variables, where the server says so.
     pub variable_set: Option<String>,
-    /// Whether library variable sets are added to these.
-    pub has_library_sets: bool,
+    /// The ids of the library variable sets that are added to these.
+    pub library_sets: Vec<String>,
     /// What its deployments do.
     pub deployment_process: Option<String>,
     /// Whether its deployment process and settings are kept in Git.
@@ -72,6 +72,15 @@ pub struct Project {
     pub runbooks_in_git: bool,
     /// Whether a change request must be approved first.
     pub change_control: bool,
+}
+
+impl Project {
+    /// The id of its variables.
+    #[must_use]
+    pub fn variables(&self) -> String {
+        let usual = || format!("variableset-{}", self.id);
+        self.variable_set.clone().unwrap_or_else(usual)
+    }
 }
 
 /// How a project deploys.
@@ -113,14 +122,13 @@ impl Octopus {
         let converted = persistence.conversion_state.unwrap_or_default();
         let is_git = |kind: &str| kind.eq_ignore_ascii_case("VersionControlled");
         let in_git = persistence.r#type.as_deref().is_some_and(is_git);
-        let library_sets = row.included_library_variable_set_ids.unwrap_or_default();
         Ok(Project {
             name: row.name.unwrap_or_else(|| row.id.clone()),
             id: row.id,
             group: row.project_group_id,
             disabled: row.is_disabled.unwrap_or_default(),
             variable_set: row.variable_set_id,
-            has_library_sets: !library_sets.is_empty(),
+            library_sets: row.included_library_variable_set_ids.unwrap_or_default(),
             deployment_process: row.deployment_process_id,
             in_git,
             variables_in_git: in_git && converted.variables_are_in_git.unwrap_or_default(),

@@ -70,6 +70,12 @@ pub struct Published {
     /// What it does.
     #[serde(rename = "FrozenRunbookProcessId", default)]
     pub process: Option<String>,
+    /// The id of the project's variables as they were then.
+    #[serde(rename = "ProjectVariableSetSnapshotId", default)]
+    pub variables: Option<String>,
+    /// Of the library variable sets' as they were then.
+    #[serde(rename = "LibraryVariableSetSnapshotIds", default)]
+    pub libraries: Option<Vec<String>>,
 }
 
 /// What has changed since something was published.

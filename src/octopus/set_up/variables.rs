@@ -1,6 +1,6 @@
-//! A project's variables as far as the caller may see them, and the Azure accounts that they name.
+//! A project's variables as far as the caller may see them, those of the library included, and the Azure accounts that they name.
 //!
-//! Sources: Octopus REST API reference, "Variables", "Accounts".
+//! Sources: Octopus REST API reference, "Variables", "Library variable sets", "Accounts".
 
 use super::super::client::Octopus;
 use crate::error::ServiceError;
@@ -24,6 +24,28 @@ pub struct Variable {
     pub scope: BTreeMap<String, Vec<String>>,
     /// Whoever starts a run must give its value.
     pub prompted: Prompted,
+    /// The library variable set that it is of; `None` for the project's own.
+    pub library: Option<String>,
+}
+
+impl Variable {
+    /// Its name, and whose it is where that is not the project.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.library {
+            None => self.name.clone(),
+            Some(set) => format!("{} (library variable set {set})", self.name),
+        }
+    }
+}
+
+/// A library variable set.
+#[derive(Debug, Clone)]
+pub struct LibrarySet {
+    /// Its name.
+    pub name: String,
+    /// The id of its variables; `None` where it is a script module, which holds none.
+    pub variables: Option<String>,
 }
 
 /// Whether whoever starts a run is asked for the value.
@@ -72,6 +94,23 @@ impl Octopus {
         Ok(rows.map(VariableRow::into_variable).collect())
     }
 
+    /// A library variable set.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn library_set(&self, id: &str, deadline: Deadline) -> Result<LibrarySet, ServiceError> {
+        let attempted = format!("read library variable set {id}");
+        let path = ["libraryvariablesets", id];
+        let (row, _) = self.get::<LibrarySetRow>(&path, &[], &attempted, deadline)?;
+        let kind = row.content_type.unwrap_or_default();
+        let usual = || format!("variableset-{id}");
+        let is_script = kind.eq_ignore_ascii_case("ScriptModule");
+        Ok(LibrarySet {
+            name: row.name.unwrap_or_else(|| id.to_owned()),
+            variables: (!is_script).then(|| row.variable_set_id.unwrap_or_else(usual)),
+        })
+    }
+
     /// An Azure account.
     ///
     /// # Errors
@@ -93,6 +132,17 @@ impl Octopus {
             untenanted: !participation.eq_ignore_ascii_case("Tenanted"),
         })
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LibrarySetRow {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    content_type: Option<String>,
+    #[serde(default)]
+    variable_set_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,6 +201,7 @@ impl VariableRow {
                 }) => Prompted::Required,
                 Some(_) => Prompted::Optional,
             },
+            library: None,
         }
     }
 }

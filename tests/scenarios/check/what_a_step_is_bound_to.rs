@@ -1,7 +1,8 @@
 //! A step that is bound to the wrong thing, however it comes to be, is told what it is bound to and what to write instead.
 
 use crate::support::check::Guided;
-use sandbox::{Guide, World};
+use sandbox::{Fault, Guide, Route, When, World};
+use serde_json::json;
 
 /// What is wrong, how it comes to be, what is found, and in which words.
 type Wrong = (
@@ -97,31 +98,85 @@ fn an_account_of_another_subscription() {
 
 #[test]
 fn an_address_that_is_not_this_servers() {
-    found(&[
+    found(&[(
+        "it is no address",
+        |world, guide| {
+            variable(
+                world,
+                guide,
+                "Project.Octopus.Server.Url",
+                "Value",
+                "nonsense",
+            );
+        },
+        "FAIL parameters",
+        "'nonsense' is no address",
+    )]);
+}
+
+/// A second name of the sandbox.
+fn by_its_other_name() -> Guided {
+    let guided = Guided::new();
+    let other = guided.sandbox.octopus_url();
+    let other = other.replace("127.0.0.1", "localhost");
+    guided.sandbox.world(|world| {
+        let name = "Project.Octopus.Server.Url";
+        variable(world, &guided.guide, name, "Value", &other);
+    });
+    guided
+}
+
+#[test]
+fn a_second_name_of_this_server_is_right() {
+    let guided = by_its_other_name();
+    guided.check().expect_only(&[], "one server has two names");
+    let requests = guided.sandbox.requests();
+    let there = requests.iter().filter(|it| {
+        let host = it.header("host").unwrap_or_default();
+        host.starts_with("localhost")
+    });
+    let there: Vec<_> = there.collect();
+    assert_eq!(there.len(), 1, "it is asked who it is");
+    for header in ["x-octopus-apikey", "authorization"] {
+        assert_eq!(there[0].header(header), None, "a key goes to another host");
+    }
+}
+
+#[test]
+fn another_server_is_wrong_and_one_that_does_not_say_who_it_is_may_be_this_one() {
+    for (other, odd, words) in [
         (
-            "it is no address",
-            |world, guide| {
-                variable(
-                    world,
-                    guide,
-                    "Project.Octopus.Server.Url",
-                    "Value",
-                    "nonsense",
-                );
-            },
+            json!("another"),
             "FAIL parameters",
-            "'nonsense' is no address",
+            "which is another server",
         ),
         (
-            "it is another server's",
-            |world, guide| {
-                let other = "https://other.example.com";
-                variable(world, guide, "Project.Octopus.Server.Url", "Value", other);
-            },
-            "FAIL parameters",
-            "https://other.example.com, and this check asked",
+            json!(null),
+            "WARN parameters",
+            "whether they are one server",
         ),
-    ]);
+    ] {
+        let guided = by_its_other_name();
+        // The first is what the check itself is about.
+        let says = Fault::edit(move |it| it["InstallationId"] = other.clone());
+        guided.sandbox.fault(Route::Root, When::From(2), says);
+        let checked = guided.check();
+        checked.expect_only(&[odd], words);
+        checked.expect_says("parameters", words);
+    }
+}
+
+#[test]
+fn an_address_that_this_machine_does_not_reach_may_be_this_servers() {
+    found(&[(
+        "nobody answers there",
+        |world, guide| {
+            let other = "https://other.example.com";
+            variable(world, guide, "Project.Octopus.Server.Url", "Value", other);
+        },
+        "WARN parameters",
+        "https://other.example.com, and this check asked",
+    )]);
 }
 
 #[test]

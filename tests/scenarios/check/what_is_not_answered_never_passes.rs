@@ -11,14 +11,6 @@ fn answered(route: Route, fault: Fault) -> Checked {
     Checked::of(guided.run().set("VMSS_RETRY_SECONDS", "0").run())
 }
 
-/// Takes these fields out of an answer.
-fn without(fields: &'static [&'static str]) -> Fault {
-    Fault::edit(move |answer| {
-        let answer = answer.as_object_mut().expect("an object");
-        answer.retain(|name, _| !fields.contains(&name.as_str()));
-    })
-}
-
 #[test]
 fn a_question_that_is_refused_is_a_warning_and_one_without_an_answer_ends_it_with_3() {
     for (route, odd) in [
@@ -69,24 +61,6 @@ fn settings_of_a_project_in_git_may_switch_guided_failure_off() {
         &["WARN guided-failure", "WARN required-steps"],
         "the settings are on a branch",
     );
-}
-
-#[test]
-fn a_snapshot_of_which_nothing_is_said_is_not_called_the_draft() {
-    let checked = answered(Route::RunTemplate, without(&["IsRunbookProcessModified"]));
-    checked.expect_only(&["WARN published"], "nobody says what has changed");
-    checked.expect_says("published", "cannot be told");
-    for field in [
-        &["IsVariableSetModified"],
-        &["IsLibraryVariableSetModified"],
-    ] {
-        let checked = answered(Route::RunTemplate, without(field));
-        checked.expect_only(
-            &["WARN published-variables"],
-            "nobody says what has changed",
-        );
-        checked.expect_says("published-variables", "cannot be told");
-    }
 }
 
 #[test]

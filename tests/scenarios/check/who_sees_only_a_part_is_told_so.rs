@@ -90,3 +90,57 @@ fn a_policy_that_is_not_listed_is_not_passed_over() {
     checked.expect_only(&["WARN machine-policy"], "nobody lists the targets' policy");
     checked.expect_says("machine-policy", "MachinePolicies-99: could not be seen");
 }
+
+/// A check by somebody who may see variables of the environment alone, on a project where one switches guided failure on.
+fn sees_variables_here(change: fn(&mut World, &Guide)) -> Checked {
+    let here = Guided::new().guide.environment;
+    only_for("VariableView", Grant::environments(&[&here]), change)
+}
+
+fn switches_on(world: &mut World, guide: &Guide) {
+    let name = "Octopus.UseGuidedFailure";
+    world
+        .octopus
+        .add_variable(&guide.variables, name, "String", "True");
+    guide.publish(world);
+}
+
+#[test]
+fn who_may_see_unscoped_variables_sees_what_counts_here() {
+    let checked = sees_variables_here(|_, _| {});
+    checked.expect_only(&[], "those of no environment are seen");
+    let checked = sees_variables_here(switches_on);
+    checked.expect_only(&["FAIL runbook-guided-failure"], "it is seen");
+}
+
+#[test]
+fn unscoped_variables_that_are_hidden_pass_nothing() {
+    let checked = sees_variables_here(|world, guide| {
+        switches_on(world, guide);
+        let administrator = world.user(&guide.administrator);
+        drop(administrator.forbid("VariableViewUnscoped"));
+    });
+    for id in [
+        "runbook-guided-failure",
+        "prompted-variables",
+        "azure-account",
+        "guided-failure",
+    ] {
+        is_out_of_sight(&checked, id, "VariableView");
+    }
+    checked.expect_no_pass("parameters");
+    checked.expect_says("parameters", "as far as can be seen");
+}
+
+#[test]
+fn a_variable_of_several_environments_may_be_hidden() {
+    let checked = sees_variables_here(|world, guide| {
+        let both = serde_json::json!([guide.environment, "Environments-99"]);
+        guide.variable(world, "Project.Octopus.Roles", |it| {
+            it["Scope"] = serde_json::json!({ "Environment": both });
+        });
+        guide.publish(world);
+    });
+    checked.expect_only(&["WARN parameters"], "it is there, and not seen");
+    checked.expect_says("parameters", "scoped to other environments, too");
+}

@@ -90,6 +90,7 @@ fn what_is_no_address_of_a_server_is_refused_without_showing_it() {
     for url in [
         "octopus.example.com",
         "ftp://octopus.example.com",
+        "https://b\u{fc}cher.example.com/LEAKED",
         "https://",
         "https://user:LEAKED@octopus.example.com",
         "https://octopus.example.com/app#/Spaces-1/LEAKED",

@@ -34,14 +34,18 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
         );
         return vec![Finding::fail(id, named, found, NAME_IT)];
     }
-    match &set_up.project.account {
+    match &step.account {
         Seen::NotAsked(_) if set_up.project.variables.known().is_some() => {
-            vec![Finding::fail(
-                id,
-                named,
-                "no variable of that name holds an Azure account in this environment",
-                NAME_IT,
-            )]
+            let hidden = set_up.hidden_variables(id);
+            match hidden.is_empty() {
+                false => hidden,
+                true => {
+                    let found =
+                        "no variable of that name holds an Azure account in this environment";
+                    let none = Finding::fail(id, named, found, NAME_IT);
+                    vec![set_up.unless_hidden(none, "VariableView", Extent::OfProject)]
+                }
+            }
         }
         Seen::Refused(error) if error.status() == Some(404) => {
             let action =
@@ -55,19 +59,11 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
     }
 }
 
-/// What is wrong with the parameter, whatever the account is.
-pub(super) fn of_parameters(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
-    match step.action.property(ACCOUNT) {
-        None => unnamed(step),
-        Some(_) => {
-            let account = set_up.project.account.known()?;
-            other_subscription(account, set_up)
-        }
-    }
-}
-
 /// A credential of the worker itself needs none.
-fn unnamed(step: &StepSeen) -> Option<Finding> {
+pub(super) fn unnamed(step: &StepSeen) -> Option<Finding> {
+    if step.action.property(ACCOUNT).is_some() {
+        return None;
+    }
     let bound = step.bindings.iter().find(|(name, _)| *name == CREDENTIAL);
     let signs_in_with_it = match bound.map(|(_, bound)| bound) {
         None | Some(Binding::Unset) => true,
@@ -81,8 +77,9 @@ fn unnamed(step: &StepSeen) -> Option<Finding> {
 }
 
 /// What is said of the scale sets here is said of another subscription than the step's.
-fn other_subscription(account: &AzureAccount, set_up: &SetUp) -> Option<Finding> {
-    let theirs = account.subscription.as_deref()?;
+pub(super) fn other_subscription(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
+    step.action.property(ACCOUNT)?;
+    let theirs = step.account.known()?.subscription.as_deref()?;
     let asked = set_up.draft.scale_sets.as_deref()?;
     let first = asked.first()?;
     let mut all = asked.iter();

@@ -1,12 +1,15 @@
 //! What the step's parameters are bound to.
 
 use super::azure_account;
+use crate::check::about::differences;
 use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
+use crate::check::seen::Seen;
 use crate::check::set_up::{SetUp, StepSeen, UnseenParameter};
 use crate::error::Problem;
 use crate::octopus::BaseUrl;
+use crate::octopus::set_up::Greeting;
 
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const URL: &str = "VMSS.Octopus.Url";
@@ -14,33 +17,41 @@ const URL: &str = "VMSS.Octopus.Url";
 const BIND: &str = "Correct it in the runbook's Process > the step, or in the project's Variables; then publish the runbook";
 
 pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
-    let Some(step) = set_up
-        .project
-        .step
-        .known()
-        .filter(|step| !step.action.disabled)
-    else {
-        return Vec::new();
-    };
-    let mut findings =
-        set_up
-            .project
-            .variables
-            .judged(Id::Parameters, &step.action.name, "VariableView", |_| {
-                parameters(set_up, step)
-            });
+    let first = set_up.project.step();
+    let is_first = |step: &StepSeen| first.is_some_and(|it| std::ptr::eq(it, step));
+    let steps = set_up.project.enabled_steps();
+    steps
+        .flat_map(|step| of_step(set_up, step, is_first(step)))
+        .collect()
+}
+
+fn of_step(set_up: &SetUp, step: &StepSeen, is_first: bool) -> Vec<Finding> {
+    let (id, name) = (Id::Parameters, &step.action.name);
+    let variables = &set_up.project.variables;
+    let mut findings = variables.judged(id, name, "VariableView", |_| {
+        parameters(set_up, step, is_first)
+    });
     findings.extend(azure_account::judge(set_up, step));
+    if !is_first {
+        for finding in findings.iter_mut().filter(|it| it.subject != *name) {
+            finding.subject = format!("{} of {name}", finding.subject);
+        }
+    }
     findings
 }
 
-fn parameters(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
+/// That a step is about what was asked is said of the first alone: of others, that they are not.
+fn parameters(set_up: &SetUp, step: &StepSeen, is_first: bool) -> Vec<Finding> {
     let mut findings = undefined(set_up, step);
     findings.extend(unresolved(step));
     findings.extend(problems(step));
     findings.extend(key(set_up, step));
     findings.extend(address(set_up, step));
-    findings.extend(azure_account::of_parameters(set_up, step));
-    findings.extend(others(set_up, step));
+    findings.extend(azure_account::unnamed(step));
+    if is_first {
+        findings.extend(azure_account::other_subscription(set_up, step));
+        findings.extend(others(set_up, step));
+    }
     if findings.is_empty() {
         findings.push(all_bound(step));
     }
@@ -71,11 +82,16 @@ fn unresolved(step: &StepSeen) -> Vec<Finding> {
     unseen.map(UnseenParameter::of_parameters).collect()
 }
 
-/// A variable that cannot be seen may be hidden, or be of a library variable set.
+/// A variable that cannot be seen may be hidden, or be of a library variable set that could not be read.
 fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let project = set_up.project.project.known();
-    let from_library = project.is_some_and(|it| it.has_library_sets);
-    let may_be_there = from_library || !set_up.sees_all_variables();
+    let may_be_there = !set_up.sees_all_variables();
+    let all_but_those = set_up.project.unread_libraries.is_empty() && set_up.sees_usual_variables();
+    let hedge = match may_be_there && all_but_those {
+        true => {
+            ", as far as can be seen: one that is scoped to other environments, too, would be hidden from your key"
+        }
+        false => ", as far as can be seen",
+    };
     let named = step
         .bindings
         .iter()
@@ -89,12 +105,7 @@ fn undefined(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
             "bound to {name}, which no variable of the project is called in this environment"
         );
         match may_be_there || *parameter == URL {
-            true => Finding::warn(
-                Id::Parameters,
-                *parameter,
-                format!("{found}, as far as can be seen"),
-                BIND,
-            ),
+            true => Finding::warn(Id::Parameters, *parameter, format!("{found}{hedge}"), BIND),
             false => Finding::fail(Id::Parameters, *parameter, found, BIND),
         }
     };
@@ -150,61 +161,48 @@ fn key(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
     ))
 }
 
-/// The address is that of the server which was asked.
+/// The address is that of the server which was asked; one server may have several.
 fn address(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
+    const CORRECT: &str =
+        "Set it to #{Octopus.Web.ServerUri}, or check with its address; then publish the runbook";
+    let id = Id::Parameters;
     let (_, binding) = step.bindings.iter().find(|(name, _)| *name == URL)?;
     let Binding::Value(text) = binding else {
         return None;
     };
-    let found = match BaseUrl::parse(text) {
-        Err(why) => format!("'{text}' is no address: {why}"),
-        Ok(url) if url.host() == set_up.host => return None,
-        Ok(_) => format!("{text}, and this check asked {}", set_up.address),
-    };
-    let action =
-        "Set it to #{Octopus.Web.ServerUri}, or check with its address; then publish the runbook";
-    Some(Finding::fail(Id::Parameters, URL, found, action))
+    if let Err(why) = BaseUrl::parse(text) {
+        let found = format!("'{text}' is no address: {why}");
+        return Some(Finding::fail(id, URL, found, CORRECT));
+    }
+    let theirs = step.elsewhere.as_ref()?;
+    let installation = |seen: &Seen<Greeting>| seen.known().and_then(|it| it.installation.clone());
+    let differ = format!("{text}, and this check asked {}", set_up.address);
+    match (installation(theirs), installation(&set_up.octopus)) {
+        (Some(theirs), Some(asked)) if theirs.eq_ignore_ascii_case(&asked) => None,
+        (Some(_), Some(_)) => {
+            let found = format!("{differ}, which is another server");
+            Some(Finding::fail(id, URL, found, CORRECT))
+        }
+        (theirs, _) => {
+            let why = match theirs {
+                Some(_) => "the server does not say which installation it is",
+                None => {
+                    "nobody says there which installation it is, as far as this machine reaches"
+                }
+            };
+            let found =
+                format!("{differ}: cannot be told whether they are one server, since {why}");
+            Some(Finding::warn(id, URL, found, CORRECT))
+        }
+    }
 }
 
 /// What was asked about by hand is what the step is about.
 fn others(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
-    let by_hand = &set_up.draft;
-    let names = |it: &crate::settings::Draft| {
-        let ids = it.scale_sets.as_deref().unwrap_or_default().iter();
-        let mut names: Vec<String> = ids.map(|id| id.to_string().to_lowercase()).collect();
-        names.sort();
-        names
-    };
-    let tags = |it: &crate::settings::Draft| {
-        let tags = it.roles.as_deref().unwrap_or_default().iter();
-        // A tag is the same with its set before it: `Tag set/tag`.
-        let own = tags.map(|tag| tag.rsplit('/').next().unwrap_or(tag).trim());
-        let mut tags: Vec<String> = own.map(str::to_lowercase).collect();
-        tags.sort();
-        tags
-    };
-    let pairs = [
-        ("VMSS.ScaleSet.Name", names(by_hand), names(&step.draft)),
-        (
-            "VMSS.DeploymentTarget.Roles",
-            tags(by_hand),
-            tags(&step.draft),
-        ),
-    ];
-    let differ = pairs
-        .into_iter()
-        .filter(|(_, asked, bound)| !asked.is_empty() && !bound.is_empty() && asked != bound);
-    let finding = |(parameter, asked, bound): (&str, Vec<String>, Vec<String>)| {
-        Finding::fail(
-            Id::Parameters,
-            parameter,
-            format!(
-                "the step is about {}, and this check about {}",
-                bound.join(", "),
-                asked.join(", ")
-            ),
-            BIND,
-        )
+    let differ = differences(&set_up.draft, &step.draft).into_iter();
+    let finding = |(parameter, asked, bound): (&str, String, String)| {
+        let found = format!("the step is about {bound}, and this check about {asked}");
+        Finding::fail(Id::Parameters, parameter, found, BIND)
     };
     differ.map(finding).collect()
 }

@@ -2,6 +2,7 @@
 
 mod azure_account;
 mod bound;
+mod compared;
 mod in_git;
 mod last_runs;
 mod published;

@@ -1,9 +1,11 @@
 //! What is published, and whether it is what the draft and the variables are today.
 
+use super::compared::{Comparison, compare};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::{Published, SnapshotChanges};
+use crate::report::names_of;
 
 const PUBLISH: &str = "Publish the runbook: Publish... in its menu";
 const UPDATE: &str = "Update the variables of the snapshot (the runbook's Snapshots > the snapshot > Update variables), or publish again";
@@ -21,8 +23,8 @@ pub(super) fn judge(set_up: &SetUp, name: &str) -> Vec<Finding> {
             )],
             Some(published) => side.changes.judged(id, name, "RunbookRunView", |changes| {
                 vec![
-                    process(published, changes, name),
-                    variables(published, changes, name),
+                    process(published, changes, set_up, name),
+                    variables(published, changes, set_up, name),
                 ]
             }),
         })
@@ -49,16 +51,51 @@ impl Changed {
     }
 }
 
+impl Changed {
+    /// The same of what was compared.
+    fn by(comparison: &Comparison) -> Self {
+        match comparison {
+            Comparison::Differs(_) => Self::Some,
+            Comparison::Same => Self::None,
+            Comparison::AsFarAsSeen(_) | Comparison::Unknown => Self::Untold,
+        }
+    }
+}
+
+/// What differs, or why it is not known whether anything does.
+fn more(comparison: &Comparison) -> String {
+    match comparison {
+        Comparison::Differs(names) => format!(": {}", names_of(names.iter().map(String::as_str))),
+        Comparison::AsFarAsSeen(secrets) if !secrets.is_empty() => format!(
+            "; it differs in nothing that can be seen, and the values of secrets cannot: {}",
+            names_of(secrets.iter().map(String::as_str))
+        ),
+        Comparison::AsFarAsSeen(_) => "; it differs in nothing that can be seen".to_owned(),
+        Comparison::Same | Comparison::Unknown => String::new(),
+    }
+}
+
 /// Only newer servers speak of what is in Git: what they do not say has not changed.
-fn process(published: &Published, changes: &SnapshotChanges, name: &str) -> Finding {
+fn process(
+    published: &Published,
+    changes: &SnapshotChanges,
+    set_up: &SetUp,
+    name: &str,
+) -> Finding {
     let (id, snapshot) = (Id::Published, &published.name);
     let of_git = Some(changes.git_resources.unwrap_or_default());
-    match Changed::of(&[changes.process, of_git]) {
+    let compared = compare(set_up.project.compared.process.as_deref(), true);
+    let changed = match Changed::of(&[changes.process, of_git]) {
+        Changed::Untold => Changed::by(&compared),
+        told => told,
+    };
+    let more = more(&compared);
+    match changed {
         Changed::Some => Finding::warn(
             id,
             name,
             format!(
-                "the draft's process is another than that of {snapshot}, which the schedule runs"
+                "the draft's process is another than that of {snapshot}, which the schedule runs{more}"
             ),
             PUBLISH,
         ),
@@ -66,20 +103,36 @@ fn process(published: &Published, changes: &SnapshotChanges, name: &str) -> Find
         Changed::Untold => Finding::warn(
             id,
             name,
-            format!("cannot be told: the server does not say whether {snapshot} is the draft"),
+            format!(
+                "cannot be told: the server does not say whether {snapshot} is the draft{more}"
+            ),
             format!("Compare the process of the snapshot with the draft's. {PUBLISH}"),
         ),
     }
 }
 
-fn variables(published: &Published, changes: &SnapshotChanges, name: &str) -> Finding {
+fn variables(
+    published: &Published,
+    changes: &SnapshotChanges,
+    set_up: &SetUp,
+    name: &str,
+) -> Finding {
     let (id, snapshot) = (Id::PublishedVariables, &published.name);
-    match Changed::of(&[changes.variables, changes.library_variables]) {
+    let compared = compare(
+        set_up.project.compared.variables.as_deref(),
+        set_up.sees_all_variables(),
+    );
+    let changed = match Changed::of(&[changes.variables, changes.library_variables]) {
+        Changed::Untold => Changed::by(&compared),
+        told => told,
+    };
+    let more = more(&compared);
+    match changed {
         Changed::Some => Finding::warn(
             id,
             name,
             format!(
-                "variables have changed since {snapshot} was published, keys perhaps among them; the schedule runs with the old ones"
+                "variables have changed since {snapshot} was published, keys perhaps among them; the schedule runs with the old ones{more}"
             ),
             UPDATE,
         ),
@@ -88,7 +141,7 @@ fn variables(published: &Published, changes: &SnapshotChanges, name: &str) -> Fi
             id,
             name,
             format!(
-                "cannot be told: the server does not say whether variables have changed since {snapshot} was published"
+                "cannot be told: the server does not say whether variables have changed since {snapshot} was published{more}"
             ),
             UPDATE,
         ),

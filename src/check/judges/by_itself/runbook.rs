@@ -44,12 +44,14 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         );
     }
     if let Some(runbook) = side.runbook.known() {
-        findings.push(guided_failure(runbook, set_up));
+        let failure = guided_failure(runbook, set_up);
+        findings.extend(set_up.unless_a_variable_is_hidden(failure));
         let name = set_up.runbook_name();
         findings.extend(
             side.variables
                 .judged(Id::PromptedVariables, name, "VariableView", |it| {
-                    vec![prompted(it, name, here(runbook, set_up))]
+                    let asked = prompted(it, name, here(runbook, set_up));
+                    set_up.unless_a_variable_is_hidden(asked)
                 }),
         );
     }
@@ -163,7 +165,7 @@ fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
         Some((it, Some(true))) => {
             let found = format!(
                 "the variable {} switches it on, whatever the runbook says",
-                it.name
+                it.title()
             );
             return Finding::fail(id, name, found, AWAY);
         }
@@ -171,13 +173,13 @@ fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
             return Finding::pass(
                 id,
                 name,
-                format!("the variable {} switches it off", it.name),
+                format!("the variable {} switches it off", it.title()),
             );
         }
         Some((it, None)) => {
             let found = format!(
                 "could not be seen: only a run knows what the variable {} says",
-                it.name
+                it.title()
             );
             return Finding::warn(id, name, found, AWAY);
         }
@@ -216,7 +218,7 @@ fn prompted(variables: &[Variable], name: &str, at: Spot<'_>) -> Finding {
     let required = variables
         .iter()
         .filter(|it| it.prompted == Prompted::Required && holds(it, at));
-    let required: Vec<&str> = required.map(|it| it.name.as_str()).collect();
+    let required: Vec<String> = required.map(Variable::title).collect();
     match required[..] {
         [] => Finding::pass(Id::PromptedVariables, name, "none is required"),
         _ => Finding::fail(
@@ -226,7 +228,7 @@ fn prompted(variables: &[Variable], name: &str, at: Spot<'_>) -> Finding {
                 "a run asks for {}: a scheduled one fails or is skipped",
                 required.join(", ")
             ),
-            "Make the prompt optional: the project's Variables > the variable > Prompt",
+            "Make the prompt optional: the project's Variables (or the library variable set) > the variable > Prompt",
         ),
     }
 }

@@ -6,9 +6,10 @@ use super::schedule::{self, Started};
 use crate::check::cron::Rhythm;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::set_up::SetUp;
+use crate::check::set_up::{SetUp, StepSeen};
 use crate::octopus::set_up::{Freeze, Retention, Runbook};
 use crate::settings::HealthyTargets;
+use std::time::Duration;
 
 /// Whoever asks on Monday wants to know of last week; in days.
 const WEEK: u64 = 7;
@@ -44,25 +45,31 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings
 }
 
-/// What a run waits for is less than the time to the next.
+/// What a run waits for, in all of its steps, is less than the time to the next.
 fn timeout(set_up: &SetUp, rhythm: &Rhythm) -> Option<Finding> {
-    let step = set_up
-        .project
-        .step
-        .known()
-        .filter(|step| !step.action.disabled)?;
-    let (id, name) = (Id::Timeout, &step.action.name);
-    if let Some(unseen) = step.first_unseen(&TIMES) {
-        return Some(unseen.finding(id, name));
+    let steps: Vec<&StepSeen> = set_up.project.enabled_steps().collect();
+    let names: Vec<&str> = steps.iter().map(|it| it.action.name.as_str()).collect();
+    let (id, name) = (Id::Timeout, names.join(", "));
+    let mut waits = Duration::ZERO;
+    for step in &steps {
+        if let Some(unseen) = step.first_unseen(&TIMES) {
+            return Some(unseen.finding(id, &name));
+        }
+        let run = &step.draft;
+        waits += run.settle_timeout + run.registration_timeout;
+        if run.healthy_targets == HealthyTargets::Check {
+            waits += run.test_timeout;
+        }
     }
-    let run = &step.draft;
-    let mut waits = run.settle_timeout + run.registration_timeout;
-    if run.healthy_targets == HealthyTargets::Check {
-        waits += run.test_timeout;
-    }
+    steps.first()?;
     let minutes = waits.as_secs_f64() / 60.0;
+    let together = if steps.len() > 1 {
+        " in its steps together"
+    } else {
+        ""
+    };
     let found = format!(
-        "a run may wait for {minutes} minutes, and the next is due after {}",
+        "a run may wait for {minutes} minutes{together}, and the next is due after {}",
         rhythm.shortest()
     );
     let is_less = waits.as_secs() < rhythm.shortest() * 60;

@@ -1,10 +1,11 @@
 //! The step: where it runs, how old it is, and whether it does anything.
 
 use super::takes_part;
-use crate::check::binding::{Binding, SCRIPT};
+use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
+use crate::check::own_steps::SCRIPT;
 use crate::check::set_up::{Pool, SetUp, StepSeen};
 use crate::octopus::set_up::StepTemplate;
 use crate::reconcile::snapshot::Health;
@@ -22,32 +23,35 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
         .judged(Id::Step, name, "RunbookView", |process| {
             takes_part::judge(process, set_up)
         });
-    let Some(step) = side.step.known().filter(|step| !step.action.disabled) else {
-        return findings;
-    };
-    let subject = step.action.name.as_str();
-    findings.push(location(step));
-    if step.action.runs_once() {
-        findings.extend(
-            side.pool
-                .judged(Id::WorkerPool, subject, "WorkerView", |pool| {
-                    let finding = worker_pool(pool, step);
-                    match pool.workers.is_empty() {
-                        true => vec![set_up.unless_complete(
-                            finding,
-                            "WorkerView",
-                            Extent::AllOfEnvironment,
-                        )],
-                        false => vec![finding],
-                    }
-                }),
-        );
+    for finding in side.enabled_steps().flat_map(|step| of_step(step, set_up)) {
+        // What several steps share is said once.
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
     }
+    findings
+}
+
+fn of_step(step: &StepSeen, set_up: &SetUp) -> Vec<Finding> {
+    let subject = step.action.name.as_str();
+    let mut findings = vec![location(step)];
+    if step.action.runs_once() {
+        let pool = &step.pool;
+        findings.extend(pool.judged(Id::WorkerPool, subject, "WorkerView", |pool| {
+            let finding = worker_pool(pool, step);
+            match pool.workers.is_empty() {
+                true => {
+                    vec![set_up.unless_complete(finding, "WorkerView", Extent::AllOfEnvironment)]
+                }
+                false => vec![finding],
+            }
+        }));
+    }
+    let of_template = &step.template;
     findings.extend(
-        side.template
-            .judged(Id::Template, subject, "ActionTemplateView", |it| {
-                vec![template(it.as_ref(), step)]
-            }),
+        of_template.judged(Id::Template, subject, "ActionTemplateView", |it| {
+            vec![template(it.as_ref(), step)]
+        }),
     );
     findings.push(dry_run(step));
     findings

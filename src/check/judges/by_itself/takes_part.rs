@@ -1,10 +1,12 @@
 //! Whether the runbook has the step, and whether it takes part in a run here: a step that is left out leaves the run green.
 
-use crate::check::binding::{Binding, SCALE_SET, enabled_steps, own_step};
+use crate::check::about::differences;
+use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
-use crate::check::set_up::SetUp;
-use crate::octopus::set_up::{Action, Process, RunCondition};
+use crate::check::own_steps::{RunsAt, SCALE_SET, left_out, own_steps};
+use crate::check::set_up::{SetUp, StepSeen};
+use crate::octopus::set_up::{Action, Process};
 
 /// An action at which each run waits for a person.
 const MANUAL: &str = "Octopus.Manual";
@@ -13,21 +15,26 @@ const CONDITIONS: &str =
     "Correct it: the runbook's Process > the step > Conditions; then publish the runbook";
 
 pub(super) fn judge(process: &Process, set_up: &SetUp) -> Vec<Finding> {
-    let id = Id::Step;
-    let Some(action) = own_step(process) else {
+    let own = own_steps(process, runs_at(set_up));
+    if own.is_empty() {
         return vec![missing(process, set_up.runbook_name())];
-    };
-    let name = &action.name;
+    }
+    let mut findings: Vec<Finding> = own.into_iter().map(|it| of_action(it, set_up)).collect();
+    findings.extend(not_looked_at(set_up));
+    findings
+}
+
+fn of_action(action: &Action, set_up: &SetUp) -> Finding {
+    let (id, name) = (Id::Step, &action.name);
     if action.disabled {
-        return vec![Finding::fail(
+        return Finding::fail(
             id,
             name,
             "disabled: every run leaves it out",
             "Enable it: the runbook's Process > the step's menu; then publish the runbook",
-        )];
+        );
     }
-    let mut findings = others(process, action);
-    findings.push(match left_out(action, set_up) {
+    match left_out(action, runs_at(set_up)) {
         Some(why) => Finding::fail(
             id,
             name,
@@ -35,14 +42,42 @@ pub(super) fn judge(process: &Process, set_up: &SetUp) -> Vec<Finding> {
             CONDITIONS,
         ),
         None => by_expression(action, set_up),
-    });
-    findings
+    }
+}
+
+fn runs_at(set_up: &SetUp) -> RunsAt<'_> {
+    RunsAt {
+        environment: set_up.environment_id(),
+        tenanted: set_up.draft.tenant.is_some(),
+    }
+}
+
+/// Steps for other scale sets are judged, and what they are about is not: that takes a check of its own.
+fn not_looked_at(set_up: &SetUp) -> Vec<Finding> {
+    let [first, others @ ..] = set_up.project.known_steps() else {
+        return Vec::new();
+    };
+    let finding = |step: &StepSeen| {
+        let differ = differences(&step.draft, &first.draft);
+        let (_, own, asked) = differ.first()?;
+        Some(Finding::warn(
+            Id::Step,
+            &step.action.name,
+            format!(
+                "it is about {own}, and what is said here of machines and targets about {asked}"
+            ),
+            "Check once more about these: add --scale-set NAME, --resource-group NAME and --role TAG of this step",
+        ))
+    };
+    others.iter().filter_map(finding).collect()
 }
 
 /// An approval that a run here would wait for: the name of the step.
 pub(super) fn approval<'p>(process: &'p Process, set_up: &SetUp) -> Option<&'p str> {
     let mut manual = process.actions.iter().filter(|it| {
-        it.kind.eq_ignore_ascii_case(MANUAL) && !it.disabled && left_out(it, set_up).is_none()
+        it.kind.eq_ignore_ascii_case(MANUAL)
+            && !it.disabled
+            && left_out(it, runs_at(set_up)).is_none()
     });
     manual.next().map(|it| it.name.as_str())
 }
@@ -61,45 +96,11 @@ fn missing(process: &Process, runbook: &str) -> Finding {
     Finding::fail(Id::Step, runbook, found, action)
 }
 
-fn others(process: &Process, judged: &Action) -> Vec<Finding> {
-    let others = enabled_steps(process).filter(|it| it.name != judged.name);
-    let others: Vec<&str> = others.map(|it| it.name.as_str()).collect();
-    match others[..] {
-        [] => Vec::new(),
-        _ => vec![Finding::warn(
-            Id::Step,
-            others.join(", "),
-            format!(
-                "not looked at: only {} is, the first of several",
-                judged.name
-            ),
-            "Give each step a runbook of its own, and check each; or compare them by hand",
-        )],
-    }
-}
-
-/// Why a run in the environment leaves an action out for sure.
-fn left_out(action: &Action, set_up: &SetUp) -> Option<&'static str> {
-    let here = set_up.environment_id()?;
-    let limits = &action.limits;
-    let has = |ids: &[String]| ids.iter().any(|id| id.eq_ignore_ascii_case(here));
-    let of_others = !limits.environments.is_empty() && !has(&limits.environments);
-    let of_tenants = !limits.tenant_tags.is_empty() && set_up.draft.tenant.is_none();
-    let after_failure = limits.conditions.contains(&RunCondition::Failure);
-    let reasons = [
-        (of_others, "it is for other environments"),
-        (has(&limits.excluded), "it is not for this environment"),
-        (of_tenants, "it is for tenants"),
-        (after_failure, "it runs only where a step before has failed"),
-    ];
-    let mut reasons = reasons.into_iter().filter(|(is, _)| *is);
-    reasons.next().map(|(_, why)| why)
-}
-
 /// What its expressions come to.
 fn by_expression(action: &Action, set_up: &SetUp) -> Finding {
     let (id, name) = (Id::Step, &action.name);
-    let step = set_up.project.step.known();
+    let mut steps = set_up.project.known_steps().iter();
+    let step = steps.find(|step| step.action.name == *name);
     let expressions = step.map(|step| step.expressions.as_slice());
     for (text, comes_to) in expressions.unwrap_or_default() {
         match comes_to {

@@ -42,7 +42,7 @@ pub struct Readings {
     pub properties_are_objects: bool,
     /// The fields of a target that lists lack, and that only a `GET` by its id has.
     pub left_out_of_target_lists: Vec<String>,
-    /// A body has to name the space that the path names already.
+    /// A body has to name the space, and a project, that the path names already.
     pub bodies_name_their_space: bool,
     /// The status that refuses a body which was not read from the newest version.
     pub stale_version: u16,

@@ -69,6 +69,9 @@ impl Write<'_> {
                 "The project in the body is not the project in the address.",
             ));
         }
+        if self.octopus.readings.bodies_name_their_space {
+            required(body, &["ProjectId"])?;
+        }
         match project {
             "" => Err(errors::bad_request("The ProjectId field is required.")),
             known if self.is_known(Kind::Project, known) => Ok(project),

@@ -113,5 +113,8 @@ fn the_secrets_of_a_project_in_git_are_written_beside_it() {
     assert_eq!(all, 7, "what is in Git stays as it is");
     let plain = format!("variables/{}", guide.variables);
     server.world(|world| world.octopus.readings.git_variable_set_has_the_secrets = true);
+    server.world(|world| world.octopus.readings.unseen_variables_are_lost = true);
     server.change(&plain, |_| {}).ok();
+    let all = server.world(|world| world.document(&guide.variables)["Variables"].clone());
+    assert_eq!(all.as_array().unwrap().len(), 7, "Git is beyond that");
 }

@@ -84,6 +84,11 @@ fn a_runbook_needs_a_project_a_name_of_its_own_and_environments_that_there_are()
     server.world(|world| world.octopus.readings.bodies_name_their_space = true);
     refused(&new(&|_| {}), "The SpaceId field is required");
     assert_eq!(new(&|it| it["SpaceId"] = "Spaces-1".into()).status, 201);
+    let without = json!({ "SpaceId": "Spaces-1", "Name": "Below" });
+    refused(
+        &server.post(&below, &without),
+        "The ProjectId field is required",
+    );
 }
 
 #[test]

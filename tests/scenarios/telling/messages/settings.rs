@@ -4,12 +4,13 @@ use crate::support::messages::{Case, Scene, case};
 use crate::support::{Run, settled};
 
 /// Parameters with values that they do not take.
-const WRONG: [(&str, &str); 26] = [
+const WRONG: [(&str, &str); 27] = [
     ("VMSS_SCALESET_NAME", "a/b/c"),
     ("VMSS_SCALESET_NAME", "#{Web.ScaleSet}"),
     ("VMSS_DEPLOYMENTTARGET_ROLES", ","),
     ("VMSS_OCTOPUS_URL", "octopus.example.com"),
     ("VMSS_OCTOPUS_URL", "ftp://octopus.example.com"),
+    ("VMSS_OCTOPUS_URL", "https://b\u{fc}cher.example.com"),
     (
         "VMSS_OCTOPUS_URL",
         "https://octopus.example.com/app#/Spaces-1",

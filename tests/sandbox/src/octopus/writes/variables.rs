@@ -82,7 +82,8 @@ fn save(
     let may = |variable: &Value| edit.reaches(write.octopus, variable);
     may_change(&seen, &taken, may)?;
     let lost = write.octopus.readings.unseen_variables_are_lost;
-    let stays = |own: &Value| !lost && unseen.contains(own);
+    let in_git = |own: &Value| only_secrets && !is_secret(own);
+    let stays = |own: &Value| unseen.contains(own) && (!lost || in_git(own));
     let mut now = was.clone();
     now["Variables"] = joined(&kept, taken, stays).into();
     now["Version"] = (was["Version"].as_u64().unwrap_or(0) + 1).into();
