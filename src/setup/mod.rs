@@ -217,9 +217,10 @@ fn carry_out(
 /// What comes after a plan that is carried out.
 fn next(site: &SetupSite<'_>) -> String {
     match site.settings.flags.mode {
-        SetupMode::GoLive => {
-            "It is live. octopus-scale-in check tells whether all of it is right.".into()
-        }
+        SetupMode::GoLive => format!(
+            "It is live. Whether all of it is right tells: octopus-scale-in check --project \"{}\" --runbook \"{}\"",
+            site.project.name, site.settings.runbook,
+        ),
         SetupMode::Plan | SetupMode::Apply => format!(
             "Next: run it dry, and read its log: {}. Then the same command with --go-live.",
             go_live::command(site),

@@ -16,8 +16,8 @@ const HELP: &str = "\
 Octopus Server and Azure on loopback, for trying octopus-scale-in out.
 
 Usage: sandbox story
-       sandbox serve [--http | --machines COUNT | --guide | --empty | --clients]
-                     [--port PORT]
+       sandbox serve [--machines COUNT | --guide | --empty | --clients]
+                     [--http] [--port PORT]
        sandbox COMMAND [--port PORT]
 
   story     builds octopus-scale-in and runs it through the life of a scale set
@@ -68,15 +68,17 @@ fn run(mut arguments: Vec<&str>) -> Result<(), Trouble> {
             story::tell().map_err(|why| Trouble::Told(format!("\nThe story went wrong: {why}")))
         }
         ["serve", options @ ..] => {
-            let toy = match options {
-                [] => Toy::start(false, small_world),
-                ["--http"] => Toy::start(true, small_world),
-                ["--guide"] => Toy::start(false, guided_world),
-                ["--empty"] => Toy::start(false, empty_world),
-                ["--clients"] => Toy::start(false, clients::arrange),
+            let mut options = options.to_vec();
+            let http = options.iter().position(|it| *it == "--http");
+            let http = http.map(|at| options.remove(at)).is_some();
+            let toy = match options[..] {
+                [] => Toy::start(http, small_world),
+                ["--guide"] => Toy::start(http, guided_world),
+                ["--empty"] => Toy::start(http, empty_world),
+                ["--clients"] => Toy::start(http, clients::arrange),
                 ["--machines", count] => {
                     let count = count.parse().map_err(|_| Trouble::Usage)?;
-                    Toy::start(false, move |world| large_world(world, count))
+                    Toy::start(http, move |world| large_world(world, count))
                 }
                 _ => return Err(Trouble::Usage),
             };
