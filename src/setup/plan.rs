@@ -195,6 +195,12 @@ impl Proposal {
         }
     }
 
+    /// Whether somebody has to decide something first.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.rows.iter().any(|row| row.sign == Sign::Open)
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_idle(&self) -> bool {
