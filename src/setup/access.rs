@@ -3,20 +3,14 @@
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::site::SetupSite;
-use crate::check::needs::powers_of;
+use super::variables::{MAKE_ONE, URL};
+use crate::check::needs::{Extent, powers_of};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::octopus::set_up::{Rights, User};
 use crate::octopus::{Octopus, Server};
 use crate::secret::Secret;
 use std::sync::Arc;
-
-/// How to make the one that is stored, which is not this program's to do.
-pub const MAKE_ONE: [&str; 3] = [
-    "Make a service account: Configuration > Users > Create user, 'The user is a service account'",
-    "Put it into a team with the roles Environment Manager, Project Viewer, Deployment Creator and Space Viewer, for this space and environment: Configuration > Teams",
-    "Make an API key on its page, and set VMSS_OCTOPUS_APIKEY to it",
-];
 
 /// Whose the stored key is, and what it may.
 #[derive(Debug)]
@@ -91,7 +85,7 @@ pub fn lacks(plan: &[(SetupPart, Proposal)], site: &SetupSite<'_>) -> Vec<PlanLi
             if !site.rights.complete {
                 continue;
             }
-            let Some(lack) = site.lacks(needed, part.reach_of_changes()) else {
+            let Some(lack) = lack_of(site, *part, row, needed) else {
                 continue;
             };
             let note = format!(
@@ -105,6 +99,21 @@ pub fn lacks(plan: &[(SetupPart, Proposal)], site: &SetupSite<'_>) -> Vec<PlanLi
         }
     }
     lacking
+}
+
+/// One of the variables holds everywhere, which takes more.
+fn lack_of(site: &SetupSite<'_>, part: SetupPart, line: &PlanLine, needed: &str) -> Option<String> {
+    let is_everywhere = line.subject.ends_with(URL);
+    let reach = match part {
+        SetupPart::Variables if is_everywhere => part.reach(),
+        _ => part.reach_of_changes(),
+    };
+    let lack = site.lacks(needed, reach)?;
+    let otherwise = site.lacks("VariableEditUnscoped", Extent::OfProject);
+    match (is_everywhere, otherwise) {
+        (true, None) => None,
+        (_, _) => Some(lack),
+    }
 }
 
 /// What is asked of the server about the stored key.

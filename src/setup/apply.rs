@@ -127,6 +127,9 @@ impl<'a> Hands<'a> {
                     rows.map_or_else(|| part.name().to_owned(), |row| row.subject.clone());
                 return Err(Stop::NotTaken(subject));
             }
+            if next.is_open() {
+                return Err(Stop::Changed(part.name().to_owned()));
+            }
             now = next;
         }
         Err(Stop::NotTaken(part.name().to_owned()))
@@ -147,8 +150,10 @@ impl<'a> Hands<'a> {
             }
             Err(stop) => stop,
         };
+        let is_left =
+            |now: &Proposal| now.is_open() || now.writes.iter().any(|it| it.aims_at_what(write));
         match self.again(part) {
-            Ok(now) if now.writes.iter().any(|it| it.aims_at_what(write)) => Err(stop),
+            Ok(now) if is_left(&now) => Err(stop),
             Ok(_) => {
                 self.has_written = true;
                 Ok(write.path())

@@ -78,9 +78,9 @@ fn of_itself(
                 ocl::slug(&site.settings.runbook)
             );
             let template = template::look(site)?;
-            let commit = ocl::runbook(site, template.wanted());
+            let below = ocl::runbook(site, template.wanted());
             Proposal::of(PlanLine {
-                commit,
+                below,
                 ..row(
                     Sign::ByHand,
                     format!("commit this to {}, as {file}", branch.name),
@@ -172,7 +172,7 @@ pub fn variables(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
             }
         } else if row.sign.changes() {
             row.sign = Sign::ByHand;
-            row.commit = ocl::variable(site, &row);
+            row.below = ocl::variable(site, &row);
             row.note = format!("commit this to {}, in .octopus/variables.ocl", branch.name);
             row.changes.clear();
         }

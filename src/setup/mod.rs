@@ -74,7 +74,10 @@ pub fn setup(
         (project, place),
         until,
     )?;
-    let missing = choices::of_project(&site)?;
+    let missing = match proposals::is_chosen(&site, SetupPart::Variables) {
+        true => choices::of_project(&site)?,
+        false => Vec::new(),
+    };
     if !missing.is_empty() {
         return Ok(choose(&settings, &missing, console));
     }
@@ -171,7 +174,11 @@ fn finish(
     let is_idle = plan
         .iter()
         .all(|(_, it)| it.rows.iter().all(|row| !row.sign.changes()));
-    let exit = match (is_open, site.settings.flags.mode) {
+    let mode = match site.settings.draft.dry_run {
+        DryRun::Yes => SetupMode::Plan,
+        DryRun::No => site.settings.flags.mode,
+    };
+    let exit = match (is_open, mode) {
         (true, _) => {
             told.next = "Nothing is changed. Each line with a ! says what it waits for.".into();
             SetupExit::Refused

@@ -55,8 +55,8 @@ pub struct PlanLine {
     pub changes: Vec<Change>,
     /// What else there is to say; what to do, where a decision is open.
     pub note: String,
-    /// What somebody has to commit.
-    pub commit: String,
+    /// What is printed below it: what somebody has to commit, or to do elsewhere.
+    pub below: String,
 }
 
 /// A request that changes something. What it sends may hold the key, and is never printed.
@@ -146,7 +146,7 @@ impl PlanLine {
             subject: subject.into(),
             changes: Vec::new(),
             note: note.into(),
-            commit: String::new(),
+            below: String::new(),
         }
     }
 }
@@ -193,6 +193,12 @@ impl Proposal {
                 }],
             },
         }
+    }
+
+    /// Whether somebody has to decide something first.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.rows.iter().any(|row| row.sign == Sign::Open)
     }
 
     /// Whether it changes nothing.

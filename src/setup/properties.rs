@@ -18,15 +18,6 @@ pub fn text<'a>(properties: &'a Value, name: &str) -> Option<&'a str> {
     properties.get(name).and_then(plain)
 }
 
-/// Whether the property is set at all, be it to a secret.
-#[must_use]
-pub fn is_set(properties: &Value, name: &str) -> bool {
-    let hidden = |it: &Value| it["HasValue"] == true || it["SensitiveValue"]["HasValue"] == true;
-    properties
-        .get(name)
-        .is_some_and(|it| plain(it).is_some() || hidden(it))
-}
-
 /// Sets a property, in the form that its neighbours have.
 pub fn set(properties: &mut Value, name: &str, value: Value) {
     if properties[name].get("Value").is_some() && value.is_string() {

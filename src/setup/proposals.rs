@@ -9,14 +9,17 @@ use super::{
 };
 use crate::error::ServiceError;
 
+/// Whether somebody chose this part, or left none out.
+pub fn is_chosen(site: &SetupSite<'_>, part: SetupPart) -> bool {
+    let flags = &site.settings.flags;
+    let is_in = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
+    (flags.only.is_empty() || is_in(&flags.only)) && !is_in(&flags.skip)
+}
+
 /// What each chosen part proposes.
 pub fn all(site: &SetupSite<'_>) -> Result<Vec<(SetupPart, Proposal)>, ServiceError> {
-    let flags = &site.settings.flags;
-    let is_in =
-        |list: &[String], part: SetupPart| list.iter().any(|it| SetupPart::named(it) == Some(part));
-    let chosen = SetupPart::ALL.into_iter().filter(|part| {
-        (flags.only.is_empty() || is_in(&flags.only, *part)) && !is_in(&flags.skip, *part)
-    });
+    let chosen = SetupPart::ALL.into_iter();
+    let chosen = chosen.filter(|part| is_chosen(site, *part));
     let proposal = |part| one(part, site).map(|proposal| (part, proposal));
     chosen.map(proposal).collect()
 }

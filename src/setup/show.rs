@@ -28,7 +28,7 @@ pub fn plan(heading: &str, rows: &[PlanLine], console: &Console) {
     console.finding(Level::Highlight, heading);
     for row in rows {
         console.finding(level(row.sign), &line(row));
-        for line in row.commit.lines() {
+        for line in row.below.lines() {
             console.finding(Level::Info, &format!("      {line}"));
         }
     }
@@ -161,7 +161,7 @@ fn data(row: &PlanLine) -> Value {
         "subject": hide_secrets(&row.subject),
         "changes": row.changes.iter().map(change).collect::<Vec<Value>>(),
         "note": hide_secrets(&row.note),
-        "commit": hide_secrets(&row.commit),
+        "text": hide_secrets(&row.below),
     })
 }
 

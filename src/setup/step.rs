@@ -74,10 +74,14 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     Ok(proposal)
 }
 
-/// Of a pool that nobody named the plan says which it is.
+/// Of a pool that nobody named the plan says which it is, where whoever sets up may see that.
 fn pool_words(site: &SetupSite<'_>) -> String {
-    match &site.pool {
-        Some(pool) => format!("on worker pool {}", pool.name),
+    if let Some(pool) = &site.pool {
+        return format!("on worker pool {}", pool.name);
+    }
+    let pools = site.list(&["workerpools"], &[]).unwrap_or_default();
+    match pools.iter().find(|it| it["IsDefault"] == true) {
+        Some(pool) => format!("on worker pool {}, the default", text(pool, "Name")),
         None => "on the default worker pool".into(),
     }
 }
@@ -138,7 +142,7 @@ fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     values
 }
 
-/// What a parameter begins with: together the waits end before the next run is due.
+/// What a parameter of a new step begins with: together the waits end before the next run is due.
 fn beginnings(site: &SetupSite<'_>, wanted: &Value) -> Vec<(String, String)> {
     let every = site.settings.every.unwrap_or(EVERY);
     let wait = LONGEST_WAIT.min((every - 1) / 2).to_string();
@@ -188,12 +192,6 @@ fn corrected(
         if old != value {
             change(name, &old, &value);
             properties::set(properties, name, value.into());
-        }
-    }
-    for (name, value) in beginnings(site, wanted) {
-        if !properties::is_set(properties, &name) {
-            change(&name, "", &value);
-            properties::set(properties, &name, value.into());
         }
     }
     let old = text(action, "WorkerPoolId").to_owned();

@@ -33,6 +33,13 @@ const OWN_ADDRESS: &str = "#{Octopus.Web.ServerUri}";
 /// What the guide has for it; a run takes the address that Octopus itself gives instead.
 const ADDRESS_OF_THE_GUIDE: &str = "#{Server.Base.Uri}";
 
+/// How to make the key that is stored, which is not this program's to do.
+pub const MAKE_ONE: [&str; 3] = [
+    "Make a service account: Configuration > Users > Create user, 'The user is a service account'",
+    "Put it into a team with the roles Environment Manager, Project Viewer, Deployment Creator and Space Viewer, for this space and environment: Configuration > Teams",
+    "Make an API key on its page, and set VMSS_OCTOPUS_APIKEY to it",
+];
+
 /// Where a variable of ours holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
@@ -208,7 +215,7 @@ fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> P
         |sign, note: String| PlanLine::new(SetupPart::Variables, sign, subject.as_str(), note);
     let Some(at) = holding(set, wanted.name, site, owner) else {
         return match &wanted.value {
-            None => row(Sign::Open, missing(wanted).to_owned()),
+            None => unsaid(wanted, row(Sign::Open, missing(wanted).to_owned())),
             Some(value) => {
                 if let Some(all) = set["Variables"].as_array_mut() {
                     all.push(new(site, wanted, value, owner));
@@ -268,7 +275,7 @@ fn secret(
     let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
     match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
         (true, false, ..) => row(Sign::Same, "what it holds nobody can see".into()),
-        (_, true, None, _) => row(Sign::Open, missing(wanted).to_owned()),
+        (_, true, None, _) => unsaid(wanted, row(Sign::Open, missing(wanted).to_owned())),
         (false, _, _, May::NotWithout(flag)) => {
             row(Sign::Open, format!("it is no secret: everybody who may see variables reads the key. {flag} with --rotate-key makes it one"))
         }
@@ -329,6 +336,16 @@ fn reach(scope: Scope) -> &'static str {
         Scope::Environment => "in this environment",
         Scope::Runbook => "in this environment, for this runbook",
     }
+}
+
+/// Making a service account is not this program's to do: how it is done is said.
+fn unsaid(wanted: &Wanted, line: PlanLine) -> PlanLine {
+    let below = if wanted.is_secret() {
+        MAKE_ONE.join("\n")
+    } else {
+        String::new()
+    };
+    PlanLine { below, ..line }
 }
 
 /// What to give, where nothing is there and nothing was told.

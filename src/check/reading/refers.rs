@@ -1,7 +1,6 @@
 //! What a step refers to: its template, its Azure account, its worker pool, its server.
 
 use super::asking::{InSpace, with};
-use super::step::URL;
 use crate::check::binding::Binding;
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::Pool;
@@ -11,6 +10,8 @@ use crate::octopus::set_up::{Action, AzureAccount, Greeting, StepTemplate, Varia
 use crate::octopus::{BaseUrl, Server};
 use std::time::Duration;
 
+/// The step's own address of the server.
+pub(super) const URL: &str = "VMSS.Octopus.Url";
 /// A worker may reach an address that this machine does not; nobody waits for that.
 const PATIENCE: Duration = Duration::from_secs(4);
 

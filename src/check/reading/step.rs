@@ -1,7 +1,7 @@
 //! The steps that run this program: which they are, what they are bound to, and what a run that they start is told.
 
 use super::asking::InSpace;
-use super::refers;
+use super::refers::{self, URL};
 use crate::check::about::differences;
 use crate::check::binding::{Binding, Spot, binding, resolved, variable};
 use crate::check::own_steps::{RunsAt, own_steps};
@@ -12,7 +12,6 @@ use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
 use crate::workers::{self, both};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
-pub(super) const URL: &str = "VMSS.Octopus.Url";
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
 /// What stands for a secret that nobody may read, where only its being there counts.
