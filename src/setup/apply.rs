@@ -10,7 +10,6 @@ use crate::console::Console;
 use crate::error::ServiceError;
 use crate::http::Sending;
 use crate::octopus::{Writer, Written};
-use crate::settings::Consent;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -145,7 +144,7 @@ impl<'a> Hands<'a> {
     ) -> Result<String, Stop> {
         let stop = match self.write(part, write, console) {
             Ok(place) => {
-                self.has_written = true;
+                self.has_written(part);
                 return Ok(place);
             }
             Err(stop) => stop,
@@ -155,7 +154,7 @@ impl<'a> Hands<'a> {
         match self.again(part) {
             Ok(now) if is_left(&now) => Err(stop),
             Ok(_) => {
-                self.has_written = true;
+                self.has_written(part);
                 Ok(write.path())
             }
             Err(_) => {
@@ -163,6 +162,11 @@ impl<'a> Hands<'a> {
                 Err(stop)
             }
         }
+    }
+
+    fn has_written(&mut self, part: SetupPart) {
+        self.has_written = true;
+        self.site.written.borrow_mut().insert(part);
     }
 
     fn again(&self, part: SetupPart) -> Result<Proposal, Stop> {
@@ -222,9 +226,6 @@ impl<'a> Hands<'a> {
                 self.touched.insert(path.join("/"));
                 let changed = self.writer.replace(&words(path), body, &mut sending);
                 changed.map_err(failed)?;
-                if part == SetupPart::Variables && self.site.allows(Consent::RotateKey) {
-                    self.site.rotated.set(true);
-                }
                 Ok(write.path())
             }
             Write::Reassign {

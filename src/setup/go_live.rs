@@ -11,6 +11,7 @@ use super::properties;
 use super::site::SetupSite;
 use super::step::{self, DRY_RUN};
 use super::template;
+use super::variables;
 use crate::clock::rfc3339;
 use crate::error::ServiceError;
 use serde_json::{Value, json};
@@ -133,12 +134,14 @@ fn has_proven(
     wanted: &Value,
 ) -> Result<bool, ServiceError> {
     let of = text(run, "RunbookSnapshotId");
-    if goal.is_dry && !same(of, &goal.id) {
-        return Ok(false);
+    let is_it = same(of, &goal.id);
+    if goal.is_dry {
+        return Ok(is_it && is_after(text(run, "Created"), &goal.changed));
     }
     let snapshot = site.read(&["runbookSnapshots", of])?;
     let ran = Frozen::read(site, &snapshot, wanted)?;
-    Ok(ran.is_dry && ran.content == goal.content && is_after(text(run, "Created"), &ran.changed))
+    let is_alike = ran.content.is_some() && ran.content == goal.content;
+    Ok(ran.is_dry && is_alike && is_after(text(run, "Created"), &ran.changed))
 }
 
 /// Whether a run began after its snapshot was changed last. What cannot be read proves nothing.
@@ -153,8 +156,8 @@ struct Frozen {
     id: String,
     /// Whether its step removes nothing.
     is_dry: bool,
-    /// The rest of it.
-    content: Value,
+    /// The rest of it, from a server that shows it.
+    content: Option<Value>,
     /// When its variables were updated last, where the server says so; a run of it follows its making.
     changed: String,
 }
@@ -163,7 +166,7 @@ impl Frozen {
     fn read(site: &SetupSite<'_>, snapshot: &Value, wanted: &Value) -> Result<Self, ServiceError> {
         let mut process =
             site.read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
-        let set = site.read(&["variables", text(snapshot, "ProjectVariableSetSnapshotId")])?;
+        let set = variables::frozen(site, text(snapshot, "ProjectVariableSetSnapshotId"))?;
         let mut is_dry = false;
         if let Some((step, action)) = step::place(&process, wanted) {
             let properties = &mut process["Steps"][step]["Actions"][action]["Properties"];
@@ -176,10 +179,10 @@ impl Frozen {
         Ok(Self {
             id: text(snapshot, "Id").to_owned(),
             is_dry,
-            content: without(
-                &json!([process["Steps"], set["Variables"]]),
-                &["Id", "Slug", "Links"],
-            ),
+            content: set.map(|set| {
+                let whole = json!([process["Steps"], set["Variables"]]);
+                without(&whole, &["Id", "Slug", "Links"])
+            }),
             changed: text(snapshot, "LastModifiedOn").to_owned(),
         })
     }

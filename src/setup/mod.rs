@@ -41,7 +41,7 @@ use crate::error::Error;
 use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
 use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Plans, and carries the plan out where it is told to.
@@ -118,7 +118,7 @@ fn site<'a>(
         pool: None,
         http: Arc::clone(http),
         known: RefCell::default(),
-        rotated: Cell::new(false),
+        written: RefCell::default(),
     };
     let named = &settings.flags;
     site.account = named

@@ -18,6 +18,13 @@ pub fn text<'a>(properties: &'a Value, name: &str) -> Option<&'a str> {
     properties.get(name).and_then(plain)
 }
 
+/// Whether two texts are the same, whatever a server makes of the ends of their lines; none is the same as an empty one.
+#[must_use]
+pub fn alike(one: Option<&str>, other: Option<&str>) -> bool {
+    let lines = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n");
+    lines(one) == lines(other)
+}
+
 /// Sets a property, in the form that its neighbours have.
 pub fn set(properties: &mut Value, name: &str, value: Value) {
     if properties[name].get("Value").is_some() && value.is_string() {

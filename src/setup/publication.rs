@@ -18,33 +18,23 @@ use serde_json::{Value, json};
 
 const PUBLISHED: &str = "PublishedRunbookSnapshotId";
 
-/// What is published, or would be.
-struct Content {
-    steps: Value,
-    variables: Value,
+/// The steps of a process, without what the server counts and names by itself.
+fn steps_of(process: &Value) -> Value {
+    without(&process["Steps"], &["Id", "Slug", "Links"])
 }
 
-impl Content {
-    /// Without what the server counts and names by itself. What a secret holds nobody can compare.
-    fn of(process: &Value, set: &Value) -> Self {
-        let hidden = |variable: &Value| {
-            let mut variable = without(variable, &["Id"]);
-            if variable["IsSensitive"] == true {
-                variable["Value"] = Value::Null;
-            }
-            variable
-        };
-        let mut variables: Vec<Value> = rows(set, "Variables").map(hidden).collect();
-        variables.sort_by_cached_key(Value::to_string);
-        Self {
-            steps: without(&process["Steps"], &["Id", "Slug", "Links"]),
-            variables: variables.into(),
+/// The variables of a set, in one order. What a secret holds nobody can compare.
+fn variables_of(set: &Value) -> Value {
+    let shown = |variable: &Value| {
+        let mut variable = without(variable, &["Id"]);
+        if variable["IsSensitive"] == true {
+            variable["Value"] = Value::Null;
         }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        self.steps == other.steps && self.variables == other.variables
-    }
+        variable
+    };
+    let mut variables: Vec<Value> = rows(set, "Variables").map(shown).collect();
+    variables.sort_by_cached_key(Value::to_string);
+    variables.into()
 }
 
 /// What setting up makes of a process and a set of variables.
@@ -53,25 +43,31 @@ struct Maker<'a> {
     template: &'a Template,
     wanted: &'a Value,
     runbook: &'a Value,
+    /// The steps of the draft, as they will be.
+    steps: Value,
+    /// The variables, as they will be.
+    variables: Value,
 }
 
 impl Maker<'_> {
-    /// The content as it will be.
-    fn made_of(&self, process: &Value, set: &Value) -> Content {
+    fn steps(&self, process: &Value) -> Value {
         let edit = step::edited(self.site, process.clone(), self.template, self.wanted);
-        let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
-        Content::of(&edit.now, &set)
+        steps_of(&edit.now)
     }
 
-    /// The frozen process and variables of a snapshot.
-    fn frozen(&self, snapshot: &Value) -> Result<(Value, Value), ServiceError> {
-        let process = self
-            .site
-            .read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
-        let set = self
-            .site
-            .read(&["variables", text(snapshot, "ProjectVariableSetSnapshotId")])?;
-        Ok((process, set))
+    fn variables(&self, set: &Value) -> Value {
+        let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
+        variables_of(&set)
+    }
+
+    fn frozen_process(&self, snapshot: &Value) -> Result<Value, ServiceError> {
+        let id = text(snapshot, "FrozenRunbookProcessId");
+        self.site.read(&["runbookProcesses", id])
+    }
+
+    /// `None` from a server that does not show them.
+    fn frozen_variables(&self, snapshot: &Value) -> Result<Option<Value>, ServiceError> {
+        variables::frozen(self.site, text(snapshot, "ProjectVariableSetSnapshotId"))
     }
 }
 
@@ -101,19 +97,21 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let Some(runbook) = site.runbook()? else {
         return Ok(Proposal::of(row(Sign::Create, "")));
     };
-    let maker = Maker {
+    let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
+    let mut maker = Maker {
         site,
         template: &template,
         wanted,
         runbook: &runbook,
+        steps: Value::Null,
+        variables: Value::Null,
     };
-    let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
-    let set = variables::set(site)?;
-    let draft = maker.made_of(&process, &set);
+    maker.steps = maker.steps(&process);
+    maker.variables = maker.variables(&variables::set(site)?);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {
-        return match others(&draft.steps, wanted) {
-            0 => published(&maker, row(Sign::Create, ""), &draft, None),
+        return match others(&maker.steps, wanted) {
+            0 => published(&maker, row(Sign::Create, ""), None),
             _ => Ok(Proposal::of(row(
                 Sign::Open,
                 "it has steps of somebody else's that were never published. Publish it yourself, then setup again",
@@ -126,7 +124,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         old: text(&snapshot, "Name").to_owned(),
         new: "a new one".into(),
     }];
-    match stand(&maker, &draft, &snapshot)? {
+    match stand(&maker, &snapshot)? {
         Stand::Published => Ok(Proposal::of(row(Sign::Same, text(&snapshot, "Name")))),
         Stand::Theirs => Ok(Proposal::of(row(
             Sign::Same,
@@ -138,7 +136,6 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
                 changes,
                 ..row(Sign::Change, "")
             },
-            &draft,
             Some(&snapshot),
         ),
         Stand::Both => Ok(Proposal::of(row(
@@ -157,31 +154,68 @@ fn others(steps: &Value, wanted: &Value) -> usize {
     actions - usize::from(step::place(&process, wanted).is_some())
 }
 
-fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, ServiceError> {
-    let site = maker.site;
-    let (process, set) = maker.frozen(snapshot)?;
-    let frozen = Content::of(&process, &set);
-    let rotates = site.allows(Consent::RotateKey);
-    if frozen.is(draft) && !rotates {
-        return Ok(Stand::Published);
-    }
+/// Whether a part of what is published differs in what is theirs, and in what is ours.
+#[derive(Clone, Copy)]
+struct Differs {
+    theirs: bool,
+    ours: bool,
+}
+
+fn stand(maker: &Maker<'_>, snapshot: &Value) -> Result<Stand, ServiceError> {
+    let process = maker.frozen_process(snapshot)?;
     let path = [
         "runbookSnapshots",
         text(snapshot, "Id"),
         "runbookRuns",
         "template",
     ];
-    let since = site.ask(&path)?;
-    let made = maker.made_of(&process, &set);
-    // What looks the same and was saved since holds another secret.
-    let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
-    let is_theirs =
-        !made.is(draft) || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
-    let is_ours = !made.is(&frozen) || rotates;
-    Ok(match (is_theirs, is_ours) {
-        (false, _) => Stand::Ours,
+    let since = maker.site.ask(&path)?;
+    let made = maker.steps(&process);
+    let steps = Differs {
+        theirs: made != maker.steps,
+        ours: made != steps_of(&process),
+    };
+    let variables = match maker.frozen_variables(snapshot)? {
+        Some(set) => by_content(maker, &set, &since),
+        None => by_flag(maker, &since)?,
+    };
+    let of_library = since["IsLibraryVariableSetModified"] == true;
+    let ours = steps.ours || variables.ours;
+    let theirs = steps.theirs || variables.theirs || (of_library && ours);
+    Ok(match (theirs, ours) {
+        (false, false) => Stand::Published,
+        (false, true) => Stand::Ours,
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
+    })
+}
+
+/// Whether the key is written anew in this run, and that is not published yet.
+fn rotates(site: &SetupSite<'_>) -> bool {
+    site.allows(Consent::RotateKey) && !site.has_written(SetupPart::Publication)
+}
+
+fn by_content(maker: &Maker<'_>, set: &Value, since: &Value) -> Differs {
+    let (frozen, made) = (variables_of(set), maker.variables(set));
+    // What looks the same and was saved since may hold another secret, which is not to be published along.
+    let is_saved = since["IsVariableSetModified"] == true;
+    let is_hidden = is_saved && frozen == maker.variables;
+    Differs {
+        theirs: made != maker.variables
+            || (is_hidden && !maker.site.has_written(SetupPart::Variables)),
+        ours: made != frozen || rotates(maker.site),
+    }
+}
+
+/// What the server says of variables that it does not show: whether they were saved since. By this run they were, where it did.
+fn by_flag(maker: &Maker<'_>, since: &Value) -> Result<Differs, ServiceError> {
+    let site = maker.site;
+    let has_written = site.has_written(SetupPart::Variables);
+    let set = variables::set(site)?;
+    let (lines, _) = variables::planned(site, &set, text(maker.runbook, "Id"));
+    Ok(Differs {
+        theirs: since["IsVariableSetModified"] != false && !has_written,
+        ours: has_written || lines.iter().any(|line| line.sign.changes()) || rotates(site),
     })
 }
 
@@ -189,7 +223,6 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
 fn published(
     maker: &Maker<'_>,
     row: PlanLine,
-    draft: &Content,
     before: Option<&Value>,
 ) -> Result<Proposal, ServiceError> {
     let (site, runbook) = (maker.site, maker.runbook);
@@ -201,7 +234,7 @@ fn published(
             ..row
         }));
     }
-    if let Some(made) = unpublished(maker, draft)? {
+    if let Some(made) = unpublished(maker)? {
         let mut edit = Edit::of(runbook.clone());
         edit.set("snapshot", &[PUBLISHED], text(&made, "Id").into());
         let path = ["runbooks", text(runbook, "Id")];
@@ -241,20 +274,28 @@ fn list(json: &Value, field: &str) -> Value {
     rows(json, field).cloned().collect()
 }
 
-/// A snapshot of this very content that was made here and is not published.
-fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, ServiceError> {
+/// A snapshot of this very content that was made here and is not published. A server that does not list them has none.
+fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
     let (site, runbook) = (maker.site, maker.runbook);
     let path = ["runbooks", text(runbook, "Id"), "runbookSnapshots"];
-    let all = site.list(&path, &[])?;
+    let all = match site.list(&path, &[]) {
+        Err(error) if matches!(error.status(), Some(404 | 405)) => Vec::new(),
+        all => all?,
+    };
     let own = all.into_iter().filter(|it| {
-        text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
+        let is_published = same(text(it, "Id"), text(runbook, PUBLISHED));
+        text(it, "Notes").contains(MARK) && !is_published
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest.filter(|_| !site.allows(Consent::RotateKey)) else {
+    let Some(newest) = newest.filter(|_| !rotates(site)) else {
         return Ok(None);
     };
-    let (process, set) = maker.frozen(&newest)?;
-    Ok(Content::of(&process, &set).is(draft).then_some(newest))
+    let steps = steps_of(&maker.frozen_process(&newest)?);
+    let variables = maker
+        .frozen_variables(&newest)?
+        .map(|set| variables_of(&set));
+    let is_it = steps == maker.steps && variables.as_ref() == Some(&maker.variables);
+    Ok(is_it.then_some(newest))
 }
 
 /// The versions of the packages that the steps take, as what is published has them; `None` where one is new. One whose version is

@@ -10,8 +10,8 @@ use crate::octopus::set_up::{EnvironmentPlace, Project, Rights, User};
 use crate::secret::Secret;
 use crate::settings::{Consent, SetupSettings};
 use serde_json::{Map, Value};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Everything that a part is planned from.
@@ -39,8 +39,8 @@ pub struct SetupSite<'a> {
     pub http: Arc<Http>,
     /// What was read since the last write.
     pub known: RefCell<BTreeMap<String, Value>>,
-    /// Whether the stored key has been written anew already.
-    pub rotated: Cell<bool>,
+    /// The parts of which something was written in this run.
+    pub written: RefCell<BTreeSet<SetupPart>>,
 }
 
 /// What has an id and a name.
@@ -115,6 +115,11 @@ impl SetupSite<'_> {
         let value = read()?;
         self.known.borrow_mut().insert(key, value.clone());
         Ok(value)
+    }
+
+    /// Whether something of this part was written in this run.
+    pub fn has_written(&self, part: SetupPart) -> bool {
+        self.written.borrow().contains(&part)
     }
 
     /// From now on all is read anew.

@@ -217,7 +217,7 @@ fn update(properties: &mut Value, template: &Template, wanted: &Value) -> bool {
             RUN_ON_SERVER => is
                 .unwrap_or_default()
                 .eq_ignore_ascii_case(will_be.unwrap_or_default()),
-            _ => is == will_be,
+            _ => properties::alike(is, will_be),
         };
         if !is_same {
             properties::set(properties, name, value.clone());

@@ -9,7 +9,7 @@ use super::properties;
 use super::site::{NEW, SetupSite};
 use crate::check::own_steps::{PROGRAM, SCRIPT};
 use crate::error::ServiceError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const PATH: &str = "actiontemplates";
 /// What it is called where no file says so.
@@ -119,16 +119,19 @@ fn updated(is: &Value, file: &Value) -> Edit {
     let mut edit = Edit::of(is.clone());
     let mut differs = Vec::new();
     for (name, value) in file["Properties"].as_object().into_iter().flatten() {
-        if properties::text(&is["Properties"], name) != properties::plain(value) {
+        if !properties::alike(
+            properties::text(&is["Properties"], name),
+            properties::plain(value),
+        ) {
             properties::set(&mut edit.now["Properties"], name, value.clone());
             differs.push("script");
         }
     }
-    if parameters(is) != parameters(file) {
+    if !same_parameters(is, file) {
         edit.now["Parameters"] = with_their_ids(is, file);
         differs.push("parameters");
     }
-    if text(is, "Description") != text(file, "Description") {
+    if !properties::alike(is["Description"].as_str(), file["Description"].as_str()) {
         edit.now["Description"] = file["Description"].clone();
         differs.push("description");
     }
@@ -150,18 +153,29 @@ fn updated(is: &Value, file: &Value) -> Edit {
     edit
 }
 
-/// Whatever a server adds to a parameter is none of its content.
-fn parameters(template: &Value) -> Vec<Value> {
-    let content = |it: &Value| {
-        json!([
-            it["Name"],
-            it["Label"],
-            it["HelpText"],
-            properties::plain(&it["DefaultValue"]).unwrap_or_default(),
-            it["DisplaySettings"],
-        ])
+/// Whether both have the same parameters. Whatever a server adds to one is none of its content.
+fn same_parameters(is: &Value, file: &Value) -> bool {
+    let alike = |is: &Value, file: &Value, field: &str| {
+        properties::alike(
+            properties::plain(&is[field]),
+            properties::plain(&file[field]),
+        )
     };
-    rows(template, "Parameters").map(content).collect()
+    let shown = |is: &Value, file: &Value| {
+        let settings = file["DisplaySettings"].as_object().into_iter().flatten();
+        let texts = |value: &Value| value.as_str().map(str::to_owned);
+        settings.into_iter().all(|(name, value)| {
+            let is = texts(&is["DisplaySettings"][name.as_str()]);
+            properties::alike(is.as_deref(), texts(value).as_deref())
+        })
+    };
+    let fields = ["Name", "Label", "HelpText", "DefaultValue"];
+    let same = |(is, file): (&Value, &Value)| {
+        fields.iter().all(|field| alike(is, file, field)) && shown(is, file)
+    };
+    let count = |template: &Value| rows(template, "Parameters").count();
+    let pairs = rows(is, "Parameters").zip(rows(file, "Parameters"));
+    count(is) == count(file) && pairs.into_iter().all(same)
 }
 
 fn with_their_ids(is: &Value, file: &Value) -> Value {

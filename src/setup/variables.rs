@@ -115,6 +115,14 @@ pub fn set(site: &SetupSite<'_>) -> Result<Value, ServiceError> {
     }
 }
 
+/// The variables that a snapshot froze; `None` from a server that does not show them.
+pub fn frozen(site: &SetupSite<'_>, id: &str) -> Result<Option<Value>, ServiceError> {
+    match site.read(&["variables", id]) {
+        Err(error) if matches!(error.status(), Some(400 | 404 | 405)) => Ok(None),
+        set => set.map(Some),
+    }
+}
+
 /// Whose process variables may be scoped to: the id of the runbook, in Git its slug.
 pub fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
     let runbook = match site.project.runbooks_in_git {
@@ -272,7 +280,7 @@ fn secret(
     row: impl Fn(Sign, String) -> PlanLine,
 ) -> PlanLine {
     let is_secret = variable["IsSensitive"] == true || same(text(variable, "Type"), "Sensitive");
-    let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
+    let rotates = site.allows(Consent::RotateKey) && !site.has_written(SetupPart::Variables);
     match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
         (true, false, ..) => row(Sign::Same, "what it holds nobody can see".into()),
         (_, true, None, _) => unsaid(wanted, row(Sign::Open, missing(wanted).to_owned())),
