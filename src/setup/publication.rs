@@ -161,17 +161,16 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let site = maker.site;
     let (process, set) = maker.frozen(snapshot)?;
     let frozen = Content::of(&process, &set);
-    let rotates = site.allows(Consent::RotateKey);
+    if frozen.is(draft) && !site.allows(Consent::RotateKey) {
+        return Ok(Stand::Published);
+    }
+    let since = since(site, snapshot)?;
+    // A key that was written anew is published once.
+    let rotates = site.allows(Consent::RotateKey)
+        && (!site.rotated.get() || since["IsVariableSetModified"] == true);
     if frozen.is(draft) && !rotates {
         return Ok(Stand::Published);
     }
-    let path = [
-        "runbookSnapshots",
-        text(snapshot, "Id"),
-        "runbookRuns",
-        "template",
-    ];
-    let since = site.ask(&path)?;
     let made = maker.made_of(&process, &set);
     // What looks the same and was saved since holds another secret.
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
@@ -183,6 +182,12 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
     })
+}
+
+/// What was saved since a snapshot was made.
+fn since(site: &SetupSite<'_>, snapshot: &Value) -> Result<Value, ServiceError> {
+    let id = text(snapshot, "Id");
+    site.ask(&["runbookSnapshots", id, "runbookRuns", "template"])
 }
 
 /// A new snapshot; or the one that an earlier run made and could not publish.
@@ -250,9 +255,15 @@ fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, Serv
         text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest.filter(|_| !site.allows(Consent::RotateKey)) else {
+    let Some(newest) = newest else {
         return Ok(None);
     };
+    // One that was made before the key was written anew has the old one.
+    let has_old_key = site.allows(Consent::RotateKey)
+        && (!site.rotated.get() || since(site, &newest)?["IsVariableSetModified"] == true);
+    if has_old_key {
+        return Ok(None);
+    }
     let (process, set) = maker.frozen(&newest)?;
     Ok(Content::of(&process, &set).is(draft).then_some(newest))
 }
