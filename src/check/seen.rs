@@ -26,6 +26,8 @@ pub enum NotAsked {
     NoRunbook,
     /// It is kept in Git, on a branch.
     InGit,
+    /// How tasks call a runbook that is kept in Git is not documented.
+    RunsInGit,
     /// Whoever checks lacks this permission: a list would leave out silently what they may not see.
     Lacks(&'static str),
     /// An earlier finding says why.
@@ -90,6 +92,10 @@ impl NotAsked {
             Self::InGit => (
                 "not looked at: it is kept in Git, where a schedule takes the latest commit of the default branch",
                 "Compare it by hand with docs/set-up-by-hand.md",
+            ),
+            Self::RunsInGit => (
+                "not looked at: how the server calls runs of a runbook that is kept in Git is not known",
+                "Look at its last runs: the runbook's Runs",
             ),
             Self::Lacks(permission) => return Some(Finding::hidden(id, subject, permission)),
             Self::AlreadySaid => return None,

@@ -149,6 +149,11 @@ pub struct ProjectSide {
 }
 
 impl ProjectSide {
+    /// Whether nothing is published: a schedule runs the latest commit of the default branch.
+    pub fn runs_latest_commit(&self) -> bool {
+        self.project.known().is_some_and(|it| it.runbooks_in_git)
+    }
+
     /// The steps that run this program here, as far as they were read.
     pub fn known_steps(&self) -> &[StepSeen] {
         self.steps.known().map_or(&[], Vec::as_slice)

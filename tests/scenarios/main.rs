@@ -117,6 +117,7 @@ mod check {
     mod variables_of_the_library;
     mod what_a_step_is_bound_to;
     mod what_could_not_be_seen_is_said;
+    mod what_is_kept_in_git_is_read;
     mod what_is_not_answered_never_passes;
     mod what_was_published_is_compared;
     mod when_schedules_are_due;

@@ -14,6 +14,15 @@ pub(super) fn with<T>(
     permission: &'static str,
     question: impl FnOnce() -> Result<T, ServiceError>,
 ) -> Seen<T> {
+    unless_lacking(rights, permission, || question().into())
+}
+
+/// The same of a question that may not be asked for other reasons.
+pub(super) fn unless_lacking<T>(
+    rights: &Seen<Rights>,
+    permission: &'static str,
+    question: impl FnOnce() -> Seen<T>,
+) -> Seen<T> {
     let known = rights.known().filter(|rights| rights.complete);
     let grants = |rights: &Rights| {
         rights
@@ -22,7 +31,7 @@ pub(super) fn with<T>(
             .is_some_and(|it| !it.is_empty())
     };
     match known.is_none_or(grants) {
-        true => question().into(),
+        true => question(),
         false => Seen::NotAsked(NotAsked::Lacks(permission)),
     }
 }

@@ -77,8 +77,13 @@ impl Asking<'_> {
             || checker.then(|user| self.checkers_key(user)),
         );
         let of_space = self.of_space(&client, &checkers_rights);
-        let (schedule, mut project) = both(
-            || self.schedule(&octopus, &space),
+        let ((schedule, freezes), mut project) = both(
+            || {
+                both(
+                    || self.schedule(&octopus, &space),
+                    || of_space.environment.then(|it| self.freezes(it)),
+                )
+            },
             || project::read(self, &client, &of_space.environment, &checkers_rights),
         );
         let draft = step::draft_of(told, &mut project);
@@ -86,7 +91,6 @@ impl Asking<'_> {
             || self.targets(&client, &of_space.environment, &checkers_rights, &draft),
             || self.azure(&draft),
         );
-        let freezes = of_space.environment.then(|it| self.freezes(it));
         SetUp {
             now,
             address: settings.octopus_url.to_string(),

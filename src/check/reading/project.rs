@@ -1,6 +1,6 @@
 //! Reads a project and a runbook of it, and what they refer to.
 
-use super::asking::{Asking, InSpace, with};
+use super::asking::{Asking, InSpace, unless_lacking, with};
 use super::{compare, step};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{Library, NowAndThen, ProjectSide};
@@ -8,7 +8,7 @@ use crate::error::ServiceError;
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{
     DeploymentSettings, EnvironmentPlace, LibrarySet, Process, Project, Published, Rights, Runbook,
-    RunbookRun, Variable,
+    RunbookRun, SnapshotChanges, Variable,
 };
 use crate::workers::{self, both};
 
@@ -55,6 +55,13 @@ pub(super) fn read(
     }
 }
 
+/// What a schedule runs, and whether that is what somebody sees today.
+struct WhatRuns {
+    published: Seen<Option<Published>>,
+    changes: Seen<SnapshotChanges>,
+    process: Seen<Process>,
+}
+
 impl InSpace<'_> {
     fn project(&self) -> Seen<Project> {
         let until = self.asking.deadline;
@@ -94,36 +101,65 @@ impl InSpace<'_> {
         }
     }
 
-    /// One question after the other, since each needs the one before.
     fn of_runbook(&self, mut side: ProjectSide) -> ProjectSide {
-        let until = self.asking.deadline;
-        side.runbook = side.project.then(|project| self.runbook(project));
-        side.runs = side.runbook.then(|runbook| self.runs(runbook));
-        side.published = side.runbook.then(|it| self.published(it).into());
-        side.changes = side.published.then(|published| match published {
-            Some(published) => self.octopus.changes_since(&published.id, until).into(),
-            None => Seen::NotAsked(NotAsked::AlreadySaid),
-        });
-        side.process = side.runbook.then(|it| self.process(it, &side.published));
-        side
+        let Some(project) = side.project.known() else {
+            return side;
+        };
+        side.runbook = self.runbook(project);
+        let Some(runbook) = side.runbook.known() else {
+            return side;
+        };
+        let (runs, process) = both(
+            || self.runs(project, runbook),
+            || self.what_runs(project, runbook),
+        );
+        ProjectSide {
+            runs,
+            published: process.published,
+            changes: process.changes,
+            process: process.process,
+            ..side
+        }
     }
 
-    /// A project that is kept in Git has them on a branch.
+    fn what_runs(&self, project: &Project, runbook: &Runbook) -> WhatRuns {
+        let until = self.asking.deadline;
+        if project.runbooks_in_git {
+            let process = self.octopus.process_in_git(project, &runbook.id, until);
+            return WhatRuns {
+                published: Seen::NotAsked(NotAsked::InGit),
+                changes: Seen::NotAsked(NotAsked::InGit),
+                process: process.into(),
+            };
+        }
+        let published = Seen::from(self.published(runbook));
+        let changes = |published: &Option<Published>| match published {
+            Some(published) => self.octopus.changes_since(&published.id, until).into(),
+            None => Seen::NotAsked(NotAsked::AlreadySaid),
+        };
+        let (changes, process) = both(
+            || published.then(changes),
+            || self.process(runbook, &published),
+        );
+        WhatRuns {
+            published,
+            changes,
+            process,
+        }
+    }
+
     fn settings(&self, project: &Project) -> Seen<DeploymentSettings> {
         let until = self.asking.deadline;
-        match project.in_git {
-            true => Seen::NotAsked(NotAsked::InGit),
-            false => self.octopus.deployment_settings(project, until).into(),
-        }
+        on_branch(project, project.in_git, || {
+            self.octopus.deployment_settings(project, until)
+        })
     }
 
     fn deployments(&self, project: &Project) -> Seen<Process> {
         let until = self.asking.deadline;
-        match (&project.deployment_process, project.in_git) {
-            (_, true) => Seen::NotAsked(NotAsked::InGit),
-            (None, false) => Seen::Known(Process::default()),
-            (Some(id), false) => self.octopus.deployment_process(id, until).into(),
-        }
+        on_branch(project, project.in_git, || {
+            self.octopus.deployment_process(project, until)
+        })
     }
 
     /// Those of the library before the project's own; and which of the library could not be read.
@@ -171,12 +207,11 @@ impl InSpace<'_> {
     }
 
     fn variables(&self, project: &Project) -> Seen<Vec<Variable>> {
-        if project.variables_in_git {
-            return Seen::NotAsked(NotAsked::InGit);
-        }
-        let set = project.variables();
-        with(self.rights, "VariableView", || {
-            self.octopus.variables_in(&set, self.asking.deadline)
+        let until = self.asking.deadline;
+        unless_lacking(self.rights, "VariableView", || {
+            on_branch(project, project.variables_in_git, || {
+                self.octopus.project_variables(project, until)
+            })
         })
     }
 
@@ -184,15 +219,19 @@ impl InSpace<'_> {
         let until = self.asking.deadline;
         match &self.asking.settings.runbook {
             None => Seen::NotAsked(NotAsked::NoRunbook),
-            Some(_) if project.runbooks_in_git => Seen::NotAsked(NotAsked::InGit),
-            Some(name) => with(self.rights, "RunbookView", || {
-                let id = self.octopus.runbook_id(project, name, until)?;
-                self.octopus.runbook(&id, until)
+            Some(name) => unless_lacking(self.rights, "RunbookView", || {
+                on_branch(project, project.runbooks_in_git, || {
+                    let id = self.octopus.runbook_id(project, name, until)?;
+                    self.octopus.runbook(project, &id, until)
+                })
             }),
         }
     }
 
-    fn runs(&self, runbook: &Runbook) -> Seen<Vec<RunbookRun>> {
+    fn runs(&self, project: &Project, runbook: &Runbook) -> Seen<Vec<RunbookRun>> {
+        if project.runbooks_in_git {
+            return Seen::NotAsked(NotAsked::RunsInGit);
+        }
         let until = self.asking.deadline;
         self.environment.then(|it| {
             with(self.rights, "TaskView", || {
@@ -219,6 +258,23 @@ impl InSpace<'_> {
                 .into(),
             None => Seen::Known(Process::default()),
         }
+    }
+}
+
+/// What may be kept in Git: where the server does not say on which branch, or knows no such question, it is not looked at.
+fn on_branch<T>(
+    project: &Project,
+    in_git: bool,
+    question: impl FnOnce() -> Result<T, ServiceError>,
+) -> Seen<T> {
+    if in_git && project.branch.is_none() {
+        return Seen::NotAsked(NotAsked::InGit);
+    }
+    match question() {
+        Err(error) if in_git && matches!(error.status(), Some(400 | 404 | 405)) => {
+            Seen::NotAsked(NotAsked::InGit)
+        }
+        answer => answer.into(),
     }
 }
 

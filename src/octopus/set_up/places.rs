@@ -64,6 +64,8 @@ pub struct Project {
     pub library_sets: Vec<String>,
     /// What its deployments do.
     pub deployment_process: Option<String>,
+    /// The branch that schedules take, as a path calls it, where it is kept in Git and the server says which that is.
+    pub branch: Option<String>,
     /// Whether its deployment process and settings are kept in Git.
     pub in_git: bool,
     /// Whether its variables are.
@@ -75,6 +77,15 @@ pub struct Project {
 }
 
 impl Project {
+    /// The path to what is its; to what is kept in Git on its branch (octopus.com/docs, "Config as Code reference").
+    #[must_use]
+    pub(super) fn below<'a>(&'a self, in_git: bool, rest: &[&'a str]) -> Vec<&'a str> {
+        let mut path = vec!["projects", self.id.as_str()];
+        path.extend(self.branch.as_deref().filter(|_| in_git));
+        path.extend(rest);
+        path
+    }
+
     /// The id of its variables.
     #[must_use]
     pub fn variables(&self) -> String {
@@ -130,6 +141,7 @@ impl Octopus {
             variable_set: row.variable_set_id,
             library_sets: row.included_library_variable_set_ids.unwrap_or_default(),
             deployment_process: row.deployment_process_id,
+            branch: persistence.default_branch.map(|it| reference(&it)),
             in_git,
             variables_in_git: in_git && converted.variables_are_in_git.unwrap_or_default(),
             runbooks_in_git: in_git && converted.runbooks_are_in_git.unwrap_or_default(),
@@ -137,7 +149,7 @@ impl Octopus {
         })
     }
 
-    /// Reads how a project whose settings are not in Git deploys.
+    /// Reads how a project deploys.
     ///
     /// # Errors
     /// It could not be read.
@@ -147,11 +159,19 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<DeploymentSettings, ServiceError> {
         let attempted = format!("read the deployment settings of project {}", project.name);
-        let path = ["projects", &project.id, "deploymentsettings"];
+        let path = project.below(project.in_git, &["deploymentsettings"]);
         let (row, _) = self.get::<DeploymentSettingsRow>(&path, &[], &attempted, deadline)?;
         Ok(DeploymentSettings {
             guided_failure: GuidedFailure::read(row.default_guided_failure_mode.as_deref()),
         })
+    }
+}
+
+/// `main` is short for `refs/heads/main`.
+fn reference(branch: &str) -> String {
+    match branch.starts_with("refs/") {
+        true => branch.to_owned(),
+        false => format!("refs/heads/{branch}"),
     }
 }
 
@@ -208,6 +228,8 @@ struct ProjectRow {
 struct PersistenceRow {
     #[serde(default)]
     r#type: Option<String>,
+    #[serde(default)]
+    default_branch: Option<String>,
     #[serde(default)]
     conversion_state: Option<ConversionRow>,
 }

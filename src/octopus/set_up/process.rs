@@ -5,6 +5,7 @@
 //! object `{IsSensitive, SensitiveValue, Value}` for each. Both are read.
 
 use super::super::client::Octopus;
+use super::places::Project;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use serde::Deserialize;
@@ -140,17 +141,37 @@ impl Octopus {
         self.process_at(&["runbookProcesses", id], &attempted, deadline)
     }
 
+    /// What a runbook of this slug does that is kept in Git.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn process_in_git(
+        &self,
+        project: &Project,
+        slug: &str,
+        deadline: Deadline,
+    ) -> Result<Process, ServiceError> {
+        let attempted = format!("read the process of {slug}");
+        let path = project.below(true, &["runbookProcesses", slug]);
+        self.process_at(&path, &attempted, deadline)
+    }
+
     /// What a project's deployments do.
     ///
     /// # Errors
     /// It could not be read.
     pub fn deployment_process(
         &self,
-        id: &str,
+        project: &Project,
         deadline: Deadline,
     ) -> Result<Process, ServiceError> {
-        let attempted = format!("read the deployment process {id}");
-        self.process_at(&["deploymentprocesses", id], &attempted, deadline)
+        let attempted = format!("read the deployment process of {}", project.name);
+        let path = match (&project.deployment_process, project.in_git) {
+            (_, true) => project.below(true, &["deploymentprocesses"]),
+            (Some(id), false) => vec!["deploymentprocesses", id],
+            (None, false) => return Ok(Process::default()),
+        };
+        self.process_at(&path, &attempted, deadline)
     }
 
     fn process_at(

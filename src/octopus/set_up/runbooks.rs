@@ -118,13 +118,22 @@ pub struct RunbookRun {
 }
 
 impl Octopus {
-    /// Reads a runbook of the database.
+    /// Reads a runbook: of the database by its id, in Git by its slug.
     ///
     /// # Errors
     /// It could not be read.
-    pub fn runbook(&self, id: &str, deadline: Deadline) -> Result<Runbook, ServiceError> {
+    pub fn runbook(
+        &self,
+        project: &Project,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Runbook, ServiceError> {
         let attempted = format!("read runbook {id}");
-        let (row, _) = self.get::<RunbookRow>(&["runbooks", id], &[], &attempted, deadline)?;
+        let path = match project.runbooks_in_git {
+            true => project.below(true, &["runbooks", id]),
+            false => vec!["runbooks", id],
+        };
+        let (row, _) = self.get::<RunbookRow>(&path, &[], &attempted, deadline)?;
         Ok(row.into_runbook())
     }
 
@@ -175,7 +184,7 @@ impl Octopus {
         Ok(rows.map(RunRow::into_run).collect())
     }
 
-    /// The id of a runbook that is called by its name or its id.
+    /// The id of a runbook that is called by its name or its id; in Git its slug.
     ///
     /// # Errors
     /// None has that name, or the list could not be read.
@@ -185,7 +194,8 @@ impl Octopus {
         name: &str,
         deadline: Deadline,
     ) -> Result<String, ServiceError> {
-        let listing = [self.space(), "projects", &project.id, "runbooks"];
+        let mut listing = vec![self.space()];
+        listing.extend(project.below(project.runbooks_in_git, &["runbooks"]));
         self.id_in(
             &listing,
             ("runbook", "Runbooks-", "--runbook"),

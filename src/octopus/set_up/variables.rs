@@ -3,8 +3,10 @@
 //! Sources: Octopus REST API reference, "Variables", "Library variable sets", "Accounts".
 
 use super::super::client::Octopus;
+use super::places::Project;
 use crate::error::ServiceError;
 use crate::http::Deadline;
+use crate::workers::both;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -88,8 +90,37 @@ impl Octopus {
         deadline: Deadline,
     ) -> Result<Vec<Variable>, ServiceError> {
         let attempted = format!("read the variables {set}");
-        let (row, _) =
-            self.get::<VariableSetRow>(&["variables", set], &[], &attempted, deadline)?;
+        self.variables_at(&["variables", set], &attempted, deadline)
+    }
+
+    /// The variables of a project that the caller may see. Of those that are kept in Git the secrets are not.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub fn project_variables(
+        &self,
+        project: &Project,
+        deadline: Deadline,
+    ) -> Result<Vec<Variable>, ServiceError> {
+        if !project.variables_in_git {
+            return self.variables_in(&project.variables(), deadline);
+        }
+        let attempted = format!("read the variables of project {}", project.name);
+        let read = |in_git| {
+            let path = project.below(in_git, &["variables"]);
+            self.variables_at(&path, &attempted, deadline)
+        };
+        let (in_git, secrets) = both(|| read(true), || read(false));
+        Ok([in_git?, secrets?].concat())
+    }
+
+    fn variables_at(
+        &self,
+        path: &[&str],
+        attempted: &str,
+        deadline: Deadline,
+    ) -> Result<Vec<Variable>, ServiceError> {
+        let (row, _) = self.get::<VariableSetRow>(path, &[], attempted, deadline)?;
         let rows = row.variables.unwrap_or_default().into_iter();
         Ok(rows.map(VariableRow::into_variable).collect())
     }

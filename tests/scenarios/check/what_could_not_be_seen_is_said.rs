@@ -2,7 +2,7 @@
 
 use crate::support::Run;
 use crate::support::check::{Checked, Guided};
-use sandbox::{Grant, Route};
+use sandbox::Grant;
 
 /// A check with the key of somebody who may see everything but this.
 fn without(permission: &str) -> Checked {
@@ -204,14 +204,4 @@ fn a_secret_is_not_seen_and_that_is_said() {
         "parameters",
         "what VMSS.Octopus.ApiKey holds cannot be seen",
     );
-}
-
-#[test]
-fn what_is_kept_in_git_is_not_looked_at() {
-    let guided = Guided::but(|world, guide| {
-        world.convert_to_git(&guide.project, sandbox::GitStage::Runbooks);
-    });
-    let checked = guided.check();
-    checked.expect_says("runbook", "kept in Git");
-    assert_eq!(guided.sandbox.count(Route::RunbookSnapshot), 0);
 }

@@ -1,7 +1,7 @@
 //! A question that is refused, that fails, or whose answer lacks what matters is said to be so: nothing of it passes.
 
 use crate::support::check::{Checked, Guided};
-use sandbox::{Fault, GitStage, Route, When};
+use sandbox::{Fault, Route, When};
 use serde_json::{Value, json};
 
 /// A check of the right set-up, where one question is answered so.
@@ -45,22 +45,6 @@ fn options_of_a_step_that_cannot_be_read_do_not_pass() {
         let checked = answered(Route::RunbookProcess, Fault::status(status));
         checked.expect_no_pass("options");
     }
-}
-
-#[test]
-fn settings_of_a_project_in_git_may_switch_guided_failure_off() {
-    let checked = Guided::but(|world, guide| {
-        let settings = format!("deploymentsettings-{}", guide.project);
-        world.edit(&settings, |it| {
-            it["DefaultGuidedFailureMode"] = "Off".into()
-        });
-        world.convert_to_git(&guide.project, GitStage::Process);
-    })
-    .check();
-    checked.expect_only(
-        &["WARN guided-failure", "WARN required-steps"],
-        "the settings are on a branch",
-    );
 }
 
 #[test]

@@ -137,50 +137,10 @@ fn a_policy_that_does_not_check_on_every_day_is_told_so() {
     checked.expect_says("machine-policy", "not check on every day");
 }
 
-/// The findings of a runbook that is kept in Git, and what is said of its schedule.
-fn in_git(slugs: bool, change: fn(&mut World, &Guide)) -> Checked {
-    let guided = Guided::but(|world, guide| {
-        world.octopus.readings.git_triggers_name_slugs = slugs;
-        world.convert_to_git(&guide.project, GitStage::Runbooks);
-        change(world, guide);
-    });
-    let name = if slugs {
-        "Remove scaled-in targets"
-    } else {
-        "Runbooks-1"
-    };
-    Checked::of(guided.run_with("-r", name).run())
-}
-
-#[test]
-fn of_a_runbook_in_git_the_schedule_is_judged_and_the_rest_is_said() {
-    for slugs in [true, false] {
-        let checked = in_git(slugs, |_, _| ());
-        let odd = [
-            "WARN runbook",
-            "WARN runbook-guided-failure",
-            "WARN step",
-            "WARN timeout",
-            "WARN last-runs",
-            "WARN retention",
-            "WARN guided-failure",
-            "WARN required-steps",
-        ];
-        checked.expect_only(&odd, "a runbook in Git");
-        checked.expect_says("schedule", "due every 15 minutes");
-        checked.expect_says("freeze", "no deployment freeze is on");
-        checked.expect_no_pass("options");
-    }
-    let checked = in_git(true, |world, guide| {
-        world.edit(&guide.trigger, |it| it["IsDisabled"] = true.into());
-    });
-    checked.expect_says("schedule", "disabled: it starts nothing");
-    checked.expect_code(2);
-}
-
 #[test]
 fn a_trigger_that_calls_a_runbook_in_git_otherwise_is_not_called_missing() {
-    let checked = in_git(true, |world, guide| {
+    let checked = with(|world, guide| {
+        world.convert_to_git(&guide.project, GitStage::Runbooks);
         world.edit(&guide.trigger, |it| {
             it["Action"]["RunbookId"] = "another-slug".into()
         });

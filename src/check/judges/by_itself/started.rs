@@ -32,7 +32,7 @@ pub(super) fn judge(set_up: &SetUp) -> Vec<Finding> {
     let mut findings = published::judge(set_up, name);
     let started = Started {
         id: &runbook.id,
-        is_certain: true,
+        is_certain: !set_up.project.runs_latest_commit(),
         name,
     };
     findings.extend(schedules(set_up, started));

@@ -159,6 +159,7 @@ pub(crate) fn on_branch(
     let id = text(project, "Id");
     let kind = match address.route {
         Route::DeploymentSettings => Kind::DeploymentSettings,
+        Route::DeploymentProcess => Kind::DeploymentProcess,
         Route::ProjectVariables => Kind::VariableSet,
         Route::RunbookProcess => Kind::RunbookProcess,
         _ => Kind::Runbook,
@@ -169,6 +170,7 @@ pub(crate) fn on_branch(
     }
     match address.route {
         Route::DeploymentSettings => projects::settings_of(octopus, id).map(Answer::ok),
+        Route::DeploymentProcess => projects::process_of(octopus, caller, project),
         Route::ProjectVariables => variables::on_branch(octopus, caller, id),
         Route::RunbookProcess => runbooks::process_on_branch(octopus, caller, address, id),
         Route::Runbooks => runbooks::list_on_branch(octopus, call, address, caller, id),

@@ -149,6 +149,22 @@ pub(crate) fn settings_of(octopus: &Octopus, project: &str) -> Result<Value, Ans
     found.ok_or_else(|| errors::not_found(&id))
 }
 
+/// `projects/{id}/{gitRef}/deploymentprocesses`.
+pub(crate) fn process_of(
+    octopus: &Octopus,
+    caller: &Caller,
+    project: &Value,
+) -> Result<Answer, Answer> {
+    let (id, space) = (
+        text(project, "DeploymentProcessId"),
+        text(project, "SpaceId"),
+    );
+    let process = find(octopus, Kind::DeploymentProcess, id, space)?;
+    let kind = Kind::DeploymentProcess;
+    need(octopus, caller, "ProcessView", kind, process)?;
+    Ok(Answer::ok(runbooks::process_shown(octopus, process)))
+}
+
 /// `deploymentprocesses/{id}` and `projects/{id}/deploymentprocesses`.
 pub(crate) fn process(
     octopus: &Octopus,

@@ -117,6 +117,7 @@ fn single(rest: &[&str], lower: &[&str], address: &mut Address) -> bool {
 fn on_branch(rest: &[&str], lower: &[&str], address: &mut Address) -> bool {
     let (route, id) = match lower {
         ["projects", _, _, "deploymentsettings"] => (Route::DeploymentSettings, ""),
+        ["projects", _, _, "deploymentprocesses"] => (Route::DeploymentProcess, ""),
         ["projects", _, _, "variables"] => (Route::ProjectVariables, ""),
         ["projects", _, _, "runbooks"] => (Route::Runbooks, ""),
         ["projects", _, _, "runbooks", _] => (Route::Runbook, rest[4]),
