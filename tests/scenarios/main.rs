@@ -116,6 +116,9 @@ mod check {
     mod when_schedules_are_due;
     mod who_sees_only_a_part_is_told_so;
 }
+mod setup {
+    mod an_empty_project_is_set_up;
+}
 mod sign_in {
     mod every_way_to_sign_in;
     #[cfg(unix)]
