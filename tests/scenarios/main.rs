@@ -118,6 +118,9 @@ mod check {
 }
 mod setup {
     mod an_empty_project_is_set_up;
+    mod what_people_added_stays;
+    mod what_setup_made_is_corrected;
+    mod what_somebody_else_made_is_theirs;
 }
 mod sign_in {
     mod every_way_to_sign_in;
