@@ -56,11 +56,25 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The content as it will be.
+    /// The draft as it will be, by the parts that are done.
+    fn draft(&self, process: &Value, set: &Value) -> Content {
+        match self.site.does(SetupPart::Step) {
+            true => self.made_of(process, set),
+            false => Content::of(process, &self.variables(set)),
+        }
+    }
+
+    /// What setting up makes of a content.
     fn made_of(&self, process: &Value, set: &Value) -> Content {
         let edit = step::edited(self.site, process.clone(), self.template, self.wanted);
-        let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
-        Content::of(&edit.now, &set)
+        Content::of(&edit.now, &self.variables(set))
+    }
+
+    fn variables(&self, set: &Value) -> Value {
+        match self.site.does(SetupPart::Variables) {
+            true => variables::planned(self.site, set, text(self.runbook, "Id")).1,
+            false => set.clone(),
+        }
     }
 
     /// The frozen process and variables of a snapshot.
@@ -109,7 +123,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     };
     let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
     let set = site.variables()?;
-    let draft = maker.made_of(&process, &set);
+    let draft = maker.draft(&process, &set);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {
         return match others(&draft.steps, wanted) {
@@ -161,17 +175,17 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let site = maker.site;
     let (process, set) = maker.frozen(snapshot)?;
     let frozen = Content::of(&process, &set);
-    let rotates = site.allows(Consent::RotateKey);
-    if frozen.is(draft) && !rotates {
+    let is_same = frozen.is(draft);
+    let wants = rotates(site);
+    if is_same && !wants {
         return Ok(Stand::Published);
     }
-    let path = [
-        "runbookSnapshots",
-        text(snapshot, "Id"),
-        "runbookRuns",
-        "template",
-    ];
-    let since = site.ask(&path)?;
+    let since = since(site, snapshot)?;
+    // A key that this run has written anew is published once.
+    let rotates = wants && !(site.rotated.get() && since["IsVariableSetModified"] == false);
+    if is_same && !rotates {
+        return Ok(Stand::Published);
+    }
     let made = maker.made_of(&process, &set);
     // What looks the same and was saved since holds another secret.
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
@@ -183,6 +197,17 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
     })
+}
+
+/// Whether the key is stored anew.
+fn rotates(site: &SetupSite<'_>) -> bool {
+    site.allows(Consent::RotateKey) && site.does(SetupPart::Variables)
+}
+
+/// What the server says was saved since the snapshot was made.
+fn since(site: &SetupSite<'_>, snapshot: &Value) -> Result<Value, ServiceError> {
+    let id = text(snapshot, "Id");
+    site.ask(&["runbookSnapshots", id, "runbookRuns", "template"])
 }
 
 /// A new snapshot; or the one that an earlier run made and could not publish.
@@ -250,11 +275,14 @@ fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, Serv
         text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest.filter(|_| !site.allows(Consent::RotateKey)) else {
+    let Some(newest) = newest else {
         return Ok(None);
     };
     let (process, set) = maker.frozen(&newest)?;
-    Ok(Content::of(&process, &set).is(draft).then_some(newest))
+    let has_the_key = !rotates(site)
+        || (site.rotated.get() && since(site, &newest)?["IsVariableSetModified"] == false);
+    let is_it = has_the_key && Content::of(&process, &set).is(draft);
+    Ok(is_it.then_some(newest))
 }
 
 /// The versions of the packages that the steps take, as what is published has them; `None` where one is new. One whose version is

@@ -224,7 +224,6 @@ fn an_older_step_template_is_updated_with_its_step_and_published() {
             &made.process,
             &made.runbook,
             "RunbookSnapshots-*",
-            
             "*-FROZE",
             "ActionTemplateVersions-*",
         ],
