@@ -26,6 +26,17 @@ struct Holders {
 }
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
+    if site.settings.roles.is_none()
+        && let Some(why) = site.is_blind_to(SetupPart::Variables)
+    {
+        let note = format!("{why}. Name the target tags with --role");
+        return Ok(Proposal::of(PlanLine::new(
+            SetupPart::Assignment,
+            Sign::Open,
+            "targets",
+            note,
+        )));
+    }
     let policies = site.list(&["machinepolicies"], &[])?;
     let name = &site.settings.machine_policy;
     let default = policies.iter().find(|it| it["IsDefault"] == true);
@@ -67,7 +78,11 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
 /// The targets of the scale set's machines, as far as Azure may be asked; else all in scope. Only what is checked has a machine
 /// policy, and a list may lack what a target by itself has.
 fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
-    let roles = site.roles(variables::held(site, variables::ROLES)?.as_deref());
+    let held = match site.settings.roles {
+        Some(_) => None,
+        None => variables::held(site, variables::ROLES)?,
+    };
+    let roles = site.roles(held.as_deref());
     if roles.is_empty() {
         return Ok(Vec::new());
     }

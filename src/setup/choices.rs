@@ -1,6 +1,7 @@
 //! What was not told, what there is to choose from, and the whole command to type next.
 
 use super::document::text;
+use super::part::SetupPart;
 use super::site::SetupSite;
 use super::variables;
 use crate::azure::Azure;
@@ -62,7 +63,12 @@ pub fn of_space(
 /// Of the project: what its variables do not say yet.
 pub fn of_project(site: &SetupSite<'_>) -> Result<Vec<Untold>, ServiceError> {
     let told = site.settings;
-    let lacks = |name| variables::is_there(site, name).map(|is_there| !is_there);
+    // Who may not see them is told so with the plan.
+    let is_blind = site.is_blind_to(SetupPart::Variables).is_some();
+    let lacks = |name| match is_blind {
+        true => Ok(false),
+        false => variables::is_there(site, name).map(|is_there| !is_there),
+    };
     let mut missing = Vec::new();
     if told.scale_sets.is_none() && lacks(variables::SCALE_SETS)? {
         missing.push(Untold {

@@ -74,7 +74,7 @@ pub fn setup(
         (project, place),
         until,
     )?;
-    let missing = match proposals::is_chosen(&site, SetupPart::Variables) {
+    let missing = match site.does(SetupPart::Variables) {
         true => choices::of_project(&site)?,
         false => Vec::new(),
     };
@@ -104,6 +104,7 @@ fn site<'a>(
 ) -> Result<SetupSite<'a>, Error> {
     let setter = server.me(until)?;
     let rights = octopus.rights_of(&setter, until)?;
+    let greeting = server.greeting(until)?;
     let environment = octopus.environment(&octopus.environment_id(place, until)?, until)?;
     let project = octopus.project(&octopus.project_id(project, until)?, until)?;
     let mut site = SetupSite {
@@ -111,6 +112,7 @@ fn site<'a>(
         octopus,
         setter,
         rights,
+        snapshots_take_their_own: access::snapshots_take_their_own(&greeting.version),
         environment,
         project,
         stored: settings.stored.clone(),

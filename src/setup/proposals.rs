@@ -9,35 +9,35 @@ use super::{
 };
 use crate::error::ServiceError;
 
-/// Whether somebody chose this part, or left none out.
-pub fn is_chosen(site: &SetupSite<'_>, part: SetupPart) -> bool {
-    let flags = &site.settings.flags;
-    let is_in = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
-    (flags.only.is_empty() || is_in(&flags.only)) && !is_in(&flags.skip)
-}
-
 /// What each chosen part proposes.
 pub fn all(site: &SetupSite<'_>) -> Result<Vec<(SetupPart, Proposal)>, ServiceError> {
     let chosen = SetupPart::ALL.into_iter();
-    let chosen = chosen.filter(|part| is_chosen(site, *part));
+    let chosen = chosen.filter(|part| site.does(*part));
     let proposal = |part| one(part, site).map(|proposal| (part, proposal));
     chosen.map(proposal).collect()
 }
 
 /// What one part proposes, from what is there now. What may be hidden is not taken for missing.
 pub fn one(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    if part != SetupPart::GuidedFailure
-        && let Some(why) = site.is_blind_to(part)
-    {
-        return Ok(Proposal::of(PlanLine::new(
+    let open = |why| {
+        Ok(Proposal::of(PlanLine::new(
             part,
             Sign::Open,
             part.name(),
             why,
-        )));
+        )))
+    };
+    if let Some(why) = site.is_blind_to(part) {
+        return open(why);
     }
     if let Some(elsewhere) = git::instead(part, site)? {
         return Ok(elsewhere);
+    }
+    if let Some(other) = left_out(part, site)? {
+        return open(format!(
+            "it needs the part {}, which is not there and is left out of this run",
+            other.name()
+        ));
     }
     match part {
         SetupPart::Policy => policy::plan(site),
@@ -51,4 +51,15 @@ pub fn one(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceErr
         SetupPart::Schedule => schedule::plan(site),
         SetupPart::GuidedFailure => guided_failure::plan(site),
     }
+}
+
+/// What a part stands on, where it is not there and this run leaves it out.
+fn left_out(part: SetupPart, site: &SetupSite<'_>) -> Result<Option<SetupPart>, ServiceError> {
+    for other in part.stands_on().iter().filter(|other| !site.does(**other)) {
+        let is_missing = |row: &PlanLine| row.sign == Sign::Create;
+        if one(*other, site)?.rows.iter().any(is_missing) {
+            return Ok(Some(*other));
+        }
+    }
+    Ok(None)
 }

@@ -50,14 +50,27 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    /// The steps of the draft as they will be, where this run is about them.
+    fn draft_of(&self, process: &Value) -> Value {
+        match self.site.does(SetupPart::Step) {
+            true => self.steps(process),
+            false => steps_of(process),
+        }
+    }
+
     fn steps(&self, process: &Value) -> Value {
         let edit = step::edited(self.site, process.clone(), self.template, self.wanted);
         steps_of(&edit.now)
     }
 
     fn variables(&self, set: &Value) -> Value {
-        let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
-        variables_of(&set)
+        match self.site.does(SetupPart::Variables) {
+            true => {
+                let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
+                variables_of(&set)
+            }
+            false => variables_of(set),
+        }
     }
 
     fn frozen_process(&self, snapshot: &Value) -> Result<Value, ServiceError> {
@@ -106,7 +119,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         steps: Value::Null,
         variables: Value::Null,
     };
-    maker.steps = maker.steps(&process);
+    maker.steps = maker.draft_of(&process);
     maker.variables = maker.variables(&variables::set(site)?);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {
@@ -192,7 +205,8 @@ fn stand(maker: &Maker<'_>, snapshot: &Value) -> Result<Stand, ServiceError> {
 
 /// Whether the key is written anew in this run, and that is not published yet.
 fn rotates(site: &SetupSite<'_>) -> bool {
-    site.allows(Consent::RotateKey) && !site.has_written(SetupPart::Publication)
+    let stores = site.allows(Consent::RotateKey) && site.does(SetupPart::Variables);
+    stores && !site.has_written(SetupPart::Publication)
 }
 
 fn by_content(maker: &Maker<'_>, set: &Value, since: &Value) -> Differs {

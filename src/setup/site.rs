@@ -25,6 +25,8 @@ pub struct SetupSite<'a> {
     pub setter: User,
     /// What they may.
     pub rights: Rights,
+    /// Whether a snapshot takes a permission of its own on this server.
+    pub snapshots_take_their_own: bool,
     /// The environment.
     pub environment: EnvironmentPlace,
     /// The project.
@@ -171,8 +173,17 @@ impl SetupSite<'_> {
 
     /// Why a part's things may be there though nobody sees them here.
     pub fn is_blind_to(&self, part: SetupPart) -> Option<String> {
-        self.lacks(part.sees_with(), part.reach())
+        let mut needed = part.sees_with().iter();
+        needed
+            .find_map(|(permission, reach)| self.lacks(permission, *reach))
             .map(|lack| format!("{lack}, and what is hidden must not be taken for missing"))
+    }
+
+    /// Whether this run is about a part.
+    pub fn does(&self, part: SetupPart) -> bool {
+        let flags = &self.settings.flags;
+        let is_in = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
+        (flags.only.is_empty() || is_in(&flags.only)) && !is_in(&flags.skip)
     }
 
     /// Why whoever sets up may not do something, as far as the server says what they may.

@@ -124,6 +124,17 @@ mod check {
     mod who_sees_only_a_part_is_told_so;
     mod whose_key_checks;
 }
+mod setup {
+    mod an_empty_project_is_set_up;
+    mod flags_choose;
+    mod hidden_is_not_missing;
+    mod servers_of_every_kind;
+    mod two_keys_are_never_one;
+    mod what_people_added_stays;
+    mod what_setup_made_is_corrected;
+    mod what_somebody_else_made_is_theirs;
+    mod who_may_not_is_told_before;
+}
 mod sign_in {
     mod every_way_to_sign_in;
     #[cfg(unix)]

@@ -18,6 +18,7 @@ pub mod redeployment;
 pub mod relay;
 mod run;
 pub mod schema;
+pub mod setup;
 pub mod sign_in;
 pub mod strange;
 pub mod strangers;
