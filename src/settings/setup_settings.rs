@@ -124,6 +124,12 @@ impl SetupSettings {
             "AZURE_SUBSCRIPTION_ID",
         ];
         let subscription = r.first_set(&named).and_then(|name| raw(r, name));
+        if r.raw("Octopus.Deployment.Tenant.Id").is_some() {
+            r.problem(
+                "Octopus.Deployment.Tenant.Id",
+                "is for runs by hand: the schedule is for no tenant. Take it away",
+            );
+        }
         let mut problems = std::mem::take(&mut draft.problems);
         problems.append(&mut reader.problems);
         problems.append(&mut reader.missing);

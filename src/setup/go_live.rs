@@ -8,6 +8,7 @@ use super::document::{rows, same, text, without};
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::properties;
+use super::schedule;
 use super::site::SetupSite;
 use super::step::{self, DRY_RUN};
 use super::template;
@@ -90,6 +91,30 @@ fn is_more(row: &PlanLine) -> bool {
     }
 }
 
+/// Whether a schedule runs the step already, and not dry.
+pub fn is_live(site: &SetupSite<'_>) -> Result<bool, ServiceError> {
+    let runbook = match site.project.runbooks_in_git {
+        true => None,
+        false => site.runbook()?,
+    };
+    let template = template::look(site)?;
+    let (Some(runbook), Some(wanted)) = (runbook, template.wanted()) else {
+        return Ok(false);
+    };
+    let snapshot = text(&runbook, "PublishedRunbookSnapshotId");
+    if snapshot.is_empty() {
+        return Ok(false);
+    }
+    let snapshot = site.read(&["runbookSnapshots", snapshot])?;
+    let process = site.read(&[
+        "runbookProcesses",
+        text(&snapshot, "FrozenRunbookProcessId"),
+    ])?;
+    let is_enabled =
+        schedule::found(site, Some(&runbook))?.is_some_and(|it| it["IsDisabled"] != true);
+    Ok(is_enabled && step::is_dry(&process, wanted) == Some(false))
+}
+
 /// What starts a run of what is published. Source: github.com/OctopusDeploy/cli, `octopus runbook run`.
 pub fn command(site: &SetupSite<'_>) -> String {
     format!(
@@ -167,13 +192,9 @@ impl Frozen {
         let mut process =
             site.read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
         let set = variables::frozen(site, text(snapshot, "ProjectVariableSetSnapshotId"))?;
-        let mut is_dry = false;
+        let is_dry = step::is_dry(&process, wanted).unwrap_or_default();
         if let Some((step, action)) = step::place(&process, wanted) {
             let properties = &mut process["Steps"][step]["Actions"][action]["Properties"];
-            let word = properties::text(properties, DRY_RUN).unwrap_or_default();
-            is_dry = ["yes", "true"]
-                .iter()
-                .any(|yes| word.eq_ignore_ascii_case(yes));
             properties::set(properties, DRY_RUN, "Yes".into());
         }
         Ok(Self {

@@ -36,7 +36,7 @@ use self::apply::Hands;
 use self::plan::{PlanLine, Proposal, Sign};
 use self::show::Upshot;
 use self::site::SetupSite;
-use crate::console::{Console, ResultForm};
+use crate::console::{Console, Level, ResultForm};
 use crate::error::Error;
 use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
@@ -188,7 +188,10 @@ fn finish(
         (false, SetupMode::Plan) => {
             told.next = match is_idle {
                 true => next(site),
-                false => "Nothing is changed yet. The same with --apply carries this out.".into(),
+                false => format!(
+                    "Nothing is changed yet. The same {} carries this out.",
+                    how(site)
+                ),
             };
             SetupExit::Done
         }
@@ -223,14 +226,23 @@ fn carry_out(
     }
 }
 
+/// What carries a plan out that was only printed.
+fn how(site: &SetupSite<'_>) -> &'static str {
+    match site.settings.flags.mode {
+        SetupMode::Plan => "with --apply",
+        SetupMode::Apply | SetupMode::GoLive => "without --dry-run",
+    }
+}
+
 /// What comes after a plan that is carried out.
 fn next(site: &SetupSite<'_>) -> String {
-    match site.settings.flags.mode {
-        SetupMode::GoLive => format!(
+    let is_live = go_live::is_live(site).unwrap_or_default();
+    match (is_live, site.settings.flags.mode) {
+        (true, _) | (_, SetupMode::GoLive) => format!(
             "It is live. Whether all of it is right tells: octopus-scale-in check --project \"{}\" --runbook \"{}\"",
             site.project.name, site.settings.runbook,
         ),
-        SetupMode::Plan | SetupMode::Apply => format!(
+        (false, SetupMode::Plan | SetupMode::Apply) => format!(
             "Next: run it dry, and read its log: {}. Then the same command with --go-live.",
             go_live::command(site),
         ),
@@ -242,10 +254,9 @@ fn choose(settings: &SetupSettings, missing: &[choices::Untold], console: &Conso
     let command = choices::command(settings, missing);
     match console.result_form() {
         ResultForm::Lines => {
-            console.say(crate::console::Level::Error, "More has to be known:");
-            for it in missing {
-                console.warn(format_args!("  {}", it.line()));
-            }
+            let lines = missing.iter().map(|it| format!("  {}", it.line()));
+            let all = std::iter::once("More has to be known:".to_owned()).chain(lines);
+            console.block(Level::Error, &all.collect::<Vec<String>>());
             console.info(format_args!("Next: {command}"));
         }
         ResultForm::Document => {

@@ -21,22 +21,14 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
 /// The same of a runbook that was looked up already.
 pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
     let name = name(site);
-    let triggers = site.list(&["projects", &site.project.id, "triggers"], &[])?;
-    let starts = |trigger: &&Value| {
-        let action = &trigger["Action"];
-        let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
-        // Of a runbook in Git it names the slug, or the id that it had.
-        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
-        let of = text(action, "RunbookId");
-        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
-        is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
-    };
-    let found = triggers.iter().filter(starts).max_by_key(|it| is_own(it));
-    let Some(found) = found else {
+    let Some(found) = found(site, runbook)? else {
         let subject = format!("schedule \"{name}\"");
         let row =
             |sign, note: String| PlanLine::new(SetupPart::Schedule, sign, subject.as_str(), note);
-        if triggers.iter().any(|it| same(text(it, "Name"), &name)) {
+        if triggers(site)?
+            .iter()
+            .any(|it| same(text(it, "Name"), &name))
+        {
             let note = "another trigger has this name. Rename it";
             return Ok(Proposal::of(row(Sign::Open, note.into())));
         }
@@ -49,8 +41,32 @@ pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal
             body,
         ));
     };
-    let trigger = site.read(&["projecttriggers", text(found, "Id")])?;
+    let trigger = site.read(&["projecttriggers", text(&found, "Id")])?;
     Ok(corrected(site, trigger, runbook))
+}
+
+/// The schedule that starts the runbook in the environment; of several the one that was made here.
+pub fn found(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Option<Value>, ServiceError> {
+    let triggers = triggers(site)?;
+    let starts = |trigger: &&Value| {
+        let action = &trigger["Action"];
+        let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
+        // Of a runbook in Git it names the slug, or the id that it had.
+        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
+        let of = text(action, "RunbookId");
+        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
+        is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
+    };
+    Ok(triggers
+        .iter()
+        .filter(starts)
+        .max_by_key(|it| is_own(it))
+        .cloned())
+}
+
+/// All triggers of the project.
+fn triggers(site: &SetupSite<'_>) -> Result<Vec<Value>, ServiceError> {
+    site.list(&["projects", &site.project.id, "triggers"], &[])
 }
 
 /// One that somebody switched off stays off, and one that is on stays on, until somebody goes live.

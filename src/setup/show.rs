@@ -77,7 +77,7 @@ fn of(rows: &[PlanLine], sign: Sign) -> usize {
 
 fn count(rows: &[PlanLine]) -> String {
     format!(
-        "{} to make, {} to change, {} as it is, {} to decide.",
+        "{} to make, {} to change, {} as they are, {} to decide.",
         of(rows, Sign::Create),
         of(rows, Sign::Change),
         of(rows, Sign::Same),
@@ -105,7 +105,9 @@ pub fn outcome(told: &Upshot, console: &Console) {
             .map(|row| row.subject.as_str())
             .collect();
         console.finding(Level::Error, error);
-        console.finding(Level::Warning, &format!("Not done: {}.", open.join(", ")));
+        if !open.is_empty() {
+            console.finding(Level::Warning, &format!("Not done: {}.", open.join(", ")));
+        }
     }
     if !told.next.is_empty() {
         console.finding(Level::Highlight, &told.next);

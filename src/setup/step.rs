@@ -132,6 +132,14 @@ pub fn place(process: &Value, template: &Value) -> Option<(usize, usize)> {
     find(&of_template).or_else(|| find(&runs_it))
 }
 
+/// Whether the step of a process removes nothing; `None` where it has none.
+pub fn is_dry(process: &Value, template: &Value) -> Option<bool> {
+    let (step, action) = place(process, template)?;
+    let properties = &process["Steps"][step]["Actions"][action]["Properties"];
+    let word = properties::text(properties, DRY_RUN).unwrap_or_default();
+    Some(["yes", "true"].iter().any(|yes| same(word, yes)))
+}
+
 /// What a parameter of the step has to be, where it is not left to whoever changed it.
 fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     let mut values: Vec<(&str, String)> = bindings().into();

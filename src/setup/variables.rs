@@ -248,21 +248,20 @@ fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> P
         old: old.clone(),
         new: wanted.shown.clone(),
     }];
+    let open = |why: String| PlanLine {
+        changes: changes.clone(),
+        ..row(Sign::Open, why)
+    };
+    // No flag helps there.
+    if holds_elsewhere(wanted, variable) {
+        return open(
+            "it holds in other environments, too. Give this one a value of its own".into(),
+        );
+    }
     match may(site, wanted, variable) {
-        May::NotWithout(flag) => PlanLine {
-            changes,
-            ..row(
-                Sign::Open,
-                format!("somebody else gave it this value. {flag} changes it all the same"),
-            )
-        },
-        May::Yes if holds_elsewhere(wanted, variable) => PlanLine {
-            changes,
-            ..row(
-                Sign::Open,
-                "it holds in other environments, too. Give this one a value of its own".into(),
-            )
-        },
+        May::NotWithout(flag) => open(format!(
+            "somebody else gave it this value. {flag} changes it all the same"
+        )),
         May::Yes => {
             variable["Value"] = wanted.value.as_deref().into();
             PlanLine {
