@@ -132,13 +132,22 @@ fn of_itself(
                 ocl::slug(&site.settings.runbook)
             );
             let template = template::look(site)?;
-            let commit = ocl::runbook(site, template.wanted());
-            Proposal::of(PlanLine {
-                commit,
-                ..row(
+            Proposal::of(match template.found() {
+                Some(found) if !template.changes() => PlanLine {
+                    commit: ocl::runbook(site, found),
+                    ..row(
+                        Sign::ByHand,
+                        format!("commit this to {}, as {file}", branch.name),
+                    )
+                },
+                // Its step names the template by id and number.
+                _ => row(
                     Sign::ByHand,
-                    format!("commit this to {}, as {file}", branch.name),
-                )
+                    format!(
+                        "{} gets {file}, which is printed once the step template is there: setup again",
+                        branch.name
+                    ),
+                ),
             })
         }
         Some(is) => {

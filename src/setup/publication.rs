@@ -4,9 +4,10 @@
 //! Source: Octopus REST API reference, "Runbook snapshots". Servers read `Publish` in the body, or want the runbook changed
 //! afterwards.
 
-use super::document::{Edit, MARK, rows, same, text, without};
+use super::document::{Edit, MARK, rows, said, same, text, without};
 use super::part::SetupPart;
 use super::plan::{Change, May, PlanLine, Proposal, Sign};
+use super::properties;
 use super::runbook;
 use super::site::SetupSite;
 use super::step;
@@ -28,7 +29,7 @@ impl Content {
     /// Without what the server counts and names by itself. What a secret holds nobody can compare.
     fn of(process: &Value, set: &Value) -> Self {
         let hidden = |variable: &Value| {
-            let mut variable = without(variable, &["Id"]);
+            let mut variable = said(&without(variable, &["Id"]));
             if variable["IsSensitive"] == true {
                 variable["Value"] = Value::Null;
             }
@@ -36,14 +37,30 @@ impl Content {
         };
         let mut variables: Vec<Value> = rows(set, "Variables").map(hidden).collect();
         variables.sort_by_cached_key(Value::to_string);
+        let mut steps = said(&without(&process["Steps"], &["Id", "Slug", "Links"]));
+        without_defaults(&mut steps);
         Self {
-            steps: without(&process["Steps"], &["Id", "Slug", "Links"]),
+            steps,
             variables: variables.into(),
         }
     }
 
     fn is(&self, other: &Self) -> bool {
         self.steps == other.steps && self.variables == other.variables
+    }
+}
+
+/// Servers add this to whatever they save. Source: the provider for Terraform.
+fn without_defaults(steps: &mut Value) {
+    const TOOLING: &str = "OctopusUseBundledTooling";
+    let steps = steps.as_array_mut().into_iter().flatten();
+    let actions = steps.filter_map(|step| step["Actions"].as_array_mut());
+    for action in actions.flatten() {
+        let is_off = properties::text(&action["Properties"], TOOLING)
+            .is_some_and(|it| it.eq_ignore_ascii_case("false"));
+        if let Some(properties) = action["Properties"].as_object_mut().filter(|_| is_off) {
+            properties.remove(TOOLING);
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct SetupSite<'a> {
     pub account: Option<Chosen>,
     /// The worker pool that was named.
     pub pool: Option<Chosen>,
+    /// All of them, where one was named.
+    pub pools: Vec<Chosen>,
     /// Whether the stored key has been written anew already.
     pub rotated: Cell<bool>,
 }
@@ -167,6 +169,16 @@ impl SetupSite<'_> {
                 "Octopus cannot tell whether your key has {permission}"
             )),
             Has::Nothing => Some(format!("your key lacks {permission}")),
+        }
+    }
+
+    /// What people call a worker pool.
+    pub fn pool_named(&self, id: &str) -> String {
+        let known = self.pools.iter().find(|it| same(&it.id, id));
+        match known {
+            Some(pool) => pool.name.clone(),
+            None if id.is_empty() => "the default one".to_owned(),
+            None => id.to_owned(),
         }
     }
 
