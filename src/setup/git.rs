@@ -231,6 +231,22 @@ fn secrets(site: &SetupSite<'_>) -> Result<Option<Value>, ServiceError> {
     }
 }
 
+/// Why nothing is published yet: a snapshot would freeze the variables without those that are still to be committed.
+pub fn waits_for_variables(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if !site.project.variables_in_git || !site.does(SetupPart::Variables) {
+        return Ok(None);
+    }
+    let lines = variables::plan(site)?.rows;
+    let is_to_commit = |row: &PlanLine| row.sign == Sign::ByHand && !row.commit.is_empty();
+    if !lines.iter().any(is_to_commit) {
+        return Ok(None);
+    }
+    let branch = Branch::of(site)?.name;
+    Ok(Some(format!(
+        "it waits until {branch} has the variables; then setup again"
+    )))
+}
+
 /// What was planned of the variables: the key is written, the others are printed for a commit.
 pub fn variables(
     site: &SetupSite<'_>,

@@ -5,6 +5,7 @@
 //! afterwards.
 
 use super::document::{Edit, MARK, rows, said, same, text, without};
+use super::git;
 use super::part::SetupPart;
 use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::properties;
@@ -89,7 +90,7 @@ impl Maker<'_> {
 
     fn variables(&self, set: &Value) -> Value {
         match self.site.does(SetupPart::Variables) {
-            true => variables::planned(self.site, set, text(self.runbook, "Id")).1,
+            true => variables::made_of(self.site, set, text(self.runbook, "Id")),
             false => set.clone(),
         }
     }
@@ -129,6 +130,9 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
             "it waits for the step template",
         )));
     };
+    if let Some(note) = git::waits_for_variables(site)? {
+        return Ok(Proposal::of(row(Sign::ByHand, &note)));
+    }
     let Some(runbook) = site.runbook()? else {
         return Ok(Proposal::of(row(Sign::Create, "")));
     };

@@ -216,7 +216,7 @@ fn words(command: &str) -> Vec<String> {
 #[test]
 fn people_read_one_line_for_each_and_the_command() {
     let setting = SettingUp::new();
-    let run = setting.lost(&[]).arguments(&["-f", "text"]);
+    let run = setting.typed(&[]);
     let outcome = run.run();
     outcome.expect_said("--project: one of Todo");
     outcome.expect_said("--environment: one of Production");
