@@ -26,7 +26,7 @@ pub use parameters::{Flag, Parameter, Takes};
 pub use read::{hold_keys, hold_secrets};
 pub use reader::{Environment, Place, variable_name};
 pub use setup_flags::{Consent, SetupFlags, SetupMode};
-pub use setup_settings::{EVERY, GuidedFailurePlace, SetupSettings};
+pub use setup_settings::{EVERY, GuidedFailurePlace, RUNBOOK, SetupSettings};
 pub use table::PARAMETERS;
 pub use values::{
     BusyTargets, Caller, CallerKind, DryRunExit, DuplicateHandling, ExcludeOldServers,

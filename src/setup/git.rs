@@ -10,7 +10,6 @@ use super::ocl;
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign, Write, owned};
 use super::runbook;
-use super::schedule;
 use super::site::{NEW, SetupSite};
 use super::step;
 use super::template;
@@ -29,6 +28,7 @@ pub fn instead(part: SetupPart, site: &SetupSite<'_>) -> Result<Option<Proposal>
             | SetupPart::Assignment
             | SetupPart::Template
             | SetupPart::Variables
+            | SetupPart::Schedule
             | SetupPart::GuidedFailure => {
                 return Ok(None);
             }
@@ -46,17 +46,14 @@ pub fn instead(part: SetupPart, site: &SetupSite<'_>) -> Result<Option<Proposal>
                     note,
                 )))
             },
-            SetupPart::Schedule => |site, branch, runbook| match runbook {
-                None => Ok(waits(SetupPart::Schedule, branch)),
-                Some(_) => schedule::plan_of(site, runbook),
-            },
         };
     let branch = Branch::of(site)?;
     let runbook = on_branch(site, &branch)?;
     of_runbook(site, &branch, runbook.as_ref()).map(Some)
 }
 
-fn waits(part: SetupPart, branch: &Branch) -> Proposal {
+/// It waits for a commit.
+pub fn waits(part: SetupPart, branch: &Branch) -> Proposal {
     let note = format!(
         "it waits until {} has the runbook; then setup again",
         branch.name
@@ -78,13 +75,22 @@ fn of_itself(
                 ocl::slug(&site.settings.runbook)
             );
             let template = template::look(site)?;
-            let below = ocl::runbook(site, template.wanted());
-            Proposal::of(PlanLine {
-                below,
-                ..row(
+            Proposal::of(match template.found() {
+                Some(found) if !template.changes() => PlanLine {
+                    below: ocl::runbook(site, found),
+                    ..row(
+                        Sign::ByHand,
+                        format!("commit this to {}, as {file}", branch.name),
+                    )
+                },
+                // Its step names the template by id and number.
+                _ => row(
                     Sign::ByHand,
-                    format!("commit this to {}, as {file}", branch.name),
-                )
+                    format!(
+                        "{} gets {file}, which is printed once the step template is there: setup again",
+                        branch.name
+                    ),
+                ),
             })
         }
         Some(is) => {
@@ -141,10 +147,27 @@ fn of_step(
     }))
 }
 
+/// Why nothing is published yet: a snapshot would freeze the variables without those that are still to be committed.
+pub fn waits_for_variables(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if !site.project.variables_in_git || !site.does(SetupPart::Variables) {
+        return Ok(None);
+    }
+    let lines = variables(site)?.rows;
+    let is_to_commit = |row: &PlanLine| row.sign == Sign::ByHand && !row.below.is_empty();
+    if !lines.iter().any(is_to_commit) {
+        return Ok(None);
+    }
+    let branch = Branch::of(site)?.name;
+    Ok(Some(format!(
+        "it waits until {branch} has the variables; then setup again"
+    )))
+}
+
 /// What was planned of the variables: the key is written, the others are printed for a commit.
 pub fn variables(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    let owner = &variables::owner(site)?;
-    let (lines, _) = variables::planned(site, &variables::set(site)?, owner);
+    let set = variables::set(site)?;
+    let owner = &variables::owner(site, &set)?;
+    let (lines, _) = variables::planned(site, &set, owner);
     let branch = Branch::of(site)?;
     let mut proposal = Proposal::default();
     for mut row in lines {

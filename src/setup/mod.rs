@@ -118,6 +118,7 @@ fn site<'a>(
         stored: settings.stored.clone(),
         account: None,
         pool: None,
+        pools: Vec::new(),
         http: Arc::clone(http),
         known: RefCell::default(),
         written: RefCell::default(),
@@ -128,11 +129,10 @@ fn site<'a>(
         .as_deref()
         .map(|name| account::account(&site, name))
         .transpose()?;
-    site.pool = named
-        .worker_pool
-        .as_deref()
-        .map(|name| account::pool(&site, name))
-        .transpose()?;
+    if let Some(name) = &named.worker_pool {
+        site.pools = account::pools(&site)?;
+        site.pool = Some(account::pool(&site.pools, name)?);
+    }
     Ok(site)
 }
 

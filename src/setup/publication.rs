@@ -4,9 +4,11 @@
 //! Source: Octopus REST API reference, "Runbook snapshots". Servers read `Publish` in the body, or want the runbook changed
 //! afterwards.
 
-use super::document::{Change, Edit, MARK, rows, same, text, without};
+use super::document::{Change, Edit, MARK, rows, said, same, text, without};
+use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
+use super::properties;
 use super::runbook;
 use super::site::SetupSite;
 use super::step;
@@ -20,13 +22,15 @@ const PUBLISHED: &str = "PublishedRunbookSnapshotId";
 
 /// The steps of a process, without what the server counts and names by itself.
 fn steps_of(process: &Value) -> Value {
-    without(&process["Steps"], &["Id", "Slug", "Links"])
+    let mut steps = said(&without(&process["Steps"], &["Id", "Slug", "Links"]));
+    without_defaults(&mut steps);
+    steps
 }
 
 /// The variables of a set, in one order. What a secret holds nobody can compare.
 fn variables_of(set: &Value) -> Value {
     let shown = |variable: &Value| {
-        let mut variable = without(variable, &["Id"]);
+        let mut variable = said(&without(variable, &["Id"]));
         if variable["IsSensitive"] == true {
             variable["Value"] = Value::Null;
         }
@@ -35,6 +39,20 @@ fn variables_of(set: &Value) -> Value {
     let mut variables: Vec<Value> = rows(set, "Variables").map(shown).collect();
     variables.sort_by_cached_key(Value::to_string);
     variables.into()
+}
+
+/// Servers add this to whatever they save. Source: the provider for Terraform.
+fn without_defaults(steps: &mut Value) {
+    const TOOLING: &str = "OctopusUseBundledTooling";
+    let steps = steps.as_array_mut().into_iter().flatten();
+    let actions = steps.filter_map(|step| step["Actions"].as_array_mut());
+    for action in actions.flatten() {
+        let is_off = properties::text(&action["Properties"], TOOLING)
+            .is_some_and(|it| it.eq_ignore_ascii_case("false"));
+        if let Some(properties) = action["Properties"].as_object_mut().filter(|_| is_off) {
+            properties.remove(TOOLING);
+        }
+    }
 }
 
 /// What setting up makes of a process and a set of variables.
@@ -65,10 +83,11 @@ impl Maker<'_> {
 
     fn variables(&self, set: &Value) -> Value {
         match self.site.does(SetupPart::Variables) {
-            true => {
-                let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
-                variables_of(&set)
-            }
+            true => variables_of(&variables::made_of(
+                self.site,
+                set,
+                text(self.runbook, "Id"),
+            )),
             false => variables_of(set),
         }
     }
@@ -107,6 +126,9 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
             "it waits for the step template",
         )));
     };
+    if let Some(note) = git::waits_for_variables(site)? {
+        return Ok(Proposal::of(row(Sign::ByHand, &note)));
+    }
     let Some(runbook) = site.runbook()? else {
         return Ok(Proposal::of(row(Sign::Create, "")));
     };

@@ -4,7 +4,9 @@
 //! Source: Octopus REST API reference, "Project triggers"; octopus.com/docs, "Scheduled runbook triggers" (cron lines of six fields,
 //! seconds first, which every version takes). Names of time zones are those of the server's system; UTC is on each.
 
+use super::branch::{Branch, on_branch};
 use super::document::{Edit, MARK, is_own, lists, rows, same, text};
+use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
 use super::site::{NEW, SetupSite};
@@ -15,11 +17,31 @@ use serde_json::{Value, json};
 const CRON: [&str; 2] = ["Filter", "CronExpression"];
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    plan_of(site, site.runbook()?.as_ref())
+    if site.project.runbooks_in_git {
+        let branch = Branch::of(site)?;
+        return match on_branch(site, &branch)? {
+            None => Ok(git::waits(SetupPart::Schedule, &branch)),
+            runbook => plan_of(site, runbook.as_ref()),
+        };
+    }
+    let runbook = site.runbook()?;
+    let is_published = runbook
+        .as_ref()
+        .is_some_and(|it| !text(it, "PublishedRunbookSnapshotId").is_empty());
+    // Some servers refuse a schedule of what was never published.
+    if !is_published && let Some(note) = git::waits_for_variables(site)? {
+        let subject = format!("schedule \"{}\"", name(site));
+        return Ok(Proposal::of(PlanLine::new(
+            SetupPart::Schedule,
+            Sign::ByHand,
+            subject,
+            note,
+        )));
+    }
+    plan_of(site, runbook.as_ref())
 }
 
-/// The same of a runbook that was looked up already.
-pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
+fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
     let name = name(site);
     let Some(found) = found(site, runbook)? else {
         let subject = format!("schedule \"{name}\"");

@@ -37,6 +37,8 @@ pub struct SetupSite<'a> {
     pub account: Option<Chosen>,
     /// The worker pool that was named.
     pub pool: Option<Chosen>,
+    /// All of them, where one was named.
+    pub pools: Vec<Chosen>,
     /// What asks Azure.
     pub http: Arc<Http>,
     /// What was read since the last write.
@@ -200,6 +202,16 @@ impl SetupSite<'_> {
                 "Octopus cannot tell whether your key has {permission}"
             )),
             Has::Nothing => Some(format!("your key lacks {permission}")),
+        }
+    }
+
+    /// What people call a worker pool.
+    pub fn pool_named(&self, id: &str) -> String {
+        let known = self.pools.iter().find(|it| same(&it.id, id));
+        match known {
+            Some(pool) => pool.name.clone(),
+            None if id.is_empty() => "the default one".to_owned(),
+            None => id.to_owned(),
         }
     }
 

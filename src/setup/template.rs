@@ -30,6 +30,11 @@ impl Template {
         self.edit.as_ref().map(|edit| &edit.now)
     }
 
+    /// As the space has it, with its id.
+    pub fn found(&self) -> Option<&Value> {
+        self.is.as_ref()
+    }
+
     /// Whether it will have another number than today.
     pub fn changes(&self) -> bool {
         self.edit

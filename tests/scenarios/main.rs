@@ -126,13 +126,18 @@ mod check {
 }
 mod setup {
     mod an_empty_project_is_set_up;
+    mod check_passes_what_setup_made;
     mod flags_choose;
+    mod going_live_takes_a_dry_run;
     mod hidden_is_not_missing;
+    mod nothing_of_others_is_published_along;
     mod servers_of_every_kind;
     mod two_keys_are_never_one;
+    mod what_is_in_git_is_printed;
     mod what_people_added_stays;
     mod what_setup_made_is_corrected;
     mod what_somebody_else_made_is_theirs;
+    mod who_knows_little_is_asked;
     mod who_may_not_is_told_before;
 }
 mod sign_in {

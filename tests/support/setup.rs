@@ -99,10 +99,15 @@ impl SettingUp {
 
     /// The same for whoever names no project and no environment either.
     pub fn lost(&self, flags: &[&str]) -> Run {
+        self.typed(&[&["-f", "json"], flags].concat())
+    }
+
+    /// The same for whoever reads the lines.
+    pub fn typed(&self, flags: &[&str]) -> Run {
         Run::by_hand(&self.sandbox)
             .set("OCTOPUS_API_KEY", &self.before.administrator_key)
             .without("OCTOPUS_ENVIRONMENT_ID")
-            .arguments(&["setup", "-f", "json"])
+            .argument("setup")
             .arguments(flags)
     }
 

@@ -249,7 +249,7 @@ fn no_key_is_ever_shown_or_sent_where_it_can_be_read() {
         setting.run(&["--apply"]),
         setting.run(&["--apply", "--rotate-key"]),
         setting.run(&["--go-live"]),
-        setting.lost(&["-f", "text"]),
+        setting.typed(&["-p", "Todo", "-e", "Production"]),
     ];
     for run in runs {
         let outcome = run.run();
