@@ -198,13 +198,7 @@ struct Differs {
 
 fn stand(maker: &Maker<'_>, snapshot: &Value) -> Result<Stand, ServiceError> {
     let process = maker.frozen_process(snapshot)?;
-    let path = [
-        "runbookSnapshots",
-        text(snapshot, "Id"),
-        "runbookRuns",
-        "template",
-    ];
-    let since = maker.site.ask(&path)?;
+    let since = since(maker.site, snapshot)?;
     let made = maker.steps(&process);
     let steps = Differs {
         theirs: made != maker.steps,
@@ -225,10 +219,26 @@ fn stand(maker: &Maker<'_>, snapshot: &Value) -> Result<Stand, ServiceError> {
     })
 }
 
-/// Whether the key is written anew in this run, and that is not published yet.
-fn rotates(site: &SetupSite<'_>) -> bool {
-    let stores = site.allows(Consent::RotateKey) && site.does(SetupPart::Variables);
-    stores && !site.has_written(SetupPart::Publication)
+/// What the server says was saved since the snapshot was made.
+fn since(site: &SetupSite<'_>, snapshot: &Value) -> Result<Value, ServiceError> {
+    let id = text(snapshot, "Id");
+    site.ask(&["runbookSnapshots", id, "runbookRuns", "template"])
+}
+
+/// Whether the key is stored anew by this run.
+fn stores(site: &SetupSite<'_>) -> bool {
+    site.allows(Consent::RotateKey) && site.does(SetupPart::Variables)
+}
+
+/// Whether a snapshot lacks the key that this run stores anew, or will. What the key is nobody sees, but for when it was saved.
+fn lacks_the_key(site: &SetupSite<'_>, since: &Value) -> bool {
+    stores(site) && (is_saved(site, since) || !site.has_written(SetupPart::Variables))
+}
+
+/// Whether variables were saved since, where the server says so; else whether this run has published nothing yet.
+fn is_saved(site: &SetupSite<'_>, since: &Value) -> bool {
+    let said = since["IsVariableSetModified"].as_bool();
+    said.unwrap_or_else(|| !site.has_written(SetupPart::Publication))
 }
 
 fn by_content(maker: &Maker<'_>, set: &Value, since: &Value) -> Differs {
@@ -239,7 +249,7 @@ fn by_content(maker: &Maker<'_>, set: &Value, since: &Value) -> Differs {
     Differs {
         theirs: made != maker.variables
             || (is_hidden && !maker.site.has_written(SetupPart::Variables)),
-        ours: made != frozen || rotates(maker.site),
+        ours: made != frozen || lacks_the_key(maker.site, since),
     }
 }
 
@@ -249,9 +259,12 @@ fn by_flag(maker: &Maker<'_>, since: &Value) -> Result<Differs, ServiceError> {
     let has_written = site.has_written(SetupPart::Variables);
     let set = variables::set(site)?;
     let (lines, _) = variables::planned(site, &set, text(maker.runbook, "Id"));
+    let is_saved = is_saved(site, since);
     Ok(Differs {
-        theirs: since["IsVariableSetModified"] != false && !has_written,
-        ours: has_written || lines.iter().any(|line| line.sign.changes()) || rotates(site),
+        theirs: is_saved && !has_written,
+        ours: (is_saved && has_written)
+            || lines.iter().any(|line| line.sign.changes())
+            || lacks_the_key(site, since),
     })
 }
 
@@ -323,9 +336,12 @@ fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
         text(it, "Notes").contains(MARK) && !is_published
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest.filter(|_| !rotates(site)) else {
+    let Some(newest) = newest else {
         return Ok(None);
     };
+    if stores(site) && lacks_the_key(site, &since(site, &newest)?) {
+        return Ok(None);
+    }
     let steps = steps_of(&maker.frozen_process(&newest)?);
     let variables = maker
         .frozen_variables(&newest)?

@@ -230,6 +230,11 @@ fn corrected(
             properties::set(properties, name, value.into());
         }
     }
+    // Where nothing says so, the template's default removes.
+    if properties::text(properties, DRY_RUN).is_none() {
+        change(DRY_RUN, "", "Yes");
+        properties::set(properties, DRY_RUN, "Yes".into());
+    }
     for (name, was, wait) in shorter_waits(site, properties) {
         change(name, &was, &wait);
         properties::set(properties, name, wait.into());

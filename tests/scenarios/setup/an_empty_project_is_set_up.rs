@@ -47,7 +47,7 @@ fn the_plan_names_each_thing_and_changes_nothing() {
         "something of the guide is not planned",
     );
     planned.expect_line(
-        "+ step in runbook \"Remove scaled-in targets\": on the default worker pool, dry run Yes",
+        "+ step in runbook \"Remove scaled-in targets\": on worker pool Default Worker Pool, the default, dry run Yes",
         "nobody learns on which pool the step runs",
     );
     planned.expect_line(
@@ -95,7 +95,7 @@ fn all_that_was_planned_is_done_and_told_with_its_place() {
         13,
         applied.done.len(),
     );
-    expect(applied.next.contains("octopus runbook run --project \"Todo\" --name \"Remove scaled-in targets\" --environment \"Production\" --no-prompt"), "nobody learns how to run it dry", "the command", &applied.next);
+    expect(applied.next.contains("octopus runbook run --space \"Spaces-1\" --project \"Todo\" --name \"Remove scaled-in targets\" --environment \"Production\" --no-prompt"), "nobody learns how to run it dry", "the command", &applied.next);
 }
 
 #[test]

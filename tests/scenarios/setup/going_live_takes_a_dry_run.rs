@@ -6,7 +6,7 @@ use crate::support::setup::{RUNBOOK, SettingUp};
 use sandbox::World;
 use serde_json::Value;
 
-const COMMAND: &str = "octopus runbook run --project \"Todo\" --name \"Remove scaled-in targets\" --environment \"Production\" --no-prompt";
+const COMMAND: &str = "octopus runbook run --space \"Spaces-1\" --project \"Todo\" --name \"Remove scaled-in targets\" --environment \"Production\" --no-prompt";
 
 fn refused(setting: &SettingUp, words: &str, suffered: &str) {
     let before = setting.everything();

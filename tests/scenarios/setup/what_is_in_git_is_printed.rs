@@ -17,7 +17,7 @@ fn commit(planned: &Planned, subject: &str) -> String {
         .rows
         .iter()
         .find(|row| text(row, "subject") == subject);
-    row.map(|row| text(row, "commit").to_owned())
+    row.map(|row| text(row, "text").to_owned())
         .unwrap_or_default()
 }
 
