@@ -9,6 +9,7 @@ use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
 use super::site::{NEW, SetupSite};
+use super::variables;
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};
@@ -37,13 +38,15 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
 pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
     let name = name(site);
     let triggers = site.list(&["projects", &site.project.id, "triggers"], &[])?;
+    let earlier = variables::earlier_id(site)?;
     let starts = |trigger: &&Value| {
         let action = &trigger["Action"];
         let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
         // Of a runbook in Git it names the slug, or the id that it had.
-        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
         let of = text(action, "RunbookId");
-        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
+        let names = |it: &Value| ["Id", "Slug"].iter().any(|name| same(text(it, name), of));
+        let of_it = runbook.is_some_and(names)
+            || earlier.as_deref().is_some_and(|earlier| same(earlier, of));
         is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
     };
     let found = triggers.iter().filter(starts).max_by_key(|it| is_own(it));

@@ -117,6 +117,7 @@ mod check {
     mod who_sees_only_a_part_is_told_so;
 }
 mod setup {
+    mod a_plan_reads_well;
     mod an_empty_project_is_set_up;
     mod check_passes_what_setup_made;
     mod flags_choose;
