@@ -10,6 +10,7 @@ use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
 use super::site::{NEW, SetupSite};
+use super::variables;
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};
@@ -70,13 +71,15 @@ fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, Se
 /// The schedule that starts the runbook in the environment; of several the one that was made here.
 pub fn found(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Option<Value>, ServiceError> {
     let triggers = triggers(site)?;
+    let earlier = variables::earlier_id(site)?;
     let starts = |trigger: &&Value| {
         let action = &trigger["Action"];
         let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
         // Of a runbook in Git it names the slug, or the id that it had.
-        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
         let of = text(action, "RunbookId");
-        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
+        let names = |it: &Value| ["Id", "Slug"].iter().any(|name| same(text(it, name), of));
+        let is_earlier = earlier.as_deref().is_some_and(|earlier| same(earlier, of));
+        let of_it = runbook.is_some_and(names) || is_earlier;
         is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
     };
     Ok(triggers

@@ -134,9 +134,23 @@ pub fn owner(site: &SetupSite<'_>, set: &Value) -> Result<String, ServiceError> 
     let Some(runbook) = runbook else {
         return Ok(NEW.to_owned());
     };
+    let known = known_process(site, set).filter(|_| in_git);
+    Ok(known.unwrap_or_else(|| text(&runbook, "Id").to_owned()))
+}
+
+/// The id by which a set of variables knows the runbook.
+fn known_process(site: &SetupSite<'_>, set: &Value) -> Option<String> {
     let mut processes = rows(&set["ScopeValues"], "Processes");
-    let own = processes.find(|it| in_git && same(text(it, "Name"), &site.settings.runbook));
-    Ok(text(own.unwrap_or(&runbook), "Id").to_owned())
+    let own = processes.find(|it| same(text(it, "Name"), &site.settings.runbook));
+    own.map(|it| text(it, "Id").to_owned())
+}
+
+/// The id that a runbook of this project had before it was in Git, where anybody knows it.
+pub fn earlier_id(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if !site.project.runbooks_in_git || site.is_blind_to(SetupPart::Variables).is_some() {
+        return Ok(None);
+    }
+    Ok(known_process(site, &set(site)?))
 }
 
 /// The value that a variable of this name has where the runbook runs; `None` where there is none, or nobody may read it.

@@ -125,6 +125,7 @@ mod check {
     mod whose_key_checks;
 }
 mod setup {
+    mod a_plan_reads_well;
     mod an_empty_project_is_set_up;
     mod check_passes_what_setup_made;
     mod flags_choose;

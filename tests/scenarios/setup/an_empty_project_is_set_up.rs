@@ -69,6 +69,12 @@ fn the_plan_names_each_thing_and_changes_nothing() {
 fn all_that_was_planned_is_done_and_told_with_its_place() {
     let setting = SettingUp::new();
     let applied = setting.apply(&[]);
+    expect(
+        applied.left.is_empty(),
+        "a target is said to be left that was not",
+        "none",
+        applied.left.join(", "),
+    );
     let made = setting.made();
     let places: Vec<String> = applied
         .done

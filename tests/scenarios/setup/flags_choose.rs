@@ -176,7 +176,14 @@ fn deleting_unavailable_machines_is_asked_for() {
 fn only_the_chosen_parts_are_planned() {
     let setting = SettingUp::new();
     let before = setting.content();
-    setting.apply(&["--only", "machine-policy"]);
+    let applied = setting.apply(&["--only", "machine-policy"]);
+    let lines = applied.lines_of("machine-policy");
+    expect(
+        lines.len() == 1 && applied.rows.len() == 1,
+        "a plan tells of parts that nobody chose",
+        "one line",
+        lines.join("\n"),
+    );
     setting.expect_changed(
         &before,
         &["MachinePolicies-2"],

@@ -154,7 +154,7 @@ fn versions_of_packages_stay_what_was_published() {
         selected,
         found,
     );
-    setting.change_made(|world, made| add_step_with_new_package(world, made));
+    setting.change_made(add_step_with_new_package);
     setting.expect_refused(
         &["--removal-limit", "8"],
         "! publication of runbook",

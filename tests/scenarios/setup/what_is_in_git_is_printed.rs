@@ -4,7 +4,7 @@
 use crate::support::check::text;
 use crate::support::expect;
 use crate::support::setup::{Planned, SettingUp};
-use sandbox::{GitStage, World};
+use sandbox::{BeforeSetup, GitStage, World};
 use serde_json::Value;
 
 fn in_git(stage: GitStage) -> SettingUp {
@@ -19,6 +19,29 @@ fn commit(planned: &Planned, subject: &str) -> String {
         .find(|row| text(row, "subject") == subject);
     row.map(|row| text(row, "text").to_owned())
         .unwrap_or_default()
+}
+
+/// Somebody commits what was printed.
+fn commit_variables(world: &mut World, before: &BeforeSetup) {
+    for (name, kind, value) in [
+        (
+            "Project.Azure.Account",
+            "AzureAccount",
+            before.account.as_str(),
+        ),
+        ("Project.Octopus.Roles", "String", "web-server,vmss-web"),
+        (
+            "Project.Octopus.Server.Url",
+            "String",
+            "#{Octopus.Web.ServerUri}",
+        ),
+        ("Project.VMSS.ResourceGroup.Name", "String", sandbox::GROUP),
+        ("Project.VMSS.ScaleSetName", "String", "web"),
+    ] {
+        world
+            .octopus
+            .add_variable(&before.variables, name, kind, value);
+    }
 }
 
 fn protect(world: &mut World, project: &str, patterns: &[&str]) {
@@ -97,28 +120,7 @@ fn with_the_variables_in_git_the_key_is_stored_and_the_others_are_printed() {
             "nothing",
             changes.join("\n"),
         );
-        // Somebody commits what was printed.
-        setting.change(|world, before| {
-            for (name, kind, value) in [
-                (
-                    "Project.Azure.Account",
-                    "AzureAccount",
-                    before.account.as_str(),
-                ),
-                ("Project.Octopus.Roles", "String", "web-server,vmss-web"),
-                (
-                    "Project.Octopus.Server.Url",
-                    "String",
-                    "#{Octopus.Web.ServerUri}",
-                ),
-                ("Project.VMSS.ResourceGroup.Name", "String", sandbox::GROUP),
-                ("Project.VMSS.ScaleSetName", "String", "web"),
-            ] {
-                world
-                    .octopus
-                    .add_variable(&before.variables, name, kind, value);
-            }
-        });
+        setting.change(commit_variables);
         let applied = setting.apply(&[]);
         applied.expect_rows(
             &[
@@ -224,29 +226,39 @@ fn before_the_template_is_there_no_file_is_printed_that_points_to_nothing() {
 
 #[test]
 fn once_the_branch_has_the_runbook_key_and_schedule_are_made() {
+    let setting = SettingUp::new();
+    setting.apply(&["--skip", "schedule"]);
+    setting.change(|world, before| {
+        world.edit(&before.variables, |set| {
+            let all = set["Variables"]
+                .as_array_mut()
+                .expect("a set has variables");
+            all.retain(|it| it["IsSensitive"] != true);
+        });
+        world.convert_to_git(&before.project, GitStage::Runbooks);
+        protect(world, &before.project, &["main"]);
+    });
+    let applied = setting.apply(&[]);
+    applied.expect_rows(
+        &[
+            "+ variable Project.Octopus.Api.Key",
+            "+ schedule \"Remove scaled-in targets in Production\"",
+        ],
+        "what waited for the branch is never made",
+    );
+    setting.expect_settled(&[], "a project with its runbooks in Git is never done with");
+}
+
+#[test]
+fn a_schedule_is_found_whatever_it_calls_the_runbook() {
     for by_slug in [true, false] {
-        let setting =
-            SettingUp::but(|world, _| world.octopus.readings.git_triggers_name_slugs = by_slug);
-        setting.apply(&["--skip", "schedule"]);
+        let setting = SettingUp::done();
         setting.change(|world, before| {
-            world.edit(&before.variables, |set| {
-                let all = set["Variables"]
-                    .as_array_mut()
-                    .expect("a set has variables");
-                all.retain(|it| it["IsSensitive"] != true);
-            });
+            world.octopus.readings.git_triggers_name_slugs = by_slug;
             world.convert_to_git(&before.project, GitStage::Runbooks);
             protect(world, &before.project, &["main"]);
         });
-        let applied = setting.apply(&[]);
-        applied.expect_rows(
-            &[
-                "+ variable Project.Octopus.Api.Key",
-                "+ schedule \"Remove scaled-in targets in Production\"",
-            ],
-            "what waited for the branch is never made",
-        );
-        setting.expect_settled(&[], "a project with its runbooks in Git is never done with");
+        setting.expect_settled(&[], "a second schedule starts the same runbook");
     }
 }
 
