@@ -13,7 +13,6 @@ use super::step;
 use super::template::{self, Template};
 use super::variables;
 use crate::error::ServiceError;
-use crate::settings::Consent;
 use serde_json::{Value, json};
 
 const PUBLISHED: &str = "PublishedRunbookSnapshotId";
@@ -161,7 +160,7 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let site = maker.site;
     let (process, set) = maker.frozen(snapshot)?;
     let frozen = Content::of(&process, &set);
-    let rotates = site.allows(Consent::RotateKey);
+    let rotates = site.rotates();
     if frozen.is(draft) && !rotates {
         return Ok(Stand::Published);
     }
@@ -177,9 +176,12 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
     let is_theirs =
         !made.is(draft) || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
-    let is_ours = !made.is(&frozen) || rotates;
+    // Once the key is stored anew, what is published looks the same and holds the old one.
+    let is_outdated = rotates && (is_hidden || !site.rotated.get());
+    let is_ours = !made.is(&frozen) || is_outdated;
     Ok(match (is_theirs, is_ours) {
-        (false, _) => Stand::Ours,
+        (false, false) => Stand::Published,
+        (false, true) => Stand::Ours,
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
     })
@@ -250,11 +252,23 @@ fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, Serv
         text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest.filter(|_| !site.allows(Consent::RotateKey)) else {
+    let is_still_to_rotate = site.rotates() && !site.rotated.get();
+    let Some(newest) = newest.filter(|_| !is_still_to_rotate) else {
         return Ok(None);
     };
     let (process, set) = maker.frozen(&newest)?;
-    Ok(Content::of(&process, &set).is(draft).then_some(newest))
+    if !Content::of(&process, &set).is(draft) {
+        return Ok(None);
+    }
+    // What looks the same and was saved since may hold another secret.
+    let path = [
+        "runbookSnapshots",
+        text(&newest, "Id"),
+        "runbookRuns",
+        "template",
+    ];
+    let since = site.ask(&path)?;
+    Ok((since["IsVariableSetModified"] != true).then_some(newest))
 }
 
 /// The versions of the packages that the steps take, as what is published has them; `None` where one is new. One whose version is

@@ -56,6 +56,18 @@ impl SetupSite<'_> {
         self.settings.allows(consent)
     }
 
+    /// Whether the key is stored anew.
+    pub fn rotates(&self) -> bool {
+        self.allows(Consent::RotateKey) && self.does(SetupPart::Variables)
+    }
+
+    /// Whether this run is about a part.
+    pub fn does(&self, part: SetupPart) -> bool {
+        let flags = &self.settings.flags;
+        let lists = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
+        (flags.only.is_empty() || lists(&flags.only)) && !lists(&flags.skip)
+    }
+
     /// Whether the runbook may be changed though somebody else made it.
     pub fn adopts_runbook(&self) -> bool {
         let mut adopted = self.settings.flags.adopted.iter();

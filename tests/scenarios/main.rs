@@ -117,7 +117,12 @@ mod check {
     mod who_sees_only_a_part_is_told_so;
 }
 mod setup {
+    mod an_empty_project_goes_live;
     mod an_empty_project_is_set_up;
+    #[cfg(unix)]
+    mod an_interrupt_says_what_is_done;
+    mod every_write_may_fail;
+    mod what_changed_meanwhile_is_left_alone;
 }
 mod sign_in {
     mod every_way_to_sign_in;
