@@ -15,7 +15,6 @@ use super::step;
 use super::template::{self, Template};
 use super::variables;
 use crate::error::ServiceError;
-use crate::settings::Consent;
 use serde_json::{Value, json};
 
 const PUBLISHED: &str = "PublishedRunbookSnapshotId";
@@ -225,14 +224,9 @@ fn since(site: &SetupSite<'_>, snapshot: &Value) -> Result<Value, ServiceError> 
     site.ask(&["runbookSnapshots", id, "runbookRuns", "template"])
 }
 
-/// Whether the key is stored anew by this run.
-fn stores(site: &SetupSite<'_>) -> bool {
-    site.allows(Consent::RotateKey) && site.does(SetupPart::Variables)
-}
-
 /// Whether a snapshot lacks the key that this run stores anew, or will. What the key is nobody sees, but for when it was saved.
 fn lacks_the_key(site: &SetupSite<'_>, since: &Value) -> bool {
-    stores(site) && (is_saved(site, since) || !site.has_written(SetupPart::Variables))
+    site.rotates() && (is_saved(site, since) || !site.has_written(SetupPart::Variables))
 }
 
 /// Whether variables were saved since, where the server says so; else whether this run has published nothing yet.
@@ -339,7 +333,7 @@ fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
     let Some(newest) = newest else {
         return Ok(None);
     };
-    if stores(site) && lacks_the_key(site, &since(site, &newest)?) {
+    if site.rotates() && lacks_the_key(site, &since(site, &newest)?) {
         return Ok(None);
     }
     let steps = steps_of(&maker.frozen_process(&newest)?);
