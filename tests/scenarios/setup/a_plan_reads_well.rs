@@ -28,7 +28,7 @@ fn a_line_for_each_thing_and_one_that_counts() {
         "\n  + machine policy \"Scale set machines\": connections only, every 15 minutes, deletes nothing\n",
         "\n  ~ 3 targets: machine policy Default Machine Policy -> Scale set machines; web000000, web000001, web000002\n",
         "\n  + schedule \"Remove scaled-in targets in Production\": every 15 minutes, disabled\n",
-        "\n12 to make, 1 to change, 0 as it is, 0 to decide.\n",
+        "\n12 to make, 1 to change, 0 as they are, 0 to decide.\n",
         "\nNothing is changed yet. The same with --apply carries this out.\n",
     ] {
         expect(
