@@ -157,8 +157,18 @@ impl SetupSite<'_> {
 
     /// Why whoever sets up may not do something, as far as the server says what they may.
     pub fn lacks(&self, permission: &str, reach: needs::Extent) -> Option<String> {
+        self.lacks_in(&self.environment.id, permission, reach)
+    }
+
+    /// The same of another environment.
+    pub fn lacks_in(
+        &self,
+        environment: &str,
+        permission: &str,
+        reach: needs::Extent,
+    ) -> Option<String> {
         let site = needs::Site {
-            environment: &self.environment.id,
+            environment,
             project: Some((&self.project.id, self.project.group.as_deref())),
             tenant: None,
         };
