@@ -103,12 +103,14 @@ fn site<'a>(
         snapshots_take_their_own: access::snapshots_take_their_own(&greeting.version),
         environment,
         project,
+        other_runbooks: Vec::new(),
         stored: settings.stored.clone(),
         account: None,
         pool: None,
         pools: Vec::new(),
         rotated: Cell::new(false),
     };
+    site.other_runbooks = site.others_that_were_set_up()?;
     let named = &settings.flags;
     site.account = named
         .azure_account
