@@ -7,6 +7,7 @@ use super::plan::{PlanLine, Proposal, Sign, Write};
 use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
 use crate::azure::Azure;
+use crate::check::needs::Extent;
 use crate::error::ServiceError;
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{ScalingGroup, Snapshot, Target};
@@ -72,7 +73,33 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         });
         group.targets.push(target);
     }
-    Ok(proposal(groups.into_values().collect(), &own))
+    let groups: Vec<Holders> = groups.into_values().collect();
+    let out_of_reach = out_of_reach(site, &groups);
+    let mut proposal = proposal(groups, &own);
+    proposal.rows.extend(out_of_reach);
+    Ok(proposal)
+}
+
+/// Targets that are in other environments, too, in which whoever sets up may not change them. That is said before the first
+/// change.
+fn out_of_reach(site: &SetupSite<'_>, groups: &[Holders]) -> Option<PlanLine> {
+    let moving = groups
+        .iter()
+        .filter(|it| it.moves)
+        .flat_map(|it| &it.targets);
+    let lack = |target: &Target| {
+        let mut environments = target.environments.iter();
+        let there = environments.find_map(|it| site.lacks_in(it, "MachineEdit", Extent::Here));
+        there.map(|lack| (target.name.clone(), lack))
+    };
+    let (name, lack) = moving.filter(|_| site.rights.complete).find_map(lack)?;
+    // Where it holds nowhere that is said of the part.
+    site.lacks("MachineEdit", Extent::Here).is_none().then(|| {
+        let note = format!(
+            "{lack}: {name} is in other environments, too. --skip assignment leaves all targets as they are"
+        );
+        PlanLine::new(SetupPart::Assignment, Sign::Open, "permission MachineEdit", note)
+    })
 }
 
 /// The targets of the scale set's machines, as far as Azure may be asked; else all in scope. Only what is checked has a machine

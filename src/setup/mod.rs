@@ -119,6 +119,7 @@ fn site<'a>(
         snapshots_take_their_own: access::snapshots_take_their_own(&greeting.version),
         environment,
         project,
+        other_runbooks: Vec::new(),
         stored: settings.stored.clone(),
         account: None,
         pool: None,
@@ -127,6 +128,7 @@ fn site<'a>(
         known: RefCell::default(),
         written: RefCell::default(),
     };
+    site.other_runbooks = site.others_that_were_set_up()?;
     let named = &settings.flags;
     site.account = named
         .azure_account

@@ -1,6 +1,6 @@
 //! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
 
-use super::document::{same, text};
+use super::document::{is_own, same, text};
 use super::part::SetupPart;
 use crate::check::needs::{self, Has};
 use crate::error::ServiceError;
@@ -31,6 +31,8 @@ pub struct SetupSite<'a> {
     pub environment: EnvironmentPlace,
     /// The project.
     pub project: Project,
+    /// Other runbooks of the project that were set up, by name.
+    pub other_runbooks: Vec<String>,
     /// The key that is stored, where it is given.
     pub stored: Option<Secret>,
     /// The Azure account that was named, by id and name.
@@ -179,6 +181,17 @@ impl SetupSite<'_> {
         id.map(|id| self.read(&["runbooks", &id])).transpose()
     }
 
+    /// The names of other runbooks that were set up in this project, as far as they are seen.
+    pub fn others_that_were_set_up(&self) -> Result<Vec<String>, ServiceError> {
+        if self.project.runbooks_in_git || self.is_blind_to(SetupPart::Runbook).is_some() {
+            return Ok(Vec::new());
+        }
+        let all = self.list(&["projects", &self.project.id, "runbooks"], &[])?;
+        let is_other = |it: &&Value| is_own(it) && !same(text(it, "Name"), &self.settings.runbook);
+        let others = all.iter().filter(is_other);
+        Ok(others.map(|it| text(it, "Name").to_owned()).collect())
+    }
+
     /// The id of the set of the project's variables.
     pub fn variable_set(&self) -> String {
         let usual = || format!("variableset-{}", self.project.id);
@@ -195,8 +208,18 @@ impl SetupSite<'_> {
 
     /// Why whoever sets up may not do something, as far as the server says what they may.
     pub fn lacks(&self, permission: &str, reach: needs::Extent) -> Option<String> {
+        self.lacks_in(&self.environment.id, permission, reach)
+    }
+
+    /// The same of another environment.
+    pub fn lacks_in(
+        &self,
+        environment: &str,
+        permission: &str,
+        reach: needs::Extent,
+    ) -> Option<String> {
         let site = needs::Site {
-            environment: &self.environment.id,
+            environment,
             project: Some((&self.project.id, self.project.group.as_deref())),
             tenant: None,
         };

@@ -141,6 +141,11 @@ pub fn is_dry(process: &Value, template: &Value) -> Option<bool> {
     Some(["yes", "true"].iter().any(|yes| same(word, yes)))
 }
 
+/// Whether the template has a parameter of this name; an older one lacks some.
+fn is_known(template: &Value, name: &str) -> bool {
+    rows(template, "Parameters").any(|it| text(it, "Name") == name)
+}
+
 /// What a parameter of the step has to be, where it is not left to whoever changed it.
 fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     let mut values: Vec<(&str, String)> = bindings().into();
@@ -222,7 +227,10 @@ fn corrected(
         properties::set(properties, TEMPLATE_VERSION, version.into());
         properties::set(properties, TEMPLATE_ID, wanted["Id"].clone());
     }
-    for (name, value) in values(site) {
+    for (name, value) in values(site)
+        .into_iter()
+        .filter(|(name, _)| is_known(wanted, name))
+    {
         let old = properties::text(properties, name)
             .unwrap_or_default()
             .to_owned();
@@ -232,7 +240,7 @@ fn corrected(
         }
     }
     // Where nothing says so, the template's default removes.
-    if properties::text(properties, DRY_RUN).is_none() {
+    if is_known(wanted, DRY_RUN) && properties::text(properties, DRY_RUN).is_none() {
         change(DRY_RUN, "", "Yes");
         properties::set(properties, DRY_RUN, "Yes".into());
     }
@@ -294,12 +302,11 @@ pub fn new(site: &SetupSite<'_>, wanted: &Value, version: String, process: &Valu
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
         properties[name.as_str()] = properties::plain(value).into();
     }
-    let known = |name: &str| rows(wanted, "Parameters").any(|it| text(it, "Name") == name);
     let values = values(site)
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
     for (name, value) in beginnings(site, wanted).into_iter().chain(values) {
-        if known(&name) {
+        if is_known(wanted, &name) {
             properties[name.as_str()] = value.into();
         }
     }

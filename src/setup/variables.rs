@@ -299,9 +299,12 @@ fn one(
         );
     }
     match may(site, wanted, variable) {
-        May::NotWithout(flag) => open(format!(
-            "somebody else gave it this value. {flag} changes it all the same"
-        )),
+        May::NotWithout(flag) => open(match used_by(site, wanted) {
+            Some(other) => format!(
+                "runbook \"{other}\" uses it, too. {flag} changes it for both; a scale set of its own needs a project of its own"
+            ),
+            None => format!("somebody else gave it this value. {flag} changes it all the same"),
+        }),
         May::Yes => {
             variable["Value"] = wanted.value.as_deref().into();
             PlanLine {
@@ -345,10 +348,18 @@ fn secret(
 
 fn may(site: &SetupSite<'_>, wanted: &Wanted, variable: &Value) -> May {
     let mut replaced = site.settings.flags.replaced.iter();
-    match is_own(variable) || replaced.any(|name| same(name, wanted.name)) {
+    let is_own = is_own(variable) && used_by(site, wanted).is_none();
+    match is_own || replaced.any(|name| same(name, wanted.name)) {
         true => May::Yes,
         false => May::NotWithout(format!("--replace {}", wanted.name)),
     }
+}
+
+/// Another runbook that was set up in this project, whose scale set a variable of the environment names, too.
+fn used_by<'a>(site: &'a SetupSite<'_>, wanted: &Wanted) -> Option<&'a str> {
+    let is_shared = wanted.scope == Scope::Environment;
+    let mut others = site.other_runbooks.iter();
+    others.next().filter(|_| is_shared).map(String::as_str)
 }
 
 /// Whether another value would change more than was asked for.

@@ -141,6 +141,7 @@ mod setup {
     mod what_changed_meanwhile_is_left_alone;
     mod what_is_in_git_is_printed;
     mod what_people_added_stays;
+    mod what_runs_by_itself;
     mod what_setup_made_is_corrected;
     mod what_somebody_else_made_is_theirs;
     mod who_knows_little_is_asked;
