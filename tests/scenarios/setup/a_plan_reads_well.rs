@@ -41,13 +41,13 @@ fn a_line_for_each_thing_and_one_that_counts() {
     let applied = typed(&setting, &["--apply"]);
     for line in [
         "Made runbook \"Remove scaled-in targets\" (runbooks/Runbooks-1).",
-        "Changed 3 targets (machines): machine policy Default Machine Policy -> Scale set machines.",
+        "Changed 3 targets (machines/Machines-1, machines/Machines-2, machines/Machines-3): machine policy Default Machine Policy -> Scale set machines.",
         "Then the same command with --go-live.",
     ] {
         applied.expect_said(line);
     }
     let again = typed(&setting, &[]);
-    again.expect_said("0 to make, 0 to change, 13 as it is, 0 to decide.");
+    again.expect_said("0 to make, 0 to change, 13 as they are, 0 to decide.");
     again.expect_said("Next: run it dry, and read its log: ");
 }
 

@@ -311,7 +311,10 @@ fn a_machine_that_changes_meanwhile_is_left_and_the_others_are_done() {
 #[test]
 fn a_machine_that_comes_meanwhile_waits_for_the_next_time() {
     let (setting, planned) = machine_changes(Route::CreateMachinePolicy, 1, |world| {
-        drop(world.target("web000009"))
+        let name = world.scale_set_name.clone();
+        world.scale_set(&name).instances(1);
+        let machines = world.scale_set(&name).list();
+        world.register_all(&machines[machines.len() - 1..]);
     });
     planned.expect_code(0, "a scale-out stops a set-up");
     let own = policies(&setting).iter().filter(|it| *it == POLICY).count();
