@@ -1,10 +1,12 @@
 //! The machine policies of the targets in scope: how they check, and what they do besides.
 
+use super::scale_in;
 use crate::check::cron::rhythm;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::MachinePolicy;
+use crate::reconcile::plan::Plan;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -42,16 +44,34 @@ fn of_targets(
         Some(id) => policy.id.eq_ignore_ascii_case(id),
         None => policy.is_default,
     };
+    let of_kept = of_kept(named, set_up);
     let judged = |named: &Option<String>| match all.iter().find(|it| is(it, named)) {
         None => vec![unlisted(named.as_deref().unwrap_or("the default policy"))],
-        Some(policy) => vec![
+        Some(policy) if of_kept.contains(named) => vec![
             health_check(policy),
             deletes(policy),
             updates(policy, tests),
             new_machines(policy),
         ],
+        // How often machines are checked that are gone, or another's, is nobody's concern; what a test of them would do is.
+        Some(policy) => vec![deletes(policy), updates(policy, tests)],
     };
     named.iter().flat_map(judged).collect()
+}
+
+/// The policies of the targets that match a machine; all, where that is not known, or where a list does not name policies.
+fn of_kept(named: &BTreeSet<Option<String>>, set_up: &SetUp) -> BTreeSet<Option<String>> {
+    let plan = set_up.lined_up().map(|(targets, groups)| {
+        let now = scale_in::snapshot(targets, &groups);
+        Plan::make(&now, set_up.run().rules, set_up.now)
+    });
+    let rows = plan.iter().flat_map(Plan::kept);
+    let kept: BTreeSet<Option<String>> =
+        rows.map(|row| row.target.machine_policy.clone()).collect();
+    match kept.is_empty() || !kept.is_subset(named) || !set_up.all_groups_are_known() {
+        true => named.clone(),
+        false => kept,
+    }
 }
 
 fn unlisted(policy: &str) -> Finding {
