@@ -31,6 +31,8 @@ impl Content {
             if variable["IsSensitive"] == true {
                 variable["Value"] = Value::Null;
             }
+            // Fields come in whatever order, and would sort the variables by it.
+            variable.sort_all_objects();
             variable
         };
         let mut variables: Vec<Value> = rows(set, "Variables").map(hidden).collect();
@@ -38,6 +40,18 @@ impl Content {
         Self {
             steps: without(&process["Steps"], &["Id", "Slug", "Links"]),
             variables: variables.into(),
+        }
+    }
+
+    /// Without the step of this program: what a server adds to a new one is nobody's change.
+    fn without_own(&self, wanted: &Value) -> Self {
+        let mut process = json!({"Steps": self.steps});
+        if let Some((step, action)) = step::place(&process, wanted) {
+            process["Steps"][step]["Actions"][action] = Value::Null;
+        }
+        Self {
+            steps: process["Steps"].take(),
+            variables: self.variables.clone(),
         }
     }
 
@@ -172,10 +186,20 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     ];
     let since = site.ask(&path)?;
     let made = maker.made_of(&process, &set);
+    let is_made = match step::place(&process, maker.wanted) {
+        Some(_) => made.is(draft),
+        None => {
+            let (made, draft) = (
+                made.without_own(maker.wanted),
+                draft.without_own(maker.wanted),
+            );
+            made.is(&draft)
+        }
+    };
     // What looks the same and was saved since holds another secret.
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
     let is_theirs =
-        !made.is(draft) || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
+        !is_made || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
     // Once the key is stored anew, what is published looks the same and holds the old one.
     let is_outdated = rotates && (is_hidden || !site.rotated.get());
     let is_ours = !made.is(&frozen) || is_outdated;
