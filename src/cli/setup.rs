@@ -10,28 +10,29 @@ use std::path::PathBuf;
 const HEADING: &str = "What is set up, and what may be changed";
 
 /// Flags that allow something.
-const CONSENTS: [(&str, Consent, &str); 4] = [
+const CONSENTS: [(Consent, &str); 4] = [
     (
-        "adopt-policy",
         Consent::AdoptPolicy,
         "Change that machine policy though somebody else made it, and take targets from others",
     ),
     (
-        "policy-cleanup",
         Consent::PolicyCleanup,
         "Let the machine policy delete unavailable machines, also those that are only stopped",
     ),
     (
-        "rotate-key",
         Consent::RotateKey,
         "Store VMSS_OCTOPUS_APIKEY in the place of the key that is there",
     ),
     (
-        "accept-powerful-key",
         Consent::PowerfulKey,
         "Store a key whose user may administer",
     ),
 ];
+
+/// Its flag, without the dashes.
+fn name_of(consent: Consent) -> &'static str {
+    consent.flag().trim_start_matches('-')
+}
 
 /// All of them.
 pub(super) fn flags() -> Vec<Arg> {
@@ -103,7 +104,7 @@ pub(super) fn flags() -> Vec<Arg> {
                 .ignore_case(true),
         ),
     ];
-    flags.extend(CONSENTS.map(|(name, _, help)| switch(name, help)));
+    flags.extend(CONSENTS.map(|(consent, help)| switch(name_of(consent), help)));
     flags
 }
 
@@ -122,8 +123,8 @@ pub(super) fn told(matches: &ArgMatches, mut told: CommandLine) -> CommandLine {
     };
     let given = CONSENTS
         .into_iter()
-        .filter(|(name, ..)| matches.get_flag(name));
-    setup.consents = given.map(|(_, consent, _)| consent).collect();
+        .filter(|(consent, _)| matches.get_flag(name_of(*consent)));
+    setup.consents = given.map(|(consent, _)| consent).collect();
     setup.adopted = list("adopt");
     setup.replaced = list("replace");
     setup.only = list("only");

@@ -25,7 +25,7 @@ pub use parameters::{Flag, Parameter, Takes};
 pub use read::{hold_keys, hold_secrets};
 pub use reader::{Environment, Place, variable_name};
 pub use setup_settings::{
-    Consent, EVERY, GuidedFailurePlace, SetupFlags, SetupMode, SetupSettings,
+    Consent, EVERY, GuidedFailurePlace, RUNBOOK, SetupFlags, SetupMode, SetupSettings,
 };
 pub use table::PARAMETERS;
 pub use values::{

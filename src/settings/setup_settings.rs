@@ -59,6 +59,19 @@ pub enum Consent {
     RotateKey,
 }
 
+impl Consent {
+    /// The flag that gives it.
+    #[must_use]
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::AdoptPolicy => "--adopt-policy",
+            Self::PowerfulKey => "--accept-powerful-key",
+            Self::PolicyCleanup => "--policy-cleanup",
+            Self::RotateKey => "--rotate-key",
+        }
+    }
+}
+
 /// What the command line says to `setup` alone.
 #[derive(Debug, Clone, Default)]
 pub struct SetupFlags {

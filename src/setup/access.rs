@@ -3,12 +3,14 @@
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::site::SetupSite;
-use crate::check::needs::powers_of;
+use super::variables;
+use crate::check::needs::{Extent, powers_of};
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use crate::octopus::set_up::{Rights, User};
 use crate::octopus::{Octopus, Server};
 use crate::secret::Secret;
+use crate::settings::GuidedFailurePlace;
 use std::sync::Arc;
 
 /// How to make the one that is stored, which is not this program's to do.
@@ -80,31 +82,74 @@ pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful
 /// What is planned and whoever sets up may not do, so that it is said before the first change.
 pub fn lacks(plan: &[(SetupPart, Proposal)], site: &SetupSite<'_>) -> Vec<PlanLine> {
     let mut lacking: Vec<PlanLine> = Vec::new();
+    if !site.rights.complete {
+        return lacking;
+    }
     for (part, proposal) in plan {
-        let (makes, changes) = part.needs();
-        for row in &proposal.rows {
-            let needed = match row.sign {
-                Sign::Create => makes,
-                Sign::Change => changes,
-                Sign::Same | Sign::Open | Sign::ByHand => continue,
-            };
-            if !site.rights.complete {
-                continue;
-            }
-            let Some(lack) = site.lacks(needed, part.reach_of_changes()) else {
-                continue;
-            };
-            let note = format!(
-                "{lack}: {} needs it. The built-in role Space Manager has it",
-                row.subject
-            );
-            let row = PlanLine::new(*part, Sign::Open, format!("permission {needed}"), note);
-            if !lacking.iter().any(|it| it.subject == row.subject) {
-                lacking.push(row);
+        for row in proposal.rows.iter().filter(|row| row.sign.changes()) {
+            for (permission, lack) in lacks_for(*part, row, site) {
+                let note = format!(
+                    "{lack}: {} needs it. The built-in role Space Manager has it",
+                    row.subject
+                );
+                let row =
+                    PlanLine::new(*part, Sign::Open, format!("permission {permission}"), note);
+                if !lacking.iter().any(|it| it.subject == row.subject) {
+                    lacking.push(row);
+                }
             }
         }
     }
     lacking
+}
+
+/// The permissions that one line takes and that are missing, each with how.
+fn lacks_for(part: SetupPart, row: &PlanLine, site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
+    let (makes, changes) = part.needs();
+    let usual = match row.sign {
+        Sign::Create => makes,
+        Sign::Change | Sign::Same | Sign::Open | Sign::ByHand => changes,
+    };
+    let lack = |permission: &'static str, reach| {
+        site.lacks(permission, reach).map(|lack| (permission, lack))
+    };
+    match part {
+        // Which of the two it takes is documented nowhere.
+        SetupPart::GuidedFailure if is_of_project(site) => {
+            let either = lack("ProcessEdit", Extent::OfProject)
+                .and_then(|_| lack("ProjectEdit", Extent::OfProject));
+            either.into_iter().collect()
+        }
+        // What is scoped to no environment needs a permission that none limits, or one of its own.
+        SetupPart::Variables if row.subject.ends_with(variables::URL) => {
+            let either = lack("VariableEdit", Extent::OfProject)
+                .and_then(|_| lack("VariableEditUnscoped", Extent::OfProject));
+            lack(usual, part.reach_of_changes())
+                .or(either)
+                .into_iter()
+                .collect()
+        }
+        SetupPart::Publication => {
+            let snapshots = lack("RunbookSnapshotCreate", Extent::OfProject)
+                .filter(|_| site.snapshots_take_their_own);
+            let edits = lack(usual, part.reach_of_changes());
+            edits.into_iter().chain(snapshots).collect()
+        }
+        _ => lack(usual, part.reach_of_changes()).into_iter().collect(),
+    }
+}
+
+fn is_of_project(site: &SetupSite<'_>) -> bool {
+    site.settings.guided_failure == Some(GuidedFailurePlace::Project)
+}
+
+/// Whether making a snapshot takes a permission of its own there: from 2026.3 on.
+pub fn snapshots_take_their_own(version: &str) -> bool {
+    let mut numbers = version.split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(year)), Some(Ok(line))) => (year, line) >= (2026, 3),
+        _ => false,
+    }
 }
 
 /// What is asked of the server about the stored key.

@@ -21,38 +21,31 @@ pub fn is_usable(account: &Value, environment: &str) -> bool {
 
 /// The account that was named, which must be usable here.
 pub fn account(site: &SetupSite<'_>, name: &str) -> Result<Chosen, Error> {
-    let usable = |all: Vec<Value>| -> Vec<Value> {
-        let all = all.into_iter();
-        all.filter(|it| is_usable(it, &site.environment.id))
-            .collect()
-    };
+    let mut all = site.list(&["accounts"], &[])?;
+    all.retain(|it| is_usable(it, &site.environment.id));
     let why = "signs in to Azure and may be used in this environment without a tenant";
-    chosen(
-        site.list(&["accounts"], &[]).map(usable),
-        name,
-        ("--azure-account", why),
-    )
+    chosen(&named(&all), name, ("--azure-account", why))
 }
 
-/// The worker pool that was named.
-pub fn pool(site: &SetupSite<'_>, name: &str) -> Result<Chosen, Error> {
+/// All worker pools.
+pub fn pools(site: &SetupSite<'_>) -> Result<Vec<Chosen>, ServiceError> {
+    site.list(&["workerpools"], &[]).map(|all| named(&all))
+}
+
+/// The worker pool that was named, of all.
+pub fn pool(all: &[Chosen], name: &str) -> Result<Chosen, Error> {
     chosen(
-        site.list(&["workerpools"], &[]),
+        all,
         name,
         ("--worker-pool", "is a worker pool of this space"),
     )
 }
 
-fn chosen(
-    all: Result<Vec<Value>, ServiceError>,
-    name: &str,
-    (flag, is): (&str, &str),
-) -> Result<Chosen, Error> {
-    let all = named(&all?);
+fn chosen(all: &[Chosen], name: &str, (flag, is): (&str, &str)) -> Result<Chosen, Error> {
     let is_it =
         |it: &&Chosen| it.name.eq_ignore_ascii_case(name) || it.id.eq_ignore_ascii_case(name);
     all.iter().find(is_it).cloned().ok_or_else(|| {
-        let names = match &all[..] {
+        let names = match all {
             [] => "your key sees none".to_owned(),
             all => format!(
                 "there is {}",

@@ -6,6 +6,7 @@ use super::part::SetupPart;
 use super::plan::{Change, PlanLine, Proposal, Sign, Write};
 use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
+use crate::check::needs::Extent;
 use crate::error::ServiceError;
 use crate::reconcile::snapshot::Target;
 use crate::settings::Consent;
@@ -22,6 +23,17 @@ struct Holders {
 }
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
+    if site.settings.roles.is_none()
+        && let Some(why) = site.is_blind_to(SetupPart::Variables)
+    {
+        let note = format!("{why}. Name the target tags with --role");
+        return Ok(Proposal::of(PlanLine::new(
+            SetupPart::Assignment,
+            Sign::Open,
+            "targets",
+            note,
+        )));
+    }
     let policies = site.list(&["machinepolicies"], &[])?;
     let name = &site.settings.machine_policy;
     let default = policies.iter().find(|it| it["IsDefault"] == true);
@@ -57,12 +69,42 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         });
         group.targets.push(target);
     }
-    Ok(proposal(groups.into_values().collect(), &own))
+    let groups: Vec<Holders> = groups.into_values().collect();
+    let out_of_reach = out_of_reach(site, &groups);
+    let mut proposal = proposal(groups, &own);
+    proposal.rows.extend(out_of_reach);
+    Ok(proposal)
+}
+
+/// Targets that are in other environments, too, in which whoever sets up may not change them. That is said before the first
+/// change.
+fn out_of_reach(site: &SetupSite<'_>, groups: &[Holders]) -> Option<PlanLine> {
+    let moving = groups
+        .iter()
+        .filter(|it| it.moves)
+        .flat_map(|it| &it.targets);
+    let lack = |target: &Target| {
+        let mut environments = target.environments.iter();
+        let there = environments.find_map(|it| site.lacks_in(it, "MachineEdit", Extent::Here));
+        there.map(|lack| (target.name.clone(), lack))
+    };
+    let (name, lack) = moving.filter(|_| site.rights.complete).find_map(lack)?;
+    // Where it holds nowhere that is said of the part.
+    site.lacks("MachineEdit", Extent::Here).is_none().then(|| {
+        let note = format!(
+            "{lack}: {name} is in other environments, too. --skip assignment leaves all targets as they are"
+        );
+        PlanLine::new(SetupPart::Assignment, Sign::Open, "permission MachineEdit", note)
+    })
 }
 
 /// Only what is checked has a machine policy. A list may lack what a target by itself has.
 fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
-    let roles = site.roles(variables::held(site, variables::ROLES)?.as_deref());
+    let held = match site.settings.roles {
+        Some(_) => None,
+        None => variables::held(site, variables::ROLES)?,
+    };
+    let roles = site.roles(held.as_deref());
     if roles.is_empty() {
         return Ok(Vec::new());
     }

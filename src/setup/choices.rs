@@ -1,13 +1,14 @@
 //! What was not told, what there is to choose from, and the whole command to type next.
 
 use super::document::text;
+use super::part::SetupPart;
 use super::site::SetupSite;
 use super::variables;
 use crate::azure::Azure;
 use crate::error::ServiceError;
 use crate::http::{Deadline, Http};
 use crate::octopus::Octopus;
-use crate::settings::SetupSettings;
+use crate::settings::{PARAMETERS, Parameter, RUNBOOK, SetupMode, SetupSettings};
 use crate::spelling::names_of;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -63,7 +64,12 @@ pub fn of_space(
 /// Of the project: what its variables do not say yet.
 pub fn of_project(site: &SetupSite<'_>, http: &Arc<Http>) -> Result<Vec<Untold>, ServiceError> {
     let told = site.settings;
-    let lacks = |name| variables::is_there(site, name).map(|is_there| !is_there);
+    // Who may not see them is told so with the plan.
+    let is_blind = site.is_blind_to(SetupPart::Variables).is_some();
+    let lacks = |name| match is_blind {
+        true => Ok(false),
+        false => variables::is_there(site, name).map(|is_there| !is_there),
+    };
     let mut missing = Vec::new();
     if told.scale_sets.is_none() && lacks(variables::SCALE_SETS)? {
         missing.push(Untold {
@@ -169,20 +175,60 @@ pub fn command(settings: &SetupSettings, missing: &[Untold]) -> String {
         };
         words.push(format!("{flag} {}", quoted(value)));
     }
-    if let Some(path) = &settings.flags.template {
-        words.push(format!(
-            "--template {}",
-            quoted(&path.display().to_string())
-        ));
-    }
+    words.extend(told_besides(settings));
     words.join(" ")
+}
+
+/// Everything else that was told.
+fn told_besides(settings: &SetupSettings) -> Vec<String> {
+    let flags = &settings.flags;
+    let template = flags.template.as_ref().map(|it| it.display().to_string());
+    let mut told: Vec<(String, Option<String>)> = Vec::new();
+    let mut tell = |flag: &str, value: Option<String>| told.push((flag.to_owned(), value));
+    tell("--template", template);
+    tell(
+        "--runbook",
+        Some(settings.runbook.clone()).filter(|it| it != RUNBOOK),
+    );
+    tell("--machine-policy", flags.machine_policy.clone());
+    tell("--every", flags.every.clone());
+    tell("--guided-failure", flags.guided_failure.clone());
+    for (flag, values) in [
+        ("--adopt", &flags.adopted),
+        ("--replace", &flags.replaced),
+        ("--only", &flags.only),
+        ("--skip", &flags.skip),
+    ] {
+        values.iter().for_each(|it| tell(flag, Some(it.clone())));
+    }
+    for (name, value) in &settings.parameters {
+        let mut all = PARAMETERS.iter().filter(|it| it.name == *name);
+        let flag = all
+            .next()
+            .map(Parameter::called_by_hand)
+            .unwrap_or_default();
+        tell(&flag, Some(value.clone()));
+    }
+    let given = told.into_iter();
+    let given = given.filter_map(|(flag, value)| Some(format!("{flag} {}", quoted(&value?))));
+    let switches = flags.consents.iter().map(|it| it.flag());
+    let mode = match flags.mode {
+        SetupMode::Plan => None,
+        SetupMode::Apply => Some("--apply"),
+        SetupMode::GoLive => Some("--go-live"),
+    };
+    given
+        .chain(switches.chain(mode).map(str::to_owned))
+        .collect()
 }
 
 /// As a shell takes it.
 fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.,/:".contains(c);
-    match value.chars().all(is_plain) {
-        true => value.to_owned(),
-        false => format!("\"{value}\""),
+    match value {
+        _ if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
+        // Nothing means anything between these, in any shell.
+        _ if !value.contains('\'') => format!("'{value}'"),
+        _ => format!("\"{value}\""),
     }
 }

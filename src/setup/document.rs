@@ -5,6 +5,7 @@
 
 use super::plan::Change;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What `setup` says in the description of what it makes, by which it knows it again.
 pub const MARK: &str = "Made by octopus-scale-in setup";
@@ -59,6 +60,29 @@ pub fn without(json: &Value, fields: &[&str]) -> Value {
             Value::Object(kept.collect())
         }
         Value::Array(items) => items.iter().map(|item| without(item, fields)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => json.clone(),
+    }
+}
+
+/// Without what says nothing, and in the order of its names: a server may add such fields with the next save, and order them anew.
+#[must_use]
+pub fn said(json: &Value) -> Value {
+    let says = |it: &Value| match it {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    };
+    match json {
+        Value::Object(fields) => {
+            let told = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), said(value)));
+            let told: BTreeMap<_, _> = told.filter(|(_, value)| says(value)).collect();
+            Value::Object(told.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(said).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => json.clone(),
     }
 }

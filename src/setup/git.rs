@@ -132,13 +132,22 @@ fn of_itself(
                 ocl::slug(&site.settings.runbook)
             );
             let template = template::look(site)?;
-            let commit = ocl::runbook(site, template.wanted());
-            Proposal::of(PlanLine {
-                commit,
-                ..row(
+            Proposal::of(match template.found() {
+                Some(found) if !template.changes() => PlanLine {
+                    commit: ocl::runbook(site, found),
+                    ..row(
+                        Sign::ByHand,
+                        format!("commit this to {}, as {file}", branch.name),
+                    )
+                },
+                // Its step names the template by id and number.
+                _ => row(
                     Sign::ByHand,
-                    format!("commit this to {}, as {file}", branch.name),
-                )
+                    format!(
+                        "{} gets {file}, which is printed once the step template is there: setup again",
+                        branch.name
+                    ),
+                ),
             })
         }
         Some(is) => {
@@ -220,6 +229,22 @@ fn secrets(site: &SetupSite<'_>) -> Result<Option<Value>, ServiceError> {
         Err(error) if matches!(error.status(), Some(400 | 404 | 405)) => Ok(None),
         read => read.map(Some),
     }
+}
+
+/// Why nothing is published yet: a snapshot would freeze the variables without those that are still to be committed.
+pub fn waits_for_variables(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if !site.project.variables_in_git || !site.does(SetupPart::Variables) {
+        return Ok(None);
+    }
+    let lines = variables::plan(site)?.rows;
+    let is_to_commit = |row: &PlanLine| row.sign == Sign::ByHand && !row.commit.is_empty();
+    if !lines.iter().any(is_to_commit) {
+        return Ok(None);
+    }
+    let branch = Branch::of(site)?.name;
+    Ok(Some(format!(
+        "it waits until {branch} has the variables; then setup again"
+    )))
 }
 
 /// What was planned of the variables: the key is written, the others are printed for a commit.

@@ -34,14 +34,19 @@ fn of_environment(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
 }
 
 fn of_project(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    let path = ["projects", site.project.id.as_str(), "deploymentsettings"];
-    let mut edit = Edit::of(site.ask(&path)?);
+    let settings = ["projects", site.project.id.as_str(), "deploymentsettings"];
+    // Servers of 2020 keep it with the project itself.
+    let (path, is) = match site.ask(&settings) {
+        Err(error) if error.is_unknown_question() => (&settings[..2], site.read(&settings[..2])?),
+        read => (&settings[..], read?),
+    };
+    let mut edit = Edit::of(is);
     edit.set("guided failure", &["DefaultGuidedFailureMode"], "On".into());
     let subject = subject(site);
     Ok(Proposal::correct(
         SetupPart::GuidedFailure,
         &subject,
-        &path,
+        path,
         edit,
         May::Yes,
     ))

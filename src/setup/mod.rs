@@ -96,6 +96,7 @@ fn site<'a>(
 ) -> Result<SetupSite<'a>, Error> {
     let setter = server.me(until)?;
     let rights = octopus.rights_of(&setter, until)?;
+    let greeting = server.greeting(until)?;
     let environment = octopus.environment(&octopus.environment_id(place, until)?, until)?;
     let project = octopus.project(&octopus.project_id(project, until)?, until)?;
     let mut site = SetupSite {
@@ -103,24 +104,27 @@ fn site<'a>(
         octopus,
         setter,
         rights,
+        snapshots_take_their_own: access::snapshots_take_their_own(&greeting.version),
         environment,
         project,
+        other_runbooks: Vec::new(),
         stored: settings.stored.clone(),
         account: None,
         pool: None,
+        pools: Vec::new(),
         rotated: Cell::new(false),
     };
+    site.other_runbooks = site.others_that_were_set_up()?;
     let named = &settings.flags;
     site.account = named
         .azure_account
         .as_deref()
         .map(|name| account::account(&site, name))
         .transpose()?;
-    site.pool = named
-        .worker_pool
-        .as_deref()
-        .map(|name| account::pool(&site, name))
-        .transpose()?;
+    if let Some(name) = &named.worker_pool {
+        site.pools = account::pools(&site)?;
+        site.pool = Some(account::pool(&site.pools, name)?);
+    }
     Ok(site)
 }
 
@@ -148,18 +152,25 @@ fn proposals(site: &SetupSite<'_>) -> Result<Vec<(SetupPart, Proposal)>, Service
 
 /// What one part proposes, from what is there now. What may be hidden is not taken for missing.
 fn propose(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    if part != SetupPart::GuidedFailure
-        && let Some(why) = site.is_blind_to(part)
-    {
-        return Ok(Proposal::of(PlanLine::new(
+    let open = |why| {
+        Ok(Proposal::of(PlanLine::new(
             part,
             Sign::Open,
             part.name(),
             why,
-        )));
+        )))
+    };
+    if let Some(why) = site.is_blind_to(part) {
+        return open(why);
     }
     if let Some(elsewhere) = git::instead(part, site)? {
         return Ok(elsewhere);
+    }
+    if let Some(other) = left_out(part, site)? {
+        return open(format!(
+            "it needs the part {}, which is not there and is left out of this run",
+            other.name()
+        ));
     }
     match part {
         SetupPart::Policy => policy::plan(site),
@@ -172,6 +183,18 @@ fn propose(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceErr
         SetupPart::Schedule => schedule::plan(site),
         SetupPart::GuidedFailure => guided_failure::plan(site),
     }
+}
+
+/// What a part stands on, where it is not there and this run leaves it out.
+fn left_out(part: SetupPart, site: &SetupSite<'_>) -> Result<Option<SetupPart>, ServiceError> {
+    let others = part.stands_on().iter().filter(|other| !site.does(**other));
+    for other in others {
+        let is_missing = |row: &PlanLine| row.sign == Sign::Create;
+        if propose(*other, site)?.rows.iter().any(is_missing) {
+            return Ok(Some(*other));
+        }
+    }
+    Ok(None)
 }
 
 fn rows(plan: &[(SetupPart, Proposal)]) -> Vec<PlanLine> {

@@ -63,7 +63,7 @@ pub fn variable(site: &SetupSite<'_>, row: &PlanLine) -> String {
 
 /// The runbook with its step.
 #[must_use]
-pub fn runbook(site: &SetupSite<'_>, template: Option<&Value>) -> String {
+pub fn runbook(site: &SetupSite<'_>, template: &Value) -> String {
     let environment = slug(&site.environment.name);
     let mut text = format!("name = {}\n", quoted(&site.settings.runbook));
     let _ = write!(
@@ -73,9 +73,7 @@ pub fn runbook(site: &SetupSite<'_>, template: Option<&Value>) -> String {
          connectivity_policy {{\n    allow_deployments_to_no_targets = true\n}}\n\n\
          run_retention_policy {{\n    quantity_to_keep = 30\n    unit = \"Days\"\n}}\n",
     );
-    if let Some(template) = template {
-        text.push_str(&process(site, template));
-    }
+    text.push_str(&process(site, template));
     text
 }
 

@@ -80,40 +80,45 @@ impl SetupPart {
     #[must_use]
     pub fn reach_of_changes(self) -> Extent {
         match self {
-            Self::Variables => Extent::Here,
             Self::Policy
             | Self::Assignment
             | Self::Template
-            | Self::Runbook
-            | Self::Step
-            | Self::Publication
-            | Self::Schedule
-            | Self::GuidedFailure => self.reach(),
+            | Self::Variables
+            | Self::GuidedFailure => Extent::Here,
+            Self::Runbook | Self::Step | Self::Publication | Self::Schedule => Extent::OfProject,
         }
     }
 
-    /// How far a permission to see must reach, so that what is missing is none.
+    /// Without these a list may leave out silently what is there: its own things, and those that it is planned from.
     #[must_use]
-    pub fn reach(self) -> Extent {
+    pub fn sees_with(self) -> &'static [(&'static str, Extent)] {
+        const POLICIES: (&str, Extent) = ("MachinePolicyView", Extent::Here);
+        const TEMPLATES: (&str, Extent) = ("ActionTemplateView", Extent::Here);
+        const RUNBOOKS: (&str, Extent) = ("RunbookView", Extent::OfProject);
+        const VARIABLES: (&str, Extent) = ("VariableView", Extent::OfProject);
         match self {
-            Self::Policy | Self::Assignment | Self::Template | Self::GuidedFailure => Extent::Here,
-            Self::Runbook | Self::Variables | Self::Step | Self::Publication | Self::Schedule => {
-                Extent::OfProject
-            }
+            Self::Policy => &[POLICIES],
+            Self::Assignment => &[("MachineView", Extent::Here), POLICIES],
+            Self::Template => &[TEMPLATES],
+            Self::Runbook => &[RUNBOOKS],
+            Self::Variables => &[VARIABLES, RUNBOOKS],
+            Self::Step => &[RUNBOOKS, TEMPLATES],
+            Self::Publication => &[RUNBOOKS, TEMPLATES, VARIABLES],
+            Self::Schedule => &[("TriggerView", Extent::OfProject), RUNBOOKS],
+            // What is there is read by its id.
+            Self::GuidedFailure => &[],
         }
     }
 
-    /// Without this a list may leave out silently what is there.
+    /// Without these it has nothing to stand on: they are there, or are made in the same run.
     #[must_use]
-    pub fn sees_with(self) -> &'static str {
+    pub fn stands_on(self) -> &'static [Self] {
         match self {
-            Self::Policy => "MachinePolicyView",
-            Self::Assignment => "MachineView",
-            Self::Template => "ActionTemplateView",
-            Self::Runbook | Self::Step | Self::Publication => "RunbookView",
-            Self::Variables => "VariableView",
-            Self::Schedule => "TriggerView",
-            Self::GuidedFailure => "EnvironmentView",
+            Self::Policy | Self::Template | Self::Runbook | Self::GuidedFailure => &[],
+            Self::Assignment => &[Self::Policy],
+            Self::Variables | Self::Schedule => &[Self::Runbook],
+            Self::Step => &[Self::Template, Self::Runbook],
+            Self::Publication => &[Self::Template, Self::Runbook, Self::Step],
         }
     }
 }

@@ -4,15 +4,18 @@
 //! Source: Octopus REST API reference, "Runbook snapshots". Servers read `Publish` in the body, or want the runbook changed
 //! afterwards.
 
-use super::document::{Edit, MARK, rows, same, text, without};
+use super::document::{Edit, MARK, rows, said, same, text, without};
+use super::git;
 use super::part::SetupPart;
 use super::plan::{Change, May, PlanLine, Proposal, Sign};
+use super::properties;
 use super::runbook;
 use super::site::SetupSite;
 use super::step;
 use super::template::{self, Template};
 use super::variables;
 use crate::error::ServiceError;
+use crate::settings::Consent;
 use serde_json::{Value, json};
 
 const PUBLISHED: &str = "PublishedRunbookSnapshotId";
@@ -27,7 +30,7 @@ impl Content {
     /// Without what the server counts and names by itself. What a secret holds nobody can compare.
     fn of(process: &Value, set: &Value) -> Self {
         let hidden = |variable: &Value| {
-            let mut variable = without(variable, &["Id"]);
+            let mut variable = said(&without(variable, &["Id"]));
             if variable["IsSensitive"] == true {
                 variable["Value"] = Value::Null;
             }
@@ -37,8 +40,10 @@ impl Content {
         };
         let mut variables: Vec<Value> = rows(set, "Variables").map(hidden).collect();
         variables.sort_by_cached_key(Value::to_string);
+        let mut steps = said(&without(&process["Steps"], &["Id", "Slug", "Links"]));
+        without_defaults(&mut steps);
         Self {
-            steps: without(&process["Steps"], &["Id", "Slug", "Links"]),
+            steps,
             variables: variables.into(),
         }
     }
@@ -60,6 +65,20 @@ impl Content {
     }
 }
 
+/// Servers add this to whatever they save. Source: the provider for Terraform.
+fn without_defaults(steps: &mut Value) {
+    const TOOLING: &str = "OctopusUseBundledTooling";
+    let steps = steps.as_array_mut().into_iter().flatten();
+    let actions = steps.filter_map(|step| step["Actions"].as_array_mut());
+    for action in actions.flatten() {
+        let is_off = properties::text(&action["Properties"], TOOLING)
+            .is_some_and(|it| it.eq_ignore_ascii_case("false"));
+        if let Some(properties) = action["Properties"].as_object_mut().filter(|_| is_off) {
+            properties.remove(TOOLING);
+        }
+    }
+}
+
 /// What setting up makes of a process and a set of variables.
 struct Maker<'a> {
     site: &'a SetupSite<'a>,
@@ -69,11 +88,25 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The content as it will be.
+    /// The draft as it will be, by the parts that are done.
+    fn draft(&self, process: &Value, set: &Value) -> Content {
+        match self.site.does(SetupPart::Step) {
+            true => self.made_of(process, set),
+            false => Content::of(process, &self.variables(set)),
+        }
+    }
+
+    /// What setting up makes of a content.
     fn made_of(&self, process: &Value, set: &Value) -> Content {
         let edit = step::edited(self.site, process.clone(), self.template, self.wanted);
-        let (_, set) = variables::planned(self.site, set, text(self.runbook, "Id"));
-        Content::of(&edit.now, &set)
+        Content::of(&edit.now, &self.variables(set))
+    }
+
+    fn variables(&self, set: &Value) -> Value {
+        match self.site.does(SetupPart::Variables) {
+            true => variables::made_of(self.site, set, text(self.runbook, "Id")),
+            false => set.clone(),
+        }
     }
 
     /// The frozen process and variables of a snapshot.
@@ -111,6 +144,9 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
             "it waits for the step template",
         )));
     };
+    if let Some(note) = git::waits_for_variables(site)? {
+        return Ok(Proposal::of(row(Sign::ByHand, &note)));
+    }
     let Some(runbook) = site.runbook()? else {
         return Ok(Proposal::of(row(Sign::Create, "")));
     };
@@ -122,7 +158,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     };
     let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
     let set = site.variables()?;
-    let draft = maker.made_of(&process, &set);
+    let draft = maker.draft(&process, &set);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {
         return match others(&draft.steps, wanted) {
@@ -174,17 +210,17 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let site = maker.site;
     let (process, set) = maker.frozen(snapshot)?;
     let frozen = Content::of(&process, &set);
-    let rotates = site.rotates();
-    if frozen.is(draft) && !rotates {
+    let is_same = frozen.is(draft);
+    let wants = rotates(site);
+    if is_same && !wants {
         return Ok(Stand::Published);
     }
-    let path = [
-        "runbookSnapshots",
-        text(snapshot, "Id"),
-        "runbookRuns",
-        "template",
-    ];
-    let since = site.ask(&path)?;
+    let since = since(site, snapshot)?;
+    // A key that this run has written anew is published once.
+    let rotates = wants && !(site.rotated.get() && since["IsVariableSetModified"] == false);
+    if is_same && !rotates {
+        return Ok(Stand::Published);
+    }
     let made = maker.made_of(&process, &set);
     let is_made = match step::place(&process, maker.wanted) {
         Some(_) => made.is(draft),
@@ -200,15 +236,23 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
     let is_theirs =
         !is_made || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
-    // Once the key is stored anew, what is published looks the same and holds the old one.
-    let is_outdated = rotates && (is_hidden || !site.rotated.get());
-    let is_ours = !made.is(&frozen) || is_outdated;
+    let is_ours = !made.is(&frozen) || rotates;
     Ok(match (is_theirs, is_ours) {
-        (false, false) => Stand::Published,
-        (false, true) => Stand::Ours,
+        (false, _) => Stand::Ours,
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
     })
+}
+
+/// Whether the key is stored anew.
+fn rotates(site: &SetupSite<'_>) -> bool {
+    site.allows(Consent::RotateKey) && site.does(SetupPart::Variables)
+}
+
+/// What the server says was saved since the snapshot was made.
+fn since(site: &SetupSite<'_>, snapshot: &Value) -> Result<Value, ServiceError> {
+    let id = text(snapshot, "Id");
+    site.ask(&["runbookSnapshots", id, "runbookRuns", "template"])
 }
 
 /// A new snapshot; or the one that an earlier run made and could not publish.
@@ -276,23 +320,19 @@ fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, Serv
         text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let is_still_to_rotate = site.rotates() && !site.rotated.get();
-    let Some(newest) = newest.filter(|_| !is_still_to_rotate) else {
+    let Some(newest) = newest else {
         return Ok(None);
     };
+    if rotates(site) && !site.rotated.get() {
+        return Ok(None);
+    }
     let (process, set) = maker.frozen(&newest)?;
     if !Content::of(&process, &set).is(draft) {
         return Ok(None);
     }
     // What looks the same and was saved since may hold another secret.
-    let path = [
-        "runbookSnapshots",
-        text(&newest, "Id"),
-        "runbookRuns",
-        "template",
-    ];
-    let since = site.ask(&path)?;
-    Ok((since["IsVariableSetModified"] != true).then_some(newest))
+    let is_outdated = since(site, &newest)?["IsVariableSetModified"] != false;
+    Ok((!is_outdated).then_some(newest))
 }
 
 /// The versions of the packages that the steps take, as what is published has them; `None` where one is new. One whose version is

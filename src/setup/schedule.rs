@@ -5,9 +5,11 @@
 //! seconds first, which every version takes). Names of time zones are those of the server's system; UTC is on each.
 
 use super::document::{Edit, MARK, is_own, lists, rows, same, text};
+use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
 use super::site::{NEW, SetupSite};
+use super::variables;
 use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};
@@ -15,20 +17,36 @@ use serde_json::{Value, json};
 const CRON: [&str; 2] = ["Filter", "CronExpression"];
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
-    plan_of(site, site.runbook()?.as_ref())
+    let runbook = site.runbook()?;
+    let is_published = runbook
+        .as_ref()
+        .is_some_and(|it| !text(it, "PublishedRunbookSnapshotId").is_empty());
+    // Some servers refuse a schedule of what was never published.
+    if !is_published && let Some(note) = git::waits_for_variables(site)? {
+        let subject = format!("schedule \"{}\"", name(site));
+        return Ok(Proposal::of(PlanLine::new(
+            SetupPart::Schedule,
+            Sign::ByHand,
+            subject,
+            note,
+        )));
+    }
+    plan_of(site, runbook.as_ref())
 }
 
 /// The same of a runbook that was looked up already.
 pub fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, ServiceError> {
     let name = name(site);
     let triggers = site.list(&["projects", &site.project.id, "triggers"], &[])?;
+    let earlier = variables::earlier_id(site)?;
     let starts = |trigger: &&Value| {
         let action = &trigger["Action"];
         let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
         // Of a runbook in Git it names the slug, or the id that it had.
-        let names = |it: &Value| ["Id", "Slug"].map(|field| text(it, field).to_owned());
         let of = text(action, "RunbookId");
-        let of_it = runbook.is_some_and(|it| names(it).iter().any(|name| same(name, of)));
+        let names = |it: &Value| ["Id", "Slug"].iter().any(|name| same(text(it, name), of));
+        let of_it = runbook.is_some_and(names)
+            || earlier.as_deref().is_some_and(|earlier| same(earlier, of));
         is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
     };
     let found = triggers.iter().filter(starts).max_by_key(|it| is_own(it));

@@ -1,6 +1,6 @@
 //! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
 
-use super::document::{same, text};
+use super::document::{is_own, same, text};
 use super::git;
 use super::part::SetupPart;
 use crate::check::needs::{self, Has};
@@ -24,16 +24,22 @@ pub struct SetupSite<'a> {
     pub setter: User,
     /// What they may.
     pub rights: Rights,
+    /// Whether a snapshot takes a permission of its own on this server.
+    pub snapshots_take_their_own: bool,
     /// The environment.
     pub environment: EnvironmentPlace,
     /// The project.
     pub project: Project,
+    /// Other runbooks of the project that were set up, by name.
+    pub other_runbooks: Vec<String>,
     /// The key that is stored, where it is given.
     pub stored: Option<Secret>,
     /// The Azure account that was named, by id and name.
     pub account: Option<Chosen>,
     /// The worker pool that was named.
     pub pool: Option<Chosen>,
+    /// All of them, where one was named.
+    pub pools: Vec<Chosen>,
     /// Whether the stored key has been written anew already.
     pub rotated: Cell<bool>,
 }
@@ -54,18 +60,6 @@ impl SetupSite<'_> {
     /// Whether a flag allows it.
     pub fn allows(&self, consent: Consent) -> bool {
         self.settings.allows(consent)
-    }
-
-    /// Whether the key is stored anew.
-    pub fn rotates(&self) -> bool {
-        self.allows(Consent::RotateKey) && self.does(SetupPart::Variables)
-    }
-
-    /// Whether this run is about a part.
-    pub fn does(&self, part: SetupPart) -> bool {
-        let flags = &self.settings.flags;
-        let lists = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
-        (flags.only.is_empty() || lists(&flags.only)) && !lists(&flags.skip)
     }
 
     /// Whether the runbook may be changed though somebody else made it.
@@ -134,6 +128,17 @@ impl SetupSite<'_> {
         id.map(|id| self.read(&["runbooks", &id])).transpose()
     }
 
+    /// The names of other runbooks that were set up in this project, as far as they are seen.
+    pub fn others_that_were_set_up(&self) -> Result<Vec<String>, ServiceError> {
+        if self.project.runbooks_in_git || self.is_blind_to(SetupPart::Runbook).is_some() {
+            return Ok(Vec::new());
+        }
+        let all = self.list(&["projects", &self.project.id, "runbooks"], &[])?;
+        let is_other = |it: &&Value| is_own(it) && !same(text(it, "Name"), &self.settings.runbook);
+        let others = all.iter().filter(is_other);
+        Ok(others.map(|it| text(it, "Name").to_owned()).collect())
+    }
+
     /// The variables of the project.
     pub fn variables(&self) -> Result<Value, ServiceError> {
         if self.project.variables_in_git {
@@ -150,14 +155,33 @@ impl SetupSite<'_> {
 
     /// Why a part's things may be there though nobody sees them here.
     pub fn is_blind_to(&self, part: SetupPart) -> Option<String> {
-        self.lacks(part.sees_with(), part.reach())
+        let mut needed = part.sees_with().iter();
+        needed
+            .find_map(|(permission, reach)| self.lacks(permission, *reach))
             .map(|lack| format!("{lack}, and what is hidden must not be taken for missing"))
+    }
+
+    /// Whether this run is about a part.
+    pub fn does(&self, part: SetupPart) -> bool {
+        let flags = &self.settings.flags;
+        let is_in = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
+        (flags.only.is_empty() || is_in(&flags.only)) && !is_in(&flags.skip)
     }
 
     /// Why whoever sets up may not do something, as far as the server says what they may.
     pub fn lacks(&self, permission: &str, reach: needs::Extent) -> Option<String> {
+        self.lacks_in(&self.environment.id, permission, reach)
+    }
+
+    /// The same of another environment.
+    pub fn lacks_in(
+        &self,
+        environment: &str,
+        permission: &str,
+        reach: needs::Extent,
+    ) -> Option<String> {
         let site = needs::Site {
-            environment: &self.environment.id,
+            environment,
             project: Some((&self.project.id, self.project.group.as_deref())),
             tenant: None,
         };
@@ -168,6 +192,16 @@ impl SetupSite<'_> {
                 "Octopus cannot tell whether your key has {permission}"
             )),
             Has::Nothing => Some(format!("your key lacks {permission}")),
+        }
+    }
+
+    /// What people call a worker pool.
+    pub fn pool_named(&self, id: &str) -> String {
+        let known = self.pools.iter().find(|it| same(&it.id, id));
+        match known {
+            Some(pool) => pool.name.clone(),
+            None if id.is_empty() => "the default one".to_owned(),
+            None => id.to_owned(),
         }
     }
 

@@ -129,6 +129,11 @@ pub fn place(process: &Value, template: &Value) -> Option<(usize, usize)> {
     find(&of_template).or_else(|| find(&runs_it))
 }
 
+/// Whether the template has a parameter of this name; an older one lacks some.
+fn is_known(template: &Value, name: &str) -> bool {
+    rows(template, "Parameters").any(|it| text(it, "Name") == name)
+}
+
 /// What a parameter of the step has to be, where it is not left to whoever changed it.
 fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     let mut values: Vec<(&str, String)> = bindings().into();
@@ -139,10 +144,38 @@ fn values(site: &SetupSite<'_>) -> Vec<(&'static str, String)> {
     values
 }
 
+/// The waits of a step that would not end before the next run is due, where an interval is told and no wait is.
+fn shorter_waits(site: &SetupSite<'_>, properties: &Value) -> Vec<(&'static str, String, String)> {
+    let Some(every) = site.settings.every else {
+        return Vec::new();
+    };
+    let told = |name: &str| site.settings.parameters.iter().any(|(own, _)| *own == name);
+    let read = |name| {
+        let word = properties::text(properties, name)?;
+        word.trim().parse::<u64>().ok()
+    };
+    let (Some(settling), Some(testing)) = (read(SETTLING), read(TESTING)) else {
+        return Vec::new();
+    };
+    if settling.saturating_add(testing) < every {
+        return Vec::new();
+    }
+    let longest = longest_wait(every);
+    let waits = [(SETTLING, settling), (TESTING, testing)].into_iter();
+    let long = waits.filter(|(name, wait)| *wait > longest && !told(name));
+    long.map(|(name, wait)| (name, wait.to_string(), longest.to_string()))
+        .collect()
+}
+
+/// Two of them end before the next run is due.
+fn longest_wait(every: u64) -> u64 {
+    LONGEST_WAIT.min((every - 1) / 2)
+}
+
 /// What a parameter begins with: together the waits end before the next run is due.
 fn beginnings(site: &SetupSite<'_>, wanted: &Value) -> Vec<(String, String)> {
     let every = site.settings.every.unwrap_or(EVERY);
-    let wait = LONGEST_WAIT.min((every - 1) / 2).to_string();
+    let wait = longest_wait(every).to_string();
     let mut own: Vec<(String, String)> = [(DRY_RUN, "Yes"), (SETTLING, &wait), (TESTING, &wait)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
@@ -182,7 +215,10 @@ fn corrected(
         properties::set(properties, TEMPLATE_VERSION, version.into());
         properties::set(properties, TEMPLATE_ID, wanted["Id"].clone());
     }
-    for (name, value) in values(site) {
+    for (name, value) in values(site)
+        .into_iter()
+        .filter(|(name, _)| is_known(wanted, name))
+    {
         let old = properties::text(properties, name)
             .unwrap_or_default()
             .to_owned();
@@ -192,16 +228,20 @@ fn corrected(
         }
     }
     for (name, value) in beginnings(site, wanted) {
-        if !properties::is_set(properties, &name) {
+        if is_known(wanted, &name) && !properties::is_set(properties, &name) {
             change(&name, "", &value);
             properties::set(properties, &name, value.into());
         }
+    }
+    for (name, was, wait) in shorter_waits(site, properties) {
+        change(name, &was, &wait);
+        properties::set(properties, name, wait.into());
     }
     let old = text(action, "WorkerPoolId").to_owned();
     if let Some(pool) = &site.pool
         && !same(&old, &pool.id)
     {
-        change("worker pool", &old, &pool.name);
+        change("worker pool", &site.pool_named(&old), &pool.name);
         action["WorkerPoolId"] = pool.id.as_str().into();
         action["WorkerPoolVariable"] = "".into();
     }
@@ -251,12 +291,11 @@ pub fn new(site: &SetupSite<'_>, wanted: &Value, version: String, process: &Valu
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
         properties[name.as_str()] = properties::plain(value).into();
     }
-    let known = |name: &str| rows(wanted, "Parameters").any(|it| text(it, "Name") == name);
     let values = values(site)
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
     for (name, value) in beginnings(site, wanted).into_iter().chain(values) {
-        if known(&name) {
+        if is_known(wanted, &name) {
             properties[name.as_str()] = value.into();
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: Octopus REST API reference, "Action templates".
 
-use super::document::{Edit, rows, same, text, without};
+use super::document::{Edit, rows, same, text};
 use super::part::SetupPart;
 use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::properties;
@@ -28,6 +28,11 @@ impl Template {
     /// As it will be.
     pub fn wanted(&self) -> Option<&Value> {
         self.edit.as_ref().map(|edit| &edit.now)
+    }
+
+    /// As the space has it, with its id.
+    pub fn found(&self) -> Option<&Value> {
+        self.is.as_ref()
     }
 
     /// Whether it will have another number than today.
@@ -60,7 +65,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     Ok(match (template.is, template.edit) {
         (None, None) | (Some(_), None) => Proposal::of(row(Sign::Open, NO_FILE)),
         (None, Some(edit)) => {
-            let body = without(&edit.now, &["Id", "Version"]);
+            let body = without_number(edit.now);
             Proposal::create(row(Sign::Create, ""), &[PATH], body)
         }
         (Some(is), Some(edit)) => {
@@ -111,6 +116,15 @@ fn new(site: &SetupSite<'_>, file: &Value) -> Value {
     template["Id"] = NEW.into();
     template["Version"] = NEW.into();
     template["SpaceId"] = site.octopus.space().into();
+    template
+}
+
+/// What the server gives a new one itself; its parameters keep their ids.
+fn without_number(mut template: Value) -> Value {
+    if let Some(fields) = template.as_object_mut() {
+        fields.remove("Id");
+        fields.remove("Version");
+    }
     template
 }
 

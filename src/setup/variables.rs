@@ -100,26 +100,47 @@ fn wanted(site: &SetupSite<'_>) -> [Wanted; 6] {
     ]
 }
 
-/// Whose process variables may be scoped to: the id of the runbook, in Git its slug.
-fn owner(site: &SetupSite<'_>) -> Result<String, ServiceError> {
-    let runbook = match site.project.runbooks_in_git {
+/// Whose process variables may be scoped to: the id of the runbook. Of one in Git the set of variables says what it goes by; else it
+/// is the slug.
+fn owner(site: &SetupSite<'_>, set: &Value) -> Result<String, ServiceError> {
+    let in_git = site.project.runbooks_in_git;
+    let runbook = match in_git {
         true => git::on_branch(site, &git::Branch::of(site)?)?,
         false => site.runbook()?,
     };
-    Ok(runbook.map_or_else(|| NEW.to_owned(), |it| text(&it, "Id").to_owned()))
+    let Some(runbook) = runbook else {
+        return Ok(NEW.to_owned());
+    };
+    let known = known_process(site, set).filter(|_| in_git);
+    Ok(known.unwrap_or_else(|| text(&runbook, "Id").to_owned()))
+}
+
+/// The id by which a set of variables knows the runbook.
+fn known_process(site: &SetupSite<'_>, set: &Value) -> Option<String> {
+    let mut processes = rows(&set["ScopeValues"], "Processes");
+    let own = processes.find(|it| same(text(it, "Name"), &site.settings.runbook));
+    own.map(|it| text(it, "Id").to_owned())
+}
+
+/// The id that a runbook of this project had before it was in Git, where anybody knows it.
+pub fn earlier_id(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if !site.project.runbooks_in_git || site.is_blind_to(SetupPart::Variables).is_some() {
+        return Ok(None);
+    }
+    Ok(known_process(site, &site.variables()?))
 }
 
 /// The value that a variable of this name has where the runbook runs; `None` where there is none, or nobody may read it.
 pub fn held(site: &SetupSite<'_>, name: &str) -> Result<Option<String>, ServiceError> {
     let set = site.variables()?;
-    let at = holding(&set, name, site, &owner(site)?);
+    let at = holding(&set, name, site, &owner(site, &set)?);
     Ok(at.and_then(|at| set["Variables"][at]["Value"].as_str().map(str::to_owned)))
 }
 
 /// Whether there is a variable of this name where the runbook runs.
 pub fn is_there(site: &SetupSite<'_>, name: &str) -> Result<bool, ServiceError> {
     let set = site.variables()?;
-    Ok(holding(&set, name, site, &owner(site)?).is_some())
+    Ok(holding(&set, name, site, &owner(site, &set)?).is_some())
 }
 
 /// Which of the set's variables of this name holds where the runbook runs: the one of the narrowest scope.
@@ -150,7 +171,7 @@ fn scope_of(variable: &Value) -> Variable {
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let set = site.variables()?;
-    let owner = owner(site)?;
+    let owner = owner(site, &set)?;
     let (rows, edit) = planned(site, &set, &owner);
     if site.project.variables_in_git {
         return git::variables(site, rows, &owner);
@@ -169,13 +190,27 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     })
 }
 
-/// The set as it will be, with a line for each of the six. The same of a set that was frozen with a snapshot, since what was
-/// planned is no change of somebody else's.
+/// The set as it will be, with a line for each of the six. A key is written anew once in a run.
 pub fn planned(site: &SetupSite<'_>, set: &Value, owner: &str) -> (Vec<PlanLine>, Value) {
+    let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
+    edited(site, set, owner, rotates)
+}
+
+/// What this run makes of a set that was frozen with a snapshot, done already or not: it is no change of somebody else's. Of what
+/// is in Git it makes the key alone.
+pub fn made_of(site: &SetupSite<'_>, set: &Value, owner: &str) -> Value {
+    let (_, body) = edited(site, set, owner, site.allows(Consent::RotateKey));
+    match site.project.variables_in_git {
+        true => only_key(set, &body),
+        false => body,
+    }
+}
+
+fn edited(site: &SetupSite<'_>, set: &Value, owner: &str, rotates: bool) -> (Vec<PlanLine>, Value) {
     let mut body = set.clone();
     let lines = wanted(site)
         .into_iter()
-        .map(|it| one(site, &it, &mut body, owner));
+        .map(|it| one(site, &it, &mut body, (owner, rotates)));
     (lines.collect(), body)
 }
 
@@ -197,7 +232,12 @@ pub fn told(site: &SetupSite<'_>, name: &str) -> Option<String> {
     all.find(|it| it.name == name).and_then(|it| it.value)
 }
 
-fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> PlanLine {
+fn one(
+    site: &SetupSite<'_>,
+    wanted: &Wanted,
+    set: &mut Value,
+    (owner, rotates): (&str, bool),
+) -> PlanLine {
     let subject = format!("variable {}", wanted.name);
     let row =
         |sign, note: String| PlanLine::new(SetupPart::Variables, sign, subject.as_str(), note);
@@ -217,7 +257,7 @@ fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> P
     };
     let variable = &mut set["Variables"][at];
     if wanted.is_secret() {
-        return secret(site, wanted, variable, row);
+        return secret((site, rotates), wanted, variable, row);
     }
     let old = text(variable, "Value").to_owned();
     if wanted.is_met_by(&old) {
@@ -233,7 +273,14 @@ fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> P
             changes,
             ..row(
                 Sign::Open,
-                format!("somebody else gave it this value. {flag} changes it all the same"),
+                match used_by(site, wanted) {
+                    Some(other) => format!(
+                        "runbook \"{other}\" uses it, too. {flag} changes it for both; a scale set of its own needs a project of its own"
+                    ),
+                    None => {
+                        format!("somebody else gave it this value. {flag} changes it all the same")
+                    }
+                },
             )
         },
         May::Yes if holds_elsewhere(wanted, variable) => PlanLine {
@@ -254,13 +301,12 @@ fn one(site: &SetupSite<'_>, wanted: &Wanted, set: &mut Value, owner: &str) -> P
 }
 
 fn secret(
-    site: &SetupSite<'_>,
+    (site, rotates): (&SetupSite<'_>, bool),
     wanted: &Wanted,
     variable: &mut Value,
     row: impl Fn(Sign, String) -> PlanLine,
 ) -> PlanLine {
     let is_secret = variable["IsSensitive"] == true || same(text(variable, "Type"), "Sensitive");
-    let rotates = site.allows(Consent::RotateKey) && !site.rotated.get();
     match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
         (true, false, ..) => row(Sign::Same, "what it holds nobody can see".into()),
         (_, true, None, _) => row(Sign::Open, missing(wanted).to_owned()),
@@ -287,10 +333,18 @@ fn secret(
 
 fn may(site: &SetupSite<'_>, wanted: &Wanted, variable: &Value) -> May {
     let mut replaced = site.settings.flags.replaced.iter();
-    match is_own(variable) || replaced.any(|name| same(name, wanted.name)) {
+    let is_own = is_own(variable) && used_by(site, wanted).is_none();
+    match is_own || replaced.any(|name| same(name, wanted.name)) {
         true => May::Yes,
         false => May::NotWithout(format!("--replace {}", wanted.name)),
     }
+}
+
+/// Another runbook that was set up in this project, whose scale set a variable of the environment names, too.
+fn used_by<'a>(site: &'a SetupSite<'_>, wanted: &Wanted) -> Option<&'a str> {
+    let is_shared = wanted.scope == Scope::Environment;
+    let mut others = site.other_runbooks.iter();
+    others.next().filter(|_| is_shared).map(String::as_str)
 }
 
 /// Whether another value would change more than was asked for.

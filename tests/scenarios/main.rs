@@ -117,12 +117,28 @@ mod check {
     mod who_sees_only_a_part_is_told_so;
 }
 mod setup {
+    mod a_plan_reads_well;
+    mod a_thousand_targets_take_no_longer;
     mod an_empty_project_goes_live;
     mod an_empty_project_is_set_up;
     #[cfg(unix)]
     mod an_interrupt_says_what_is_done;
+    mod check_passes_what_setup_made;
     mod every_write_may_fail;
+    mod flags_choose;
+    mod going_live_takes_a_dry_run;
+    mod hidden_is_not_missing;
+    mod nothing_of_others_is_published_along;
+    mod servers_of_every_kind;
+    mod two_keys_are_never_one;
     mod what_changed_meanwhile_is_left_alone;
+    mod what_is_in_git_is_printed;
+    mod what_people_added_stays;
+    mod what_runs_by_itself;
+    mod what_setup_made_is_corrected;
+    mod what_somebody_else_made_is_theirs;
+    mod who_knows_little_is_asked;
+    mod who_may_not_is_told_before;
 }
 mod sign_in {
     mod every_way_to_sign_in;

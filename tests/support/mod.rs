@@ -14,6 +14,7 @@ pub mod markdown;
 pub mod messages;
 pub mod no_answer;
 pub mod outcome;
+pub mod planned;
 pub mod problems;
 pub mod proxy;
 pub mod published;

@@ -3,7 +3,7 @@
 use crate::support::Run;
 use crate::support::check::{Checked, text};
 use crate::support::expect;
-use crate::support::outcome::Outcome;
+pub use crate::support::planned::{Planned, line};
 use sandbox::{BeforeSetup, Kind, Sandbox, Service, World};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -99,10 +99,15 @@ impl SettingUp {
 
     /// The same for whoever names no project and no environment either.
     pub fn lost(&self, flags: &[&str]) -> Run {
+        self.typed(&[&["-f", "json"], flags].concat())
+    }
+
+    /// The same for whoever reads the lines.
+    pub fn typed(&self, flags: &[&str]) -> Run {
         Run::by_hand(&self.sandbox)
             .set("OCTOPUS_API_KEY", &self.before.administrator_key)
             .without("OCTOPUS_ENVIRONMENT_ID")
-            .arguments(&["setup", "-f", "json"])
+            .argument("setup")
             .arguments(flags)
     }
 
@@ -141,9 +146,24 @@ impl SettingUp {
         Checked::of(run.run())
     }
 
-    /// All that Octopus keeps.
+    /// All that Octopus keeps, but for the links that a server writes anew with each answer.
     pub fn everything(&self) -> Everything {
-        self.sandbox.world(|world| world.everything())
+        let mut all = self.sandbox.world(|world| world.everything());
+        for fields in all.values_mut().filter_map(Value::as_object_mut) {
+            fields.remove("Links");
+        }
+        all
+    }
+
+    /// The same without what a server counts with each save.
+    pub fn content(&self) -> Everything {
+        let mut all = self.everything();
+        for fields in all.values_mut().filter_map(Value::as_object_mut) {
+            for counted in ["Version", "LastModifiedOn", "LastModifiedBy"] {
+                fields.remove(counted);
+            }
+        }
+        all
     }
 
     /// What Octopus keeps of this id.
@@ -189,6 +209,24 @@ impl SettingUp {
             .collect()
     }
 
+    /// It waits for somebody: says so by this line, ends with 4, and has changed nothing.
+    #[track_caller]
+    pub fn expect_refused(&self, flags: &[&str], words: &str, suffered: &str) -> Planned {
+        let (before, writes) = (self.everything(), self.writes().len());
+        let planned = self.plan(&[&["--apply"], flags].concat());
+        planned.expect_line(words, suffered);
+        planned.expect_code(4, suffered);
+        let more = self.writes().split_off(writes);
+        expect(
+            more.is_empty(),
+            suffered,
+            "no request but GET",
+            more.join("\n"),
+        );
+        self.expect_changed(&before, &[], suffered);
+        planned
+    }
+
     /// A second run plans nothing and sends nothing but questions.
     #[track_caller]
     pub fn expect_settled(&self, flags: &[&str], suffered: &str) {
@@ -211,17 +249,20 @@ impl SettingUp {
         self.expect_changed(&before, &[], suffered);
     }
 
-    /// These things and no others are not what they were, or not there, or new. A name that ends with a star stands for all that
-    /// begin so.
+    /// These things and no others are not what they were, or not there, or new: compared as [`Self::everything`] or
+    /// [`Self::content`] gave them before. In a name one star stands for anything.
     #[track_caller]
     pub fn expect_changed(&self, before: &Everything, expected: &[&str], suffered: &str) {
-        let now = self.everything();
+        let now = match before.values().any(|it| it.get("Version").is_some()) {
+            true => self.everything(),
+            false => self.content(),
+        };
         let ids = before.keys().chain(now.keys());
         let mut changed: Vec<&String> = ids.filter(|id| before.get(*id) != now.get(*id)).collect();
         changed.sort_unstable();
         changed.dedup();
-        let fits = |pattern: &str, id: &str| match pattern.strip_suffix('*') {
-            Some(beginning) => id.starts_with(beginning),
+        let fits = |pattern: &str, id: &str| match pattern.split_once('*') {
+            Some((begins, ends)) => id.starts_with(begins) && id.ends_with(ends),
             None => id == pattern,
         };
         let strange = changed
@@ -242,6 +283,20 @@ impl SettingUp {
                 "unchanged {missing:?}, changed as well:\n{}",
                 strange.join("\n")
             ),
+        );
+    }
+}
+
+/// Values of a thing, by the names that lead to each.
+#[track_caller]
+pub fn expect_values(thing: &Value, values: &[(&str, Value)], suffered: &str) {
+    for (path, expected) in values {
+        let found = thing.pointer(path).unwrap_or(&Value::Null);
+        expect(
+            found == expected,
+            format!("{suffered}: {path}"),
+            expected,
+            format!("{found} in {thing:#}"),
         );
     }
 }
@@ -279,120 +334,4 @@ pub fn template_name() -> String {
 pub fn template_file() -> Value {
     let packed = std::fs::read_to_string(TEMPLATE).expect("the step template is packed");
     serde_json::from_str(&packed).expect("the step template is JSON")
-}
-
-/// What `setup` planned, and what it did.
-pub struct Planned {
-    /// How it ended.
-    pub outcome: Outcome,
-    /// The lines of the plan.
-    pub rows: Vec<Value>,
-    /// What is done.
-    pub done: Vec<Value>,
-    /// Targets that were left.
-    pub left: Vec<String>,
-    /// What went wrong.
-    pub error: String,
-    /// What to do next.
-    pub next: String,
-}
-
-impl Planned {
-    /// Reads what a run with `-f json` printed.
-    pub fn of(outcome: Outcome) -> Self {
-        let read: Value = serde_json::from_str(&outcome.stdout).unwrap_or_default();
-        let setup = &read["setup"];
-        let list = |name: &str| setup[name].as_array().cloned().unwrap_or_default();
-        let left = list("left").into_iter();
-        let left = left.filter_map(|it| it.as_str().map(str::to_owned));
-        Self {
-            rows: list("plan"),
-            done: list("done"),
-            left: left.collect(),
-            error: text(&read["result"], "error").to_owned(),
-            next: text(setup, "next").to_owned(),
-            outcome,
-        }
-    }
-
-    /// The lines with one of these signs: `+ runbook "Remove scaled-in targets"`.
-    pub fn lines_with(&self, signs: &[char]) -> Vec<String> {
-        let chosen = self
-            .rows
-            .iter()
-            .filter(|row| signs.iter().any(|sign| row["sign"] == sign.to_string()));
-        chosen
-            .map(|row| format!("{} {}", text(row, "sign"), text(row, "subject")))
-            .collect()
-    }
-
-    /// The lines of a part: sign, subject, changes and note, as a person reads them.
-    pub fn lines_of(&self, part: &str) -> Vec<String> {
-        let of_part = self.rows.iter().filter(|row| row["part"] == part);
-        of_part.map(line).collect()
-    }
-
-    /// These and no other lines make, change or wait for something.
-    #[track_caller]
-    pub fn expect_rows(&self, expected: &[&str], suffered: &str) {
-        let found = self.lines_with(&['+', '~', '!']);
-        let whole: Vec<String> = self.rows.iter().map(line).collect();
-        expect(
-            found == expected,
-            suffered,
-            format!("{expected:#?}"),
-            format!("{found:#?}\n{}\n{}", whole.join("\n"), self.error),
-        );
-    }
-
-    /// A line says this, from its sign on.
-    #[track_caller]
-    pub fn expect_line(&self, words: &str, suffered: &str) {
-        let whole: Vec<String> = self.rows.iter().map(line).collect();
-        expect(
-            whole.iter().any(|it| it.contains(words)),
-            suffered,
-            words,
-            format!("{}\n{}", whole.join("\n"), self.error),
-        );
-    }
-
-    /// It ends so.
-    #[track_caller]
-    pub fn expect_code(&self, code: i32, suffered: &str) {
-        let whole: Vec<String> = self.rows.iter().map(line).collect();
-        expect(
-            self.outcome.code == code,
-            suffered,
-            format!("exit code {code}"),
-            format!(
-                "exit code {}\n{}\n{}\n{}",
-                self.outcome.code,
-                whole.join("\n"),
-                self.error,
-                self.outcome.stderr
-            ),
-        );
-    }
-}
-
-/// A line of the plan, as a person reads it.
-pub fn line(row: &Value) -> String {
-    let changes = row["changes"].as_array().into_iter().flatten();
-    let changes = changes.map(|it| {
-        format!(
-            "{} {} -> {}",
-            text(it, "what"),
-            text(it, "old"),
-            text(it, "new")
-        )
-    });
-    let note = Some(text(row, "note").to_owned()).filter(|it| !it.is_empty());
-    let rest: Vec<String> = changes.chain(note).collect();
-    format!(
-        "{} {}: {}",
-        text(row, "sign"),
-        text(row, "subject"),
-        rest.join("; ")
-    )
 }

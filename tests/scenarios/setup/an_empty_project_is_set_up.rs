@@ -3,24 +3,9 @@
 use crate::support::check::text;
 use crate::support::expect;
 use crate::support::setup::{
-    ACCOUNT, MARK, POLICY, RUNBOOK, SettingUp, differences, template_file,
+    ACCOUNT, MARK, POLICY, SettingUp, differences, expect_values, template_file,
 };
-use sandbox::Kind;
 use serde_json::{Value, json};
-
-/// Values of a thing, by the names that lead to each.
-#[track_caller]
-fn expect_values(thing: &Value, values: &[(&str, Value)], suffered: &str) {
-    for (path, expected) in values {
-        let found = thing.pointer(path).unwrap_or(&Value::Null);
-        expect(
-            found == expected,
-            format!("{suffered}: {path}"),
-            expected,
-            format!("{found} in {thing:#}"),
-        );
-    }
-}
 
 #[test]
 fn the_plan_names_each_thing_and_changes_nothing() {
@@ -69,6 +54,12 @@ fn the_plan_names_each_thing_and_changes_nothing() {
 fn all_that_was_planned_is_done_and_told_with_its_place() {
     let setting = SettingUp::new();
     let applied = setting.apply(&[]);
+    expect(
+        applied.left.is_empty(),
+        "a target is said to be left that was not",
+        "none",
+        applied.left.join(", "),
+    );
     let made = setting.made();
     let places: Vec<String> = applied
         .done
@@ -185,6 +176,7 @@ fn the_step_template_is_the_file_without_what_belongs_to_another_server() {
         "Description",
         "ActionType",
         "Properties",
+        "Parameters",
         "Packages",
     ] {
         expect(
@@ -194,27 +186,6 @@ fn the_step_template_is_the_file_without_what_belongs_to_another_server() {
             &template[same],
         );
     }
-    // A server may give parameters other ids.
-    let parameters = [&template, &file].map(|it| {
-        let all = it["Parameters"].as_array().into_iter().flatten();
-        let content = |it: &Value| {
-            [
-                "Name",
-                "Label",
-                "HelpText",
-                "DefaultValue",
-                "DisplaySettings",
-            ]
-            .map(|field| it[field].clone())
-        };
-        all.map(content).collect::<Vec<_>>()
-    });
-    expect(
-        parameters[0] == parameters[1],
-        "the step has other parameters than that of the release",
-        "those of the file",
-        "others",
-    );
     for foreign in ["$Meta", "Category", "LastModifiedBy"] {
         expect(
             template.get(foreign).is_none()
@@ -404,139 +375,5 @@ fn what_is_published_is_the_draft() {
         "the schedule runs with other variables than the project's",
         "all six",
         &variables["Variables"],
-    );
-}
-
-#[test]
-fn the_schedule_is_disabled_every_15_minutes_for_no_tenant() {
-    let setting = SettingUp::done();
-    let made = setting.made();
-    let trigger = setting.thing(&made.trigger);
-    expect_values(
-        &trigger,
-        &[
-            ("/IsDisabled", true.into()),
-            ("/Filter/FilterType", "CronExpressionSchedule".into()),
-            ("/Filter/Timezone", "UTC".into()),
-            ("/Action/ActionType", "RunRunbook".into()),
-            ("/Action/RunbookId", made.runbook.as_str().into()),
-            ("/Action/EnvironmentIds", json!(["Environments-1"])),
-            ("/Action/TenantIds", json!([])),
-            ("/Action/TenantTags", json!([])),
-        ],
-        "the schedule starts something before anybody wants it, or the wrong thing",
-    );
-    let cron = text(&trigger["Filter"], "CronExpression");
-    let fields: Vec<&str> = cron.split(' ').collect();
-    let minute = fields
-        .get(1)
-        .and_then(|it| it.strip_suffix("/15"))
-        .and_then(|it| it.parse::<u64>().ok());
-    expect(
-        fields.len() == 6
-            && fields[0] == "0"
-            && fields[2..] == ["*"; 4]
-            && minute.is_some_and(|it| it < 15),
-        "the schedule is due at other times",
-        "0 M/15 * * * *",
-        cron,
-    );
-}
-
-#[test]
-fn runbooks_of_other_names_begin_at_other_minutes_and_always_at_the_same() {
-    let cron = |name: &str| {
-        let setting = SettingUp::new();
-        setting.apply(&["-r", name]);
-        let trigger = setting.thing(&setting.made_as(name).trigger);
-        text(&trigger["Filter"], "CronExpression").to_owned()
-    };
-    let names = ["Remove web", "Remove api", "Remove shop", "Remove jobs"];
-    let crons: Vec<String> = names.iter().map(|it| cron(it)).collect();
-    let mut different = crons.clone();
-    different.sort_unstable();
-    different.dedup();
-    expect(
-        different.len() > 1,
-        "all runbooks of a server begin in the same minute",
-        "several minutes",
-        crons.join(", "),
-    );
-    expect(
-        crons[0] == cron(names[0]),
-        "the schedule of a runbook moves",
-        &crons[0],
-        "another minute",
-    );
-}
-
-#[test]
-fn guided_failure_of_other_people_is_left_alone_unless_somebody_asks() {
-    let setting = SettingUp::done();
-    let environment = setting.thing("Environments-1");
-    expect(
-        environment["UseGuidedFailure"] == false,
-        "deployments of other people begin to wait for somebody",
-        false,
-        &environment["UseGuidedFailure"],
-    );
-    let before = setting.everything();
-    let applied = setting.apply(&["--guided-failure", "environment"]);
-    applied.expect_rows(
-        &["~ environment \"Production\""],
-        "guided failure is not switched on where somebody asks",
-    );
-    applied.expect_line(
-        "guided failure false -> true",
-        "nobody learns what was changed",
-    );
-    setting.expect_changed(
-        &before,
-        &["Environments-1"],
-        "more than guided failure is changed",
-    );
-    setting.expect_settled(
-        &["--guided-failure", "environment"],
-        "a second run changes it again",
-    );
-    let before = setting.everything();
-    let applied = setting.apply(&["--guided-failure", "project"]);
-    applied.expect_rows(
-        &["~ deployments of project \"Todo\""],
-        "guided failure of the project is not switched on",
-    );
-    let settings = format!("deploymentsettings-{}", setting.before.project);
-    setting.expect_changed(&before, &[&settings], "more than guided failure is changed");
-    expect(
-        setting.thing(&settings)["DefaultGuidedFailureMode"] == "On",
-        "deployments fail where they should ask",
-        "On",
-        setting.thing(&settings),
-    );
-    let last = setting
-        .sandbox
-        .requests()
-        .into_iter()
-        .rfind(|it| it.method != "GET");
-    expect(
-        last.is_some_and(|it| it.path.ends_with("deploymentsettings")),
-        "guided failure is not last",
-        "a PUT of the settings",
-        "something else",
-    );
-}
-
-#[test]
-fn a_second_run_plans_nothing() {
-    let setting = SettingUp::done();
-    setting.expect_settled(&[], "whoever runs it again is afraid of what it changes");
-    let runbooks = setting
-        .sandbox
-        .world(|world| world.octopus.documents.of(Kind::Runbook).count());
-    expect(
-        runbooks == 1,
-        format!("there are two of {RUNBOOK}"),
-        1,
-        runbooks,
     );
 }
