@@ -26,6 +26,15 @@ fn steps_of(process: &Value) -> Value {
     steps
 }
 
+/// The same without the step of this program: what a server adds to a new one is nobody's change.
+fn without_own(steps: &Value, wanted: &Value) -> Value {
+    let mut process = json!({"Steps": steps});
+    if let Some((step, action)) = step::place(&process, wanted) {
+        process["Steps"][step]["Actions"][action] = Value::Null;
+    }
+    process["Steps"].take()
+}
+
 /// The variables of a set, in one order. What a secret holds nobody can compare.
 fn variables_of(set: &Value) -> Value {
     let shown = |variable: &Value| {
@@ -33,6 +42,8 @@ fn variables_of(set: &Value) -> Value {
         if variable["IsSensitive"] == true {
             variable["Value"] = Value::Null;
         }
+        // Fields come in whatever order, and would sort the variables by it.
+        variable.sort_all_objects();
         variable
     };
     let mut variables: Vec<Value> = rows(set, "Variables").map(shown).collect();
@@ -199,8 +210,12 @@ fn stand(maker: &Maker<'_>, snapshot: &Value) -> Result<Stand, ServiceError> {
     let process = maker.frozen_process(snapshot)?;
     let since = since(maker.site, snapshot)?;
     let made = maker.steps(&process);
+    let is_made = match step::place(&process, maker.wanted) {
+        Some(_) => made == maker.steps,
+        None => without_own(&made, maker.wanted) == without_own(&maker.steps, maker.wanted),
+    };
     let steps = Differs {
-        theirs: made != maker.steps,
+        theirs: !is_made,
         ours: made != steps_of(&process),
     };
     let variables = match maker.frozen_variables(snapshot)? {
@@ -333,7 +348,9 @@ fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
     let Some(newest) = newest else {
         return Ok(None);
     };
-    if site.rotates() && lacks_the_key(site, &since(site, &newest)?) {
+    let since = since(site, &newest)?;
+    // What looks the same and was saved since may hold another secret.
+    if lacks_the_key(site, &since) || since["IsVariableSetModified"] == true {
         return Ok(None);
     }
     let steps = steps_of(&maker.frozen_process(&newest)?);

@@ -6,6 +6,7 @@ use super::exit::SetupExit;
 use super::plan::{PlanLine, Sign};
 use crate::console::{Console, Level, harmless_json};
 use crate::secret::hide_secrets;
+use crate::spelling::names_of;
 use serde_json::{Value, json};
 
 /// What is told at the end.
@@ -112,7 +113,9 @@ pub fn outcome(told: &Upshot, console: &Console) {
 }
 
 fn undo(done: &Done) -> String {
-    let (row, place) = (&done.row, &done.place);
+    // The document has all of them.
+    let place = names_of(done.place.split(", "));
+    let row = &done.row;
     match row.sign {
         Sign::Change => {
             let changes: Vec<String> = row.changes.iter().map(change).collect();

@@ -19,6 +19,10 @@ mod planning;
 mod policy;
 mod policy_tables;
 mod reruns;
+mod setting_up;
 mod snapshots;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the other programs need the rest")]
+mod support;
 mod usage;
 mod worlds;

@@ -126,6 +126,7 @@ mod check {
 }
 mod setup {
     mod a_plan_reads_well;
+    mod a_thousand_targets_take_no_longer;
     mod an_empty_project_goes_live;
     mod an_empty_project_is_set_up;
     #[cfg(unix)]

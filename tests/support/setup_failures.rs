@@ -41,6 +41,16 @@ pub const POSTS: [Route; 5] = [
     Route::CreateTrigger,
 ];
 
+/// The variables of the guide.
+const SIX: [&str; 6] = [
+    "Project.Azure.Account",
+    "Project.Octopus.Api.Key",
+    "Project.Octopus.Roles",
+    "Project.Octopus.Server.Url",
+    "Project.VMSS.ResourceGroup.Name",
+    "Project.VMSS.ScaleSetName",
+];
+
 /// One command, applied until nothing fails any more.
 pub struct Stubborn {
     /// The project.
@@ -247,14 +257,7 @@ pub fn expect_nothing_twice(setting: &SettingUp, suffered: &str) {
         ("runbooks", named("Runbooks-", RUNBOOK)),
         ("schedules", named("ProjectTriggers-", &schedule)),
     ];
-    for name in [
-        "Project.Azure.Account",
-        "Project.Octopus.Api.Key",
-        "Project.Octopus.Roles",
-        "Project.Octopus.Server.Url",
-        "Project.VMSS.ResourceGroup.Name",
-        "Project.VMSS.ScaleSetName",
-    ] {
+    for name in SIX {
         counts.push((name, names.iter().filter(|it| **it == name).count()));
     }
     let made = setting.made();
@@ -320,7 +323,10 @@ fn without_what_is_planned(id: &str, json: &Value) -> Value {
     }
     let variables = json.get_mut("Variables").and_then(Value::as_array_mut);
     if let Some(variables) = variables.filter(|_| id == "variableset-Projects-1") {
-        variables.retain(|it| !text(it, "Description").contains("octopus-scale-in"));
+        variables.retain(|it| {
+            let is_planned = SIX.contains(&text(it, "Name"));
+            !is_planned && !text(it, "Description").contains("octopus-scale-in")
+        });
     }
     json
 }

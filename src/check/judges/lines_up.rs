@@ -254,8 +254,13 @@ fn names(plan: &Plan, snapshot: &Snapshot, set_up: &SetUp) -> Option<Finding> {
             id,
             subject,
             format!(
-                "{found}; {} match no machine and would never be removed, such as {}: {}{}",
+                "{found}; {} {} no machine and would never be removed, such as {}: {}{}",
                 count_of(strange.len(), "target"),
+                if strange.len() == 1 {
+                    "matches"
+                } else {
+                    "match"
+                },
                 example.target.name,
                 example.verdict,
                 gone(plan),

@@ -6,11 +6,14 @@ use crate::support::setup::{Everything, POLICY, Planned, SettingUp};
 use crate::support::setup_failures::{Stubborn, expect_nothing_twice, shaped};
 use sandbox::{Fault, Route, When, World};
 
+/// What somebody does.
+type Change = fn(&mut World);
+
 /// A thing that setup is about to change: who asks for it, who writes it, its id, and what somebody else changes.
 struct Thing {
     read: Route,
     write: Route,
-    change: fn(&mut World),
+    change: Change,
     /// Whether somebody's change is there.
     is_there: fn(&Everything) -> bool,
 }
@@ -32,8 +35,15 @@ fn has(all: &Everything, beginning: &str, is_it: impl Fn(&serde_json::Value) -> 
 
 const THEIRS: &str = "what somebody else wrote";
 
-fn things() -> [Thing; 8] {
-    [
+/// All of them.
+fn things() -> Vec<Thing> {
+    let mut things = of_the_space();
+    things.extend(of_the_runbook());
+    things
+}
+
+fn of_the_space() -> Vec<Thing> {
+    vec![
         Thing {
             read: Route::MachinePolicy,
             write: Route::PutMachinePolicy,
@@ -54,6 +64,35 @@ fn things() -> [Thing; 8] {
             },
             is_there: |all| has(all, "ActionTemplates-1", |it| it["Theirs"] == THEIRS),
         },
+        Thing {
+            read: Route::Environment,
+            write: Route::PutEnvironment,
+            change: |world| {
+                let environment = world.octopus.environments.get_mut(sandbox::ENVIRONMENT);
+                let environment = environment.expect("there is one");
+                environment.fields.insert("Theirs".into(), THEIRS.into());
+            },
+            is_there: |all| has(all, "Environments-1", |it| it["Theirs"] == THEIRS),
+        },
+        Thing {
+            read: Route::DeploymentSettings,
+            write: Route::PutDeploymentSettings,
+            change: |world| {
+                world.edit("deploymentsettings-Projects-1", |it| {
+                    it["ReleaseNotesTemplate"] = THEIRS.into()
+                });
+            },
+            is_there: |all| {
+                has(all, "deploymentsettings-Projects-1", |it| {
+                    it["ReleaseNotesTemplate"] == THEIRS
+                })
+            },
+        },
+    ]
+}
+
+fn of_the_runbook() -> Vec<Thing> {
+    vec![
         Thing {
             read: Route::Runbook,
             write: Route::PutRunbook,
@@ -99,30 +138,6 @@ fn things() -> [Thing; 8] {
             is_there: |all| {
                 has(all, "ProjectTriggers-", |it| {
                     it["Filter"]["Theirs"] == THEIRS
-                })
-            },
-        },
-        Thing {
-            read: Route::Environment,
-            write: Route::PutEnvironment,
-            change: |world| {
-                let environment = world.octopus.environments.get_mut(sandbox::ENVIRONMENT);
-                let environment = environment.expect("there is one");
-                environment.fields.insert("Theirs".into(), THEIRS.into());
-            },
-            is_there: |all| has(all, "Environments-1", |it| it["Theirs"] == THEIRS),
-        },
-        Thing {
-            read: Route::DeploymentSettings,
-            write: Route::PutDeploymentSettings,
-            change: |world| {
-                world.edit("deploymentsettings-Projects-1", |it| {
-                    it["ReleaseNotesTemplate"] = THEIRS.into()
-                });
-            },
-            is_there: |all| {
-                has(all, "deploymentsettings-Projects-1", |it| {
-                    it["ReleaseNotesTemplate"] == THEIRS
                 })
             },
         },
@@ -245,7 +260,7 @@ fn what_somebody_made_meanwhile_is_not_made_a_second_time() {
 }
 
 /// What happens to one of three machines before this request.
-fn machine_changes(route: Route, nth: usize, change: fn(&mut World)) -> (SettingUp, Planned) {
+fn machine_changes(route: Route, nth: usize, change: Change) -> (SettingUp, Planned) {
     let setting = SettingUp::new();
     setting.sandbox.on(route, nth, change);
     let planned = shaped(setting.run(&["--apply"]).run());
@@ -262,7 +277,7 @@ fn policies(setting: &SettingUp) -> Vec<String> {
 
 #[test]
 fn a_machine_that_changes_meanwhile_is_left_and_the_others_are_done() {
-    let changes: [(&str, fn(&mut World)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("registers anew", |world| {
             let target = world.existing_target("web000001").id();
             world.octopus.targets.remove(&target);
