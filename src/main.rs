@@ -2,7 +2,7 @@
 
 use octopus_scale_in::check::check;
 use octopus_scale_in::cli::{self, CommandLine, Page, Request};
-use octopus_scale_in::console::{Audience, ByHand, Console, Detail, ResultForm};
+use octopus_scale_in::console::{Audience, ByHand, Changes, Console, Detail, ResultForm};
 use octopus_scale_in::error::{Error, ExitCode};
 use octopus_scale_in::settings::{self, Environment, Flags, Place, Settings, Words};
 use octopus_scale_in::setup::setup;
@@ -121,7 +121,10 @@ fn execute<Code: Into<std::process::ExitCode>>(
         told.detail,
         ended_as(asked, told.result),
     );
-    console.end_on_interrupts();
+    console.end_on_interrupts(match asked {
+        AskedFor::Run | AskedFor::Check => Changes::Removals,
+        AskedFor::Setup => Changes::SetUp,
+    });
     console.install_diagnostics();
     let error = match what(&console) {
         Ok(code) => return code.into(),

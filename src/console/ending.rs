@@ -8,6 +8,35 @@ use crate::http::Halt;
 use std::process::exit;
 use std::sync::Arc;
 
+/// What a run changes, in the words of whoever interrupts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// It removes registrations, if anything.
+    Removals,
+    /// It sets something up.
+    SetUp,
+}
+
+impl Changes {
+    fn none(self) -> &'static str {
+        match self {
+            Self::Removals => "Interrupted. Nothing was removed.",
+            Self::SetUp => "Interrupted. Nothing was changed.",
+        }
+    }
+
+    fn no_further(self) -> &'static str {
+        match self {
+            Self::Removals => {
+                "Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once."
+            }
+            Self::SetUp => {
+                "Interrupted. What has begun is ended, and no further change begins; interrupt once more to end at once."
+            }
+        }
+    }
+}
+
 impl Console {
     /// From now on a panic in any thread ends the whole process with [`ExitCode::Defect`], and asks people to report it:
     /// half a run must not go on.
@@ -24,16 +53,16 @@ impl Console {
         }));
     }
 
-    /// From now on Ctrl-C, and what else asks programs to end, ends the run: at once before the first removal, and after it so
-    /// that no further one begins. Asked twice, it ends wherever it is.
-    pub fn end_on_interrupts(self: &Arc<Self>) {
+    /// From now on Ctrl-C, and what else asks programs to end, ends the run: at once before the first removal (or whatever its
+    /// changes are), and after it so that no further one begins. Asked twice, it ends wherever it is.
+    pub fn end_on_interrupts(self: &Arc<Self>, changes: Changes) {
         let console = Arc::clone(self);
         let interrupted = move || {
             let (effect, _held) = console.interrupt.happened();
             let (line, code) = match effect {
-                Effect::AtOnce => ("Interrupted. Nothing was removed.", ExitCode::Interrupted),
+                Effect::AtOnce => (changes.none(), ExitCode::Interrupted),
                 Effect::NoFurtherRemoval => {
-                    return console.warn("Interrupted. What has begun is ended, and no further removal begins; interrupt once more to end at once.");
+                    return console.warn(changes.no_further());
                 }
                 Effect::WhereverItIs => (
                     "Interrupted again. Of what was under way nobody knows. Run again: the next run does what is left.",

@@ -17,6 +17,7 @@ mod streams;
 mod text;
 
 pub use audience::{Answer, Audience, ByHand, Detail, Level, ResultForm};
+pub use ending::Changes;
 pub use shown::is_shown;
 pub use streams::Console;
 pub use text::{harmless_json, safe};

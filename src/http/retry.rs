@@ -4,7 +4,8 @@
 //! fits), and within `VMSS_RETRY_SECONDS`. A wait that the server asks for is kept if it ends within that; one that does
 //! not ends the request at once.
 //!
-//! What makes something ([`Method::Create`]) is tried again only where the rate limit turned it away.
+//! What makes something ([`Method::Create`]), and what its sender wants to look up first ([`super::Sending::once`]), is tried again
+//! only where the rate limit turned it away.
 
 use super::exchange::{Method, Reply};
 use super::no_answer::NoAnswer;
@@ -35,6 +36,8 @@ pub(super) struct Tries {
     give_up: Option<Instant>,
     /// The last answer was a refusal because of the rate limit: whatever is waited for then is trying.
     refused: bool,
+    /// A try that failed is the last.
+    pub(super) only_one: bool,
 }
 
 impl Tries {
@@ -88,7 +91,7 @@ impl Tries {
     ) -> Next {
         let left = self.left(now);
         // Only of what the rate limit turned away is it known that nothing was made.
-        if method == Method::Create && !self.refused {
+        if (method == Method::Create || self.only_one) && !self.refused {
             return Next::End(None);
         }
         let (status, asked) = match answer {

@@ -72,6 +72,13 @@ impl Sending {
         }
     }
 
+    /// Only what the rate limit turned away is sent again: whoever sends it looks first at what is there by then.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.tries.only_one = true;
+        self
+    }
+
     /// Whether it was sent before its last try, and not only turned away by the rate limit.
     #[must_use]
     pub fn had_a_try_before(&self) -> bool {
@@ -83,7 +90,7 @@ impl Sending {
     }
 
     /// A pause before it is sent again, which ends where it is not.
-    pub(super) fn pause(&self, pause: Duration) {
+    pub fn pause(&self, pause: Duration) {
         let began = Instant::now();
         while !self.is_halted() && began.elapsed() < pause {
             sleep(pause.saturating_sub(began.elapsed()).min(BEAT));

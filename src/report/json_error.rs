@@ -3,7 +3,7 @@
 use super::text::Text;
 use crate::console::harmless_json;
 use crate::error::ExitCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,19 @@ pub fn json_error(asked: AskedFor, why: &str, problems: &[String], code: ExitCod
     match asked {
         AskedFor::Run => {}
         AskedFor::Check => document["checks"] = json!([]),
-        AskedFor::Setup => document["setup"] = json!({"plan": [], "done": []}),
+        AskedFor::Setup => document["setup"] = nothing_set_up(),
     }
     harmless_json(&format!("{document:#}\n"))
+}
+
+/// As where there is a plan, so that whoever reads it finds each list.
+fn nothing_set_up() -> Value {
+    json!({
+        "plan": [],
+        "counts": {"create": 0, "change": 0, "same": 0, "open": 0},
+        "done": [],
+        "left": [],
+        "notDone": [],
+        "next": "",
+    })
 }

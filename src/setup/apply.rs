@@ -1,17 +1,12 @@
-//! Carries a plan out, part by part: each is planned anew from what is there now, must come to the same lines, and is written. Every
-//! write is what was read, read again just before. At the first failure it stops.
+//! Carries a plan out, part by part: each is planned anew from what is there now, must come to the same lines, and is written. At the
+//! first failure it stops.
 
-use super::document::{settled, text};
+use super::document::settled;
 use super::part::SetupPart;
+use super::pen::{Became, Pen};
 use super::plan::{PlanLine, Proposal, Sign, Write};
-use super::site::SetupSite;
-use crate::console::Console;
-use crate::error::ServiceError;
-use crate::http::Sending;
-use crate::octopus::{Writer, Written};
-use crate::settings::Consent;
-use std::collections::BTreeSet;
-use std::fmt;
+use super::stop::Stop;
+use crate::spelling::names_of;
 
 /// A snapshot may be made and published by two writes.
 const ROUNDS: usize = 3;
@@ -25,142 +20,176 @@ pub struct Done {
     pub place: String,
 }
 
-/// Why it stopped.
-#[derive(Debug)]
-pub enum Stop {
-    /// Octopus refused, or could not be asked.
-    Service(Box<ServiceError>),
-    /// Something is no longer as the plan saw it.
-    Changed(String),
-    /// It was written, and yet it is not there.
-    NotTaken(String),
-    /// Somebody interrupted it.
-    Interrupted,
-}
-
 /// What carries a plan out.
 pub struct Hands<'a> {
-    /// What it is planned from.
-    pub site: &'a SetupSite<'a>,
-    /// The writer.
-    pub writer: Writer,
+    /// What writes.
+    pub pen: Pen<'a>,
     /// What is done.
     pub done: Vec<Done>,
     /// Targets that have changed meanwhile, and were left.
     pub left: Vec<String>,
-    /// Whether anything was changed, or may have been.
-    pub has_written: bool,
-    /// What was written here, and so differs from what the plan saw.
-    touched: BTreeSet<String>,
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Service(error) => write!(f, "{error}"),
-            Self::Changed(what) => write!(
-                f,
-                "Somebody changed {what} since the plan was made; nothing of it was overwritten. Look at it, and plan again."
-            ),
-            Self::NotTaken(what) => write!(
-                f,
-                "Octopus took the change of {what}, and yet it is not as planned. Look at it in Octopus."
-            ),
-            Self::Interrupted => f.write_str("Interrupted."),
-        }
-    }
+    /// What is not done, where it stopped.
+    pub undone: Vec<String>,
 }
 
 impl<'a> Hands<'a> {
     /// Nothing is done yet.
-    pub fn new(site: &'a SetupSite<'a>, writer: Writer) -> Self {
+    pub fn new(pen: Pen<'a>) -> Self {
         Self {
-            site,
-            writer,
+            pen,
             done: Vec::new(),
             left: Vec::new(),
-            has_written: false,
-            touched: BTreeSet::new(),
+            undone: Vec::new(),
         }
     }
 
     /// Carries out everything that was planned.
-    pub fn carry_out(
-        &mut self,
-        plan: &[(SetupPart, Proposal)],
-        console: &Console,
-    ) -> Result<(), Stop> {
-        console.removals_begin();
-        for (part, planned) in plan {
-            if planned.rows.iter().any(|row| row.sign.changes()) {
-                self.part(*part, planned, console)?;
+    pub fn carry_out(&mut self, plan: &[(SetupPart, Proposal)]) -> Result<(), Stop> {
+        let changing: Vec<&(SetupPart, Proposal)> =
+            plan.iter().filter(|(_, it)| it.changes()).collect();
+        let mut ended = Ok(());
+        for (part, planned) in changing {
+            match ended {
+                Ok(()) => ended = self.part(*part, planned),
+                Err(_) => self.undone.extend(subjects(planned)),
             }
         }
-        Ok(())
+        ended
     }
 
-    fn part(&mut self, part: SetupPart, planned: &Proposal, console: &Console) -> Result<(), Stop> {
+    fn part(&mut self, part: SetupPart, planned: &Proposal) -> Result<(), Stop> {
+        if self.pen.halt.is_called() {
+            self.undone.extend(subjects(planned));
+            return Err(Stop::Interrupted);
+        }
+        if part == SetupPart::Assignment {
+            return self.assign(planned);
+        }
+        let mut places = Vec::new();
+        let ended = self.rounds(part, planned, &mut places);
+        if ended.is_err() {
+            self.undone.extend(subjects(planned));
+        }
+        for row in planned.rows.iter().filter(|row| row.sign.changes()) {
+            let mut row = row.clone();
+            match (&ended, &places[..]) {
+                (Err(_), []) => break,
+                (Err(_), _) => row.subject = format!("a part of {}", row.subject),
+                (Ok(()), _) => {}
+            }
+            let place = places.join(", ");
+            self.done.push(Done { row, place });
+        }
+        ended
+    }
+
+    /// Writes until nothing is left to do.
+    fn rounds(
+        &mut self,
+        part: SetupPart,
+        planned: &Proposal,
+        places: &mut Vec<String>,
+    ) -> Result<(), Stop> {
         let mut now = self.again(part)?;
         self.compare(part, planned, &now)?;
+        if now.is_idle() {
+            return Err(Stop::Waits(subject(part, planned)));
+        }
         for _ in 0..ROUNDS {
-            if now.is_idle() {
-                return Ok(());
-            }
-            let mut place = String::new();
             for write in &now.writes {
-                if console.is_interrupted() {
-                    return Err(Stop::Interrupted);
+                if let Became::Done(place) = self.pen.surely(part, write)? {
+                    places.push(place);
                 }
-                place = self.surely(part, write, console)?;
-            }
-            self.tell(part, &now, &place);
-            // What was left there stays as it is.
-            if part == SetupPart::Assignment {
-                return Ok(());
             }
             let next = self.again(part)?;
+            if next.is_idle() {
+                return Ok(());
+            }
             let is_again = |write: &Write| now.writes.iter().any(|it| it.aims_at_what(write));
             if next.writes.iter().any(is_again) {
-                let rows = next.rows.iter().find(|row| row.sign != Sign::Same);
-                let subject =
-                    rows.map_or_else(|| part.name().to_owned(), |row| row.subject.clone());
-                return Err(Stop::NotTaken(subject));
+                return Err(Stop::NotTaken(subject(part, &next)));
             }
             now = next;
         }
         Err(Stop::NotTaken(part.name().to_owned()))
     }
 
-    /// Writes, and gives where. Of a write that failed it is looked up whether it was done all the same: its answer may have been
-    /// lost.
-    fn surely(
-        &mut self,
-        part: SetupPart,
-        write: &Write,
-        console: &Console,
-    ) -> Result<String, Stop> {
-        let stop = match self.write(part, write, console) {
-            Ok(place) => {
-                self.has_written = true;
-                return Ok(place);
+    /// Gives the targets that were planned for their machine policy. What has changed with one of them meanwhile holds none of the
+    /// others up, for machines come and go.
+    fn assign(&mut self, planned: &Proposal) -> Result<(), Stop> {
+        let (mut moved, mut open) = (Vec::new(), Vec::new());
+        let mut ended = Ok(());
+        let now = match self.again(SetupPart::Assignment) {
+            Ok(now) => now,
+            Err(stop) => {
+                self.undone.extend(subjects(planned));
+                return Err(stop);
             }
-            Err(stop) => stop,
         };
-        match self.again(part) {
-            Ok(now) if now.writes.iter().any(|it| it.aims_at_what(write)) => Err(stop),
-            Ok(_) => {
-                self.has_written = true;
-                Ok(write.path())
+        for write in &planned.writes {
+            let Write::Reassign { machine, name, .. } = write else {
+                continue;
+            };
+            if ended.is_err() {
+                open.push(format!("target {name}"));
+                continue;
             }
-            Err(_) => {
-                self.has_written = true;
-                Err(stop)
+            let became = match now.writes.iter().find(|it| it.is_same_move(write)) {
+                Some(now) => self.pen.surely(SetupPart::Assignment, now),
+                None => Ok(Became::Left),
+            };
+            match became {
+                Ok(Became::Left) => self.left.push(name.clone()),
+                Ok(Became::Done(_)) => moved.push(machine.clone()),
+                Err(stop) => {
+                    open.push(format!("target {name}"));
+                    ended = Err(stop);
+                }
             }
+        }
+        self.undone
+            .extend(match open.len() == planned.writes.len() {
+                true => subjects(planned),
+                false => open,
+            });
+        self.tell_moved(planned, &moved);
+        ended
+    }
+
+    /// One line for the targets of each policy, with their ids.
+    fn tell_moved(&mut self, planned: &Proposal, moved: &[String]) {
+        let is_moved = |it: &&str| moved.iter().any(|id| id == it);
+        for row in planned.rows.iter().filter(|row| row.sign.changes()) {
+            let of_row = planned.writes.iter().filter_map(|write| match write {
+                Write::Reassign {
+                    machine,
+                    name,
+                    policy,
+                    ..
+                } if row.changes.iter().any(|it| it.old == *policy) => {
+                    Some((machine.as_str(), name.as_str()))
+                }
+                _ => None,
+            });
+            let of_row: Vec<(&str, &str)> = of_row.filter(|(id, _)| is_moved(id)).collect();
+            if of_row.is_empty() {
+                continue;
+            }
+            let names = names_of(of_row.iter().map(|(_, name)| *name));
+            let ids = of_row.iter().map(|(id, _)| format!("machines/{id}"));
+            let place = ids.collect::<Vec<_>>().join(", ");
+            let subject = super::assignment::subject(of_row.len());
+            let row = PlanLine {
+                subject,
+                note: names,
+                ..row.clone()
+            };
+            self.done.push(Done { row, place });
         }
     }
 
     fn again(&self, part: SetupPart) -> Result<Proposal, Stop> {
-        super::propose(part, self.site).map_err(|error| Stop::Service(Box::new(error)))
+        Ok((self.pen.propose)(part, self.pen.site)?)
     }
 
     /// What is not what the plan saw, and was not changed here, somebody else changed.
@@ -178,101 +207,23 @@ impl<'a> Hands<'a> {
             let Some(Write::Replace { was: is, .. }) = now.writes.iter().find(is_it) else {
                 continue;
             };
-            if settled(was) != settled(is) && !self.touched.contains(&path.join("/")) {
-                return changed(&path.join("/"));
+            if settled(was) != settled(is) && !self.pen.touched.contains(&write.path()) {
+                return changed(&write.path());
             }
         }
         Ok(())
     }
-
-    fn write(&mut self, part: SetupPart, write: &Write, console: &Console) -> Result<String, Stop> {
-        let failed = |error: ServiceError| {
-            let (makes, changes) = part.needs();
-            let needed = match write {
-                Write::Create { .. } => makes,
-                Write::Replace { .. } | Write::Reassign { .. } => changes,
-            };
-            Stop::Service(Box::new(error.needing(needed)))
-        };
-        let mut sending = Sending::from(self.site.until()).unless(&console.halt());
-        match write {
-            Write::Create { path, body } => {
-                let made = self
-                    .writer
-                    .make(&words(path), body, &mut sending)
-                    .map_err(failed)?;
-                Ok(match made {
-                    Written::Done(made) => format!("{}/{}", write.path(), text(&made, "Id")),
-                    Written::DryRun => write.path(),
-                })
-            }
-            Write::Replace { path, was, body } => {
-                let is = self.site.ask(&words(path)).map_err(failed)?;
-                if settled(&is) != settled(was) {
-                    return Err(Stop::Changed(path.join("/")));
-                }
-                self.touched.insert(path.join("/"));
-                let changed = self.writer.replace(&words(path), body, &mut sending);
-                changed.map_err(failed)?;
-                if part == SetupPart::Variables && self.site.allows(Consent::RotateKey) {
-                    self.site.rotated.set(true);
-                }
-                Ok(write.path())
-            }
-            Write::Reassign {
-                machine,
-                name,
-                from,
-                to,
-            } => {
-                let target = (machine.as_str(), name.as_str());
-                self.reassign(target, from.as_deref(), to, &mut sending)
-                    .map_err(failed)?;
-                Ok("machines".to_owned())
-            }
-        }
-    }
-
-    /// A machine that registered anew meanwhile, or whose policy somebody chose, is left.
-    fn reassign(
-        &mut self,
-        (machine, name): (&str, &str),
-        from: Option<&str>,
-        to: &str,
-        sending: &mut Sending,
-    ) -> Result<(), ServiceError> {
-        let path = ["machines", machine];
-        let mut target = match self.site.read(&path) {
-            Err(error) if error.is_own_not_found() => {
-                self.left.push(name.to_owned());
-                return Ok(());
-            }
-            read => read?,
-        };
-        let has = target["MachinePolicyId"]
-            .as_str()
-            .filter(|id| !id.is_empty());
-        if text(&target, "Name") != name || has != from {
-            self.left.push(name.to_owned());
-            return Ok(());
-        }
-        target["MachinePolicyId"] = to.into();
-        self.writer.replace(&path, &target, sending).map(|_| ())
-    }
-
-    fn tell(&mut self, part: SetupPart, now: &Proposal, place: &str) {
-        for row in now.rows.iter().filter(|row| row.sign.changes()) {
-            let is_told = |it: &Done| it.row.part == part && it.row.subject == row.subject;
-            if !self.done.iter().any(is_told) {
-                self.done.push(Done {
-                    row: row.clone(),
-                    place: place.to_owned(),
-                });
-            }
-        }
-    }
 }
 
-fn words(path: &[String]) -> Vec<&str> {
-    path.iter().map(String::as_str).collect()
+/// What is made or changed.
+fn subjects(proposal: &Proposal) -> Vec<String> {
+    let rows = proposal.rows.iter().filter(|row| row.sign.changes());
+    rows.map(|row| row.subject.clone()).collect()
+}
+
+/// What a part is about that is not as it should be.
+fn subject(part: SetupPart, proposal: &Proposal) -> String {
+    let mut rows = proposal.rows.iter().filter(|row| row.sign != Sign::Same);
+    let row = rows.next();
+    row.map_or_else(|| part.name().to_owned(), |row| row.subject.clone())
 }

@@ -120,6 +120,14 @@ fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
     whole.filter_map(Result::transpose).collect()
 }
 
+/// What people call so many of them.
+pub fn subject(count: usize) -> String {
+    match count {
+        1 => "1 target".to_owned(),
+        count => format!("{count} targets"),
+    }
+}
+
 fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
     let mut proposal = Proposal::default();
     if groups.is_empty() {
@@ -133,10 +141,7 @@ fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
     }
     for group in groups {
         let names = names_of(group.targets.iter().map(|it| it.name.as_str()));
-        let subject = match group.targets.len() {
-            1 => "1 target".to_owned(),
-            count => format!("{count} targets"),
-        };
+        let subject = subject(group.targets.len());
         let has_it = group.policy.eq_ignore_ascii_case(&own.name);
         let mut row = PlanLine::new(SetupPart::Assignment, Sign::Same, subject, String::new());
         if group.moves {
@@ -144,7 +149,7 @@ fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
             row.note = names;
             row.changes = vec![Change {
                 what: "machine policy".into(),
-                old: group.policy,
+                old: group.policy.clone(),
                 new: own.name.clone(),
             }];
             proposal
@@ -153,6 +158,7 @@ fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
                     machine: target.id.0,
                     name: target.name,
                     from: target.machine_policy,
+                    policy: group.policy.clone(),
                     to: own.id.clone(),
                 }));
         } else if has_it {

@@ -15,6 +15,7 @@ mod go_live;
 mod guided_failure;
 mod ocl;
 mod part;
+mod pen;
 mod plan;
 mod policy;
 mod properties;
@@ -24,6 +25,7 @@ mod schedule;
 mod show;
 mod site;
 mod step;
+mod stop;
 mod template;
 mod variables;
 
@@ -31,6 +33,7 @@ pub use exit::SetupExit;
 pub use part::SetupPart;
 
 use self::apply::Hands;
+use self::pen::Pen;
 use self::plan::{PlanLine, Proposal, Sign};
 use self::show::Upshot;
 use self::site::SetupSite;
@@ -40,6 +43,7 @@ use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
 use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Plans, and carries the plan out where it is told to.
@@ -215,11 +219,12 @@ fn finish(
         show::plan(&heading, &told.rows, console);
     }
     let is_open = told.rows.iter().any(|row| row.sign == Sign::Open);
-    let is_idle = plan
-        .iter()
-        .all(|(_, it)| it.rows.iter().all(|row| !row.sign.changes()));
+    let is_idle = !plan.iter().any(|(_, it)| it.changes());
     let exit = match (is_open, site.settings.flags.mode) {
         (true, _) => {
+            let open = told.rows.iter().filter(|row| row.sign == Sign::Open);
+            let open: Vec<&str> = open.map(|row| row.subject.as_str()).collect();
+            told.error = Some(format!("A decision is open: {}.", open.join(", ")));
             told.next = "Nothing is changed. Each line with a ! says what it waits for.".into();
             SetupExit::Refused
         }
@@ -245,17 +250,27 @@ fn carry_out(
     told: &mut Upshot,
     console: &Console,
 ) -> SetupExit {
-    let mut hands = Hands::new(site, Writer::new(&site.octopus, DryRun::No));
-    let ended = hands.carry_out(plan, console);
+    // From now on an interrupt does not end it in the middle.
+    console.removals_begin();
+    let mut hands = Hands::new(Pen {
+        site,
+        propose,
+        writer: Writer::new(&site.octopus, DryRun::No),
+        halt: console.halt(),
+        has_written: false,
+        touched: BTreeSet::new(),
+    });
+    let ended = hands.carry_out(plan);
     told.done = std::mem::take(&mut hands.done);
     told.left = std::mem::take(&mut hands.left);
+    told.undone = std::mem::take(&mut hands.undone);
     let Err(stop) = ended else {
         told.next = next(site);
         return SetupExit::Done;
     };
     told.error = Some(stop.to_string());
     told.next = "The same command again does what is left, once that is settled.".into();
-    match hands.has_written {
+    match hands.pen.has_written {
         true => SetupExit::StoppedHalfway,
         false => SetupExit::NothingChanged,
     }

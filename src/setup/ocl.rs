@@ -79,7 +79,7 @@ pub fn runbook(site: &SetupSite<'_>, template: &Value) -> String {
 
 /// A step of a template has its parameters, and neither script nor type of its own.
 fn process(site: &SetupSite<'_>, template: &Value) -> String {
-    let step = step::new(site, template, &Value::Null);
+    let step = step::new(site, template, step::number(template), &Value::Null);
     let action = rows(&step, "Actions").next().cloned().unwrap_or_default();
     let own = template["Properties"].as_object();
     let is_templates = |name: &str| own.is_some_and(|own| own.contains_key(name));

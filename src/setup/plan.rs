@@ -95,8 +95,10 @@ pub enum Write {
         machine: String,
         /// Its name.
         name: String,
-        /// The id of the machine policy it had; `None` where its list names none.
+        /// The id of the machine policy it had; `None` where it names none.
         from: Option<String>,
+        /// The name of that.
+        policy: String,
         /// The id of the one it gets.
         to: String,
     },
@@ -109,6 +111,22 @@ impl Write {
         match self {
             Self::Create { path, .. } | Self::Replace { path, .. } => path.join("/"),
             Self::Reassign { machine, .. } => format!("machines/{machine}"),
+        }
+    }
+
+    /// Whether both take the same target from the same machine policy.
+    #[must_use]
+    pub fn is_same_move(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Reassign { machine, from, .. },
+                Self::Reassign {
+                    machine: others,
+                    from: others_from,
+                    ..
+                },
+            ) => machine == others && from == others_from,
+            _ => false,
         }
     }
 
@@ -206,7 +224,13 @@ impl Proposal {
         }
     }
 
-    /// Whether it changes nothing.
+    /// Whether a line makes or changes something.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        self.rows.iter().any(|row| row.sign.changes())
+    }
+
+    /// Whether there is nothing to write.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.writes.is_empty()

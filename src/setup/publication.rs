@@ -15,7 +15,6 @@ use super::step;
 use super::template::{self, Template};
 use super::variables;
 use crate::error::ServiceError;
-use crate::settings::Consent;
 use serde_json::{Value, json};
 
 const PUBLISHED: &str = "PublishedRunbookSnapshotId";
@@ -196,33 +195,25 @@ fn stand(maker: &Maker<'_>, draft: &Content, snapshot: &Value) -> Result<Stand, 
     let site = maker.site;
     let (process, set) = maker.frozen(snapshot)?;
     let frozen = Content::of(&process, &set);
-    let is_same = frozen.is(draft);
-    let wants = rotates(site);
-    if is_same && !wants {
+    let rotates = site.rotates();
+    if frozen.is(draft) && !rotates {
         return Ok(Stand::Published);
     }
     let since = since(site, snapshot)?;
-    // A key that this run has written anew is published once.
-    let rotates = wants && !(site.rotated.get() && since["IsVariableSetModified"] == false);
-    if is_same && !rotates {
-        return Ok(Stand::Published);
-    }
     let made = maker.made_of(&process, &set);
     // What looks the same and was saved since holds another secret.
     let is_hidden = since["IsVariableSetModified"] == true && frozen.variables == draft.variables;
     let is_theirs =
         !made.is(draft) || since["IsLibraryVariableSetModified"] == true || (is_hidden && !rotates);
-    let is_ours = !made.is(&frozen) || rotates;
+    // Once the key is stored anew, what is published looks the same and holds the old one.
+    let is_outdated = rotates && (is_hidden || !site.rotated.get());
+    let is_ours = !made.is(&frozen) || is_outdated;
     Ok(match (is_theirs, is_ours) {
-        (false, _) => Stand::Ours,
+        (false, false) => Stand::Published,
+        (false, true) => Stand::Ours,
         (true, false) => Stand::Theirs,
         (true, true) => Stand::Both,
     })
-}
-
-/// Whether the key is stored anew.
-fn rotates(site: &SetupSite<'_>) -> bool {
-    site.allows(Consent::RotateKey) && site.does(SetupPart::Variables)
 }
 
 /// What the server says was saved since the snapshot was made.
@@ -296,13 +287,14 @@ fn unpublished(maker: &Maker<'_>, draft: &Content) -> Result<Option<Value>, Serv
         text(it, "Notes").contains(MARK) && !same(text(it, "Id"), text(runbook, PUBLISHED))
     });
     let newest = own.max_by_key(|it| text(it, "Assembled").to_owned());
-    let Some(newest) = newest else {
+    let is_still_to_rotate = site.rotates() && !site.rotated.get();
+    let Some(newest) = newest.filter(|_| !is_still_to_rotate) else {
         return Ok(None);
     };
     let (process, set) = maker.frozen(&newest)?;
-    let has_the_key = !rotates(site)
-        || (site.rotated.get() && since(site, &newest)?["IsVariableSetModified"] == false);
-    let is_it = has_the_key && Content::of(&process, &set).is(draft);
+    // What looks the same and was saved since may hold another secret.
+    let is_it = Content::of(&process, &set).is(draft)
+        && since(site, &newest)?["IsVariableSetModified"] != true;
     Ok(is_it.then_some(newest))
 }
 

@@ -16,6 +16,8 @@ pub struct Upshot {
     pub done: Vec<Done>,
     /// Targets that were left as they are.
     pub left: Vec<String>,
+    /// What was planned and is not done.
+    pub undone: Vec<String>,
     /// What went wrong.
     pub error: Option<String>,
     /// What to do next.
@@ -97,14 +99,11 @@ pub fn outcome(told: &Upshot, console: &Console) {
         );
     }
     if let Some(error) = &told.error {
-        let is_done = |row: &&PlanLine| !told.done.iter().any(|it| it.row.subject == row.subject);
-        let planned = told.rows.iter().filter(|row| row.sign.changes());
-        let open: Vec<&str> = planned
-            .filter(is_done)
-            .map(|row| row.subject.as_str())
-            .collect();
         console.finding(Level::Error, error);
-        console.finding(Level::Warning, &format!("Not done: {}.", open.join(", ")));
+    }
+    if !told.undone.is_empty() {
+        let open = told.undone.join(", ");
+        console.finding(Level::Warning, &format!("Not done: {open}."));
     }
     if !told.next.is_empty() {
         console.finding(Level::Highlight, &told.next);
@@ -128,6 +127,8 @@ fn undo(done: &Done) -> String {
 #[must_use]
 pub fn document(told: &Upshot, exit: SetupExit) -> String {
     let document = json!({
+        "program": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
         "setup": {
             "plan": told.rows.iter().map(data).collect::<Vec<Value>>(),
             "counts": {
@@ -138,11 +139,13 @@ pub fn document(told: &Upshot, exit: SetupExit) -> String {
             },
             "done": told.done.iter().map(with_place).collect::<Vec<Value>>(),
             "left": told.left,
+            "notDone": told.undone.iter().map(|it| hide_secrets(it)).collect::<Vec<_>>(),
             "next": hide_secrets(&told.next),
         },
         "result": {
             "exitCode": exit as u8,
             "error": told.error.as_deref().map(hide_secrets),
+            "problems": [],
         },
     });
     harmless_json(&format!("{document:#}\n"))

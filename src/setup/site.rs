@@ -62,6 +62,18 @@ impl SetupSite<'_> {
         self.settings.allows(consent)
     }
 
+    /// Whether the key is stored anew.
+    pub fn rotates(&self) -> bool {
+        self.allows(Consent::RotateKey) && self.does(SetupPart::Variables)
+    }
+
+    /// Whether this run is about a part.
+    pub fn does(&self, part: SetupPart) -> bool {
+        let flags = &self.settings.flags;
+        let lists = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
+        (flags.only.is_empty() || lists(&flags.only)) && !lists(&flags.skip)
+    }
+
     /// Whether the runbook may be changed though somebody else made it.
     pub fn adopts_runbook(&self) -> bool {
         let mut adopted = self.settings.flags.adopted.iter();
@@ -159,13 +171,6 @@ impl SetupSite<'_> {
         needed
             .find_map(|(permission, reach)| self.lacks(permission, *reach))
             .map(|lack| format!("{lack}, and what is hidden must not be taken for missing"))
-    }
-
-    /// Whether this run is about a part.
-    pub fn does(&self, part: SetupPart) -> bool {
-        let flags = &self.settings.flags;
-        let is_in = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
-        (flags.only.is_empty() || is_in(&flags.only)) && !is_in(&flags.skip)
     }
 
     /// Why whoever sets up may not do something, as far as the server says what they may.

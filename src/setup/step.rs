@@ -9,7 +9,7 @@ use super::part::SetupPart;
 use super::plan::{Change, May, PlanLine, Proposal, Sign};
 use super::properties;
 use super::runbook;
-use super::site::SetupSite;
+use super::site::{NEW, SetupSite};
 use super::template::{self, Template};
 use super::variables;
 use crate::check::binding::{PROGRAM, SCALE_SET, SCRIPT};
@@ -97,7 +97,8 @@ pub fn edited(site: &SetupSite<'_>, process: Value, template: &Template, wanted:
                 old: String::new(),
                 new: site.settings.runbook.clone(),
             });
-            let new = new(site, wanted, &edit.now);
+            let version = version(template, wanted);
+            let new = new(site, wanted, version, &edit.now);
             match edit.now["Steps"].as_array_mut() {
                 Some(steps) => steps.push(new),
                 None => edit.now["Steps"] = json!([new]),
@@ -210,7 +211,7 @@ fn corrected(
     if update(properties, template, wanted) {
         let old = properties::text(properties, TEMPLATE_VERSION).unwrap_or_default();
         change("version of the step template", old, "the newest");
-        let version = version(wanted);
+        let version = version(template, wanted);
         properties::set(properties, TEMPLATE_VERSION, version.into());
         properties::set(properties, TEMPLATE_ID, wanted["Id"].clone());
     }
@@ -250,8 +251,7 @@ fn corrected(
 fn update(properties: &mut Value, template: &Template, wanted: &Value) -> bool {
     let id = properties::text(properties, TEMPLATE_ID).unwrap_or_default();
     let number = properties::text(properties, TEMPLATE_VERSION).unwrap_or_default();
-    let mut differs =
-        !same(id, text(wanted, "Id")) || number != version(wanted) || template.changes();
+    let mut differs = !same(id, text(wanted, "Id")) || number != version(template, wanted);
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
         let (is, will_be) = (properties::text(properties, name), properties::plain(value));
         // Servers and clients write it with a capital letter or without.
@@ -269,8 +269,16 @@ fn update(properties: &mut Value, template: &Template, wanted: &Value) -> bool {
     differs
 }
 
+/// What is to be changed will have another number.
+fn version(template: &Template, wanted: &Value) -> String {
+    match template.changes() {
+        true => NEW.to_owned(),
+        false => number(wanted),
+    }
+}
+
 /// A step names it as a text.
-fn version(template: &Value) -> String {
+pub fn number(template: &Value) -> String {
     match &template["Version"] {
         Value::String(text) => text.clone(),
         number => number.to_string(),
@@ -278,7 +286,7 @@ fn version(template: &Value) -> String {
 }
 
 /// A new one, beside what the process has.
-pub fn new(site: &SetupSite<'_>, wanted: &Value, process: &Value) -> Value {
+pub fn new(site: &SetupSite<'_>, wanted: &Value, version: String, process: &Value) -> Value {
     let mut properties = json!({});
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
         properties[name.as_str()] = properties::plain(value).into();
@@ -292,7 +300,7 @@ pub fn new(site: &SetupSite<'_>, wanted: &Value, process: &Value) -> Value {
         }
     }
     properties[TEMPLATE_ID] = wanted["Id"].clone();
-    properties[TEMPLATE_VERSION] = version(wanted).into();
+    properties[TEMPLATE_VERSION] = version.into();
     let name = free_name(&site.settings.runbook, process);
     json!({
         "Name": name,

@@ -118,14 +118,19 @@ mod check {
 }
 mod setup {
     mod a_plan_reads_well;
+    mod an_empty_project_goes_live;
     mod an_empty_project_is_set_up;
+    #[cfg(unix)]
+    mod an_interrupt_says_what_is_done;
     mod check_passes_what_setup_made;
+    mod every_write_may_fail;
     mod flags_choose;
     mod going_live_takes_a_dry_run;
     mod hidden_is_not_missing;
     mod nothing_of_others_is_published_along;
     mod servers_of_every_kind;
     mod two_keys_are_never_one;
+    mod what_changed_meanwhile_is_left_alone;
     mod what_is_in_git_is_printed;
     mod what_people_added_stays;
     mod what_runs_by_itself;

@@ -38,7 +38,7 @@ pub use octopus::{
     Tenant, User, UserHandle, UserRole,
 };
 pub use record::Request;
-pub use sandbox::{AzureCli, AzureCliCall, Ending, RequestLog, Sandbox};
+pub use sandbox::{AzureCli, AzureCliCall, Ending, PublishedRun, RequestLog, Sandbox};
 pub use world::{ENVIRONMENT, GROUP, SPACE, SUBSCRIPTION, World};
 
 /// Runs the example in the README as a test.

@@ -3,9 +3,11 @@
 mod azure_cli;
 mod environment;
 mod power;
+mod published;
 
 pub use azure_cli::{AzureCli, AzureCliCall};
 pub use power::Ending;
+pub use published::PublishedRun;
 
 use crate::clock::Time;
 use crate::exchange::Shared;

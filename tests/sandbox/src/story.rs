@@ -1,5 +1,7 @@
 //! A short story on the terminal: the life of a scale set, with the real binary at every turn.
 
+mod setting_up;
+
 use sandbox::{Route, Sandbox, Vm, World, minutes_ago};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,7 +78,10 @@ pub fn tell() -> Result<(), String> {
         drop(world.task(&task).ended("Success", ended));
     });
     story.run(&[])?;
-    story.expect(&story.machines())
+    story.expect(&story.machines())?;
+
+    story.chapter("8. All of this by itself, from a project in which nothing is set up yet.");
+    setting_up::tell(&story.binary)
 }
 
 struct Story {
@@ -101,21 +106,12 @@ impl Story {
             .map(|(name, value)| format!("{name}={value} "))
             .collect();
         println!("$ {set}octopus-scale-in {}", arguments.join(" "));
-        let status = Command::new(&self.binary)
-            .env_clear()
-            .envs(self.sandbox.environment())
-            .envs([
-                ("VMSS_CONFIRM_SECONDS", "0.5"),
-                ("VMSS_POLL_SECONDS", "0.5"),
-            ])
-            .envs(parameters.iter().copied())
-            .args(arguments)
-            .status()
-            .map_err(|error| format!("{} did not start: {error}", self.binary.display()))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("the run ended with {status}"))
+        let mut environment = self.sandbox.environment();
+        let parameters = parameters.iter();
+        environment.extend(parameters.map(|(name, value)| ((*name).into(), (*value).into())));
+        match start(&self.binary, environment, arguments)? {
+            0 => Ok(()),
+            code => Err(format!("the run ended with the exit code {code}")),
         }
     }
 
@@ -169,6 +165,33 @@ impl Story {
             ))
         }
     }
+}
+
+/// Runs the real binary with short waits to its end; what it says goes straight to the terminal.
+fn start(
+    binary: &Path,
+    environment: Vec<(String, String)>,
+    arguments: &[&str],
+) -> Result<i32, String> {
+    let status = command(binary, environment, arguments)
+        .status()
+        .map_err(|error| format!("{} did not start: {error}", binary.display()))?;
+    status
+        .code()
+        .ok_or_else(|| format!("the run ended with {status}"))
+}
+
+fn command(binary: &Path, environment: Vec<(String, String)>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .env_clear()
+        .envs(environment)
+        .envs([
+            ("VMSS_CONFIRM_SECONDS", "0.5"),
+            ("VMSS_POLL_SECONDS", "0.5"),
+        ])
+        .args(arguments);
+    command
 }
 
 fn sorted(mut names: Vec<String>) -> Vec<String> {

@@ -2,57 +2,13 @@
 //! after it, and never without a word.
 #![cfg(unix)]
 
+use crate::support::going::{Going, once_asked};
 use crate::support::outcome::Place;
-use crate::support::{Outcome, Run, registered, shrunk};
-use sandbox::{Fault, Route, Sandbox, When};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use crate::support::{Run, registered, shrunk};
+use sandbox::{Fault, Route, When};
+use std::time::Duration;
 
 const SIGNALS: [&str; 2] = ["INT", "TERM"];
-
-/// A run that goes on, and what it says in the end.
-struct Going {
-    child: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Going {
-    fn on(run: &Run) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the run");
-        let mut command = run.command(folder.path());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self {
-            child: command.spawn().expect("the binary starts"),
-            _folder: folder,
-        }
-    }
-
-    fn interrupt(&self, signal: &str) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &pid]).status();
-        assert!(sent.expect("kill is there").success(), "the run is over");
-    }
-
-    fn end(self) -> Outcome {
-        self.end_at(Place::Octopus)
-    }
-
-    fn end_at(self, place: Place) -> Outcome {
-        let output = self.child.wait_with_output().expect("the run ends");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the log is text");
-        let code = output.status.code().expect("no signal killed it");
-        Outcome::read(code, place, text(output.stdout), text(output.stderr))
-    }
-}
-
-/// Waits until the sandbox was asked so often.
-fn once_asked(sandbox: &Sandbox, route: Route, times: usize) {
-    let patience = Instant::now() + Duration::from_secs(20);
-    while sandbox.count(route) < times {
-        assert!(Instant::now() < patience, "the run never asked");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 #[test]
 fn before_the_first_removal_it_ends_at_once_and_says_that_nothing_was_removed() {

@@ -38,6 +38,10 @@ fn the_story_ends_well() {
         "the permanent server that answers is in the story:\n{story}"
     );
     assert!(
+        story.contains("Removed 2 of 2 targets that match no machine"),
+        "what was set up removes what is gone, in the story:\n{story}"
+    );
+    assert!(
         story.contains("The deployment was told to go on without it."),
         "the machine that went in the middle of a deployment is in the story:\n{story}"
     );
