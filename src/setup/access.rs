@@ -7,7 +7,7 @@ use super::variables::{MAKE_ONE, URL};
 use crate::check::needs::{Extent, powers_of};
 use crate::error::ServiceError;
 use crate::http::Deadline;
-use crate::octopus::set_up::{Rights, User};
+use crate::octopus::set_up::{AccessLevel, ApiKey, Rights, User, keys_in_use};
 use crate::octopus::{Octopus, Server};
 use crate::secret::Secret;
 use crate::settings::GuidedFailurePlace;
@@ -70,6 +70,32 @@ pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful
             ))],
         },
     }
+}
+
+/// Why the key of whoever sets up will not do: what it does not see would be taken for missing, though its user may see that. A server
+/// that does not say has no such keys.
+pub fn of_setter(server: &Server, site: &SetupSite<'_>) -> Vec<PlanLine> {
+    let key = &site.settings.setter;
+    let keys = match key.is_jwt() {
+        true => Vec::new(),
+        false => server
+            .api_keys(&site.setter, site.until())
+            .unwrap_or_default(),
+    };
+    let keys = keys_in_use(keys, key);
+    let less = |it: &ApiKey| match &it.access {
+        AccessLevel::Full => None,
+        AccessLevel::ReadOnly => Some("it is read-only".to_owned()),
+        AccessLevel::Custom(level) => Some(format!("its access level is {level}")),
+    };
+    // Of several that cannot be told apart, it may be any.
+    let less: Option<Vec<String>> = keys.iter().map(less).collect();
+    let less = less.and_then(|all| all.into_iter().next());
+    let refused = |why| {
+        let note = format!("{why}. Use a key with full access (OCTOPUS_API_KEY)");
+        PlanLine::new(SetupPart::Policy, Sign::Open, "your key", note)
+    };
+    less.map(refused).into_iter().collect()
 }
 
 /// What is planned and whoever sets up may not do, so that it is said before the first change.

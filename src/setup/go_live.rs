@@ -8,6 +8,7 @@ use super::document::{rows, same, text, without};
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::properties;
+use super::runbook;
 use super::schedule;
 use super::site::SetupSite;
 use super::step::{self, DRY_RUN};
@@ -91,28 +92,63 @@ fn is_more(row: &PlanLine) -> bool {
     }
 }
 
-/// Whether a schedule runs the step already, and not dry.
-pub fn is_live(site: &SetupSite<'_>) -> Result<bool, ServiceError> {
-    let runbook = match site.project.runbooks_in_git {
-        true => None,
-        false => site.runbook()?,
-    };
+/// What a schedule would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// Nothing is published, or what is published is dry.
+    Dry,
+    /// What is published removes, and no schedule starts it here.
+    Off,
+    /// What is published removes, and a schedule starts it here.
+    Live,
+}
+
+/// What a schedule would do now.
+pub fn life(site: &SetupSite<'_>) -> Result<Life, ServiceError> {
+    if site.project.runbooks_in_git {
+        return Ok(Life::Dry);
+    }
+    let runbook = site.runbook()?;
     let template = template::look(site)?;
     let (Some(runbook), Some(wanted)) = (runbook, template.wanted()) else {
-        return Ok(false);
+        return Ok(Life::Dry);
     };
     let snapshot = text(&runbook, "PublishedRunbookSnapshotId");
     if snapshot.is_empty() {
-        return Ok(false);
+        return Ok(Life::Dry);
     }
     let snapshot = site.read(&["runbookSnapshots", snapshot])?;
     let process = site.read(&[
         "runbookProcesses",
         text(&snapshot, "FrozenRunbookProcessId"),
     ])?;
-    let is_enabled =
-        schedule::found(site, Some(&runbook))?.is_some_and(|it| it["IsDisabled"] != true);
-    Ok(is_enabled && step::is_dry(&process, wanted) == Some(false))
+    if step::is_dry(&process, wanted) != Some(false) {
+        return Ok(Life::Dry);
+    }
+    let found = schedule::found(site, Some(&runbook))?;
+    let is_enabled = found.is_some_and(|it| it["IsDisabled"] != true);
+    Ok(if is_enabled { Life::Live } else { Life::Off })
+}
+
+/// A runbook that is live elsewhere cannot be run dry here first.
+pub fn is_live_elsewhere(
+    site: &SetupSite<'_>,
+    plan: &[(SetupPart, Proposal)],
+) -> Result<Vec<PlanLine>, ServiceError> {
+    let is_new_here = |row: &PlanLine| {
+        let mut changes = row.changes.iter();
+        row.part == SetupPart::Runbook && changes.any(|it| it.what == runbook::ENVIRONMENTS)
+    };
+    let mut lines = plan.iter().flat_map(|(_, it)| &it.rows);
+    if !lines.any(is_new_here) || life(site)? == Life::Dry {
+        return Ok(Vec::new());
+    }
+    let note = format!(
+        "it is live elsewhere, and no run in {} could be dry first. Give this environment one of its own: --runbook NAME",
+        site.environment.name
+    );
+    let line = PlanLine::new(SetupPart::Runbook, Sign::Open, runbook::subject(site), note);
+    Ok(vec![line])
 }
 
 /// What starts a run of what is published. Source: github.com/OctopusDeploy/cli, `octopus runbook run`.

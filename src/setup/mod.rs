@@ -35,6 +35,7 @@ pub use exit::SetupExit;
 pub use part::SetupPart;
 
 use self::apply::Hands;
+use self::go_live::Life;
 use self::pen::Pen;
 use self::plan::{PlanLine, Proposal, Sign};
 use self::show::Upshot;
@@ -86,11 +87,13 @@ pub fn setup(
         return Ok(choose(&settings, &missing, console));
     }
     let mut told = Upshot::default();
-    let keys = stored_key(&site)?;
+    let mut keys = stored_key(&site)?;
+    keys.extend(access::of_setter(&server, &site));
     let plan = proposals::all(&site)?;
     told.rows = rows(&plan);
     told.rows.extend(keys);
     told.rows.extend(access::lacks(&plan, &site));
+    told.rows.extend(go_live::is_live_elsewhere(&site, &plan)?);
     if settings.flags.mode == SetupMode::GoLive {
         let proposals: Vec<Proposal> = plan.iter().map(|(_, it)| it.clone()).collect();
         told.rows.extend(go_live::refusals(&site, &proposals)?);
@@ -252,13 +255,16 @@ fn how(site: &SetupSite<'_>) -> &'static str {
 
 /// What comes after a plan that is carried out.
 fn next(site: &SetupSite<'_>) -> String {
-    let is_live = go_live::is_live(site).unwrap_or_default();
-    match (is_live, site.settings.flags.mode) {
-        (true, _) | (_, SetupMode::GoLive) => format!(
+    let life = go_live::life(site).unwrap_or(Life::Dry);
+    match (life, site.settings.flags.mode) {
+        (Life::Live, _) | (_, SetupMode::GoLive) => format!(
             "It is live. Whether all of it is right tells: octopus-scale-in check --project \"{}\" --runbook \"{}\"",
             site.project.name, site.settings.runbook,
         ),
-        (false, SetupMode::Plan | SetupMode::Apply) => format!(
+        (Life::Off, SetupMode::Plan | SetupMode::Apply) => {
+            "What is published removes targets, and no schedule starts it here. --go-live enables it.".into()
+        }
+        (Life::Dry, SetupMode::Plan | SetupMode::Apply) => format!(
             "Next: run it dry, and read its log: {}. Then the same command with --go-live.",
             go_live::command(site),
         ),

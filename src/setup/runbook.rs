@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 /// Fewer days than these of runs tell nobody on Monday what happened on Friday.
 const A_WEEK: u64 = 7;
+/// What people call the environments that it may run in.
+pub const ENVIRONMENTS: &str = "environments";
 const SCOPE: [&str; 1] = ["EnvironmentScope"];
 
 /// Whether what belongs to the runbook may be changed.
@@ -81,12 +83,12 @@ pub fn wanted(site: &SetupSite<'_>, edit: &mut Edit) {
         "Specified" if !lists(&edit.now, "Environments", environment) => {
             let there = rows(&edit.now, "Environments").cloned();
             let with_it: Vec<Value> = there.chain([Value::from(environment)]).collect();
-            edit.set("environments", &["Environments"], with_it.into());
+            edit.set(ENVIRONMENTS, &["Environments"], with_it.into());
         }
         "Specified" | "All" => {}
         _ => {
             edit.set("environment scope", &SCOPE, "Specified".into());
-            edit.set("environments", &["Environments"], json!([environment]));
+            edit.set(ENVIRONMENTS, &["Environments"], json!([environment]));
         }
     }
     if text(&edit.now, "MultiTenancyMode").eq_ignore_ascii_case("Tenanted") {

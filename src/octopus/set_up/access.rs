@@ -7,6 +7,7 @@ use super::super::client::{Octopus, Server};
 use crate::clock::rfc3339;
 use crate::error::ServiceError;
 use crate::http::Deadline;
+use crate::secret::Secret;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -124,6 +125,26 @@ impl Grant {
     }
 }
 
+/// A key is told by no less than this of its beginning, which all keys share a part of, or of its end.
+const SHORTEST_HINT: (usize, usize) = (6, 4);
+
+/// The one that is in use, where its hint tells it; else all.
+#[must_use]
+pub fn keys_in_use(keys: Vec<ApiKey>, key: &Secret) -> Vec<ApiKey> {
+    let is_it = |it: &ApiKey| it.hint.as_deref().is_some_and(|hint| is_hint_of(hint, key));
+    let found: Vec<ApiKey> = keys.iter().filter(|it| is_it(it)).cloned().collect();
+    if found.is_empty() { keys } else { found }
+}
+
+/// What is shown of a key is its beginning or its end; stars or dots stand for the rest. Which of them is not documented.
+fn is_hint_of(hint: &str, key: &Secret) -> bool {
+    let shown = hint.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let key = key.expose();
+    let (beginning, end) = SHORTEST_HINT;
+    (shown.len() >= beginning && key.starts_with(shown))
+        || (shown.len() >= end && key.ends_with(shown))
+}
+
 impl Server {
     /// Who the key belongs to.
     ///
@@ -228,6 +249,27 @@ impl ApiKeyRow {
             hint: self.api_key.and_then(|key| key.hint),
             end: KeyEnd::read(self.expires),
             access,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hint_of;
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_key_is_told_by_what_the_server_shows_of_it() {
+        let key = Secret::new("API-HINTEDKEY0123456789");
+        for (hint, is_it) in [
+            ("API-HINT************", true),
+            ("...0123456789", true),
+            ("6789", true),
+            ("API-OTHER**********", false),
+            ("API-***", false),
+            ("", false),
+        ] {
+            assert_eq!(is_hint_of(hint, &key), is_it, "{hint}");
         }
     }
 }

@@ -15,7 +15,7 @@ mod triggers;
 mod variables;
 mod workers;
 
-pub use access::{AccessLevel, ApiKey, Grant, KeyEnd, Rights, User};
+pub use access::{AccessLevel, ApiKey, Grant, KeyEnd, Rights, User, keys_in_use};
 pub use greeting::{Freeze, Greeting};
 pub use kept::Kept;
 pub use places::{DeploymentSettings, EnvironmentPlace, GuidedFailure, Project};
