@@ -9,6 +9,7 @@ mod apply;
 mod assignment;
 mod branch;
 mod choices;
+mod content;
 mod document;
 mod exit;
 mod git;
