@@ -199,11 +199,11 @@ fn signs_and_words_say_what_colours_say() {
 
     // Whatever is coloured has a sign; and no sign stands for two things.
     let without = page.value(
-        "[...document.querySelectorAll('li.good, li.gone, li.wait, li.odd, li.bad, li.calm')].filter(it => !it.querySelector('.sign').innerText).length",
+        "[...document.querySelectorAll('li.good, li.gone, li.wait, li.odd, li.bad, li.calm')].filter(it => !it.querySelector('.sign').textContent.trim()).length",
     );
     assert_eq!(without, 0, "a colour without a sign");
     let meanings = page.value(
-        "[...document.querySelectorAll('nav li')].map(it => [it.querySelector('.sign').innerText, it.querySelector('a').innerText.split(':')[0]])",
+        "[...document.querySelectorAll('nav li')].map(it => [it.querySelector('.sign').textContent.trim(), it.querySelector('a').textContent.split(':')[0]])",
     );
     let meanings = meanings.as_array().expect("a list");
     assert!(meanings.len() >= 5, "{meanings:?}");
