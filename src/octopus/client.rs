@@ -30,6 +30,9 @@ pub struct Server {
     key: Option<Secret>,
 }
 
+/// A path, and the questions behind it.
+pub(super) type Address<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// The rows of a listing.
 #[derive(Debug)]
 pub(crate) struct Listed<R> {
@@ -59,15 +62,15 @@ impl Server {
         }
     }
 
-    /// Sends a request that is not GET: method, path and body.
+    /// Sends a request that is not GET: method, path and query, and body.
     pub(super) fn change(
         &self,
         _: &WritePermit,
-        (method, path, body): (Method, &[&str], &[u8]),
+        (method, (path, query), body): (Method, Address<'_>, &[u8]),
         attempted: &str,
         sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
-        let url = self.url.resource(path, &[]);
+        let url = self.url.resource(path, query);
         self.send((method, &url, body), attempted, sending)
     }
 
@@ -381,9 +384,20 @@ impl Octopus {
         attempted: &str,
         sending: &mut Sending,
     ) -> Result<Reply, ServiceError> {
+        self.change_at(permit, (method, (path, &[]), body), attempted, sending)
+    }
+
+    /// The same, with a query.
+    pub(super) fn change_at(
+        &self,
+        permit: &WritePermit,
+        (method, (path, query), body): (Method, Address<'_>, &[u8]),
+        attempted: &str,
+        sending: &mut Sending,
+    ) -> Result<Reply, ServiceError> {
         let path = self.path(path);
         self.server
-            .change(permit, (method, &path, body), attempted, sending)
+            .change(permit, (method, (&path, query), body), attempted, sending)
     }
 
     pub(crate) fn unreadable(&self, attempted: &str, why: &dyn std::fmt::Display) -> ServiceError {

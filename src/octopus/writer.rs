@@ -317,7 +317,7 @@ mod tests {
                 "answer",
                 none,
             )),
-            dry(writer.make(&["runbooks"], &Value::Null, &mut none.into())),
+            dry(writer.make(&["runbooks"], &[], &Value::Null, &mut none.into())),
             dry(writer.replace(&["runbooks", "Runbooks-1"], &Value::Null, &mut none.into())),
         ]
     }

@@ -211,18 +211,24 @@ fn template(r: &mut Reader, path: Option<&Path>) -> Option<Value> {
         }
     };
     let read = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')).ok();
+    let has = |it: &Value, name: &str| {
+        let parameters = it["Parameters"].as_array().into_iter().flatten();
+        parameters.into_iter().any(|it| it["Name"] == name)
+    };
+    // Another's would run at each time of the schedule, and never dry.
     let is_one = |it: &Value| {
-        ["Name", "ActionType"]
-            .iter()
-            .all(|name| it[*name].is_string())
-            && it["Properties"].is_object()
-            && it["Parameters"].is_array()
+        let texts = ["Name", "ActionType"];
+        let script = it["Properties"]["Octopus.Action.Script.ScriptBody"].to_string();
+        texts.iter().all(|name| it[*name].is_string())
+            && script.contains(env!("CARGO_PKG_NAME"))
+            && has(it, "VMSS.ScaleSet.Name")
+            && has(it, "VMSS.DryRun")
     };
     let template = read.filter(is_one);
     if template.is_none() {
         r.problem(
             "--template",
-            format!("{shown} is no step template. Take octopus-scale-in.json of the release"),
+            format!("{shown} is not this program's step template. Take octopus-scale-in.json of the release"),
         );
     }
     template

@@ -8,7 +8,7 @@ use super::site::{Chosen, NEW, SetupSite};
 use super::variables;
 use crate::azure::Azure;
 use crate::check::needs::Extent;
-use crate::error::ServiceError;
+use crate::error::{Error, ServiceError};
 use crate::reconcile::plan::Plan;
 use crate::reconcile::snapshot::{ScalingGroup, Snapshot, Target};
 use crate::settings::Consent;
@@ -128,27 +128,31 @@ fn targets(site: &SetupSite<'_>) -> Result<Vec<Target>, ServiceError> {
 
 /// Those that a run would keep, by a run's own plan.
 fn kept(site: &SetupSite<'_>, targets: Vec<Arc<Target>>) -> Vec<Arc<Target>> {
-    match groups(site) {
-        None => targets,
-        Some(groups) => {
-            let snapshot = Snapshot {
-                targets,
-                groups,
-                missing: Vec::new(),
-            };
-            let plan = Plan::make(&snapshot, site.settings.draft.rules, SystemTime::now());
-            plan.kept().map(|row| Arc::clone(&row.target)).collect()
-        }
-    }
+    let Some(groups) = site.groups.clone() else {
+        return targets;
+    };
+    let missing = Vec::new();
+    let snapshot = Snapshot {
+        targets,
+        groups,
+        missing,
+    };
+    let plan = Plan::make(&snapshot, site.settings.draft.rules, SystemTime::now());
+    plan.kept().map(|row| Arc::clone(&row.target)).collect()
 }
 
-/// The scale sets with their machines, where an account for Azure is at hand.
-fn groups(site: &SetupSite<'_>) -> Option<Vec<ScalingGroup>> {
+/// The scale sets with their machines, where an account for Azure is at hand. One that fails is no word for all targets.
+pub fn groups(site: &SetupSite<'_>) -> Result<Option<Vec<ScalingGroup>>, Error> {
     let told = &site.settings.draft;
-    let (account, all) = (told.account.as_ref()?, told.scale_sets.as_ref()?);
-    let azure = Azure::connect(account, &site.http).ok()?;
-    let group = |id| azure.scaling_group(id, all, site.until()).ok();
-    all.iter().map(group).collect()
+    let (Some(account), Some(all)) = (&told.account, &told.scale_sets) else {
+        return Ok(None);
+    };
+    let azure = Azure::connect(account, &site.http);
+    let azure = azure.map_err(|problem| Error::Settings(vec![problem]))?;
+    let groups = all
+        .iter()
+        .map(|id| azure.scaling_group(id, all, site.until()));
+    Ok(Some(groups.collect::<Result<_, _>>()?))
 }
 
 /// What people call so many of them.
@@ -162,7 +166,7 @@ pub fn subject(count: usize) -> String {
 fn proposal(groups: Vec<Holders>, own: &Chosen) -> Proposal {
     let mut proposal = Proposal::default();
     if groups.is_empty() {
-        let note = "no target carries the target tags yet";
+        let note = "no machine of it has a target with the target tags yet";
         return Proposal::of(PlanLine::new(
             SetupPart::Assignment,
             Sign::Same,

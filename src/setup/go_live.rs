@@ -4,7 +4,8 @@
 //! Source: Octopus REST API reference, "Tasks" (`Arguments.RunbookRunId`), "Runbook runs" (`RunbookSnapshotId`).
 
 use super::branch::{Branch, on_branch};
-use super::document::{rows, same, text, without};
+use super::content::{steps_of, variables_of};
+use super::document::{lists, rows, same, text};
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
 use super::properties;
@@ -16,7 +17,7 @@ use super::template;
 use super::variables;
 use crate::clock::rfc3339;
 use crate::error::ServiceError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The runs that are looked at, the newest first.
 const RUNS: &str = "30";
@@ -24,6 +25,14 @@ const RUNS: &str = "30";
 /// What stands against it; none where nothing does.
 pub fn refusals(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>, ServiceError> {
     let open = |note: String| PlanLine::new(SetupPart::Step, Sign::Open, "going live", note);
+    let parts = [SetupPart::Step, SetupPart::Publication, SetupPart::Schedule];
+    if parts.iter().any(|part| !site.does(*part)) {
+        let note = "it takes step, publish and schedule. Leave --only and --skip out";
+        return Ok(vec![open(note.into())]);
+    }
+    if let Some(note) = never_runs(site)? {
+        return Ok(vec![open(note)]);
+    }
     let changes = plan
         .iter()
         .flat_map(|it| &it.rows)
@@ -39,14 +48,60 @@ pub fn refusals(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>
     if site.project.runbooks_in_git {
         return in_git(site, plan);
     }
-    match has_run_dry(site)? {
-        true => Ok(Vec::new()),
-        false => Ok(vec![open(format!(
+    let life = life(site)?;
+    if life == Life::Live && !plan.iter().any(Proposal::changes) {
+        return Ok(Vec::new());
+    }
+    match (has_run_dry(site)?, life) {
+        (true, _) => Ok(Vec::new()),
+        // What would start a run would remove.
+        (false, Life::Off | Life::Live) => Ok(vec![open(format!(
+            "what is published is not dry, and no dry run of the same has succeeded in {}. Set {DRY_RUN} to Yes in the step, publish, and run that",
+            site.environment.name,
+        ))]),
+        (false, Life::Dry | Life::InGit) => Ok(vec![open(format!(
             "no dry run of what is published has succeeded in {} since its last change. Start one and read its log: {}",
             site.environment.name,
             command(site),
         ))]),
     }
+}
+
+/// Why nothing would run, or elsewhere too.
+fn never_runs(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
+    if site.project.disabled {
+        return Ok(Some(
+            "the project is disabled, and nothing of it runs. Enable it".into(),
+        ));
+    }
+    let template = template::look(site)?;
+    let (Some(runbook), Some(wanted)) = (site.runbook()?, template.wanted()) else {
+        return Ok(None);
+    };
+    let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
+    let here = site.environment.id.as_str();
+    let is_left_out = |action: &Value| {
+        let only = rows(action, "Environments").next().is_some();
+        action["IsDisabled"] == true
+            || lists(action, "ExcludedEnvironments", here)
+            || (only && !lists(action, "Environments", here))
+    };
+    if let Some((step, action)) = step::place(&process, wanted)
+        && is_left_out(&process["Steps"][step]["Actions"][action])
+    {
+        return Ok(Some(
+            "the step is disabled, or left out of this environment: no run does anything".into(),
+        ));
+    }
+    let found = schedule::found(site, Some(&runbook))?;
+    let starts_more =
+        |it: &Value| it["IsDisabled"] == true && rows(&it["Action"], "EnvironmentIds").count() > 1;
+    Ok(found.filter(starts_more).map(|it| {
+        format!(
+            "schedule \"{}\" starts other environments, too. Give each one of its own",
+            text(&it, "Name"),
+        )
+    }))
 }
 
 /// What is in Git somebody has to commit; whether that was dry when it ran, the server cannot say.
@@ -95,6 +150,8 @@ fn is_more(row: &PlanLine) -> bool {
 /// What a schedule would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
+    /// It is in Git, where nothing is published.
+    InGit,
     /// Nothing is published, or what is published is dry.
     Dry,
     /// What is published removes, and no schedule starts it here.
@@ -106,7 +163,7 @@ pub enum Life {
 /// What a schedule would do now.
 pub fn life(site: &SetupSite<'_>) -> Result<Life, ServiceError> {
     if site.project.runbooks_in_git {
-        return Ok(Life::Dry);
+        return Ok(Life::InGit);
     }
     let runbook = site.runbook()?;
     let template = template::look(site)?;
@@ -140,7 +197,7 @@ pub fn is_live_elsewhere(
         row.part == SetupPart::Runbook && changes.any(|it| it.what == runbook::ENVIRONMENTS)
     };
     let mut lines = plan.iter().flat_map(|(_, it)| &it.rows);
-    if !lines.any(is_new_here) || life(site)? == Life::Dry {
+    if !lines.any(is_new_here) || matches!(life(site)?, Life::Dry | Life::InGit) {
         return Ok(Vec::new());
     }
     let note = format!(
@@ -201,7 +258,15 @@ fn has_proven(
     }
     let snapshot = site.read(&["runbookSnapshots", of])?;
     let ran = Frozen::read(site, &snapshot, wanted)?;
-    let is_alike = ran.content.is_some() && ran.content == goal.content;
+    let is_alike = ran.steps == goal.steps
+        && match (&ran.variables, &goal.variables) {
+            (Some(ran), Some(goal)) => ran == goal,
+            // A server that does not show them says whether they were saved since.
+            (_, _) => {
+                let path = ["runbookSnapshots", of, "runbookRuns", "template"];
+                site.ask(&path)?["IsVariableSetModified"] == false
+            }
+        };
     Ok(ran.is_dry && is_alike && is_after(text(run, "Created"), &ran.changed))
 }
 
@@ -217,8 +282,10 @@ struct Frozen {
     id: String,
     /// Whether its step removes nothing.
     is_dry: bool,
-    /// The rest of it, from a server that shows it.
-    content: Option<Value>,
+    /// Its steps, as dry ones.
+    steps: Value,
+    /// Its variables, from a server that shows them.
+    variables: Option<Value>,
     /// When its variables were updated last, where the server says so; a run of it follows its making.
     changed: String,
 }
@@ -236,10 +303,8 @@ impl Frozen {
         Ok(Self {
             id: text(snapshot, "Id").to_owned(),
             is_dry,
-            content: set.map(|set| {
-                let whole = json!([process["Steps"], set["Variables"]]);
-                without(&whole, &["Id", "Slug", "Links"])
-            }),
+            steps: steps_of(&process),
+            variables: set.map(|set| variables_of(&set)),
             changed: text(snapshot, "LastModifiedOn").to_owned(),
         })
     }
@@ -257,7 +322,12 @@ fn runs(site: &SetupSite<'_>, runbook: &Value) -> Result<Vec<Value>, ServiceErro
     let succeeded = rows(&page, "Items").filter(|it| text(it, "State") == "Success");
     let ids = succeeded.map(|task| text(&task["Arguments"], "RunbookRunId").to_owned());
     let ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
-    ids.iter()
-        .map(|id| site.read(&["runbookRuns", id]))
-        .collect()
+    let all = ids.iter().map(|id| site.read(&["runbookRuns", id]));
+    let all: Vec<Value> = all.collect::<Result<_, _>>()?;
+    // Whatever a server makes of the question; and a run that left steps out proves nothing.
+    let counts = |run: &Value| {
+        same(text(run, "EnvironmentId"), &site.environment.id)
+            && rows(run, "SkipActions").next().is_none()
+    };
+    Ok(all.into_iter().filter(counts).collect())
 }

@@ -130,8 +130,13 @@ fn site<'a>(
         pools: Vec::new(),
         http: Arc::clone(http),
         known: RefCell::default(),
+        snapshot: RefCell::default(),
+        groups: None,
         written: RefCell::default(),
     };
+    if site.does(SetupPart::Assignment) {
+        site.groups = assignment::groups(&site)?;
+    }
     site.other_runbooks = site.others_that_were_set_up()?;
     let named = &settings.flags;
     site.account = named
@@ -200,8 +205,9 @@ fn finish(
             told.next = match is_idle {
                 true => next(site),
                 false => format!(
-                    "Nothing is changed yet. The same {} carries this out.",
-                    how(site)
+                    "Nothing is changed yet. The same {} carries this out{}.",
+                    how(site),
+                    when(site),
                 ),
             };
             SetupExit::Done
@@ -254,18 +260,27 @@ fn how(site: &SetupSite<'_>) -> &'static str {
     }
 }
 
+/// Of what is live a change is live at once.
+fn when(site: &SetupSite<'_>) -> &'static str {
+    match go_live::life(site) {
+        Ok(Life::Live) => ", and the schedule's next run does it: it is live",
+        Ok(Life::Dry | Life::Off | Life::InGit) | Err(_) => "",
+    }
+}
+
 /// What comes after a plan that is carried out.
 fn next(site: &SetupSite<'_>) -> String {
     let life = go_live::life(site).unwrap_or(Life::Dry);
     match (life, site.settings.flags.mode) {
-        (Life::Live, _) | (_, SetupMode::GoLive) => format!(
+        (Life::Live, _) => format!(
             "It is live. Whether all of it is right tells: octopus-scale-in check --project \"{}\" --runbook \"{}\"",
             site.project.name, site.settings.runbook,
         ),
-        (Life::Off, SetupMode::Plan | SetupMode::Apply) => {
+        (Life::Off, _) => {
             "What is published removes targets, and no schedule starts it here. --go-live enables it.".into()
         }
-        (Life::Dry, SetupMode::Plan | SetupMode::Apply) => format!(
+        (Life::InGit, SetupMode::GoLive) => "The schedule is enabled: what the default branch has runs.".into(),
+        (Life::Dry | Life::InGit, _) => format!(
             "Next: run it dry, and read its log: {}. Then the same command with --go-live.",
             go_live::command(site),
         ),

@@ -1,6 +1,7 @@
 //! One write, surely: what is written is read again just before each try, and of a try that failed it is looked up whether it was
 //! done all the same, since its answer may have been lost.
 
+use super::content::variables_of;
 use super::document::{same, settled, text};
 use super::part::SetupPart;
 use super::plan::{Proposal, Write};
@@ -79,7 +80,16 @@ impl Pen<'_> {
                 Err(Failure::Sent(error)) => error,
             };
             let is_lost = error.is_lost();
+            if is_lost && self.is_there(write) {
+                self.wrote(part, write);
+                return Ok(Became::Done(write.path()));
+            }
             match self.is_open(part, write) {
+                Ok(true) if is_lost && self.is_unseen(write) => {
+                    self.has_written = true;
+                    let (error, place) = (Box::new(error), write.path());
+                    return Err(Stop::Unknown { error, place });
+                }
                 Ok(true) => {}
                 Ok(false) => {
                     self.wrote(part, write);
@@ -115,6 +125,28 @@ impl Pen<'_> {
         self.site.written.borrow_mut().insert(part);
     }
 
+    /// Whether a set of variables is by now what was written: a key that is written anew looks as it did before.
+    fn is_there(&self, write: &Write) -> bool {
+        let Write::Replace { path, was, body } = write else {
+            return false;
+        };
+        self.site.forget();
+        let is = self.site.ask(&words(path)).unwrap_or_default();
+        let is_saved = is["Version"] != was["Version"];
+        body["Variables"].is_array() && is_saved && variables_of(&is) == variables_of(body)
+    }
+
+    /// Whether the server does not show what would have been made.
+    fn is_unseen(&self, write: &Write) -> bool {
+        match write {
+            Write::Create { path, body } if path[..] == ["runbookSnapshots"] => {
+                let list = ["runbooks", text(body, "RunbookId"), "runbookSnapshots"];
+                self.site.list(&list, &[]).is_err()
+            }
+            Write::Create { .. } | Write::Replace { .. } | Write::Reassign { .. } => false,
+        }
+    }
+
     /// Whether it is still to be done, or somebody has to decide by now.
     fn is_open(&self, part: SetupPart, write: &Write) -> Result<bool, ServiceError> {
         self.site.forget();
@@ -132,9 +164,16 @@ impl Pen<'_> {
         match write {
             Write::Create { path, body } => {
                 rests_on_what_is_there(write, body)?;
-                let made = self.writer.make(&words(path), body, &mut self.sending());
+                let path = words(path);
+                let query = query_of(&path);
+                let made = self.writer.make(&path, query, body, &mut self.sending());
                 let made = made.map_err(|error| Failure::Sent(error.needing(makes)))?;
                 self.wrote(part, write);
+                if let (["runbookSnapshots"], Written::Done(made)) = (&path[..], &made) {
+                    self.site
+                        .snapshot
+                        .replace(Some(text(made, "Id").to_owned()));
+                }
                 Ok(Became::Done(match made {
                     Written::Done(made) => format!("{}/{}", write.path(), text(&made, "Id")),
                     Written::DryRun => write.path(),
@@ -225,6 +264,14 @@ fn names_what_is_not_there(json: &Value) -> bool {
         Value::Array(items) => items.iter().any(names_what_is_not_there),
         Value::Object(fields) => fields.values().any(names_what_is_not_there),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// What a server is asked in the address, too: some read only there that a snapshot is to be published.
+fn query_of(path: &[&str]) -> &'static [(&'static str, &'static str)] {
+    match path {
+        ["runbookSnapshots"] => &[("publish", "true")],
+        _ => &[],
     }
 }
 

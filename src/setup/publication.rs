@@ -27,6 +27,8 @@ struct Maker<'a> {
     runbook: &'a Value,
     /// The steps of the draft, as they will be.
     steps: Value,
+    /// The variables, as they are.
+    variables_now: Value,
     /// The variables, as they will be.
     variables: Value,
 }
@@ -103,10 +105,13 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         wanted,
         runbook: &runbook,
         steps: Value::Null,
+        variables_now: Value::Null,
         variables: Value::Null,
     };
     maker.steps = maker.draft_of(&process);
-    maker.variables = maker.variables(&variables::set(site)?);
+    let set = variables::set(site)?;
+    maker.variables_now = variables_of(&set);
+    maker.variables = maker.variables(&set);
     let id = text(&runbook, PUBLISHED);
     if id.is_empty() {
         return match others(&maker.steps, wanted) {
@@ -208,7 +213,7 @@ fn by_content(maker: &Maker<'_>, set: &Value, since: &Value) -> Differs {
     let (frozen, made) = (variables_of(set), maker.variables(set));
     // What looks the same and was saved since may hold another secret, which is not to be published along.
     let is_saved = since["IsVariableSetModified"] == true;
-    let is_hidden = is_saved && frozen == maker.variables;
+    let is_hidden = is_saved && frozen == maker.variables_now && !maker.site.rotates();
     Differs {
         theirs: made != maker.variables
             || (is_hidden && !maker.site.has_written(SetupPart::Variables)),
@@ -286,9 +291,15 @@ fn list(json: &Value, field: &str) -> Value {
     rows(json, field).cloned().collect()
 }
 
-/// A snapshot of this very content that was made here and is not published. A server that does not list them has none.
+/// A snapshot of this very content that is not published: of this run, or of an earlier one. A server that does not list them has
+/// none of these.
 fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
     let (site, runbook) = (maker.site, maker.runbook);
+    if let Some(id) = site.snapshot.borrow().as_deref()
+        && !same(id, text(runbook, PUBLISHED))
+    {
+        return site.read(&["runbookSnapshots", id]).map(Some);
+    }
     let path = ["runbooks", text(runbook, "Id"), "runbookSnapshots"];
     let all = match site.list(&path, &[]) {
         Err(error) if matches!(error.status(), Some(404 | 405)) => Vec::new(),

@@ -7,6 +7,7 @@ use crate::error::ServiceError;
 use crate::http::{Deadline, Http};
 use crate::octopus::Octopus;
 use crate::octopus::set_up::{EnvironmentPlace, Project, Rights, User};
+use crate::reconcile::snapshot::ScalingGroup;
 use crate::secret::Secret;
 use crate::settings::{Consent, SetupSettings};
 use serde_json::{Map, Value};
@@ -45,6 +46,10 @@ pub struct SetupSite<'a> {
     pub http: Arc<Http>,
     /// What was read since the last write.
     pub known: RefCell<BTreeMap<String, Value>>,
+    /// The snapshot that this run has made.
+    pub snapshot: RefCell<Option<String>>,
+    /// The scale sets with their machines, where an account for Azure is at hand.
+    pub groups: Option<Vec<ScalingGroup>>,
     /// The parts of which something was written in this run.
     pub written: RefCell<BTreeSet<SetupPart>>,
 }

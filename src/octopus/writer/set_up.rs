@@ -1,5 +1,6 @@
 //! What `setup` makes and changes. A thing is written whole: as it was read, with what was planned.
 
+use super::super::client::Address;
 use super::{WritePermit, Writer, Written};
 use crate::error::ServiceError;
 use crate::http::{self, Method, Sending};
@@ -13,14 +14,12 @@ impl Writer {
     pub fn make(
         &self,
         path: &[&str],
+        query: &[(&str, &str)],
         body: &Value,
         sending: &mut Sending,
     ) -> Result<Written<Value>, ServiceError> {
-        self.write(
-            (Method::Create, path, body),
-            "make something below",
-            sending,
-        )
+        let request = (Method::Create, (path, query), body);
+        self.write(request, "make something below", sending)
     }
 
     /// Writes something in the place of what is there.
@@ -33,12 +32,12 @@ impl Writer {
         body: &Value,
         sending: &mut Sending,
     ) -> Result<Written<Value>, ServiceError> {
-        self.write((Method::Put, path, body), "change", sending)
+        self.write((Method::Put, (path, &[]), body), "change", sending)
     }
 
     fn write(
         &self,
-        (method, path, body): (Method, &[&str], &Value),
+        (method, (path, query), body): (Method, Address<'_>, &Value),
         verb: &str,
         sending: &mut Sending,
     ) -> Result<Written<Value>, ServiceError> {
@@ -47,8 +46,9 @@ impl Writer {
         };
         let attempted = format!("{verb} {}", path.join("/"));
         let body = body.to_string();
-        let request = (method, path, body.as_bytes());
-        let reply = self.octopus.change(&permit, request, &attempted, sending)?;
+        let request = (method, (path, query), body.as_bytes());
+        let octopus = &self.octopus;
+        let reply = octopus.change_at(&permit, request, &attempted, sending)?;
         let read = http::object::<Map<String, Value>>(&reply.body);
         let read = read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
         Ok(Written::Done(Value::Object(read)))
