@@ -136,6 +136,7 @@ mod setup {
     mod flags_choose;
     mod going_live_takes_a_dry_run;
     mod hidden_is_not_missing;
+    mod nothing_is_live_unseen;
     mod nothing_of_others_is_published_along;
     mod servers_of_every_kind;
     mod two_keys_are_never_one;

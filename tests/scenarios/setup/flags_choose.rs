@@ -279,7 +279,7 @@ fn a_template_that_is_none_is_refused() {
     for (file, words) in [
         (
             readme,
-            "is no step template. Take octopus-scale-in.json of the release",
+            "is not this program's step template. Take octopus-scale-in.json of the release",
         ),
         ("/nowhere.json", "cannot be read"),
     ] {

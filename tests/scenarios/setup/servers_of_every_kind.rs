@@ -3,7 +3,7 @@
 use crate::support::check::text;
 use crate::support::expect;
 use crate::support::setup::{RUNBOOK, SettingUp};
-use sandbox::{Kind, Modified, PublishedBy, World};
+use sandbox::{Fault, Kind, Modified, PublishedBy, Route, When, World};
 
 /// What a server may do, and how it is chosen.
 type Reading = (&'static str, fn(&mut World));
@@ -240,4 +240,28 @@ fn an_enabled_schedule_that_runs_at_once_does_so_once_and_only_live() {
         before + 2,
         runs(&setting),
     );
+}
+
+#[test]
+fn a_server_that_lists_no_snapshots_gets_one_and_it_is_published() {
+    for how in [PublishedBy::Query, PublishedBy::Body, PublishedBy::Runbook] {
+        let setting = SettingUp::but(|world, _| world.octopus.readings.published_by = how);
+        setting
+            .sandbox
+            .fault(Route::RunbookSnapshots, When::Always, Fault::status(404));
+        setting.apply(&[]);
+        let made = setting.made();
+        let (all, published) = setting.sandbox.world(|world| {
+            (
+                world.snapshots(&made.runbook),
+                world.published(&made.runbook),
+            )
+        });
+        expect(
+            all.len() == 1 && published == all.first().cloned(),
+            format!("by {how:?} nothing is published, or one snapshot after the other is made"),
+            "one, which is published",
+            format!("{published:?} of {all:?}"),
+        );
+    }
 }

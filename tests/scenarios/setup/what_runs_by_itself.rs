@@ -212,6 +212,11 @@ fn a_second_environment_gets_its_own_and_the_first_keeps_its_own() {
 #[test]
 fn a_second_runbook_does_not_take_the_scale_set_of_the_first() {
     let setting = SettingUp::done();
+    setting.change(|world, _| {
+        for name in ["api", "web2"] {
+            world.scale_set(name).prefix(name).instances(1);
+        }
+    });
     setting.expect_refused(&["-r", "Remove api", "--scale-set", "api"], "! variable Project.VMSS.ScaleSetName: value web -> api; runbook \"Remove scaled-in targets\" uses it, too. --replace Project.VMSS.ScaleSetName changes it for both", "the first schedule removes targets by another scale set's machines");
     // The first may be told another one while it is alone.
     setting.apply(&["--scale-set", "web2"]);
