@@ -1,7 +1,7 @@
 //! A finding: what was looked at, what was found, and what to do.
 
 use super::id::Id;
-use crate::error::{Cause, ServiceError};
+use crate::error::{Cause, Service, ServiceError};
 
 /// How a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,8 @@ pub struct Finding {
     pub action: String,
     /// A server did not answer.
     pub unanswered: bool,
+    /// An earlier finding explains it: it is not shown.
+    pub said: bool,
     /// How it calls settings.
     pub names: SettingNames,
 }
@@ -64,6 +66,7 @@ impl Finding {
             found: found.into(),
             action: String::new(),
             unanswered: false,
+            said: false,
             names: SettingNames::AsRead,
         }
     }
@@ -115,9 +118,10 @@ impl Finding {
         error: &ServiceError,
         permission: &str,
     ) -> Self {
-        let next = match error.status() {
-            Some(403) => with_a_key_that_has(permission),
-            _ => error.next.clone(),
+        let next = match (error.status(), error.service) {
+            (Some(403), _) => with_a_key_that_has(permission),
+            (Some(404), Service::Octopus) => gone_or_hidden(permission),
+            (_, _) => error.next.clone(),
         };
         let found = error.answer();
         let found = format!("could not be seen: {}", found.trim_end_matches('.'));
@@ -137,6 +141,10 @@ impl Finding {
     ) -> Self {
         match error.status() {
             Some(403) => Self::unseen(id, subject, error, permission),
+            Some(404) if !matches!(id, Id::Space | Id::Environment) => Self {
+                action: gone_or_hidden(permission),
+                ..Self::refused(id, subject, error)
+            },
             _ => Self::refused(id, subject, error),
         }
     }
@@ -162,6 +170,13 @@ impl Finding {
 
 fn with_a_key_that_has(permission: &str) -> String {
     format!("Check with a key that has {permission}, such as an administrator's (OCTOPUS_API_KEY)")
+}
+
+/// What was just named by the server itself, or is called by its id, is not found: the address is right.
+fn gone_or_hidden(permission: &str) -> String {
+    format!(
+        "It is gone, or hidden from your key: look for it in Octopus, and put another in its place where it was deleted; or check with a key that has {permission}"
+    )
 }
 
 /// The server heard the question and said no, or that there is no such thing.

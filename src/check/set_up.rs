@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+/// What stands for an id of an account that is not looked at here.
+pub const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
+
 /// A set-up, as far as it could be seen.
 #[derive(Debug)]
 pub struct SetUp {
@@ -37,6 +40,8 @@ pub struct SetUp {
     pub octopus: Seen<Greeting>,
     /// Who checks.
     pub checker: Seen<User>,
+    /// What their key is set with.
+    pub checkers_name: &'static str,
     /// What whoever checks may.
     pub checkers_rights: Seen<Rights>,
     /// What whoever checks signs in with, where that is not what the schedule does.
@@ -217,11 +222,22 @@ pub struct StepSeen {
     pub account: Seen<AzureAccount>,
     /// The pool that its worker is of, with its workers.
     pub pool: Seen<Pool>,
-    /// What the server says of itself at the address that it is bound to, where that has another host than was asked.
+    /// What the server says of itself at the address that it is bound to, where that is another than was asked.
     pub elsewhere: Option<Seen<Greeting>>,
 }
 
-/// A parameter whose value cannot be seen.
+/// Whether a step with these parameters signs in with an account of Octopus.
+pub fn signs_in_with_account(bindings: &[(&'static str, Binding)]) -> bool {
+    let mut named = bindings.iter();
+    let bound = named.find(|(name, _)| *name == "VMSS.Azure.Credential");
+    match bound.map(|(_, bound)| bound) {
+        None | Some(Binding::Unset) => true,
+        Some(Binding::Value(word)) => word.trim().eq_ignore_ascii_case("Account"),
+        Some(Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_)) => false,
+    }
+}
+
+/// A parameter whose value is not known: it cannot be seen, or not be understood.
 #[derive(Debug, Clone, Copy)]
 pub struct UnseenParameter<'a> {
     name: &'a str,
@@ -229,29 +245,51 @@ pub struct UnseenParameter<'a> {
 }
 
 impl StepSeen {
-    /// The first of these parameters that is bound to something that cannot be seen: what a run makes of it is not known.
+    /// Whether a scale set of it is named without its subscription, which is the account's then; `None` where that cannot be told.
+    pub fn takes_the_accounts_subscription(&self) -> Option<bool> {
+        let mut scale_sets = self.draft.scale_sets.as_deref()?.iter();
+        Some(scale_sets.any(|it| it.subscription == NO_ID))
+    }
+
+    /// The first of these parameters that is bound to something that cannot be seen or understood: what a run makes of it is not
+    /// known.
     pub fn first_unseen(&self, names: &[&str]) -> Option<UnseenParameter<'_>> {
         let mut named = self
             .bindings
             .iter()
             .filter(|(name, _)| names.contains(name));
-        named.find_map(|(name, bound)| match bound {
-            Binding::Unset | Binding::Value(_) => None,
-            Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => {
-                Some(UnseenParameter { name, bound })
-            }
-        })
+        let unclear = named.find(|(name, bound)| match bound {
+            Binding::Unset | Binding::Value(_) => self.refuses(name),
+            Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => true,
+        });
+        unclear.map(|(name, bound)| UnseenParameter { name, bound })
+    }
+
+    /// Whether a run would end for want of this parameter, or because of what it says.
+    pub fn refuses(&self, name: &str) -> bool {
+        let mut problems = self.draft.problems.iter().chain(&self.draft.missing);
+        problems.any(|it| it.parameter == name)
+    }
+
+    /// Whether a finding `parameters` says why one of these is not known.
+    pub fn explains(&self, names: &[&str]) -> bool {
+        self.first_unseen(names).is_some() || names.iter().any(|name| self.refuses(name))
     }
 }
 
 impl UnseenParameter<'_> {
-    /// That it could not be seen, among the parameters.
-    pub fn of_parameters(self) -> Finding {
-        self.finding(Id::Parameters, self.name)
+    /// What is not known for want of it. What it is bound to is said among the parameters.
+    pub fn finding(self, id: Id, subject: &str) -> Finding {
+        Finding {
+            id,
+            subject: subject.to_owned(),
+            said: true,
+            ..self.of_parameters()
+        }
     }
 
-    /// That it could not be seen.
-    pub fn finding(self, id: Id, subject: &str) -> Finding {
+    /// That it could not be seen, among the parameters.
+    pub fn of_parameters(self) -> Finding {
         let bound = match self.bound {
             Binding::Secret => "a secret",
             Binding::OnlyWhenRun(text) | Binding::Undefined(text) => text,
@@ -259,7 +297,7 @@ impl UnseenParameter<'_> {
         };
         let found = format!("could not be seen: {} is bound to {bound}", self.name);
         let action = "Look what it holds in this environment: the project's Variables";
-        Finding::warn(id, subject, found, action)
+        Finding::warn(Id::Parameters, self.name, found, action)
     }
 }
 

@@ -29,6 +29,7 @@ fn line(finding: &Finding) -> String {
         action,
         unanswered: _,
         names: _,
+        said: _,
     } = finding;
     let found = found.trim_end_matches('.');
     let line = format!(

@@ -17,6 +17,8 @@ pub struct CheckSettings {
     pub octopus_url: BaseUrl,
     /// The key of whoever checks.
     pub checker: Secret,
+    /// What that key is set with.
+    pub checkers_name: &'static str,
     /// The key that the schedule uses, where it is given.
     pub schedule: Option<Secret>,
     /// The space, by id or name.
@@ -45,6 +47,7 @@ impl CheckSettings {
         let by_hand = r.place == Place::ByHand;
         let octopus_url = server::url(r, by_hand);
         let (checker, schedule) = server::two_keys(r, by_hand);
+        let checkers_name = server::checkers_name(r, by_hand);
         let space = server::space(r, by_hand);
         let environment = server::environment(r, by_hand);
         let tuning = tuning(r);
@@ -59,6 +62,7 @@ impl CheckSettings {
             Some(Self {
                 octopus_url: octopus_url?,
                 checker: checker?,
+                checkers_name,
                 schedule,
                 space: space?,
                 environment: environment?,

@@ -83,6 +83,12 @@ pub(super) fn two_keys(r: &mut Reader, by_hand: bool) -> (Option<Secret>, Option
     }
 }
 
+/// What the key of whoever checks is set with.
+pub(super) fn checkers_name(r: &Reader, by_hand: bool) -> &'static str {
+    let own = r.first_set(&[KEY_BY_HAND, TOKEN]);
+    own.filter(|_| by_hand).unwrap_or("VMSS_OCTOPUS_APIKEY")
+}
+
 /// Who sets up; and the key that is stored for the schedule, where it is given. One key is never both.
 pub(super) fn setters_keys(r: &mut Reader) -> (Option<Secret>, Option<Secret>) {
     let stored = r.raw(KEY).and_then(|_| key_in(r, KEY));

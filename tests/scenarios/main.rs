@@ -109,6 +109,7 @@ mod check {
     mod names_that_are_not_there;
     mod no_false_alarm;
     mod nothing_is_changed;
+    mod one_mistake_in_a_parameter_is_one_finding;
     mod one_mistake_in_the_runbook_is_one_finding;
     mod one_mistake_is_one_finding;
     mod several_steps_of_ours;
@@ -116,7 +117,9 @@ mod check {
     mod the_right_set_up_passes;
     mod variables_of_the_library;
     mod what_a_step_is_bound_to;
+    mod what_an_account_holds;
     mod what_could_not_be_seen_is_said;
+    mod what_is_gone_is_said_to_be;
     mod what_is_kept_in_git_is_read;
     mod what_is_not_answered_never_passes;
     mod what_was_published_is_compared;

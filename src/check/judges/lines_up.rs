@@ -18,6 +18,14 @@ use std::time::SystemTime;
 /// So many examples of what does not line up.
 const EXAMPLES: usize = 3;
 
+/// What a step names its scale sets and tags with.
+const SCALE_SETS: [&str; 3] = [
+    "VMSS.ScaleSet.Name",
+    "VMSS.ResourceGroup.Name",
+    "VMSS.Azure.Account.SubscriptionNumber",
+];
+const TAGS: [&str; 1] = ["VMSS.DeploymentTarget.Roles"];
+
 const NAMES: &str = "Register machines under their computer names (docs/names.md)";
 
 /// Judges it.
@@ -52,12 +60,9 @@ fn settings(set_up: &SetUp) -> Vec<Finding> {
 
 fn tags(set_up: &SetUp) -> Vec<Finding> {
     let Some(tags) = &set_up.draft.roles else {
-        return vec![Finding::warn(
-            Id::Tags,
-            "target tags",
-            "not asked: none is named",
-            "Add --role TAG, more than once where there are several, or --project and --runbook, whose step names them",
-        )];
+        let found = "not asked: none is named";
+        let add = "Add --role TAG, more than once where there are several";
+        return unnamed(set_up, (Id::Tags, "target tags"), &TAGS, (found, add));
     };
     let told = tags.join(", ");
     let permission = "MachineView";
@@ -80,6 +85,24 @@ fn tags(set_up: &SetUp) -> Vec<Finding> {
             let seen = |it| set_up.unless_hidden(it, "MachineView", Extent::Here);
             unknown.map(seen).collect()
         })
+}
+
+/// What nobody named, neither by hand nor, with these parameters, in the step. What is wrong with the step's was said.
+fn unnamed(
+    set_up: &SetUp,
+    (id, subject): (Id, &str),
+    parameters: &[&str],
+    (found, add): (&str, &str),
+) -> Vec<Finding> {
+    let step = set_up.project.step();
+    if step.is_some_and(|step| step.explains(parameters)) {
+        return Vec::new();
+    }
+    let action = match set_up.asks_about_a_runbook() {
+        true => add.to_owned(),
+        false => format!("{add}, or --project and --runbook, whose step names them"),
+    };
+    vec![Finding::warn(id, subject, found, action)]
 }
 
 fn unknown_tag(tag: &str, targets: &TargetsSeen) -> Finding {
@@ -127,12 +150,10 @@ fn no_target(set_up: &SetUp, told: &str, found: &str) -> Finding {
 
 fn scale_sets(set_up: &SetUp) -> Vec<Finding> {
     if set_up.draft.scale_sets.is_none() {
-        return vec![Finding::warn(
-            Id::ScaleSet,
-            "scale sets",
-            "not asked: none is named, or not with its resource group",
-            "Add --scale-set NAME and --resource-group NAME, or --project and --runbook, whose step names them",
-        )];
+        let found = "not asked: none is named, or not with its resource group";
+        let add = "Add --scale-set NAME and --resource-group NAME";
+        let what = (Id::ScaleSet, "scale sets");
+        return unnamed(set_up, what, &SCALE_SETS, (found, add));
     }
     let groups = set_up.azure.groups.iter();
     groups

@@ -22,6 +22,7 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     findings.extend(by_itself::judge(set_up));
     findings.extend(scale_in::judge(set_up));
     findings.extend(safe::judge(set_up));
+    findings.retain(|finding| !finding.said);
     findings.sort_by_key(|finding| finding.id);
     findings
 }

@@ -9,6 +9,7 @@ use crate::check::set_up::{Access, SetUp};
 use crate::error::ServiceError;
 use crate::octopus::set_up::{AccessLevel, Rights};
 
+const KEY: &str = "VMSS.Octopus.ApiKey";
 const USER: &str = "Configuration > Users > the service account";
 
 /// Judges it.
@@ -21,6 +22,7 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
         }
         Seen::NotAsked(_) => findings.extend(not_asked(set_up)),
     }
+    findings.extend(tenants::unanswered(set_up));
     findings
 }
 
@@ -28,7 +30,7 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
 fn refused(error: &ServiceError) -> Finding {
     const VARIABLE: &str = "VMSS_OCTOPUS_APIKEY";
     Finding {
-        action: error.next.replace("VMSS.Octopus.ApiKey", VARIABLE),
+        action: error.next.replace(KEY, VARIABLE),
         ..Finding::refused(Id::ScheduleKey, VARIABLE, error)
     }
 }
@@ -65,8 +67,23 @@ fn checker(set_up: &SetUp) -> Vec<Finding> {
         (Seen::Known(user), Seen::Known(_) | Seen::NotAsked(_)) => {
             vec![checks(&user.username, set_up.checkers_access())]
         }
-        (Seen::Refused(error), _) => vec![Finding::unreached(id, "OCTOPUS_API_KEY", error)],
+        (Seen::Refused(error), _) => vec![not_taken(error, set_up)],
         (Seen::NotAsked(_), _) => Vec::new(),
+    }
+}
+
+/// Whoever checks need be no service account.
+fn not_taken(error: &ServiceError, set_up: &SetUp) -> Finding {
+    let (name, url) = (set_up.checkers_name, &set_up.address);
+    let action = match (error.status(), name) {
+        (Some(401), "OCTOPUS_API_KEY") => format!(
+            "Check {name}: it takes a key of {url} that has not expired, of a user who is active. Make a new one there: the profile of the user > My API Keys"
+        ),
+        (_, _) => error.next.replace(KEY, name),
+    };
+    Finding {
+        action,
+        ..Finding::unreached(Id::CheckingKey, name, error)
     }
 }
 

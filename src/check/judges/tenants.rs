@@ -52,6 +52,15 @@ pub(super) fn out_of_reach(
     Some(Finding::warn(id, subject, found, NAME_THEM))
 }
 
+/// That nobody answered which tenants there are.
+pub(super) fn unanswered(set_up: &SetUp) -> Option<Finding> {
+    let Seen::Refused(error) = &set_up.tenants else {
+        return None;
+    };
+    let unseen = Finding::unseen(Id::Permission, "tenants", error, "TenantView");
+    unseen.unanswered.then_some(unseen)
+}
+
 /// Whether a tenanted deployment may use a target in scope, where they are known.
 fn takes_part(set_up: &SetUp) -> Option<bool> {
     let targets = &set_up.targets.known()?.in_scope;

@@ -11,22 +11,34 @@ use crate::secret::Secret;
 use std::sync::Arc;
 
 impl Asking<'_> {
-    pub(super) fn schedule(&self, octopus: &Seen<Greeting>, space: &Seen<String>) -> Seen<Access> {
+    /// Where it is the key of whoever checks, too, and that was refused, nothing is left to say.
+    pub(super) fn schedule(
+        &self,
+        octopus: &Seen<Greeting>,
+        checker: &Seen<User>,
+        space: &Seen<String>,
+    ) -> Seen<Access> {
         let Some(key) = &self.settings.schedule else {
             return Seen::NotAsked(NotAsked::NoScheduleKey);
         };
+        if self.is_checkers(key) && checker.known().is_none() {
+            return Seen::NotAsked(NotAsked::AlreadySaid);
+        }
         let url = self.settings.octopus_url.clone();
         let server = Arc::new(Server::new(&self.http, url, key.clone()));
         octopus.then(|_| self.access(&server, key, space).into())
     }
 
+    fn is_checkers(&self, key: &Secret) -> bool {
+        key.expose() == self.settings.checker.expose()
+    }
+
     /// The key of whoever checks; of one that the schedule uses, too, all is said with that.
     pub(super) fn checkers_key(&self, user: &User) -> Seen<OctopusKey> {
-        let key = &self.settings.checker;
         let schedule = self.settings.schedule.as_ref();
-        match schedule.is_some_and(|it| it.expose() == key.expose()) {
+        match schedule.is_some_and(|it| self.is_checkers(it)) {
             true => Seen::NotAsked(NotAsked::AlreadySaid),
-            false => self.credential(&self.server, key, user),
+            false => self.credential(&self.server, &self.settings.checker, user),
         }
     }
 

@@ -5,6 +5,7 @@ mod access;
 mod asking;
 mod azure;
 mod compare;
+mod in_ids;
 mod project;
 mod refers;
 mod step;
@@ -80,7 +81,7 @@ impl Asking<'_> {
         let ((schedule, freezes), mut project) = both(
             || {
                 both(
-                    || self.schedule(&octopus, &space),
+                    || self.schedule(&octopus, &checker, &space),
                     || of_space.environment.then(|it| self.freezes(it)),
                 )
             },
@@ -100,6 +101,7 @@ impl Asking<'_> {
             draft,
             octopus,
             checker,
+            checkers_name: settings.checkers_name,
             checkers_rights,
             checkers_key,
             schedule,

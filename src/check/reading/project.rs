@@ -126,10 +126,11 @@ impl InSpace<'_> {
         let until = self.asking.deadline;
         if project.runbooks_in_git {
             let process = self.octopus.process_in_git(project, &runbook.id, until);
+            let in_ids = |process: Process| self.process_in_ids(process);
             return WhatRuns {
                 published: Seen::NotAsked(NotAsked::InGit),
                 changes: Seen::NotAsked(NotAsked::InGit),
-                process: process.into(),
+                process: process.map(in_ids).into(),
             };
         }
         let published = Seen::from(self.published(runbook));
@@ -210,7 +211,8 @@ impl InSpace<'_> {
         let until = self.asking.deadline;
         unless_lacking(self.rights, "VariableView", || {
             on_branch(project, project.variables_in_git, || {
-                self.octopus.project_variables(project, until)
+                let read = self.octopus.project_variables(project, until);
+                read.map(|all| self.variables_in_ids(all))
             })
         })
     }
@@ -222,7 +224,8 @@ impl InSpace<'_> {
             Some(name) => unless_lacking(self.rights, "RunbookView", || {
                 on_branch(project, project.runbooks_in_git, || {
                     let id = self.octopus.runbook_id(project, name, until)?;
-                    self.octopus.runbook(project, &id, until)
+                    let read = self.octopus.runbook(project, &id, until);
+                    read.map(|runbook| self.runbook_in_ids(runbook))
                 })
             }),
         }

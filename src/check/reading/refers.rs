@@ -31,8 +31,14 @@ pub(super) fn account(
     named: Option<&str>,
     held: Option<&Variable>,
 ) -> Seen<AzureAccount> {
-    let id = held.and_then(|it| it.value.as_deref()).or(named);
-    match id.filter(|id| id.to_lowercase().starts_with("accounts-")) {
+    let value = held.and_then(|it| it.value.as_deref());
+    let is_id = |id: &&str| id.to_lowercase().starts_with("accounts-");
+    // Older servers made ids of names.
+    let id = match held.is_some_and(Variable::holds_azure_account) {
+        true => value,
+        false => value.or(named).filter(is_id),
+    };
+    match id {
         Some(id) => space
             .octopus
             .azure_account(id, space.asking.deadline)
@@ -60,8 +66,8 @@ pub(super) fn pool(space: &InSpace<'_>, named: Option<&str>) -> Seen<Pool> {
     })
 }
 
-/// Who answers at the address that the step is bound to, where that has another host than was asked. No key goes there: it was
-/// given for the one that was.
+/// Who answers at the address that the step is bound to, where that is another than was asked. No key goes there: it was given for
+/// the one that was.
 pub(super) fn elsewhere(
     space: &InSpace<'_>,
     bindings: &[(&'static str, Binding)],
@@ -72,7 +78,6 @@ pub(super) fn elsewhere(
     };
     let url = BaseUrl::parse(text).ok()?;
     let asked = &space.asking.settings.octopus_url;
-    let stranger =
-        (url.host() != asked.host()).then(|| Server::without_key(&space.asking.http, url));
+    let stranger = (url != *asked).then(|| Server::without_key(&space.asking.http, url));
     stranger.map(|it| it.greeting(Deadline::within(PATIENCE)).into())
 }

@@ -6,17 +6,20 @@ use crate::check::about::differences;
 use crate::check::binding::{Binding, Spot, binding, resolved, variable};
 use crate::check::own_steps::{RunsAt, own_steps};
 use crate::check::seen::{NotAsked, Seen};
-use crate::check::set_up::{ProjectSide, StepSeen};
+use crate::check::set_up::{NO_ID, ProjectSide, StepSeen, signs_in_with_account};
+use crate::error::Problem;
 use crate::octopus::set_up::{Action, RunCondition, Variable};
-use crate::settings::{Draft, Environment, Flags, PARAMETERS, variable_name};
+use crate::settings::{Draft, Environment, Flags, PARAMETERS, Words, variable_name};
 use crate::workers::{self, both};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
 const KEY: &str = "VMSS.Octopus.ApiKey";
 const SUBSCRIPTION: &str = "VMSS.Azure.Account.SubscriptionNumber";
+/// Two of the kinds of things that a variable may be scoped to.
+const ACTION: &str = "Action";
+const OWNER: &str = "ProcessOwner";
 /// What stands for a secret that nobody may read, where only its being there counts.
 const UNSEEN: &str = "API-NOT-SEEN-BY-CHECK";
-const NO_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 /// What a step says that its own parameters do not: who asks is told by hand.
 const NOT_OF_THE_STEP: [&str; 4] = ["VMSS.Azure.Credential", ACCOUNT, URL, KEY];
@@ -41,7 +44,8 @@ pub(super) fn read(space: &InSpace<'_>, side: &ProjectSide) -> Seen<Vec<StepSeen
 
 fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
     let bindings = bindings(space, action, side);
-    let told = told(space, &bindings);
+    let has_account = action.property(ACCOUNT).is_some();
+    let told = told(space, &bindings, has_account);
     let account_variable = account_variable(space, action, side);
     let pool = pool_of(space, action, side);
     let ((template, account), (pool, elsewhere)) = both(
@@ -74,14 +78,32 @@ fn step(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> StepSeen {
     }
 }
 
-fn spot<'a>(space: &'a InSpace<'_>, side: &'a ProjectSide) -> (Spot<'a>, Vec<Variable>) {
+/// Where the step runs, and the variables there.
+fn spot<'a>(
+    space: &'a InSpace<'_>,
+    action: &Action,
+    side: &'a ProjectSide,
+) -> (Spot<'a>, Vec<Variable>) {
     let spot = Spot {
         environment: space.environment.known().map_or("", |it| it.id.as_str()),
         owner: side.runbook.known().map_or("", |it| it.id.as_str()),
     };
-    let mut variables = side.variables.known().cloned().unwrap_or_default();
+    let read = side.variables.known().cloned().unwrap_or_default();
+    let read = read.into_iter();
+    let mut variables: Vec<Variable> = read.map(|it| in_step(it, action, spot)).collect();
     variables.extend(of_octopus(space, side));
     (spot, variables)
+}
+
+/// What is scoped to a step holds for it as what is scoped to its runbook does.
+fn in_step(mut variable: Variable, action: &Action, at: Spot<'_>) -> Variable {
+    let is_own = |ids: &Vec<String>| ids.iter().any(|id| id.eq_ignore_ascii_case(&action.id));
+    if variable.scope.get(ACTION).is_some_and(is_own) {
+        variable.scope.remove(ACTION);
+        let owner = || vec![at.owner.to_owned()];
+        variable.scope.entry(OWNER.to_owned()).or_insert_with(owner);
+    }
+    variable
 }
 
 /// What Octopus itself adds to a run, as far as it is known before.
@@ -122,7 +144,7 @@ fn bindings(
     action: &Action,
     side: &ProjectSide,
 ) -> Vec<(&'static str, Binding)> {
-    let (at, variables) = spot(space, side);
+    let (at, variables) = spot(space, action, side);
     let of_template = PARAMETERS.iter().map(|parameter| parameter.name);
     let of_template = of_template.filter(|name| name.starts_with("VMSS."));
     let bound = of_template.map(|name| (name, binding(action, name, &variables, at)));
@@ -132,7 +154,7 @@ fn bindings(
 }
 
 fn expressions(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Vec<(String, Binding)> {
-    let (at, variables) = spot(space, side);
+    let (at, variables) = spot(space, action, side);
     let conditions = action.limits.conditions.iter();
     let expressions = conditions.filter_map(|it| match it {
         RunCondition::Expression(text) => Some(text),
@@ -143,8 +165,13 @@ fn expressions(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Vec<
         .collect()
 }
 
-/// The environment of the program as the step would make it, with something in the place of what nobody may read.
-fn told(space: &InSpace<'_>, bindings: &[(&'static str, Binding)]) -> Environment {
+/// The environment of the program as the step would make it, with something in the place of what nobody may read; a subscription
+/// only where an account has it.
+fn told(
+    space: &InSpace<'_>,
+    bindings: &[(&'static str, Binding)],
+    has_account: bool,
+) -> Environment {
     let mut told = Environment::new();
     let mut set = |name: &str, value: &str| {
         told.insert(variable_name(name), value.to_owned());
@@ -157,12 +184,15 @@ fn told(space: &InSpace<'_>, bindings: &[(&'static str, Binding)]) -> Environmen
     set("Octopus.Environment.Id", environment);
     set(URL, &space.asking.settings.octopus_url.to_string());
     for (name, unseen) in [
-        (SUBSCRIPTION, NO_ID),
         ("VMSS.Azure.Account.TenantId", NO_ID),
         ("VMSS.Azure.Account.Client", NO_ID),
         ("VMSS.Azure.Account.Password", UNSEEN),
     ] {
         set(name, unseen);
+    }
+    // That one is missing which the step signs in with is said of the account.
+    if has_account || signs_in_with_account(bindings) {
+        set(SUBSCRIPTION, NO_ID);
     }
     for (name, binding) in bindings {
         match binding {
@@ -195,7 +225,7 @@ pub(super) fn draft_of(told: (&Environment, &Flags), side: &mut ProjectSide) -> 
     draft_with(told, steps.first())
 }
 
-/// The same by one step, as far as that can be understood.
+/// The same by one step, as far as that can be understood; what cannot is no problem of what was told by hand.
 fn draft_with((by_hand, flags): (&Environment, &Flags), step: Option<&StepSeen>) -> Draft {
     let mut told = by_hand.clone();
     let mut add = |name: &str, value: &str| {
@@ -226,11 +256,21 @@ fn draft_with((by_hand, flags): (&Environment, &Flags), step: Option<&StepSeen>)
     {
         add(SUBSCRIPTION, subscription);
     }
-    Draft::read(&told, flags)
+    let mut draft = Draft::read(&told, flags);
+    if let Some(step) = step {
+        let own = Draft::read(by_hand, flags).problems;
+        let words = Words::of(&told, flags);
+        let names = PARAMETERS.iter().map(|it| it.name);
+        let explained = names.filter(|name| step.explains(&[name]));
+        let explained: Vec<String> = explained.map(|name| words.said(name)).collect();
+        let is_of_step = |it: &Problem| explained.contains(&it.parameter) && !own.contains(it);
+        draft.problems.retain(|it| !is_of_step(it));
+    }
+    draft
 }
 
 fn account_variable(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Option<Variable> {
-    let (at, variables) = spot(space, side);
+    let (at, variables) = spot(space, action, side);
     let named = action.property(ACCOUNT)?;
     let name = named.strip_prefix("#{").and_then(|it| it.strip_suffix('}'));
     variable(name.unwrap_or(named).trim(), &variables, at).cloned()
@@ -238,7 +278,7 @@ fn account_variable(space: &InSpace<'_>, action: &Action, side: &ProjectSide) ->
 
 /// The id of the pool that the step names, itself or by a variable; `None` for the default one.
 fn pool_of(space: &InSpace<'_>, action: &Action, side: &ProjectSide) -> Option<String> {
-    let (at, variables) = spot(space, side);
+    let (at, variables) = spot(space, action, side);
     let named = Some(action.worker_pool_variable.trim()).filter(|name| !name.is_empty());
     let Some(name) = named else {
         return Some(action.worker_pool.clone()).filter(|id| !id.is_empty());

@@ -41,6 +41,8 @@ pub struct EnvironmentPlace {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// What it is called by in Git; empty where the server does not say.
+    pub slug: String,
     /// Whether deployments to it wait for a person where something fails.
     pub guided_failure: bool,
     /// Whether a change request must be approved first.
@@ -74,6 +76,17 @@ pub struct Project {
     pub runbooks_in_git: bool,
     /// Whether a change request must be approved first.
     pub change_control: bool,
+}
+
+impl EnvironmentPlace {
+    /// In a list of environments by id, slug or name, as in Git, puts the id for this one.
+    pub fn call_by_id(&self, environments: &mut [String]) {
+        let names = [&self.slug, &self.name];
+        let is_it = |word: &String| names.iter().any(|it| it.eq_ignore_ascii_case(word));
+        for word in environments.iter_mut().filter(|word| is_it(word)) {
+            word.clone_from(&self.id);
+        }
+    }
 }
 
 impl Project {
@@ -116,6 +129,7 @@ impl Octopus {
             self.get::<EnvironmentRow>(&["environments", id], &[], &attempted, deadline)?;
         Ok(EnvironmentPlace {
             name: row.name.unwrap_or_else(|| row.id.clone()),
+            slug: row.slug.unwrap_or_default(),
             id: row.id,
             guided_failure: row.use_guided_failure.unwrap_or_default(),
             change_control: is_change_controlled(row.extension_settings.as_deref()),
@@ -188,6 +202,8 @@ struct EnvironmentRow {
     id: String,
     #[serde(default)]
     name: Option<String>,
+    #[serde(default)]
+    slug: Option<String>,
     #[serde(default)]
     use_guided_failure: Option<bool>,
     #[serde(default)]

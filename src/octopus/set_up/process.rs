@@ -24,6 +24,8 @@ pub struct Process {
 /// One action of a step.
 #[derive(Debug, Clone, Default)]
 pub struct Action {
+    /// Its id, which variables may be scoped to.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// It is left out of every run.
@@ -224,6 +226,8 @@ struct StepRow {
 #[serde(rename_all = "PascalCase")]
 struct ActionRow {
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     action_type: Option<String>,
@@ -268,6 +272,7 @@ impl ActionRow {
         let expression = properties.get(ACTION_EXPRESSION).and_then(Value::as_str);
         let own = RunCondition::read(self.condition.as_deref(), expression);
         Action {
+            id: self.id.unwrap_or_default(),
             name: self.name.unwrap_or_default(),
             disabled: self.is_disabled.unwrap_or_default(),
             required: self.is_required.unwrap_or_default(),

@@ -39,6 +39,12 @@ impl Variable {
             Some(set) => format!("{} (library variable set {set})", self.name),
         }
     }
+
+    /// Whether it holds the id of an Azure account.
+    #[must_use]
+    pub fn holds_azure_account(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("AzureAccount")
+    }
 }
 
 /// A library variable set.
@@ -73,6 +79,8 @@ pub struct AzureAccount {
     pub cloud: String,
     /// The subscription it names.
     pub subscription: Option<String>,
+    /// What it lacks to sign in with.
+    pub lacks: Vec<&'static str>,
     /// The environments it may be used in; empty for all.
     pub environments: Vec<String>,
     /// Whether it may be used without a tenant.
@@ -153,8 +161,10 @@ impl Octopus {
     ) -> Result<AzureAccount, ServiceError> {
         let attempted = format!("read account {id}");
         let (row, _) = self.get::<AccountRow>(&["accounts", id], &[], &attempted, deadline)?;
+        let lacks = row.lacks();
         let participation = row.tenanted_deployment_participation.unwrap_or_default();
         Ok(AzureAccount {
+            lacks,
             name: row.name.unwrap_or(row.id),
             kind: row.account_type.unwrap_or_default(),
             cloud: row.azure_environment.unwrap_or_default(),
@@ -242,6 +252,12 @@ impl VariableRow {
 struct AccountRow {
     id: String,
     #[serde(default)]
+    tenant_id: Option<String>,
+    #[serde(default)]
+    client_id: Option<String>,
+    #[serde(default)]
+    password: Option<PasswordRow>,
+    #[serde(default)]
     name: Option<String>,
     #[serde(default)]
     account_type: Option<String>,
@@ -253,4 +269,27 @@ struct AccountRow {
     environment_ids: Option<Vec<String>>,
     #[serde(default)]
     tenanted_deployment_participation: Option<String>,
+}
+
+/// Only an account that signs in with a client secret has one.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PasswordRow {
+    #[serde(default)]
+    has_value: Option<bool>,
+}
+
+impl AccountRow {
+    fn lacks(&self) -> Vec<&'static str> {
+        let is_empty =
+            |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
+        let password = self.password.as_ref().and_then(|it| it.has_value);
+        let lacks = [
+            (is_empty(&self.tenant_id), "tenant id"),
+            (is_empty(&self.client_id), "application (client) id"),
+            (password == Some(false), "client secret"),
+        ];
+        let lacks = lacks.into_iter().filter(|(lacks, _)| *lacks);
+        lacks.map(|(_, what)| what).collect()
+    }
 }

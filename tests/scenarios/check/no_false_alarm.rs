@@ -31,6 +31,26 @@ fn guided_failure_that_a_variable_switches_on_elsewhere() {
 }
 
 #[test]
+fn a_variable_that_is_for_the_step_itself() {
+    let checked = Guided::but(|world, guide| {
+        let mut own = json!(null);
+        guide.step(world, |step| own = step["Actions"][0]["Id"].clone());
+        let name = "Project.Octopus.Roles";
+        guide.variable(world, name, |it| it["Scope"] = json!({ "Action": [own] }));
+        guide.publish(world);
+    })
+    .check();
+    checked.expect_only(&[], "scoped to the step");
+    let checked = Guided::but(|world, guide| {
+        let scope = json!({ "Action": ["another"] });
+        guide.variable(world, "Project.Octopus.Roles", |it| it["Scope"] = scope);
+        guide.publish(world);
+    })
+    .check();
+    checked.expect_only(&["FAIL parameters"], "scoped to another step");
+}
+
+#[test]
 fn guided_failure_that_a_variable_switches_off_for_deployments() {
     let checked =
         Guided::but(|world, guide| add(world, guide, (OVERRIDE, "False"), json!({}))).check();

@@ -1,7 +1,7 @@
 //! Where Octopus may ask for tenants to be named, a permission without any does not pass for what tenants use.
 
 use crate::support::check::{Checked, Guided};
-use sandbox::{Grant, Guide, World};
+use sandbox::{Fault, Grant, Guide, Route, When, World};
 
 const BOTH: [&str; 2] = ["DeploymentView", "RunbookRunView"];
 
@@ -76,4 +76,16 @@ fn who_does_not_see_the_tenants_goes_by_the_targets() {
         drop(administrator.restrict("TenantView", Grant::tenants(&[&first])));
     });
     is_told(&some.check());
+}
+
+#[test]
+fn tenants_that_nobody_answers_for_end_it_with_3() {
+    for fault in [Fault::status(500), Fault::html(200, "nonsense")] {
+        let guided = Guided::new();
+        guided.sandbox.fault(Route::Tenants, When::Always, fault);
+        let checked = Checked::of(guided.run().set("VMSS_RETRY_SECONDS", "0").run());
+        checked.expect_only(&["WARN permission"], "nobody says which tenants there are");
+        checked.expect_says("permission", "tenants: could not be seen");
+        checked.expect_code(3);
+    }
 }

@@ -17,6 +17,8 @@ fn found(wrong: &[Wrong]) {
     for (what, make, odd, words) in wrong {
         let checked = Guided::but(*make).check();
         checked.expect_only(&[odd], what);
+        let odd_ones = checked.findings.iter().filter(|it| it["status"] != "PASS");
+        assert_eq!(odd_ones.count(), 1, "{what}: said once");
         let (_, id) = odd.split_once(' ').expect("a status and an id");
         checked.expect_says(id, words);
         checked.expect_no_pass(id);
@@ -72,17 +74,6 @@ fn an_account_that_is_none_of_azure() {
 }
 
 #[test]
-fn a_worker_that_signs_in_itself_needs_no_account() {
-    let checked = Guided::but(|world, guide| {
-        guide.parameter(world, "VMSS.Azure.Account", None);
-        guide.parameter(world, "VMSS.Azure.Credential", Some("ManagedIdentity"));
-        guide.publish(world);
-    })
-    .check();
-    checked.expect_only(&[], "a managed identity of the worker");
-}
-
-#[test]
 fn an_account_of_another_subscription() {
     let other = "99999999-9999-9999-9999-999999999999";
     let checked = Guided::but(|world, guide| {
@@ -98,32 +89,57 @@ fn an_account_of_another_subscription() {
 
 #[test]
 fn an_address_that_is_not_this_servers() {
-    found(&[(
-        "it is no address",
-        |world, guide| {
-            variable(
-                world,
-                guide,
-                "Project.Octopus.Server.Url",
-                "Value",
-                "nonsense",
-            );
-        },
-        "FAIL parameters",
-        "'nonsense' is no address",
-    )]);
+    found(&[
+        (
+            "it is no address",
+            |world, guide| address(world, guide, "nonsense"),
+            "FAIL parameters",
+            "'nonsense' is no address",
+        ),
+        (
+            "it is empty, and a run takes another with a warning",
+            |world, guide| address(world, guide, ""),
+            "WARN parameters",
+            "a run takes Octopus.Web.ServerUri",
+        ),
+    ]);
+}
+
+fn address(world: &mut World, guide: &Guide, address: &str) {
+    let name = "Project.Octopus.Server.Url";
+    variable(world, guide, name, "Value", address);
+}
+
+/// The step calls the sandbox by another address.
+fn by_another(call: impl FnOnce(String) -> String) -> Guided {
+    let guided = Guided::new();
+    let other = call(guided.sandbox.octopus_url());
+    guided
+        .sandbox
+        .world(|world| address(world, &guided.guide, &other));
+    guided
 }
 
 /// A second name of the sandbox.
 fn by_its_other_name() -> Guided {
-    let guided = Guided::new();
-    let other = guided.sandbox.octopus_url();
-    let other = other.replace("127.0.0.1", "localhost");
-    guided.sandbox.world(|world| {
-        let name = "Project.Octopus.Server.Url";
-        variable(world, &guided.guide, name, "Value", &other);
-    });
-    guided
+    by_another(|url| url.replace("127.0.0.1", "localhost"))
+}
+
+#[test]
+fn another_scheme_or_path_of_the_same_host_is_another_address() {
+    let http = by_another(|url| url.replace("https://", "http://"));
+    let path = by_another(|url| format!("{url}/elsewhere"));
+    for guided in [http, path] {
+        // The first is what the check itself is about.
+        let gone = Fault::status(404);
+        guided.sandbox.fault(Route::Root, When::From(2), gone);
+        let checked = guided.check();
+        checked.expect_only(&["WARN parameters"], "nobody answers there");
+        checked.expect_says("parameters", "whether they are one server");
+    }
+    by_another(|url| format!("{url}/api/"))
+        .check()
+        .expect_only(&[], "the same address, written otherwise");
 }
 
 #[test]
@@ -171,8 +187,7 @@ fn an_address_that_this_machine_does_not_reach_may_be_this_servers() {
     found(&[(
         "nobody answers there",
         |world, guide| {
-            let other = "https://other.example.com";
-            variable(world, guide, "Project.Octopus.Server.Url", "Value", other);
+            address(world, guide, "https://other.example.com");
         },
         "WARN parameters",
         "https://other.example.com, and this check asked",

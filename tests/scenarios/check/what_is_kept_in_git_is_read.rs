@@ -94,6 +94,24 @@ fn what_is_wrong_with_the_project_is_found() {
     ]);
 }
 
+/// Documents of what is in Git may call an environment by its slug or its name.
+#[test]
+fn an_environment_may_be_called_by_its_slug_or_its_name() {
+    for word in ["production", "Production"] {
+        let guided = in_git(GitStage::Runbooks, |world, guide| {
+            guide.step(world, |step| {
+                step["Actions"][0]["Environments"] = json!([word]);
+            });
+            guide.variable(world, "Project.Octopus.Roles", |it| {
+                it["Scope"] = json!({ "Environment": [word] });
+            });
+        });
+        let calls = Fault::edit(move |it| it["Environments"] = json!([word]));
+        guided.sandbox.fault(Route::Runbook, When::Always, calls);
+        check(&guided).expect_only(&["WARN last-runs"], word);
+    }
+}
+
 #[test]
 fn what_is_wrong_with_the_runbook_is_found() {
     found(&[

@@ -58,3 +58,21 @@ fn what_a_key_that_sees_less_does_not_list_is_not_missing() {
     }
     checked.expect_code(0);
 }
+
+#[test]
+fn the_key_that_is_refused_is_named() {
+    let guided = Guided::new();
+    let wrong = "API-WRONG0KEY0";
+    let checked = Checked::of(guided.run().set("OCTOPUS_API_KEY", wrong).run());
+    checked.expect_only(&["FAIL checking-key"], "a person's key is wrong");
+    checked.expect_says("checking-key", "Check OCTOPUS_API_KEY: it takes");
+    for not in ["VMSS_OCTOPUS_APIKEY", "service account"] {
+        checked.expect_says_not("checking-key", not);
+    }
+    let alone = guided.run().without("OCTOPUS_API_KEY");
+    let checked = Checked::of(alone.set("VMSS_OCTOPUS_APIKEY", wrong).run());
+    checked.expect_only(&["FAIL checking-key"], "one key is wrong");
+    checked.expect_says("checking-key", "VMSS_OCTOPUS_APIKEY: Octopus answered 401");
+    checked.expect_says("checking-key", "Check VMSS_OCTOPUS_APIKEY: it takes");
+    checked.expect_code(3);
+}

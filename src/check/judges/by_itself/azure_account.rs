@@ -1,23 +1,20 @@
 //! The Azure account that the step names.
 
-use crate::check::binding::Binding;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
 use crate::check::seen::Seen;
-use crate::check::set_up::{SetUp, StepSeen};
-use crate::octopus::set_up::AzureAccount;
+use crate::check::set_up::{SetUp, StepSeen, signs_in_with_account};
+use crate::octopus::set_up::{AzureAccount, Variable};
 
 const ACCOUNT: &str = "VMSS.Azure.Account";
-const CREDENTIAL: &str = "VMSS.Azure.Credential";
-/// The type of the variables that hold one.
-const VARIABLE: &str = "AzureAccount";
 /// The types of those that sign in to Azure.
 const KINDS: [&str; 2] = ["AzureServicePrincipal", "AzureOidc"];
 /// Microsoft closed it in 2021.
 const CLOSED: &str = "AzureGermanCloud";
 
 const RESTRICTIONS: &str = "Deploy > Manage > Accounts > the account > Restrictions";
+const COMPLETE_IT: &str = "Complete it: Deploy > Manage > Accounts > the account";
 const NAME_IT: &str = "Give the parameter the name of a variable of the type Azure Account, such as Project.Azure.Account, without #{}";
 
 pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
@@ -25,9 +22,8 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
         return Vec::new();
     };
     let id = Id::AzureAccount;
-    if let Some(variable) = &step.account_variable
-        && !variable.kind.eq_ignore_ascii_case(VARIABLE)
-    {
+    let is_other = |it: &&Variable| !it.holds_azure_account();
+    if let Some(variable) = step.account_variable.as_ref().filter(is_other) {
         let found = format!(
             "its variable {} is of type {}",
             variable.name, variable.kind
@@ -54,23 +50,16 @@ pub(super) fn judge(set_up: &SetUp, step: &StepSeen) -> Vec<Finding> {
             vec![set_up.unless_hidden(gone, "AccountView", Extent::Here)]
         }
         seen => seen.judged(id, named, "AccountView", |it| {
-            vec![of_account(it, set_up, named)]
+            vec![of_account(it, set_up, step)]
         }),
     }
 }
 
 /// A credential of the worker itself needs none.
 pub(super) fn unnamed(step: &StepSeen) -> Option<Finding> {
-    if step.action.property(ACCOUNT).is_some() {
-        return None;
-    }
-    let bound = step.bindings.iter().find(|(name, _)| *name == CREDENTIAL);
-    let signs_in_with_it = match bound.map(|(_, bound)| bound) {
-        None | Some(Binding::Unset) => true,
-        Some(Binding::Value(word)) => word.trim().eq_ignore_ascii_case("Account"),
-        Some(Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_)) => false,
-    };
-    signs_in_with_it.then(|| {
+    let is_needed =
+        step.action.property(ACCOUNT).is_none() && signs_in_with_account(&step.bindings);
+    is_needed.then(|| {
         let found = "empty, and the step signs in with the Azure account that it names";
         Finding::fail(Id::Parameters, ACCOUNT, found, NAME_IT)
     })
@@ -97,7 +86,7 @@ pub(super) fn other_subscription(set_up: &SetUp, step: &StepSeen) -> Option<Find
     })
 }
 
-fn of_account(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
+fn of_account(account: &AzureAccount, set_up: &SetUp, step: &StepSeen) -> Finding {
     let (id, name) = (Id::AzureAccount, &account.name);
     if !KINDS
         .iter()
@@ -115,10 +104,29 @@ fn of_account(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
             "Correct the account's Azure Environment: Deploy > Manage > Accounts > the account";
         return Finding::fail(id, name, found, action);
     }
-    may_be_used(account, set_up, named)
+    let incomplete = incomplete(account, step);
+    incomplete.unwrap_or_else(|| may_be_used(account, set_up, step))
 }
 
-fn may_be_used(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
+/// What it does not hold, and a run takes from it.
+fn incomplete(account: &AzureAccount, step: &StepSeen) -> Option<Finding> {
+    let (id, name) = (Id::AzureAccount, &account.name);
+    if !account.lacks.is_empty() && signs_in_with_account(&step.bindings) {
+        let found = format!("it has no {}", account.lacks.join(" and no "));
+        return Some(Finding::fail(id, name, found, COMPLETE_IT));
+    }
+    let found = "it names no subscription, which a scale set's name takes from it";
+    match (
+        &account.subscription,
+        step.takes_the_accounts_subscription(),
+    ) {
+        (Some(_), _) | (None, Some(false)) => None,
+        (None, Some(true)) => Some(Finding::fail(id, name, found, COMPLETE_IT)),
+        (None, None) => Some(Finding::warn(id, name, found, COMPLETE_IT)),
+    }
+}
+
+fn may_be_used(account: &AzureAccount, set_up: &SetUp, step: &StepSeen) -> Finding {
     let (id, name) = (Id::AzureAccount, &account.name);
     let here = set_up.environment_id().unwrap_or_default();
     let mut environments = account.environments.iter();
@@ -131,6 +139,11 @@ fn may_be_used(account: &AzureAccount, set_up: &SetUp, named: &str) -> Finding {
     if !account.untenanted && set_up.draft.tenant.is_none() {
         let action = format!("Allow it without one: {RESTRICTIONS}");
         return Finding::fail(id, name, "it may only be used for a tenant", action);
+    }
+    let named = step.action.property(ACCOUNT).unwrap_or_default();
+    if step.account_variable.is_none() {
+        let found = format!("it is named by its id, {named}, where a step takes a variable's name");
+        return Finding::warn(id, name, found, NAME_IT);
     }
     if named.contains("#{") {
         return Finding::warn(

@@ -144,6 +144,10 @@ fn key(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
     let Binding::Value(text) = binding else {
         return None;
     };
+    // That it is empty was said.
+    if text.trim().is_empty() {
+        return None;
+    }
     let variables = set_up.project.variables.known()?;
     if variables
         .iter()
@@ -170,6 +174,10 @@ fn address(set_up: &SetUp, step: &StepSeen) -> Option<Finding> {
     let Binding::Value(text) = binding else {
         return None;
     };
+    if text.trim().is_empty() {
+        let found = "bound to what is empty: a run takes Octopus.Web.ServerUri, with a warning";
+        return Some(Finding::warn(id, URL, found, CORRECT));
+    }
     if let Err(why) = BaseUrl::parse(text) {
         let found = format!("'{text}' is no address: {why}");
         return Some(Finding::fail(id, URL, found, CORRECT));
