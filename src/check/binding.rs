@@ -76,22 +76,33 @@ pub fn holds(variable: &Variable, at: Spot<'_>) -> bool {
     })
 }
 
-/// The variable that holds there and overrides every mode of guided failure, and whether it switches it on; `None` where what it
-/// comes to is known to a run alone.
+/// The variable that holds there and overrides every mode of guided failure, and whether it switches it on; `None` where that is not
+/// known. Which of both names wins is not documented: where they differ, nothing is known.
 #[must_use]
 pub fn guided_failure_override<'v>(
     variables: &'v [Variable],
     at: Spot<'_>,
 ) -> Option<(&'v Variable, Option<bool>)> {
-    let mut held = OVERRIDES
+    let held = OVERRIDES
         .iter()
         .filter_map(|it| variable(it, variables, at));
-    let held = held.next()?;
-    let on = match resolved(held.value.as_deref().unwrap_or_default(), variables, at) {
-        Binding::Value(text) => Some(text.trim().eq_ignore_ascii_case("true")),
+    let said = held.map(|it| (it, switch(it, variables, at)));
+    said.reduce(|one, other| match (one.1, other.1) {
+        (Some(_), None) => other,
+        (Some(this), Some(that)) if this != that => (one.0, None),
+        (_, _) => one,
+    })
+}
+
+/// What a variable of yes and no says; `None` where that cannot be seen, or is neither.
+fn switch(held: &Variable, variables: &[Variable], at: Spot<'_>) -> Option<bool> {
+    if held.secret {
+        return None;
+    }
+    match resolved(held.value.as_deref().unwrap_or_default(), variables, at) {
+        Binding::Value(text) => text.trim().to_lowercase().parse().ok(),
         Binding::Unset | Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_) => None,
-    };
-    Some((held, on))
+    }
 }
 
 /// The text with every `#{variable}` in it replaced.
@@ -139,7 +150,7 @@ fn is_of_octopus(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Binding, Spot, binding};
+    use super::{Binding, Spot, binding, guided_failure_override};
     use crate::octopus::set_up::{Action, Variable};
     use serde_json::{Map, json};
 
@@ -213,5 +224,27 @@ mod tests {
         let hidden = json!({"HasValue": true, "NewValue": null});
         assert_eq!(bound(hidden, &[]), Binding::Secret);
         assert_eq!(bound(json!("  "), &[]), Binding::Unset);
+    }
+
+    #[test]
+    fn what_guided_failure_is_switched_by_must_be_seen_and_be_yes_or_no() {
+        let [long, short] = ["Octopus.UseGuidedFailure", "OctopusUseGuidedFailure"];
+        let secret = Variable {
+            secret: true,
+            ..text(long, "")
+        };
+        for (variables, on) in [
+            (vec![text(long, "True")], Some(true)),
+            (vec![text(short, " false ")], Some(false)),
+            (vec![secret.clone()], None),
+            (vec![text(long, "")], None),
+            (vec![text(long, "yes")], None),
+            (vec![text(long, "False"), text(short, "True")], None),
+            (vec![text(long, "True"), text(short, "True")], Some(true)),
+            (vec![secret, text(short, "False")], None),
+        ] {
+            let held = guided_failure_override(&variables, HERE).expect("one holds");
+            assert_eq!(held.1, on, "{variables:?}");
+        }
     }
 }

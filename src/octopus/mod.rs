@@ -23,7 +23,7 @@ pub use client::{Octopus, Server};
 pub use gaps::Gap;
 pub use health_check::{HealthCheckOrder, LastCheck};
 pub use older::CannotTell;
-pub use targets::{EnvironmentRoles, Tenant};
+pub use targets::{EnvironmentRoles, Tenant, is_same_tag};
 pub(crate) use task::TaskRow;
 pub use task::{LogLines, TaskLog, TaskState};
 pub use variables::OwnVariables;

@@ -119,7 +119,8 @@ fn carries(row: &TargetRow, role: &str) -> bool {
 
 /// Newer servers write `Tag set/tag` where older ones write `tag`: both mean the same. Of two that name their sets, the sets
 /// count.
-fn is_same_tag(carried: &str, wanted: &str) -> bool {
+#[must_use]
+pub fn is_same_tag(carried: &str, wanted: &str) -> bool {
     let (carried, wanted) = (carried.trim().to_lowercase(), wanted.trim().to_lowercase());
     match (carried.split_once('/'), wanted.split_once('/')) {
         (Some((_, tag)), None) => tag == wanted,

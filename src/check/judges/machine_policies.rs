@@ -1,14 +1,14 @@
 //! The machine policies of the targets in scope: how they check, and what they do besides.
 
 use super::scale_in;
-use crate::check::cron::rhythm;
+use crate::check::cron::{self, NoRhythm};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::set_up::SetUp;
 use crate::octopus::set_up::MachinePolicy;
 use crate::reconcile::plan::Plan;
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What Octopus's guide recommends, and this program's, too.
 const INTERVAL: Duration = Duration::from_secs(15 * 60);
@@ -48,7 +48,7 @@ fn of_targets(
     let judged = |named: &Option<String>| match all.iter().find(|it| is(it, named)) {
         None => vec![unlisted(named.as_deref().unwrap_or("the default policy"))],
         Some(policy) if of_kept.contains(named) => vec![
-            health_check(policy),
+            health_check(policy, set_up.now),
             deletes(policy),
             updates(policy, tests),
             new_machines(policy),
@@ -83,28 +83,52 @@ fn unlisted(policy: &str) -> Finding {
     )
 }
 
-fn health_check(policy: &MachinePolicy) -> Finding {
-    let (id, name) = (Id::MachinePolicy, &policy.name);
+/// What is wrong with when it checks. Which of interval and cron line wins is not documented: both must be right.
+fn how_often(policy: &MachinePolicy, now: SystemTime) -> Vec<String> {
     let mut odd: Vec<String> = Vec::new();
-    match (policy.interval, &policy.cron) {
+    let by_line = policy.cron.as_deref();
+    match (policy.interval, &policy.unread_interval) {
         (Some(interval), _) if interval > INTERVAL => {
             odd.push(format!(
                 "it checks every {} minutes",
                 interval.as_secs() / 60
             ));
         }
-        (None, None) => odd.push("it never checks".into()),
-        (None, Some(line)) => match rhythm(line) {
-            Some(rhythm) if !rhythm.every_day => {
-                odd.push(format!(
-                    "by its cron line {line} it does not check on every day"
-                ));
-            }
-            Some(rhythm) if rhythm.longest() <= INTERVAL.as_secs() / 60 => {}
-            Some(_) | None => odd.push(format!("it checks by the cron line {line}")),
-        },
         (Some(_), _) => {}
+        (None, Some(text)) => odd.push(format!("its interval {text} cannot be read")),
+        (None, None) if by_line.is_none() => odd.push("it never checks".into()),
+        (None, None) => {}
     }
+    odd.extend(by_line.and_then(|line| by_cron(line, cron::year(now))));
+    let has_interval = policy.interval.is_some() || policy.unread_interval.is_some();
+    if has_interval && by_line.is_some() && !odd.is_empty() {
+        odd.push(
+            "it has both an interval and a cron line, and which of them wins is not known".into(),
+        );
+    }
+    odd
+}
+
+fn by_cron(line: &str, year: u64) -> Option<String> {
+    match cron::rhythm(line) {
+        Ok(rhythm) => match rhythm.rests(year) {
+            Some(why) => Some(format!("by its cron line {line} it does not check: {why}")),
+            None if !rhythm.every_day() => Some(format!(
+                "by its cron line {line} it does not check on every day"
+            )),
+            None if rhythm.longest() <= INTERVAL.as_secs() / 60 => None,
+            None => Some(format!("it checks by the cron line {line}")),
+        },
+        Err(NoRhythm::Never) => Some(format!("by its cron line {line} it never checks")),
+        Err(NoRhythm::NoCronLine | NoRhythm::Unread) => {
+            Some(format!("its cron line {line} cannot be read"))
+        }
+    }
+}
+
+fn health_check(policy: &MachinePolicy, now: SystemTime) -> Finding {
+    let (id, name) = (Id::MachinePolicy, &policy.name);
+    let mut odd = how_often(policy, now);
     if !policy.only_connections {
         odd.push("its health check runs scripts on the machines".into());
     }
@@ -118,7 +142,7 @@ fn health_check(policy: &MachinePolicy) -> Finding {
             name,
             odd.join("; "),
             format!(
-                "Set 15 minutes, 'Only perform connection test' and 'Unavailable machines will not cause health checks to fail': {POLICY}"
+                "Set 15 minutes, no cron line, 'Only perform connection test' and 'Unavailable machines will not cause health checks to fail': {POLICY}"
             ),
         ),
     }

@@ -5,11 +5,15 @@ use crate::check::binding::{Spot, guided_failure_override};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
+use crate::check::own_steps::{RunsAt, left_out};
 use crate::check::seen::{NotAsked, Seen};
 use crate::check::set_up::{SetUp, StepSeen};
+use crate::octopus::is_same_tag;
 use crate::octopus::set_up::{GuidedFailure, Process, Trigger};
 use crate::reconcile::plan::{Limit, OwnedOnly};
+use crate::reconcile::snapshot::Target;
 use crate::settings::{BusyTargets, Draft, HealthyTargets, ReferencedTargets};
+use std::sync::Arc;
 
 const SWITCH_ON: &str = "Switch it on: Infrastructure > Environments > the environment > Edit > Default Guided Failure Mode; or the project's Settings > Default failure mode";
 
@@ -38,7 +42,7 @@ pub fn judge(set_up: &SetUp) -> Vec<Finding> {
     let deployments = &set_up.project.deployments;
     findings.extend(
         deployments.judged(Id::RequiredSteps, project, "ProcessView", |process| {
-            vec![required_steps(project, process)]
+            vec![required_steps(project, process, set_up.environment_id())]
         }),
     );
     findings.extend(options(set_up));
@@ -70,7 +74,7 @@ fn health_triggers(triggers: &[Trigger], set_up: &SetUp) -> Finding {
     let subject = "triggers of the space";
     let listening = triggers
         .iter()
-        .filter(|it| !it.disabled && !it.health_events.is_empty());
+        .filter(|it| !it.disabled && !it.health_events.is_empty() && hears(it, set_up));
     let listening: Vec<String> = listening
         .map(|it| {
             format!(
@@ -97,6 +101,23 @@ fn health_triggers(triggers: &[Trigger], set_up: &SetUp) -> Finding {
             "Let these triggers listen to 'Machine created' only, or set VMSS.Healthy.Handle to Defer",
         ),
     }
+}
+
+/// Whether it listens to one of the targets in scope; where these are not known, perhaps.
+fn hears(trigger: &Trigger, set_up: &SetUp) -> bool {
+    let is_of = |listed: &[String], own: &[String], is_same: fn(&str, &str) -> bool| {
+        let has = |it: &String| listed.iter().any(|one| is_same(it, one));
+        listed.is_empty() || own.iter().any(has)
+    };
+    set_up.targets.known().is_none_or(|targets| {
+        let all = &targets.in_scope;
+        let is_heard = |it: &Arc<Target>| {
+            let (places, roles) = (&trigger.health_environments, &trigger.health_roles);
+            is_of(places, &it.environments, str::eq_ignore_ascii_case)
+                && is_of(roles, &it.roles, is_same_tag)
+        };
+        all.is_empty() || all.iter().any(is_heard)
+    })
 }
 
 /// On for either, a deployment waits for somebody where a machine vanishes under it.
@@ -154,7 +175,7 @@ fn by_variable(set_up: &SetUp, subject: &str) -> Option<Finding> {
         None => Finding::warn(
             id,
             subject,
-            format!("could not be seen: only a deployment knows what the variable {name} says"),
+            format!("could not be seen: what a deployment makes of the variable {name}"),
             "Look what it holds in this environment: the project's Variables",
         ),
     })
@@ -185,12 +206,17 @@ fn of_deployments(project: GuidedFailure, environment: bool, subject: &str) -> F
     }
 }
 
-fn required_steps(project: &str, process: &Process) -> Finding {
+/// Those that a deployment to the environment runs; one may be for a tenant.
+fn required_steps(project: &str, process: &Process, environment: Option<&str>) -> Finding {
     let id = Id::RequiredSteps;
+    let at = RunsAt {
+        environment,
+        tenanted: true,
+    };
     let required = process
         .actions
         .iter()
-        .filter(|it| it.required && !it.disabled);
+        .filter(|it| it.required && !it.disabled && left_out(it, at).is_none());
     let required: Vec<&str> = required.map(|it| it.name.as_str()).collect();
     match required[..] {
         [] => Finding::pass(id, project, "none is"),

@@ -20,6 +20,8 @@ pub struct MachinePolicy {
     pub is_default: bool,
     /// How often it checks its targets; `None` where a cron line says so, or nothing does.
     pub interval: Option<Duration>,
+    /// What it says of that where it cannot be read.
+    pub unread_interval: Option<String>,
     /// The cron line that says when.
     pub cron: Option<String>,
     /// Whether it only tests connections.
@@ -115,11 +117,14 @@ impl FullPolicyRow {
         let calamari = is(&update.calamari_update_behavior, "UpdateAlways");
         let tentacle = is(&update.tentacle_update_behavior, "Update");
         let updates = [(calamari, "Calamari"), (tentacle, "Tentacle")].into_iter();
+        let told = check.health_check_interval;
+        let interval = told.as_deref().and_then(spans::read);
         MachinePolicy {
             name: self.name.unwrap_or_else(|| self.id.clone()),
             id: self.id,
             is_default: self.is_default.unwrap_or_default(),
-            interval: check.health_check_interval.as_deref().and_then(spans::read),
+            interval,
+            unread_interval: told.filter(|_| interval.is_none()),
             cron: check
                 .health_check_cron
                 .filter(|cron| !cron.trim().is_empty()),

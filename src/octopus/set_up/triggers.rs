@@ -7,6 +7,7 @@ use super::places::Project;
 use crate::error::ServiceError;
 use crate::http::Deadline;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// What a trigger may listen to and no health check tells. What is not named here may be of one, such as the group `Machine`. Sources:
@@ -31,6 +32,12 @@ pub struct Trigger {
     pub schedule: Option<Schedule>,
     /// What it listens to of targets, and may be of a health check.
     pub health_events: Vec<String>,
+    /// Only of targets of one of these environments; empty for all.
+    pub health_environments: Vec<String>,
+    /// Only of targets that carry one of these tags; empty for all.
+    pub health_roles: Vec<String>,
+    /// By which clock its schedule is due.
+    pub clock: String,
     /// What it starts.
     pub action: TriggerAction,
 }
@@ -46,8 +53,8 @@ pub enum Schedule {
         minutes: u64,
         /// The first minute of the day, and the last.
         between: (u64, u64),
-        /// Whether on each day of the week.
-        every_day: bool,
+        /// On these days of the week; Sunday is 0.
+        days: BTreeSet<u64>,
     },
     /// In another way.
     Other(String),
@@ -142,6 +149,19 @@ struct TriggerFilterRow {
     event_categories: Option<Vec<String>>,
     #[serde(default)]
     event_groups: Option<Vec<String>>,
+    #[serde(default)]
+    environment_ids: Option<Vec<String>>,
+    #[serde(default)]
+    roles: Option<Vec<String>>,
+    #[serde(default)]
+    timezone: Option<String>,
+    #[serde(default)]
+    run_type: Option<String>,
+    #[serde(default)]
+    start_time: Option<String>,
+    /// Some have a field for each day of the week.
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -176,6 +196,9 @@ impl TriggerRow {
             disabled: self.is_disabled.unwrap_or_default(),
             schedule,
             health_events,
+            health_environments: filter.environment_ids.unwrap_or_default(),
+            health_roles: filter.roles.unwrap_or_default(),
+            clock: filter.timezone.unwrap_or_else(|| "UTC".to_owned()),
             action: TriggerAction {
                 runbook: action.runbook_id.filter(|id| !id.is_empty()),
                 runbook_tags: action.runbook_tags.unwrap_or_default(),
@@ -216,29 +239,69 @@ impl TriggerFilterRow {
         }
         let by = self.interval.as_deref().unwrap_or_default();
         let is = |word: &str| by.eq_ignore_ascii_case(word);
+        let run_type = self.run_type.as_deref().unwrap_or_default();
+        if run_type.eq_ignore_ascii_case("ScheduledTime") {
+            return Some(self.once_a_day(&kind));
+        }
         Some(match (self.minute_interval, self.hour_interval) {
-            (Some(minutes), _) if is("OnceEveryMinute") => self.every(minutes),
-            (_, Some(hours)) if is("OnceHourly") => self.every(hours.saturating_mul(60)),
+            (Some(minutes), _) if is("OnceEveryMinute") => self.every(&kind, minutes),
+            (_, Some(hours)) if is("OnceHourly") => self.every(&kind, hours.saturating_mul(60)),
             _ => Schedule::Other(kind),
         })
     }
 
-    /// A window that ends when it begins, or before, is a whole day: what servers make of it is not documented.
-    fn every(&self, minutes: u64) -> Schedule {
+    /// At its time, whatever interval is left over in it.
+    fn once_a_day(&self, kind: &str) -> Schedule {
+        let start = self.start_time.as_deref().and_then(minute_of_day);
+        let at = start.unwrap_or_default();
+        Schedule::Every {
+            minutes: WHOLE_DAY + 1,
+            between: (at, at),
+            days: self.days(kind),
+        }
+    }
+
+    /// A window that ends when it begins is a whole day. What servers make of one that ends before is not documented.
+    fn every(&self, kind: &str, minutes: u64) -> Schedule {
         let at = |text: &Option<String>| text.as_deref().and_then(minute_of_day);
         let between = match (at(&self.run_after), at(&self.run_until)) {
+            (Some(from), Some(to)) if from > to => {
+                let clock = |it: u64| format!("{:02}:{:02}", it / 60, it % 60);
+                let (from, to) = (clock(from), clock(to));
+                return Schedule::Other(format!("{kind} from {from} until {to}"));
+            }
             (Some(from), Some(to)) if from < to => (from, to),
             (_, _) => (0, WHOLE_DAY),
         };
-        let days = self.days_of_week.as_deref().unwrap_or_default();
-        let days: BTreeSet<String> = days.iter().map(|day| day.to_lowercase()).collect();
         Schedule::Every {
             minutes,
             between,
-            every_day: matches!(days.len(), 0 | 7),
+            days: self.days(kind),
         }
     }
+
+    /// Most name none for each. Source: `DaysPerWeekScheduledTriggerFilterResource` of OctopusClients for those that do not.
+    fn days(&self, kind: &str) -> BTreeSet<u64> {
+        let listed = self.days_of_week.as_deref().unwrap_or_default();
+        let all = listed.is_empty() && !kind.eq_ignore_ascii_case("DaysPerWeekSchedule");
+        let is_one = |day: &str| {
+            listed.iter().any(|it| it.eq_ignore_ascii_case(day))
+                || self.others.get(day) == Some(&Value::Bool(true))
+        };
+        let numbered = (0..).zip(DAYS).filter(|(_, day)| all || is_one(day));
+        numbered.map(|(number, _)| number).collect()
+    }
 }
+
+const DAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 /// The last minute of a day.
 const WHOLE_DAY: u64 = 24 * 60 - 1;

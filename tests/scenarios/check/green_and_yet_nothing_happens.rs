@@ -229,6 +229,16 @@ fn runs_that_stopped_coming() {
             "wait in the queue",
         ),
         (
+            "one hangs, and the others wait for it",
+            |world, guide| {
+                guide.never_ran(world);
+                drop(guide.ran(world, "Executing", minutes_ago(3 * 24 * 60)));
+                drop(guide.ran(world, "Queued", minutes_ago(60)));
+            },
+            &["WARN last-runs"],
+            "is still executing",
+        ),
+        (
             "they stopped with the schedule",
             |world, guide| {
                 guide.never_ran(world);
@@ -247,6 +257,12 @@ fn listens_to(world: &mut World, guide: &Guide, groups: Value, categories: Value
         it["Filter"]["EventGroups"] = groups;
         it["Filter"]["EventCategories"] = categories;
     });
+}
+
+/// A trigger that listens to all events, but there alone.
+fn listens_at(world: &mut World, guide: &Guide, field: &str, place: &str) {
+    let trigger = world.octopus.add_target_trigger(&guide.project, &[]);
+    world.edit(&trigger, |it| it["Filter"][field] = json!([place]));
 }
 
 #[test]
@@ -269,6 +285,24 @@ fn triggers_that_may_listen_to_a_health_check() {
             |world, guide| listens_to(world, guide, json!([]), json!(["MachineAdded"])),
             &[],
             "",
+        ),
+        (
+            "it listens to other environments",
+            |world, guide| listens_at(world, guide, "EnvironmentIds", "Environments-99"),
+            &[],
+            "",
+        ),
+        (
+            "it listens to other tags",
+            |world, guide| listens_at(world, guide, "Roles", "another"),
+            &[],
+            "",
+        ),
+        (
+            "it listens to this environment",
+            |world, guide| listens_at(world, guide, "EnvironmentIds", &guide.environment),
+            &["WARN health-triggers"],
+            "every event",
         ),
     ]);
 }

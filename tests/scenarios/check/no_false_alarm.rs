@@ -69,6 +69,53 @@ fn guided_failure_that_a_variable_switches_off_for_deployments() {
 }
 
 #[test]
+fn guided_failure_that_a_variable_switches_nobody_knows_how() {
+    for value in ["", "yes", "secret"] {
+        let checked = Guided::but(|world, guide| {
+            add(world, guide, (OVERRIDE, value), json!({}));
+            guide.variable(world, OVERRIDE, |it| {
+                if value == "secret" {
+                    it["Type"] = "Sensitive".into();
+                    it["IsSensitive"] = true.into();
+                    it["Value"] = Value::Null;
+                }
+            });
+            guide.publish(world);
+        })
+        .check();
+        let odd = ["WARN runbook-guided-failure", "WARN guided-failure"];
+        checked.expect_only(&odd, &format!("what the variable holds: {value}"));
+        checked.expect_says("guided-failure", "could not be seen");
+    }
+}
+
+#[test]
+fn a_required_step_that_is_for_other_environments() {
+    for limit in [
+        json!({ "Environments": ["Environments-99"] }),
+        json!({ "ExcludedEnvironments": [null] }),
+    ] {
+        let checked = Guided::but(|world, guide| {
+            let mut action = json!({ "Name": "Deploy", "IsRequired": true });
+            for (field, places) in limit.as_object().into_iter().flatten() {
+                let here = json!([guide.environment]);
+                action[field] = if places[0].is_null() {
+                    here
+                } else {
+                    places.clone()
+                };
+            }
+            let process = format!("deploymentprocess-{}", guide.project);
+            world.edit(&process, |process| {
+                process["Steps"] = json!([{ "Name": "Deploy", "Actions": [action] }]);
+            });
+        })
+        .check();
+        checked.expect_only(&[], &limit.to_string());
+    }
+}
+
+#[test]
 fn a_prompt_that_is_for_another_environment() {
     let checked = Guided::but(|world, guide| {
         let elsewhere = json!({ "Environment": ["Environments-99"] });

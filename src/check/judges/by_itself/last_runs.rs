@@ -15,7 +15,7 @@ const MISSED: u64 = 3;
 
 /// A schedule that is not known, or that leaves days out, tells of no run that is missing.
 pub(super) fn judge(set_up: &SetUp, name: &str, rhythm: Option<&Rhythm>) -> Vec<Finding> {
-    let rhythm = rhythm.filter(|it| it.every_day);
+    let rhythm = rhythm.filter(|it| it.every_day());
     let runs = &set_up.project.runs;
     runs.judged(Id::LastRuns, name, "TaskView", |runs| {
         vec![last_runs(runs, name, rhythm, set_up)]
@@ -116,9 +116,24 @@ fn overdue(
         ));
     }
     let begun = runs.iter().filter(|it| !is_queued(it));
-    let newest = begun.filter_map(|it| it.since).max()?;
-    is_old(newest).then(|| {
-        Finding::warn(
+    let dated = begun.filter_map(|it| it.since.map(|since| (since, it)));
+    let (newest, run) = dated.max_by_key(|(since, _)| *since)?;
+    if !is_old(newest) {
+        return None;
+    }
+    Some(match run.state {
+        TaskState::Executing | TaskState::Cancelling => Finding::warn(
+            id,
+            name,
+            format!(
+                "the newest to begin, {}, began {} and is still {}: no later run begins before it ends",
+                run.task,
+                shown(newest),
+                state(&run.state)
+            ),
+            format!("Read its log, and cancel it if it hangs: {}", run.task),
+        ),
+        _ => Finding::warn(
             id,
             name,
             format!(
@@ -126,6 +141,6 @@ fn overdue(
                 shown(newest)
             ),
             "Look at the system task 'Process recurring scheduled triggers' (Tasks > Show system tasks), and whether the schedule is new",
-        )
+        ),
     })
 }

@@ -178,7 +178,7 @@ fn guided_failure(runbook: &Runbook, set_up: &SetUp) -> Finding {
         }
         Some((it, None)) => {
             let found = format!(
-                "could not be seen: only a run knows what the variable {} says",
+                "could not be seen: what a run makes of the variable {}",
                 it.title()
             );
             return Finding::warn(id, name, found, AWAY);

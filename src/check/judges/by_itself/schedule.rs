@@ -1,18 +1,18 @@
 //! The schedules of the runbook in the environment: whether one starts it, and how often they do so together.
 
-use crate::check::cron::{self, Rhythm};
+use crate::check::cron::{self, NoRhythm, Rhythm};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::needs::Extent;
 use crate::check::set_up::SetUp;
-use crate::clock::shown;
 use crate::octopus::set_up::{EnvironmentPlace, Schedule, Trigger};
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// A schedule that is slower leaves registrations for longer than people expect; in minutes.
 const SLOWEST: u64 = 60;
 
-const TRIGGERS: &str = "the project's Operations > Triggers";
+pub(super) const TRIGGERS: &str = "the project's Operations > Triggers";
 const CRON: &str =
     "Set its cron line to 0 0/15 * * * * (seconds first): the project's Operations > Triggers";
 
@@ -99,40 +99,65 @@ pub(super) fn judge(
 pub(super) fn rhythm(set_up: &SetUp, started: Started<'_>) -> Option<Rhythm> {
     let triggers = set_up.project.triggers.known()?;
     let own = Own::of(triggers, started, set_up.environment_id()?);
-    together(&own.enabled, set_up.now)
+    together(&own.enabled, set_up.now).map(|it| it.rhythm)
 }
 
 /// How often they would, if those that are disabled were not.
 pub(super) fn rhythm_if_enabled(set_up: &SetUp, started: Started<'_>) -> Option<Rhythm> {
     let triggers = set_up.project.triggers.known()?;
     let own = Own::of(triggers, started, set_up.environment_id()?);
-    together(&own.disabled, set_up.now)
+    together(&own.disabled, set_up.now).map(|it| it.rhythm)
 }
 
 fn enabled(all: &[&Trigger], now: SystemTime) -> Vec<Finding> {
     let odd = all.iter().filter_map(|it| odd(it, now));
     let mut findings: Vec<Finding> = odd.collect();
-    findings.extend(together(all, now).map(|rhythm| due(&rhythm, all)));
+    let plain = all.iter().filter(|it| it.action.tenants.is_empty());
+    let plain: Vec<&Trigger> = plain.copied().collect();
+    findings.extend(together(&plain, now).and_then(|it| due(&it)));
     findings
 }
 
-/// A rhythm of those days on which the most regular ones are due.
-fn together(all: &[&Trigger], now: SystemTime) -> Option<Rhythm> {
-    let rhythms = all.iter().filter_map(|it| rhythm_of(it));
-    let (daily, others): (Vec<Rhythm>, Vec<Rhythm>) = rhythms
-        .filter(|it| !is_over(it, now))
-        .partition(|it| it.every_day);
-    let joined = |all: Vec<Rhythm>| all.into_iter().reduce(|one, other| one.and(&other));
-    joined(daily).or_else(|| joined(others))
+/// Schedules of one clock, and when they are due together.
+struct Together<'t> {
+    by: Vec<&'t Trigger>,
+    rhythm: Rhythm,
 }
 
-fn is_over(rhythm: &Rhythm, now: SystemTime) -> bool {
-    let year = shown(now);
-    let year = year.split('-').next().and_then(|year| year.parse().ok());
-    rhythm
-        .last_year
-        .zip(year)
-        .is_some_and(|(last, year): (u64, u64)| last < year)
+/// Those that are due this year. Of dates nobody knows how long they leave it alone: these count where there is nothing else.
+fn together<'t>(all: &[&'t Trigger], now: SystemTime) -> Option<Together<'t>> {
+    let year = cron::year(now);
+    let due = all.iter().filter_map(|it| {
+        let rhythm = rhythm_of(it).ok()?;
+        rhythm.rests(year).is_none().then_some((*it, rhythm))
+    });
+    let (dated, weekly): (Vec<_>, Vec<_>) = due.partition(|(_, rhythm)| rhythm.by_date);
+    of_one_clock(weekly).or_else(|| of_one_clock(dated))
+}
+
+/// Minutes of different clocks are not united: of several clocks that one counts which leaves it alone for the shortest time.
+fn of_one_clock(all: Vec<(&Trigger, Rhythm)>) -> Option<Together<'_>> {
+    let mut clocks: BTreeMap<String, Together<'_>> = BTreeMap::new();
+    for (trigger, rhythm) in all {
+        let clock = trigger.clock.to_lowercase();
+        let joined = match clocks.remove(&clock) {
+            None => Together {
+                by: vec![trigger],
+                rhythm,
+            },
+            Some(mut it) => {
+                it.by.push(trigger);
+                it.rhythm = it.rhythm.and(&rhythm);
+                it
+            }
+        };
+        clocks.insert(clock, joined);
+    }
+    let several = clocks.len() > 1;
+    let all = clocks.into_values();
+    let mut best = all.min_by_key(|it| (!it.rhythm.every_day(), it.rhythm.longest()))?;
+    best.rhythm.beside_other_clocks = several;
+    Some(best)
 }
 
 /// What is wrong with one by itself.
@@ -149,69 +174,66 @@ fn odd(trigger: &Trigger, now: SystemTime) -> Option<Finding> {
             ),
         ));
     }
+    let warn = |found: String| Some(Finding::warn(id, name, found, CRON));
+    let fail = |found: String| Some(Finding::fail(id, name, found, CRON));
     match (rhythm_of(trigger), trigger.schedule.as_ref()?) {
-        (Some(rhythm), _) if is_over(&rhythm, now) => Some(Finding::fail(
-            id,
-            name,
-            "its last year is over: it is never due again",
-            CRON,
+        (Ok(rhythm), _) => match (rhythm.rests(cron::year(now)), rhythm.times_a_minute) {
+            (Some(why), _) => fail(why),
+            (None, 0 | 1) => None,
+            (None, times) => warn(format!(
+                "due {times} times in one minute, by the first field of its cron line, which is for seconds"
+            )),
+        },
+        (Err(NoRhythm::NoCronLine), Schedule::Cron(line)) => fail(format!(
+            "its cron line {line} is none of six fields, seconds first"
         )),
-        (Some(rhythm), _) if rhythm.times_a_minute > 1 => Some(Finding::warn(
-            id,
-            name,
-            format!(
-                "due {} times in one minute, by the first field of its cron line, which is for seconds",
-                rhythm.times_a_minute
-            ),
-            CRON,
+        (Err(NoRhythm::Never), Schedule::Cron(line)) => fail(format!(
+            "never due: no month that its cron line {line} names has such a day"
         )),
-        (Some(_), _) => None,
-        (None, Schedule::Cron(line)) => Some(Finding::fail(
-            id,
-            name,
-            format!("its cron line {line} is none of six fields, seconds first"),
-            CRON,
+        (Err(NoRhythm::Unread), Schedule::Cron(line)) => {
+            warn(format!("its cron line {line} cannot be read"))
+        }
+        (Err(_), Schedule::Other(kind)) => warn(format!(
+            "a {kind}, of which it is not known how often it is due"
         )),
-        (None, Schedule::Other(kind)) => Some(Finding::warn(
-            id,
-            name,
-            format!("a {kind}, of which it is not known how often it is due"),
-            CRON,
-        )),
-        (None, Schedule::Every { .. }) => Some(Finding::warn(
-            id,
-            name,
-            "how often it is due is not known",
-            CRON,
-        )),
+        (Err(_), Schedule::Every { .. }) => warn("how often it is due is not known".to_owned()),
     }
 }
 
-fn due(rhythm: &Rhythm, all: &[&Trigger]) -> Finding {
-    let id = Id::Schedule;
-    let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+/// What they come to; nothing where one is due several times in a minute, which was said.
+fn due(together: &Together<'_>) -> Option<Finding> {
+    let (id, rhythm) = (Id::Schedule, &together.rhythm);
+    let names: Vec<&str> = together.by.iter().map(|it| it.name.as_str()).collect();
     let names = names.join(", ");
     let minutes = rhythm.longest();
-    match (minutes > SLOWEST, rhythm.every_day) {
-        (true, _) => Finding::warn(
-            id,
-            names,
-            format!("up to {minutes} minutes pass between two runs"),
-            CRON,
-        ),
-        (false, false) => Finding::warn(id, names, "it is not due on every day", CRON),
-        (false, true) => Finding::pass(id, names, format!("due every {minutes} minutes")),
-    }
+    let is_right = rhythm.every_day() && minutes <= SLOWEST;
+    let found = match is_right {
+        true if rhythm.times_a_minute > 1 => return None,
+        true => {
+            return Some(Finding::pass(
+                id,
+                names,
+                format!("due every {minutes} minutes"),
+            ));
+        }
+        false if rhythm.beside_other_clocks => {
+            "others are of another time zone, and how often they are due together is not known"
+                .to_owned()
+        }
+        false if rhythm.every_day() => format!("up to {minutes} minutes pass between two runs"),
+        false => "it is not due on every day".to_owned(),
+    };
+    Some(Finding::warn(id, names, found, CRON))
 }
 
-fn rhythm_of(trigger: &Trigger) -> Option<Rhythm> {
-    match trigger.schedule.as_ref()? {
-        Schedule::Cron(line) => cron::rhythm(line),
-        Schedule::Every {
+fn rhythm_of(trigger: &Trigger) -> Result<Rhythm, NoRhythm> {
+    match &trigger.schedule {
+        Some(Schedule::Cron(line)) => cron::rhythm(line),
+        Some(Schedule::Every {
             minutes,
             between,
-            every_day,
-        } => Rhythm::every(*minutes, *between, *every_day),
-        Schedule::Other(_) => None,
+            days,
+        }) => Rhythm::every(*minutes, *between, days).ok_or(NoRhythm::Unread),
+        Some(Schedule::Other(_)) | None => Err(NoRhythm::Unread),
     }
 }

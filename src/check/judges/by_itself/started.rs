@@ -2,7 +2,7 @@
 
 use super::last_runs;
 use super::published;
-use super::schedule::{self, Started};
+use super::schedule::{self, Started, TRIGGERS};
 use crate::check::cron::Rhythm;
 use crate::check::finding::Finding;
 use crate::check::id::Id;
@@ -14,6 +14,9 @@ use std::time::Duration;
 /// Whoever asks on Monday wants to know of last week; in days.
 const WEEK: u64 = 7;
 const DAY: u64 = 24 * 60;
+
+/// A run need not wait longer for any one thing.
+const SHORT: Duration = Duration::from_secs(5 * 60);
 
 /// What says how long a run may wait.
 const TIMES: [&str; 4] = [
@@ -50,38 +53,80 @@ fn timeout(set_up: &SetUp, rhythm: &Rhythm) -> Option<Finding> {
     let steps: Vec<&StepSeen> = set_up.project.enabled_steps().collect();
     let names: Vec<&str> = steps.iter().map(|it| it.action.name.as_str()).collect();
     let (id, name) = (Id::Timeout, names.join(", "));
-    let mut waits = Duration::ZERO;
-    for step in &steps {
-        if let Some(unseen) = step.first_unseen(&TIMES) {
-            return Some(unseen.finding(id, &name));
-        }
-        let run = &step.draft;
-        waits += run.settle_timeout + run.registration_timeout;
-        if run.healthy_targets == HealthyTargets::Check {
-            waits += run.test_timeout;
-        }
+    let unseen = steps.iter().find_map(|step| step.first_unseen(&TIMES));
+    if let Some(unseen) = unseen {
+        return Some(unseen.finding(id, &name));
     }
     steps.first()?;
-    let minutes = waits.as_secs_f64() / 60.0;
+    let waits = waits(&steps);
+    let sum: Duration = waits.iter().map(|(_, wait)| *wait).sum();
+    let minutes = sum.as_secs_f64() / 60.0;
     let together = if steps.len() > 1 {
         " in its steps together"
     } else {
         ""
     };
-    let found = format!(
-        "a run may wait for {minutes} minutes{together}, and the next is due after {}",
-        rhythm.shortest()
-    );
-    let is_less = waits.as_secs() < rhythm.shortest() * 60;
-    Some(match is_less {
+    let found = format!("a run may wait for {minutes} minutes{together}, and the next is due");
+    let Some(shortest) = rhythm.shortest() else {
+        let found = format!(
+            "{found} nobody knows when: its schedules are of different time zones, which are not compared"
+        );
+        let action = format!("Give all of them one time zone: {TRIGGERS}");
+        return Some(Finding::warn(id, name, found, action));
+    };
+    let found = format!("{found} after {shortest}");
+    let interval = Duration::from_secs(shortest * 60);
+    Some(match sum < interval {
         true => Finding::pass(id, name, found),
         false => Finding::warn(
             id,
             name,
             format!("{found}: runs pile up behind each other"),
-            "Set VMSS.Timeout.Value (Timeout in minutes) to 5: the runbook's Process > the step; then publish the runbook",
+            shorter(&waits, interval),
         ),
     })
+}
+
+/// What runs may wait for, step by step, by the parameter that says how long; what is given up most easily first.
+fn waits(steps: &[&StepSeen]) -> Vec<(&'static str, Duration)> {
+    let drafts = || steps.iter().map(|step| &step.draft);
+    let tests = drafts().filter(|it| it.healthy_targets == HealthyTargets::Check);
+    let settling = drafts().map(|it| ("VMSS.Timeout.Value", it.settle_timeout));
+    let tests = tests.map(|it| ("VMSS.Healthy.TimeoutInMinutes", it.test_timeout));
+    let registration = "VMSS.Registration.TimeoutInMinutes";
+    let registration = drafts().map(|it| (registration, it.registration_timeout));
+    settling.chain(tests).chain(registration).collect()
+}
+
+/// What to make shorter until a run ends in time; where that is not enough, the schedule.
+fn shorter(waits: &[(&'static str, Duration)], interval: Duration) -> String {
+    let mut sum: Duration = waits.iter().map(|(_, wait)| *wait).sum();
+    let mut long: Vec<&str> = Vec::new();
+    for (name, wait) in waits {
+        let saved = wait.saturating_sub(SHORT);
+        if sum < interval || saved.is_zero() {
+            continue;
+        }
+        sum -= saved;
+        if !long.contains(name) {
+            long.push(name);
+        }
+    }
+    let mut actions: Vec<String> = Vec::new();
+    if !long.is_empty() {
+        let long = long.join(" and ");
+        actions.push(format!(
+            "Set {long} to {} (minutes): the runbook's Process > the step; then publish the runbook",
+            SHORT.as_secs() / 60
+        ));
+    }
+    if sum >= interval {
+        actions.push(format!(
+            "Let schedules be more than {} minutes apart: {TRIGGERS}",
+            sum.as_secs().div_ceil(60)
+        ));
+    }
+    actions.join(". ")
 }
 
 /// Those of the runbook in the environment.
@@ -126,15 +171,16 @@ fn freeze(freezes: &[Freeze], set_up: &SetUp) -> Finding {
 /// How many days of runs are kept, in this environment.
 fn retention(runbook: &Runbook, rhythm: Option<&Rhythm>) -> Finding {
     let (id, name) = (Id::Retention, &runbook.name);
-    let interval = rhythm.map_or(15, Rhythm::longest);
+    let minutes_of = |runs| rhythm.map_or(runs * 15, |it| it.minutes_of(runs));
     let (found, days) = match runbook.retention {
         Retention::Forever => return Finding::pass(id, name, "all runs are kept"),
         Retention::Days(days) => (format!("the runs of {days} days are kept"), days),
         Retention::Runs(runs) => {
-            let hours = runs * interval / 60;
+            let minutes = minutes_of(runs);
+            let hours = minutes / 60;
             (
                 format!("{runs} runs are kept, which are {hours} hours"),
-                runs * interval / DAY,
+                minutes / DAY,
             )
         }
     };
