@@ -3,19 +3,19 @@
 use crate::check::CheckExit;
 use crate::console::{Detail, ResultForm};
 use crate::error::ExitCode;
-use crate::settings::{
-    DryRunExit, Flag, Flags, PARAMETERS, Parameter, Question, Takes, variable_name,
-};
+use crate::settings::{DryRunExit, Flag, Flags, PARAMETERS, Parameter, Question, Takes};
 use crate::setup::SetupExit;
 use clap::builder::{PossibleValue, StyledStr, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use clap_complete::Shell;
 use std::ffi::{OsStr, OsString};
-use std::fmt::Write;
 use std::path::PathBuf;
 
 mod setup;
+mod texts;
+
+use self::texts::{end_of_help, help_of, licenses};
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 const VERSION: &str = concat!(
@@ -24,7 +24,6 @@ const VERSION: &str = concat!(
     env!("OCTOPUS_SCALE_IN_COMMIT"),
     ")"
 );
-const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const COMPLETIONS: &str = "completions";
 const CHECK: &str = "check";
 const CHECK_ABOUT: &str =
@@ -287,46 +286,6 @@ fn flag_of(parameter: &'static Parameter) -> Arg {
     }
 }
 
-fn help_of(parameter: &Parameter) -> String {
-    let mut help = format!("{} [env: {}", parameter.help, variable_name(parameter.name));
-    for other in parameter.by_hand {
-        let _ = write!(help, ", {other}");
-    }
-    help.push(']');
-    if !matches!(parameter.takes, Takes::Nothing) && !parameter.default.is_empty() {
-        let _ = write!(help, " [default: {}]", parameter.default);
-    }
-    help
-}
-
-/// What has no flag, what the program ends with, and where the rest stands.
-fn end_of_help(codes: &[(u8, &str)]) -> StyledStr {
-    let mut text = String::new();
-    let heading = |text: &mut String, words| {
-        let _ = writeln!(text, "\x1b[1m\x1b[4m{words}:\x1b[0m");
-    };
-    heading(&mut text, "Secrets, in variables only");
-    for parameter in &PARAMETERS {
-        let Flag::Secret(..) = parameter.flag else {
-            continue;
-        };
-        let other = parameter.by_hand.iter().map(|other| format!(", {other}"));
-        let variable = variable_name(parameter.name);
-        let _ = writeln!(text, "  {variable}{}", other.collect::<String>());
-        let _ = writeln!(text, "          {}", parameter.help);
-    }
-    text.push('\n');
-    heading(&mut text, "Exit codes");
-    for (code, meaning) in codes {
-        let _ = writeln!(text, "  {code}  {meaning}");
-    }
-    let _ = write!(
-        text,
-        "\nA flag wins over its variable. All the rest: {REPOSITORY}"
-    );
-    text.into()
-}
-
 fn told_to_run(matches: &ArgMatches) -> CommandLine {
     let mut told = told(matches);
     let flags = &mut told.flags;
@@ -402,17 +361,6 @@ fn completions(matches: &ArgMatches) -> Page {
         clap_complete::generate(*shell, &mut command(FlagsOf::Offered), NAME, &mut script);
     }
     Page::plain(String::from_utf8_lossy(&script).into_owned())
-}
-
-fn licenses() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let license = env!("CARGO_PKG_LICENSE");
-    format!(
-        "{NAME} {version} is licensed under {license}:\n  {REPOSITORY}/blob/main/LICENSE\n\
-         The libraries in it, each with its version, stand in\n  {REPOSITORY}/blob/main/Cargo.lock\n\
-         and which licences they may have in\n  {REPOSITORY}/blob/main/deny.toml\n\
-         The text of each is at https://docs.rs/crate/NAME/VERSION/source/\n"
-    )
 }
 
 /// A value that is judged later, with all the others. Where it is one of a few words, they stand in help and completions.
