@@ -159,7 +159,7 @@ fn headline(problems: &[Problem]) -> String {
         "settings need"
     };
     format!(
-        "{} {plural} attention before anything can be done; nothing was read or removed.",
+        "{} {plural} attention before anything can be done; nothing was changed.",
         problems.len()
     )
 }

@@ -24,10 +24,17 @@ pub const EVERY: u64 = 15;
 /// An interval must divide the hour, since a cron line begins anew with each.
 const INTERVALS: [u64; 7] = [5, 6, 10, 12, 15, 20, 30];
 
+const RESOURCE_GROUP: &str = "VMSS.ResourceGroup.Name";
+/// What names the subscription.
+const SUBSCRIPTIONS: [&str; 2] = [
+    "VMSS.Azure.Account.SubscriptionNumber",
+    "AZURE_SUBSCRIPTION_ID",
+];
+
 /// The parameters that the six variables of the guide hold, and the one that begins with `Yes`.
 const HELD: [&str; 7] = [
     "VMSS.ScaleSet.Name",
-    "VMSS.ResourceGroup.Name",
+    RESOURCE_GROUP,
     "VMSS.Azure.Account",
     "VMSS.DeploymentTarget.Roles",
     "VMSS.Octopus.Url",
@@ -93,6 +100,8 @@ pub struct SetupSettings {
     pub draft: Draft,
     /// Times that tests and impatient people shorten.
     pub tuning: Tuning,
+    /// What says whether it is a dry run: the flag or the variable.
+    pub dry_run_by: String,
     /// What is odd and yet no problem.
     pub warnings: Vec<String>,
 }
@@ -116,14 +125,11 @@ impl SetupSettings {
         let guided_failure = guided_failure(r, told.guided_failure.as_deref());
         let template = template(r, told.template.as_deref());
         let scale_sets = raw(r, "VMSS.ScaleSet.Name");
-        let resource_group = raw(r, "VMSS.ResourceGroup.Name");
+        let resource_group = raw(r, RESOURCE_GROUP);
         let roles = raw(r, "VMSS.DeploymentTarget.Roles");
         let place = server::told_environment(r);
-        let named = [
-            "VMSS.Azure.Account.SubscriptionNumber",
-            "AZURE_SUBSCRIPTION_ID",
-        ];
-        let subscription = r.first_set(&named).and_then(|name| raw(r, name));
+        let subscription = r.first_set(&SUBSCRIPTIONS);
+        let subscription = subscription.and_then(|name| raw(r, name));
         if r.raw("Octopus.Deployment.Tenant.Id").is_some() {
             r.problem(
                 "Octopus.Deployment.Tenant.Id",
@@ -131,6 +137,16 @@ impl SetupSettings {
             );
         }
         let mut problems = std::mem::take(&mut draft.problems);
+        // What was not told of a scale set is asked for, or found in the project; who names no credential asks Azure nothing.
+        let asks_nothing = draft.account.is_none() && subscription.is_none();
+        let untold = [
+            (SUBSCRIPTIONS[0], asks_nothing),
+            (SUBSCRIPTIONS[1], asks_nothing),
+            (RESOURCE_GROUP, r.raw(RESOURCE_GROUP).is_none()),
+        ];
+        let untold = untold.map(|(name, is_untold)| (r.called(name), is_untold));
+        problems.retain(|it| !untold.contains(&(it.parameter.clone(), true)));
+        let dry_run_by = r.called("VMSS.DryRun");
         problems.append(&mut reader.problems);
         problems.append(&mut reader.missing);
         let settings = (|| {
@@ -157,6 +173,7 @@ impl SetupSettings {
                 flags: told.clone(),
                 tuning: draft.tuning,
                 draft,
+                dry_run_by,
                 warnings: reader.warnings,
             })
         })();

@@ -3,6 +3,7 @@
 use super::document::text;
 use super::part::SetupPart;
 use super::site::SetupSite;
+use super::template;
 use super::variables;
 use crate::azure::Azure;
 use crate::error::ServiceError;
@@ -11,6 +12,8 @@ use crate::octopus::Octopus;
 use crate::settings::{PARAMETERS, Parameter, RUNBOOK, SetupMode, SetupSettings};
 use crate::spelling::names_of;
 use serde_json::{Map, Value};
+
+const TEMPLATE: &str = "--template";
 
 /// Something that was not told.
 #[derive(Debug)]
@@ -101,7 +104,21 @@ pub fn of_project(site: &SetupSite<'_>) -> Result<Vec<Untold>, ServiceError> {
             otherwise: "there is no Azure account that may be used here. Make one: Deploy > Manage > Accounts",
         });
     }
+    // Alone it is a line of the plan.
+    if !missing.is_empty() && lacks_template(site)? {
+        missing.push(Untold {
+            flag: TEMPLATE,
+            found: Vec::new(),
+            otherwise: template::NO_FILE,
+        });
+    }
     Ok(missing)
+}
+
+fn lacks_template(site: &SetupSite<'_>) -> Result<bool, ServiceError> {
+    let part = SetupPart::Template;
+    let is_seen = site.does(part) && site.is_blind_to(part).is_none();
+    Ok(is_seen && template::look(site)?.wanted().is_none())
 }
 
 /// Resource groups and names, each once. To help with a choice, so that who may not ask Azure chooses without.
@@ -145,8 +162,19 @@ fn names(
     Ok(ones.map(|row| text(row, "Name").to_owned()).collect())
 }
 
+/// What stands in the command for something that was not told.
+fn stand_in(missing: &Untold) -> &str {
+    match &missing.found[..] {
+        [only] => only,
+        _ if missing.flag == TEMPLATE => template::FILE,
+        _ => "NAME",
+    }
+}
+
 /// The whole command: what was told, and a place for what is missing.
 pub fn command(settings: &SetupSettings, missing: &[Untold]) -> String {
+    let file = settings.flags.template.as_ref();
+    let file = file.map(|it| it.display().to_string());
     let told = [
         ("--space", Some(settings.space.as_str())),
         ("--project", settings.project.as_deref()),
@@ -156,16 +184,14 @@ pub fn command(settings: &SetupSettings, missing: &[Untold]) -> String {
         ("--role", settings.roles.as_deref()),
         ("--azure-account", settings.flags.azure_account.as_deref()),
         ("--worker-pool", settings.flags.worker_pool.as_deref()),
+        (TEMPLATE, file.as_deref()),
     ];
     let mut words = vec!["octopus-scale-in setup".to_owned()];
     for (flag, value) in told {
         let missing = missing.iter().find(|it| it.flag == flag);
         let value = match (value, missing) {
             (Some(value), _) => value,
-            (None, Some(Untold { found, .. })) => match &found[..] {
-                [only] => only,
-                _ => "NAME",
-            },
+            (None, Some(missing)) => stand_in(missing),
             (None, None) => continue,
         };
         words.push(format!("{flag} {}", quoted(value)));
@@ -177,10 +203,8 @@ pub fn command(settings: &SetupSettings, missing: &[Untold]) -> String {
 /// Everything else that was told.
 fn told_besides(settings: &SetupSettings) -> Vec<String> {
     let flags = &settings.flags;
-    let template = flags.template.as_ref().map(|it| it.display().to_string());
     let mut told: Vec<(String, Option<String>)> = Vec::new();
     let mut tell = |flag: &str, value: Option<String>| told.push((flag.to_owned(), value));
-    tell("--template", template);
     tell(
         "--runbook",
         Some(settings.runbook.clone()).filter(|it| it != RUNBOOK),

@@ -27,6 +27,7 @@ mod runbook;
 mod schedule;
 mod show;
 mod site;
+mod six;
 mod step;
 mod stop;
 mod template;
@@ -42,7 +43,7 @@ use self::plan::{PlanLine, Proposal, Sign};
 use self::show::Upshot;
 use self::site::SetupSite;
 use crate::console::{Console, Level, ResultForm};
-use crate::error::Error;
+use crate::error::{Error, Problem};
 use crate::http::{Deadline, Http};
 use crate::octopus::{DryRun, Octopus, Server, Writer};
 use crate::settings::{Consent, Environment, Flags, SetupMode, SetupSettings};
@@ -60,6 +61,13 @@ pub fn setup(
     console: &Console,
 ) -> Result<SetupExit, Error> {
     let settings = SetupSettings::read(environment, flags)?;
+    let mut parts = SetupPart::ALL.iter();
+    if !parts.any(|part| part.is_chosen(&settings.flags)) {
+        return Err(Error::Settings(vec![Problem {
+            parameter: "--skip".into(),
+            what: "leaves nothing to do: it names all that --only does, or every part".into(),
+        }]));
+    }
     settings.warnings.iter().for_each(|it| console.warn(it));
     let http = Arc::new(Http::new(settings.tuning.requests)?);
     console.watch(&http.watch);
@@ -253,10 +261,10 @@ fn carry_out(
 }
 
 /// What carries a plan out that was only printed.
-fn how(site: &SetupSite<'_>) -> &'static str {
+fn how(site: &SetupSite<'_>) -> String {
     match site.settings.flags.mode {
-        SetupMode::Plan => "with --apply",
-        SetupMode::Apply | SetupMode::GoLive => "without --dry-run",
+        SetupMode::Plan => "with --apply".into(),
+        SetupMode::Apply | SetupMode::GoLive => format!("without {}", site.settings.dry_run_by),
     }
 }
 

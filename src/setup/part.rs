@@ -1,6 +1,7 @@
 //! The parts of a set-up, in the order in which they are done: each rests on those before it.
 
 use crate::check::needs::Extent;
+use crate::settings::SetupFlags;
 
 /// One part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,13 @@ impl SetupPart {
     pub fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|part| part.name().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Whether `--only` and `--skip` choose it.
+    #[must_use]
+    pub fn is_chosen(self, flags: &SetupFlags) -> bool {
+        let lists = |list: &[String]| list.iter().any(|it| Self::named(it) == Some(self));
+        (flags.only.is_empty() || lists(&flags.only)) && !lists(&flags.skip)
     }
 
     /// What makes, and what changes, its things. Source: octopus.com/docs, "User roles", and the API reference.

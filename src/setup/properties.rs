@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+const RUN_ON_SERVER: &str = "Octopus.Action.RunOnServer";
+
 /// The text of a value that is no secret; an empty one is none.
 #[must_use]
 pub fn plain(value: &Value) -> Option<&str> {
@@ -23,6 +25,18 @@ pub fn text<'a>(properties: &'a Value, name: &str) -> Option<&'a str> {
 pub fn alike(one: Option<&str>, other: Option<&str>) -> bool {
     let lines = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n");
     lines(one) == lines(other)
+}
+
+/// Whether a property of a template has the same value in both forms.
+#[must_use]
+pub fn same_property(name: &str, one: &Value, other: &Value) -> bool {
+    let (one, other) = (plain(one), plain(other));
+    // Servers and clients write it with a capital letter or without.
+    if name == RUN_ON_SERVER {
+        let (one, other) = (one.unwrap_or_default(), other.unwrap_or_default());
+        return one.eq_ignore_ascii_case(other);
+    }
+    alike(one, other)
 }
 
 /// Sets a property, in the form that its neighbours have.

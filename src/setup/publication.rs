@@ -88,7 +88,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let template = template::look(site)?;
     let Some(wanted) = template.wanted() else {
         return Ok(Proposal::of(row(
-            Sign::ByHand,
+            Sign::Open,
             "it waits for the step template",
         )));
     };
@@ -96,7 +96,16 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         return Ok(Proposal::of(row(Sign::ByHand, &note)));
     }
     let Some(runbook) = site.runbook()? else {
-        return Ok(Proposal::of(row(Sign::Create, "")));
+        // A runbook that is yet to be made has the template's packages, and none of anybody else's.
+        return Ok(Proposal::of(
+            match rows(wanted, "Packages").any(is_versionless) {
+                true => row(
+                    Sign::Open,
+                    "the step template has packages whose versions somebody has to choose. Apply it with --skip publish,schedule, publish it yourself, then setup again",
+                ),
+                false => row(Sign::Create, ""),
+            },
+        ));
     };
     let process = site.read(&["runbookProcesses", text(&runbook, "RunbookProcessId")])?;
     let mut maker = Maker {
@@ -324,6 +333,11 @@ fn unpublished(maker: &Maker<'_>) -> Result<Option<Value>, ServiceError> {
         .map(|set| variables_of(&set));
     let is_it = steps == maker.steps && variables.as_ref() == Some(&maker.variables);
     Ok(is_it.then_some(newest))
+}
+
+/// Whether the version of a template's package is chosen with each snapshot.
+fn is_versionless(package: &Value) -> bool {
+    text(package, "Version").is_empty()
 }
 
 /// The versions of the packages that the steps take, as what is published has them; `None` where one is new. One whose version is

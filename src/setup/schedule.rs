@@ -5,7 +5,7 @@
 //! seconds first, which every version takes). Names of time zones are those of the server's system; UTC is on each.
 
 use super::branch::{Branch, on_branch};
-use super::document::{Edit, MARK, is_own, lists, rows, same, text};
+use super::document::{Change, Edit, MARK, is_own, lists, rows, same, text};
 use super::git;
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign};
@@ -15,7 +15,8 @@ use crate::error::ServiceError;
 use crate::settings::{EVERY, SetupMode};
 use serde_json::{Value, json};
 
-const CRON: [&str; 2] = ["Filter", "CronExpression"];
+/// A filter whose times are a cron line.
+const BY_CRON: &str = "CronExpressionSchedule";
 
 pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     if site.project.runbooks_in_git {
@@ -109,11 +110,13 @@ fn corrected(site: &SetupSite<'_>, trigger: Value, runbook: Option<&Value>) -> P
     };
     let mut edit = Edit::of(trigger);
     if let Some(every) = site.settings.every.filter(|it| !is_every(&edit.now, *it)) {
-        edit.set(
-            "cron line",
-            &CRON,
-            cron(&site.settings.runbook, every).into(),
-        );
+        let old = times(&edit.now["Filter"]);
+        edit.now["Filter"] = filter(site, every);
+        edit.changes.push(Change {
+            what: "times".into(),
+            old,
+            new: times(&edit.now["Filter"]),
+        });
     }
     for of_tenants in ["TenantIds", "TenantTags"] {
         if rows(&edit.now["Action"], of_tenants).next().is_some() {
@@ -161,11 +164,7 @@ fn new(site: &SetupSite<'_>, name: &str, runbook: Option<&Value>) -> Value {
         "ProjectId": site.project.id,
         "SpaceId": site.octopus.space(),
         "IsDisabled": !is_live(site),
-        "Filter": {
-            "FilterType": "CronExpressionSchedule",
-            "CronExpression": cron(&site.settings.runbook, every),
-            "Timezone": "UTC",
-        },
+        "Filter": filter(site, every),
         "Action": {
             "ActionType": "RunRunbook",
             "RunbookId": runbook.map_or(NEW, |it| text(it, "Id")),
@@ -174,6 +173,31 @@ fn new(site: &SetupSite<'_>, name: &str, runbook: Option<&Value>) -> Value {
             "TenantTags": [],
         },
     })
+}
+
+/// When a schedule is due.
+fn filter(site: &SetupSite<'_>, every: u64) -> Value {
+    json!({
+        "FilterType": BY_CRON,
+        "CronExpression": cron(&site.settings.runbook, every),
+        "Timezone": "UTC",
+    })
+}
+
+/// When a schedule is due, for people. What is no cron line is shown whole, since the old value is needed to undo it.
+fn times(filter: &Value) -> String {
+    match is_cron(filter) {
+        true => format!(
+            "{} {}",
+            text(filter, "CronExpression"),
+            text(filter, "Timezone")
+        ),
+        false => filter.to_string(),
+    }
+}
+
+fn is_cron(filter: &Value) -> bool {
+    same(text(filter, "FilterType"), BY_CRON)
 }
 
 /// Six fields, seconds first.
@@ -193,14 +217,12 @@ fn minute(name: &str, every: u64) -> u64 {
 /// Whether a schedule is due so often, at whatever minute.
 fn is_every(trigger: &Value, every: u64) -> bool {
     let filter = &trigger["Filter"];
-    let by_minutes =
-        same(text(filter, "Interval"), "OnceEveryMinute") && filter["MinuteInterval"] == every;
-    let minutes = text(filter, "CronExpression")
-        .split_whitespace()
-        .nth(1)
-        .unwrap_or_default();
-    let step = minutes
-        .split_once('/')
-        .and_then(|(_, step)| step.parse::<u64>().ok());
-    by_minutes || step == Some(every)
+    if !is_cron(filter) {
+        let is_by_minutes = same(text(filter, "Interval"), "OnceEveryMinute");
+        return is_by_minutes && filter["MinuteInterval"] == every;
+    }
+    let mut fields = text(filter, "CronExpression").split_whitespace();
+    let minutes = fields.nth(1).unwrap_or_default();
+    let step = minutes.split_once('/');
+    step.and_then(|(_, step)| step.parse().ok()) == Some(every)
 }

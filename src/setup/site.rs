@@ -79,9 +79,7 @@ impl SetupSite<'_> {
 
     /// Whether this run is about a part.
     pub fn does(&self, part: SetupPart) -> bool {
-        let flags = &self.settings.flags;
-        let lists = |list: &[String]| list.iter().any(|it| SetupPart::named(it) == Some(part));
-        (flags.only.is_empty() || lists(&flags.only)) && !lists(&flags.skip)
+        part.is_chosen(&self.settings.flags)
     }
 
     /// Whether the runbook may be changed though somebody else made it.

@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 pub const DRY_RUN: &str = "VMSS.DryRun";
 const TEMPLATE_ID: &str = "Octopus.Action.Template.Id";
 const TEMPLATE_VERSION: &str = "Octopus.Action.Template.Version";
-const RUN_ON_SERVER: &str = "Octopus.Action.RunOnServer";
 const SETTLING: &str = "VMSS.Timeout.Value";
 const TESTING: &str = "VMSS.Healthy.TimeoutInMinutes";
 /// A run waits so long for each at most, where its schedule leaves that much time.
@@ -50,7 +49,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
     let row = |sign, note: &str| PlanLine::new(SetupPart::Step, sign, subject(site), note);
     let Some(wanted) = template.wanted() else {
         return Ok(Proposal::of(row(
-            Sign::ByHand,
+            Sign::Open,
             "it waits for the step template",
         )));
     };
@@ -264,15 +263,7 @@ fn update(properties: &mut Value, template: &Template, wanted: &Value) -> bool {
     let number = properties::text(properties, TEMPLATE_VERSION).unwrap_or_default();
     let mut differs = !same(id, text(wanted, "Id")) || number != version(template, wanted);
     for (name, value) in wanted["Properties"].as_object().into_iter().flatten() {
-        let (is, will_be) = (properties::text(properties, name), properties::plain(value));
-        // Servers and clients write it with a capital letter or without.
-        let is_same = match name.as_str() {
-            RUN_ON_SERVER => is
-                .unwrap_or_default()
-                .eq_ignore_ascii_case(will_be.unwrap_or_default()),
-            _ => properties::alike(is, will_be),
-        };
-        if !is_same {
+        if !properties::same_property(name, &properties[name], value) {
             properties::set(properties, name, value.clone());
             differs = true;
         }

@@ -14,7 +14,10 @@ use serde_json::Value;
 const PATH: &str = "actiontemplates";
 /// What it is called where no file says so.
 const NAME: &str = "VMSS - Remove Deployment Targets Whose Machines Are Gone";
-const NO_FILE: &str = "it is not in this space. Download octopus-scale-in.json from the release, and name it with --template FILE";
+/// Its file in a release.
+pub const FILE: &str = "octopus-scale-in.json";
+/// What to do where nobody named the file.
+pub const NO_FILE: &str = "it is not in this space. Download octopus-scale-in.json from the release, and name it with --template FILE";
 
 /// The template as it is, and as it will be.
 pub struct Template {
@@ -133,10 +136,7 @@ fn updated(is: &Value, file: &Value) -> Edit {
     let mut edit = Edit::of(is.clone());
     let mut differs = Vec::new();
     for (name, value) in file["Properties"].as_object().into_iter().flatten() {
-        if !properties::alike(
-            properties::text(&is["Properties"], name),
-            properties::plain(value),
-        ) {
+        if !properties::same_property(name, &is["Properties"][name], value) {
             properties::set(&mut edit.now["Properties"], name, value.clone());
             differs.push("script");
         }

@@ -5,107 +5,20 @@
 //! clear it.
 
 use super::branch::{Branch, all_variables, on_branch};
-use super::document::{Change, MARK, is_own, rows, same, text};
+use super::document::{Change, is_own, rows, same, text};
 use super::part::SetupPart;
 use super::plan::{May, PlanLine, Proposal, Sign, Write, owned};
 use super::site::{NEW, SetupSite};
+pub use super::six::{ACCOUNT, KEY, MAKE_ONE, RESOURCE_GROUP, ROLES, SCALE_SETS, URL};
+use super::six::{Scope, Wanted, differences, holds_elsewhere, is_hidden, missing, new, reach};
+use super::six::{unsaid, wanted};
 use crate::check::binding::{Spot, holds};
 use crate::error::ServiceError;
 use crate::octopus::set_up::Variable;
 use crate::settings::Consent;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The Azure account.
-pub const ACCOUNT: &str = "Project.Azure.Account";
-/// The schedule's key.
-pub const KEY: &str = "Project.Octopus.Api.Key";
-/// The target tags.
-pub const ROLES: &str = "Project.Octopus.Roles";
-/// The server's address.
-pub const URL: &str = "Project.Octopus.Server.Url";
-/// The resource group.
-pub const RESOURCE_GROUP: &str = "Project.VMSS.ResourceGroup.Name";
-/// The scale sets.
-pub const SCALE_SETS: &str = "Project.VMSS.ScaleSetName";
-
-/// What Octopus itself says, whatever its address will be.
-const OWN_ADDRESS: &str = "#{Octopus.Web.ServerUri}";
-/// What the guide has for it; a run takes the address that Octopus itself gives instead.
-const ADDRESS_OF_THE_GUIDE: &str = "#{Server.Base.Uri}";
-
-/// How to make the key that is stored, which is not this program's to do.
-pub const MAKE_ONE: [&str; 3] = [
-    "Make a service account: Configuration > Users > Create user, 'The user is a service account'",
-    "Put it into a team with the roles Environment Manager, Project Viewer, Deployment Creator and Space Viewer, for this space and environment: Configuration > Teams",
-    "Make an API key on its page, and set VMSS_OCTOPUS_APIKEY to it",
-];
-
-/// Where a variable of ours holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    /// Everywhere.
-    Everywhere,
-    /// In the environment.
-    Environment,
-    /// In the environment, for this runbook alone.
-    Runbook,
-}
-
-/// One of the six.
-struct Wanted {
-    name: &'static str,
-    kind: &'static str,
-    scope: Scope,
-    /// What was told; `None` where what is there will do.
-    value: Option<String>,
-    /// How the value is called in a plan.
-    shown: String,
-}
-
-impl Wanted {
-    fn is_secret(&self) -> bool {
-        self.kind == "Sensitive"
-    }
-
-    /// Whether a value that is there is as good.
-    fn is_met_by(&self, value: &str) -> bool {
-        let is_address = self.name == URL && same(value.trim(), ADDRESS_OF_THE_GUIDE);
-        self.value.as_deref().is_none_or(|wanted| wanted == value) || is_address
-    }
-}
-
-fn wanted(site: &SetupSite<'_>) -> [Wanted; 6] {
-    let text = |name, scope, value: Option<String>| Wanted {
-        name,
-        kind: "String",
-        scope,
-        shown: value.clone().unwrap_or_default(),
-        value,
-    };
-    let told = site.settings;
-    let account = site.account.as_ref();
-    let key = site.stored.as_ref();
-    [
-        Wanted {
-            kind: "AzureAccount",
-            shown: account.map(|it| it.name.clone()).unwrap_or_default(),
-            ..text(ACCOUNT, Scope::Runbook, account.map(|it| it.id.clone()))
-        },
-        Wanted {
-            kind: "Sensitive",
-            shown: "the key of VMSS_OCTOPUS_APIKEY".into(),
-            ..text(KEY, Scope::Runbook, key.map(|it| it.expose().to_owned()))
-        },
-        text(ROLES, Scope::Environment, told.roles.clone()),
-        text(URL, Scope::Everywhere, Some(OWN_ADDRESS.into())),
-        text(
-            RESOURCE_GROUP,
-            Scope::Environment,
-            told.resource_group.clone(),
-        ),
-        text(SCALE_SETS, Scope::Environment, told.scale_sets.clone()),
-    ]
-}
+const ELSEWHERE: &str = "it holds in other environments, too. Give this one a value of its own";
 
 /// The variables of the project.
 pub fn set(site: &SetupSite<'_>) -> Result<Value, ServiceError> {
@@ -279,26 +192,25 @@ fn one(
     if wanted.is_secret() {
         return secret((site, rotates), wanted, variable, row);
     }
-    let old = text(variable, "Value").to_owned();
-    if wanted.is_met_by(&old) {
+    let changes = differences(wanted, variable);
+    if changes.is_empty() {
         return row(Sign::Same, String::new());
     }
-    let changes = vec![Change {
-        what: "value".into(),
-        old: old.clone(),
-        new: wanted.shown.clone(),
-    }];
     let open = |why: String| PlanLine {
         changes: changes.clone(),
         ..row(Sign::Open, why)
     };
     // No flag helps there.
     if holds_elsewhere(wanted, variable) {
-        return open(
-            "it holds in other environments, too. Give this one a value of its own".into(),
-        );
+        return open(ELSEWHERE.into());
     }
+    let Some(value) = &wanted.value else {
+        return open(wanted.untold().into());
+    };
     match may(site, wanted, variable) {
+        May::NotWithout(flag) if is_hidden(variable) => open(format!(
+            "it is a secret: what it holds nobody can see. Make it text, or {flag} does"
+        )),
         May::NotWithout(flag) => open(match used_by(site, wanted) {
             Some(other) => format!(
                 "runbook \"{other}\" uses it, too. {flag} changes it for both; a scale set of its own needs a project of its own"
@@ -306,7 +218,7 @@ fn one(
             None => format!("somebody else gave it this value. {flag} changes it all the same"),
         }),
         May::Yes => {
-            variable["Value"] = wanted.value.as_deref().into();
+            wanted.put(variable, value);
             PlanLine {
                 changes,
                 ..row(Sign::Change, String::new())
@@ -321,9 +233,10 @@ fn secret(
     variable: &mut Value,
     row: impl Fn(Sign, String) -> PlanLine,
 ) -> PlanLine {
-    let is_secret = variable["IsSensitive"] == true || same(text(variable, "Type"), "Sensitive");
+    let is_secret = is_hidden(variable);
     match (is_secret, rotates, &wanted.value, may(site, wanted, variable)) {
         (true, false, ..) => row(Sign::Same, "what it holds nobody can see".into()),
+        _ if holds_elsewhere(wanted, variable) => row(Sign::Open, ELSEWHERE.into()),
         (_, true, None, _) => unsaid(wanted, row(Sign::Open, missing(wanted).to_owned())),
         (false, _, _, May::NotWithout(flag)) => {
             row(Sign::Open, format!("it is no secret: everybody who may see variables reads the key. {flag} with --rotate-key makes it one"))
@@ -333,9 +246,7 @@ fn secret(
             row(Sign::Open, format!("somebody else stored this key. {flag} changes it all the same"))
         }
         (_, true, Some(key), May::Yes) => {
-            variable["Value"] = key.as_str().into();
-            variable["Type"] = "Sensitive".into();
-            variable["IsSensitive"] = true.into();
+            wanted.put(variable, key);
             let change = Change {
                 what: "value".into(),
                 old: "a secret".into(),
@@ -360,58 +271,4 @@ fn used_by<'a>(site: &'a SetupSite<'_>, wanted: &Wanted) -> Option<&'a str> {
     let is_shared = wanted.scope == Scope::Environment;
     let mut others = site.other_runbooks.iter();
     others.next().filter(|_| is_shared).map(String::as_str)
-}
-
-/// Whether another value would change more than was asked for.
-fn holds_elsewhere(wanted: &Wanted, variable: &Value) -> bool {
-    let environments = rows(&variable["Scope"], "Environment").count();
-    wanted.scope != Scope::Everywhere && environments != 1
-}
-
-fn new(site: &SetupSite<'_>, wanted: &Wanted, value: &str, owner: &str) -> Value {
-    let environment = [site.environment.id.as_str()];
-    let scope = match wanted.scope {
-        Scope::Everywhere => json!({}),
-        Scope::Environment => json!({"Environment": environment}),
-        Scope::Runbook => json!({"Environment": environment, "ProcessOwner": [owner]}),
-    };
-    json!({
-        "Name": wanted.name,
-        "Value": value,
-        "Type": wanted.kind,
-        "Scope": scope,
-        "IsSensitive": wanted.is_secret(),
-        "IsEditable": true,
-        "Description": format!("{MARK}."),
-        "Prompt": null,
-    })
-}
-
-fn reach(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Everywhere => "everywhere",
-        Scope::Environment => "in this environment",
-        Scope::Runbook => "in this environment, for this runbook",
-    }
-}
-
-/// Making a service account is not this program's to do: how it is done is said.
-fn unsaid(wanted: &Wanted, line: PlanLine) -> PlanLine {
-    let below = if wanted.is_secret() {
-        MAKE_ONE.join("\n")
-    } else {
-        String::new()
-    };
-    PlanLine { below, ..line }
-}
-
-/// What to give, where nothing is there and nothing was told.
-fn missing(wanted: &Wanted) -> &'static str {
-    match wanted.name {
-        ACCOUNT => "it is not there. Name an account with --azure-account NAME",
-        KEY => "there is no key to store. Set VMSS_OCTOPUS_APIKEY to a service account's",
-        ROLES => "it is not there. Name the target tags with --role",
-        RESOURCE_GROUP => "it is not there. Name it with --resource-group",
-        _ => "it is not there. Name it with --scale-set",
-    }
 }

@@ -2,8 +2,8 @@
 
 use crate::support::check::text;
 use crate::support::expect;
-use crate::support::setup::SettingUp;
-use sandbox::Kind;
+use crate::support::setup::{Planned, SettingUp, expect_values};
+use sandbox::{DailyForm, Kind};
 use serde_json::Value;
 
 fn properties(setting: &SettingUp) -> Value {
@@ -84,6 +84,47 @@ fn the_interval_that_is_named_is_the_schedules_and_runs_end_before() {
         "the schedule is due at other times",
         "every 30 minutes",
         cron(&setting),
+    );
+}
+
+#[test]
+fn times_that_are_no_cron_line_become_one() {
+    for form in [DailyForm::Older, DailyForm::Newer] {
+        let setting = SettingUp::done();
+        setting.change_made(|world, made| world.octopus.run_all_day(&made.trigger, 15, form));
+        setting.expect_settled(&["--every", "15"], "the interval is right, and changed");
+        let changed = setting.apply(&["--every", "10"]);
+        changed.expect_line(
+            "\"MinuteInterval\":15",
+            "nobody learns when the schedule was due",
+        );
+        expect_values(
+            &setting.thing(&setting.made().trigger)["Filter"],
+            &[
+                ("/FilterType", "CronExpressionSchedule".into()),
+                ("/Timezone", "UTC".into()),
+                ("/Interval", Value::Null),
+            ],
+            "the schedule is due as before, and setup says that it is not",
+        );
+        setting.expect_settled(&["--every", "10"], "the interval is never done with");
+    }
+}
+
+#[test]
+fn a_cron_line_beside_times_of_another_kind_says_nothing() {
+    let setting = SettingUp::done();
+    setting.change_made(|world, made| {
+        world
+            .octopus
+            .run_all_day(&made.trigger, 15, DailyForm::Newer);
+        world.edit(&made.trigger, |it| {
+            it["Filter"]["CronExpression"] = "0 0/12 * * * *".into()
+        });
+    });
+    setting.apply(&["--every", "12"]).expect_rows(
+        &["~ schedule \"Remove scaled-in targets in Production\""],
+        "what a server ignores is taken for the interval",
     );
 }
 
@@ -209,6 +250,48 @@ fn only_the_chosen_parts_are_planned() {
 }
 
 #[test]
+fn parts_that_are_chosen_and_left_out_are_no_run() {
+    let setting = SettingUp::new();
+    let outcome = setting.run(&["--only", "step", "--skip", "step"]).run();
+    expect(
+        outcome.code == 2,
+        "nothing is done, and called done",
+        2,
+        outcome.code,
+    );
+    outcome.expect_said("--skip: leaves nothing to do");
+}
+
+#[test]
+fn what_holds_the_plan_back_is_named_as_it_was_set() {
+    let setting = SettingUp::new();
+    for (run, words) in [
+        (
+            setting.run(&["--apply"]).set("VMSS_DRYRUN", "Yes"),
+            "The same without VMSS_DRYRUN carries this out",
+        ),
+        (
+            setting.run(&["--apply", "--dry-run"]),
+            "The same without --dry-run carries this out",
+        ),
+    ] {
+        let planned = Planned::of(run.run());
+        expect(
+            planned.next.contains(words),
+            "somebody takes a flag away that was never typed",
+            words,
+            &planned.next,
+        );
+    }
+    expect(
+        setting.writes().is_empty(),
+        "a dry run changes something",
+        "nothing",
+        setting.writes().join("\n"),
+    );
+}
+
+#[test]
 fn part_after_part_comes_to_the_same_as_all_at_once() {
     let setting = SettingUp::new();
     for part in [
@@ -243,6 +326,8 @@ fn a_part_waits_for_what_it_stands_on() {
 #[test]
 fn misspelt_names_are_answered_with_what_there_is() {
     let setting = SettingUp::new();
+    let outcome = setting.bare(&["--azure-account", "Azure"]).run();
+    outcome.expect_said("nothing was changed");
     for (flags, words) in [
         (&["-p", "Tood", "-e", "Production"][..], "Todo"),
         (&["-p", "Todo", "-e", "Prodution"], "Production"),
@@ -297,7 +382,7 @@ fn a_template_that_is_none_is_refused() {
 #[test]
 fn without_the_templates_file_it_is_said_where_to_find_it() {
     let setting = SettingUp::new();
-    let planned = crate::support::setup::Planned::of(
+    let planned = Planned::of(
         setting
             .bare(&["--apply", "--azure-account", "Azure subscription"])
             .run(),
@@ -307,10 +392,22 @@ fn without_the_templates_file_it_is_said_where_to_find_it() {
         "nobody learns what is missing",
     );
     planned.expect_code(4, "half of it is set up");
+    let parts = ["--apply", "--only", "runbook,step,publish"];
+    let planned = Planned::of(setting.bare(&parts).run());
+    planned.expect_line("it waits for the step template", "nobody learns why not");
+    planned.expect_code(4, "a step that waits is called done");
     expect(
         setting.writes().is_empty(),
         "half of it is set up",
         "nothing",
         setting.writes().join("\n"),
     );
+    setting.apply(&["--only", "runbook"]);
+    for parts in ["step,publish", "publish"] {
+        let planned = Planned::of(setting.bare(&["--apply", "--only", parts]).run());
+        planned.expect_code(
+            4,
+            "what waits for something that is not there is called done",
+        );
+    }
 }

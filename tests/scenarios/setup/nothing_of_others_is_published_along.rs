@@ -1,7 +1,7 @@
 //! A draft holds other people's unfinished work. Setup publishes what it changed itself, and nothing of theirs along with it.
 
 use crate::support::expect;
-use crate::support::setup::{Made, RUNBOOK, SettingUp};
+use crate::support::setup::{Made, RUNBOOK, SettingUp, template_file};
 use sandbox::World;
 use serde_json::{Value, json};
 
@@ -160,6 +160,20 @@ fn versions_of_packages_stay_what_was_published() {
         "! publication of runbook",
         "a version is chosen that nobody chose",
     );
+}
+
+#[test]
+fn a_templates_package_without_a_version_is_foreseen() {
+    let with_package = |version: &str| {
+        let mut template = template_file();
+        template["Packages"] = json!([{
+            "Name": "helpers", "PackageId": "Helpers", "FeedId": "feeds-builtin", "AcquisitionLocation": "Server", "Properties": {},
+            "Version": version,
+        }]);
+        SettingUp::but(|world, _| drop(world.octopus.import_template(&template)))
+    };
+    with_package("").expect_refused(&[], "! publication of runbook \"Remove scaled-in targets\": the step template has packages whose versions somebody has to choose", "setup stops halfway, and blames somebody");
+    with_package("1.2.3").apply(&[]);
 }
 
 fn add_step_with_new_package(world: &mut World, made: &Made) {

@@ -4,8 +4,9 @@
 use crate::support::Run;
 use crate::support::check::text;
 use crate::support::expect;
-use crate::support::setup::{Planned, SettingUp};
+use crate::support::setup::{Planned, RUNBOOK, SettingUp};
 use sandbox::{Jwt, World};
+use serde_json::json;
 
 const KEY: &str = "API-ANOTHER0KEY0NOT0REAL000";
 
@@ -229,9 +230,43 @@ fn a_secret_that_is_there_is_written_again_only_where_somebody_says_so() {
 
 #[test]
 fn a_key_that_setup_did_not_store_is_rotated_by_name_alone() {
-    let setting = SettingUp::but(|world, _| drop(world.guide()));
+    let setting = SettingUp::but(|world, _| {
+        let guide = world.guide();
+        guide.variable(world, "Project.Octopus.Api.Key", |it| {
+            it["Scope"] = json!({"Environment": ["Environments-1"]});
+        });
+        guide.publish(world);
+    });
     let flags = ["--machine-policy", "Auto-scaling", "--rotate-key"];
     setting.expect_refused(&flags, "! variable Project.Octopus.Api.Key: somebody else stored this key. --replace Project.Octopus.Api.Key changes it all the same", "somebody else's key is replaced");
+}
+
+#[test]
+fn a_key_of_other_environments_too_is_not_replaced_by_any_flag() {
+    let words = "! variable Project.Octopus.Api.Key: it holds in other environments, too. Give this one a value of its own";
+    let suffered = "the schedule of another environment gets a key that may do nothing there";
+    let setting = SettingUp::but(|world, _| drop(world.guide()));
+    let flags = [
+        "--machine-policy",
+        "Auto-scaling",
+        "--rotate-key",
+        "--replace",
+        "Project.Octopus.Api.Key",
+        "--adopt",
+        RUNBOOK,
+    ];
+    setting.expect_refused(&flags, words, suffered);
+    let setting = SettingUp::done();
+    setting.change(|world, _| {
+        world.octopus.add_environment(sandbox::SPACE, "Staging");
+        world.edit("variableset-Projects-1", |set| {
+            let mut all = set["Variables"].as_array_mut().into_iter().flatten();
+            let key = all.find(|it| it["Name"] == "Project.Octopus.Api.Key");
+            key.expect("setup stored it")["Scope"]["Environment"] =
+                json!(["Environments-1", "Environments-2"]);
+        });
+    });
+    setting.expect_refused(&["--rotate-key"], words, suffered);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Whoever sets up again, after months and after people have added their own things, changes nothing.
 
+use crate::support::expect;
 use crate::support::setup::{Made, RUNBOOK, SettingUp};
 use sandbox::World;
 use serde_json::{Value, json};
@@ -115,6 +116,28 @@ fn after_all_of_them_together_too() {
 }
 
 #[test]
+fn numbers_of_others_go_back_as_they_came() {
+    let longitude = json!(31.245_270_191_439_438);
+    let setting = SettingUp::but(|world, _| {
+        let place = longitude.clone();
+        let target = world.existing_target("web000001");
+        target.edit(|it| drop(it.extra.insert("Longitude".into(), place)));
+    });
+    setting.apply(&[]);
+    let found = setting.sandbox.world(|world| {
+        let mut targets = world.octopus.targets.values();
+        let target = targets.find(|it| it.name == "web000001");
+        target.and_then(|it| it.extra.get("Longitude").cloned())
+    });
+    expect(
+        found.as_ref() == Some(&longitude),
+        "setup rounds numbers that it does not know",
+        &longitude,
+        format!("{found:?}"),
+    );
+}
+
+#[test]
 fn what_differs_in_letters_alone_is_the_same() {
     let setting = SettingUp::done();
     setting.change_made(|world, made| {
@@ -123,6 +146,9 @@ fn what_differs_in_letters_alone_is_the_same() {
         });
         world.edit(&made.process, |it| {
             it["Steps"][0]["Actions"][0]["Properties"]["Octopus.Action.RunOnServer"] = "True".into()
+        });
+        world.octopus.documents.edit(&made.template, |it| {
+            it["Properties"]["Octopus.Action.RunOnServer"] = "True".into()
         });
     });
     setting.expect_settled(

@@ -3,7 +3,7 @@
 
 use crate::support::check::text;
 use crate::support::expect;
-use crate::support::setup::{Made, SettingUp};
+use crate::support::setup::{Made, Planned, SettingUp};
 use sandbox::{MachinePolicy, World};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -23,14 +23,17 @@ fn property(world: &mut World, made: &Made, name: &str, value: &str) {
 }
 
 fn variable(world: &mut World, name: &str, value: &str) {
+    edit_variable(world, name, |it| it["Value"] = value.into());
+}
+
+fn edit_variable(world: &mut World, name: &str, change: impl FnOnce(&mut Value)) {
     world.edit("variableset-Projects-1", |set| {
         let mut all = set["Variables"].as_array_mut().into_iter().flatten();
-        let variable = all.find(|it| it["Name"] == name).expect("setup made it");
-        variable["Value"] = value.into();
+        change(all.find(|it| it["Name"] == name).expect("setup made it"));
     });
 }
 
-const ALTERATIONS: [Alteration; 17] = [
+const ALTERATIONS: [Alteration; 19] = [
     (
         "~ machine policy \"Scale set machines\": time between health checks 01:00:00 -> 00:15:00",
         |world, made| {
@@ -117,6 +120,23 @@ const ALTERATIONS: [Alteration; 17] = [
     (
         "~ variable Project.Azure.Account: value Accounts-77 -> Azure subscription",
         |world, _| variable(world, "Project.Azure.Account", "Accounts-77"),
+    ),
+    (
+        "~ variable Project.Azure.Account: type String -> AzureAccount",
+        |world, _| {
+            edit_variable(world, "Project.Azure.Account", |it| {
+                it["Type"] = "String".into()
+            })
+        },
+    ),
+    (
+        "~ variable Project.VMSS.ScaleSetName: type Sensitive -> String; value a secret -> web",
+        |world, _| {
+            edit_variable(world, "Project.VMSS.ScaleSetName", |it| {
+                it["Type"] = "Sensitive".into();
+                it["IsSensitive"] = true.into();
+            });
+        },
     ),
     (
         "~ step in runbook \"Remove scaled-in targets\": VMSS.ScaleSet.Name web -> #{Project.VMSS.ScaleSetName}",
@@ -254,6 +274,19 @@ fn a_value_that_holds_in_other_environments_too_is_not_changed_there() {
         });
     });
     setting.expect_refused(&[], "! variable Project.Octopus.Roles: value web -> web-server,vmss-web; it holds in other environments, too", "the value of another environment is changed");
+}
+
+#[test]
+fn an_account_of_another_type_needs_its_name() {
+    let setting = SettingUp::done();
+    setting.change(|world, _| {
+        edit_variable(world, "Project.Azure.Account", |it| {
+            it["Type"] = "String".into()
+        })
+    });
+    let planned = Planned::of(setting.bare(&["--apply"]).run());
+    planned.expect_line("! variable Project.Azure.Account: type String -> AzureAccount; a run cannot use it. Name an account with --azure-account NAME", "a run signs in with nothing");
+    planned.expect_code(4, "a run signs in with nothing");
 }
 
 #[test]

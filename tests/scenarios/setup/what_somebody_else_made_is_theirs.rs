@@ -17,7 +17,7 @@ type Mistake = (
 
 const ADOPT: [&str; 2] = ["--adopt", RUNBOOK];
 
-const MISTAKES: [Mistake; 7] = [
+const MISTAKES: [Mistake; 9] = [
     (
         |world, guide| {
             world.machine_policy(&guide.policy).interval = Some(Duration::from_secs(3600))
@@ -80,6 +80,29 @@ const MISTAKES: [Mistake; 7] = [
             "--adopt",
             RUNBOOK,
         ],
+    ),
+    (
+        |world, guide| {
+            guide.variable(world, "Project.Azure.Account", |it| {
+                it["Type"] = "String".into();
+                it["Scope"] = json!({"Environment": ["Environments-1"]});
+            });
+            guide.publish(world);
+        },
+        "! variable Project.Azure.Account: type String -> AzureAccount; somebody else gave it this value. --replace Project.Azure.Account changes it all the same",
+        &["--replace", "Project.Azure.Account", "--adopt", RUNBOOK],
+    ),
+    (
+        |world, guide| {
+            guide.variable(world, "Project.VMSS.ScaleSetName", |it| {
+                it["Type"] = "Sensitive".into();
+                it["IsSensitive"] = true.into();
+                it["Scope"] = json!({"Environment": ["Environments-1"]});
+            });
+            guide.publish(world);
+        },
+        "! variable Project.VMSS.ScaleSetName: type Sensitive -> String; value a secret -> web; it is a secret: what it holds nobody can see. Make it text, or --replace Project.VMSS.ScaleSetName does",
+        &["--replace", "Project.VMSS.ScaleSetName", "--adopt", RUNBOOK],
     ),
     (
         |world, guide| {

@@ -3,7 +3,10 @@
 use crate::support::Run;
 use crate::support::expect;
 use crate::support::setup::{Planned, SettingUp, TEMPLATE};
+use crate::support::sign_in::{CLIENT, PASSWORD, TENANT};
 use sandbox::Kind;
+
+const SUBSCRIPTION: &str = "VMSS_AZURE_ACCOUNT_SUBSCRIPTIONNUMBER";
 
 const NAMES: [&str; 3] = [
     "VMSS_SCALESET_NAME",
@@ -194,6 +197,45 @@ fn the_command_that_is_printed_works_when_it_is_typed() {
         "the command that is printed never works",
         "a set-up project",
         typed.join(" "),
+    );
+}
+
+#[test]
+fn a_template_that_is_not_there_is_told_with_the_rest() {
+    let setting = SettingUp::new();
+    let planned = Planned::of(setting.bare(&[]).run());
+    expect_told(
+        &planned,
+        &["--template: it is not in this space. Download octopus-scale-in.json"],
+    );
+    expect(
+        planned.next.contains("--template octopus-scale-in.json"),
+        "the whole command is not the whole",
+        "the template's file",
+        &planned.next,
+    );
+}
+
+#[test]
+fn who_names_no_credential_names_no_subscription() {
+    let setting = SettingUp::new();
+    let unsigned = |run: Run| {
+        [TENANT, CLIENT, PASSWORD, SUBSCRIPTION]
+            .into_iter()
+            .fold(run, Run::without)
+    };
+    let planned = Planned::of(unsigned(setting.run(&["--apply"])).run());
+    planned.expect_code(0, "a credential that may be left out is asked for");
+    let run = unsigned(setting.run(&[])).without("VMSS_RESOURCEGROUP_NAME");
+    let planned = Planned::of(run.run());
+    planned.expect_code(0, "what the project's variables say is asked for");
+    let run = setting.run(&[]).without(SUBSCRIPTION);
+    let outcome = run.run();
+    expect(
+        outcome.code == 2,
+        "Azure is asked without a subscription",
+        2,
+        outcome.code,
     );
 }
 
