@@ -232,7 +232,10 @@ pub fn signs_in_with_account(bindings: &[(&'static str, Binding)]) -> bool {
     let bound = named.find(|(name, _)| *name == "VMSS.Azure.Credential");
     match bound.map(|(_, bound)| bound) {
         None | Some(Binding::Unset) => true,
-        Some(Binding::Value(word)) => word.trim().eq_ignore_ascii_case("Account"),
+        Some(Binding::Value(word)) => {
+            let word = word.trim();
+            word.is_empty() || word.eq_ignore_ascii_case("Account")
+        }
         Some(Binding::Secret | Binding::OnlyWhenRun(_) | Binding::Undefined(_)) => false,
     }
 }
@@ -266,7 +269,7 @@ impl StepSeen {
     }
 
     /// Whether a run would end for want of this parameter, or because of what it says.
-    pub fn refuses(&self, name: &str) -> bool {
+    fn refuses(&self, name: &str) -> bool {
         let mut problems = self.draft.problems.iter().chain(&self.draft.missing);
         problems.any(|it| it.parameter == name)
     }
