@@ -72,15 +72,24 @@ pub fn refusals(setter: &User, key: &Secret, stored: &Stored, powerful: Powerful
     }
 }
 
-/// Why the key of whoever sets up will not do: what it does not see would be taken for missing, though its user may see that. A server
-/// that does not say has no such keys.
+/// Why the key of whoever sets up will not do: what it does not see would be taken for missing, though its user may see that. Servers
+/// before 2026.3 have no such keys.
 pub fn of_setter(server: &Server, site: &SetupSite<'_>) -> Vec<PlanLine> {
     let key = &site.settings.setter;
-    let keys = match key.is_jwt() {
-        true => Vec::new(),
-        false => server
-            .api_keys(&site.setter, site.until())
-            .unwrap_or_default(),
+    let refused = |why| {
+        let note = format!("{why}. Use a key with full access (OCTOPUS_API_KEY)");
+        PlanLine::new(SetupPart::Policy, Sign::Open, "your key", note)
+    };
+    let keys = match (key.is_jwt(), server.api_keys(&site.setter, site.until())) {
+        (true, _) => Vec::new(),
+        (false, Ok(keys)) => keys,
+        // Only these have keys of less than all that their user may.
+        (false, Err(_)) if site.snapshots_take_their_own => {
+            return vec![refused(
+                "what it may of what its user may cannot be read".to_owned(),
+            )];
+        }
+        (false, Err(_)) => Vec::new(),
     };
     let keys = keys_in_use(keys, key);
     let less = |it: &ApiKey| match &it.access {
@@ -91,10 +100,6 @@ pub fn of_setter(server: &Server, site: &SetupSite<'_>) -> Vec<PlanLine> {
     // Of several that cannot be told apart, it may be any.
     let less: Option<Vec<String>> = keys.iter().map(less).collect();
     let less = less.and_then(|all| all.into_iter().next());
-    let refused = |why| {
-        let note = format!("{why}. Use a key with full access (OCTOPUS_API_KEY)");
-        PlanLine::new(SetupPart::Policy, Sign::Open, "your key", note)
-    };
     less.map(refused).into_iter().collect()
 }
 

@@ -102,15 +102,18 @@ impl<'a> Hands<'a> {
                 }
             }
             let next = self.again(part)?;
+            if next.is_open() {
+                return Err(Stop::Changed(subject(part, &next)));
+            }
             if next.is_idle() {
-                return Ok(());
+                return match next.changes() {
+                    true => Err(Stop::Waits(subject(part, &next))),
+                    false => Ok(()),
+                };
             }
             let is_again = |write: &Write| now.writes.iter().any(|it| it.aims_at_what(write));
             if next.writes.iter().any(is_again) {
                 return Err(Stop::NotTaken(subject(part, &next)));
-            }
-            if next.is_open() {
-                return Err(Stop::Changed(subject(part, &next)));
             }
             now = next;
         }

@@ -65,7 +65,7 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         let has_it = id.eq_ignore_ascii_case(&own.id);
         let is_default = default
             .as_deref()
-            .is_none_or(|it| it.eq_ignore_ascii_case(&id));
+            .is_some_and(|it| it.eq_ignore_ascii_case(&id));
         let group = groups.entry(policy).or_insert_with(|| Holders {
             policy: called(&id),
             moves: !has_it && (is_default || site.allows(Consent::AdoptPolicy)),

@@ -8,7 +8,7 @@ use super::variables;
 use crate::azure::Azure;
 use crate::error::ServiceError;
 use crate::http::Deadline;
-use crate::octopus::Octopus;
+use crate::octopus::{DryRun, Octopus};
 use crate::settings::{PARAMETERS, Parameter, RUNBOOK, SetupMode, SetupSettings};
 use crate::spelling::names_of;
 use serde_json::{Map, Value};
@@ -231,13 +231,14 @@ fn told_besides(settings: &SetupSettings) -> Vec<String> {
     let given = told.into_iter();
     let given = given.filter_map(|(flag, value)| Some(format!("{flag} {}", quoted(&value?))));
     let switches = flags.consents.iter().map(|it| it.flag());
+    let dry = matches!(settings.draft.dry_run, DryRun::Yes).then_some("--dry-run");
     let mode = match flags.mode {
         SetupMode::Plan => None,
         SetupMode::Apply => Some("--apply"),
         SetupMode::GoLive => Some("--go-live"),
     };
     given
-        .chain(switches.chain(mode).map(str::to_owned))
+        .chain(switches.chain(mode).chain(dry).map(str::to_owned))
         .collect()
 }
 
@@ -246,7 +247,7 @@ fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.,/:".contains(c);
     match value {
         _ if !value.is_empty() && value.chars().all(is_plain) => value.to_owned(),
-        // Nothing means anything between these, in any shell.
+        // Nothing means anything between these, in the shells of Unix and in PowerShell.
         _ if !value.contains('\'') => format!("'{value}'"),
         _ => format!("\"{value}\""),
     }

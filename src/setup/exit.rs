@@ -1,6 +1,6 @@
 //! What `setup` ends with.
 
-/// How `setup` ends. SetupPart of the contract: scripts branch on it.
+/// How `setup` ends. Part of the contract: scripts branch on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum SetupExit {

@@ -1,26 +1,18 @@
 //! Whether the dry run may be turned off: only where everything else is as it should be, and a dry run of what is published has
 //! succeeded since its last change.
-//!
-//! Source: Octopus REST API reference, "Tasks" (`Arguments.RunbookRunId`), "Runbook runs" (`RunbookSnapshotId`).
 
 use super::branch::{Branch, on_branch};
-use super::content::{steps_of, variables_of};
-use super::document::{lists, rows, same, text};
+use super::document::{lists, rows, text};
+use super::dry_run::{DryProof, proof, runs};
 use super::part::SetupPart;
 use super::plan::{PlanLine, Proposal, Sign};
-use super::properties;
 use super::runbook;
 use super::schedule;
 use super::site::SetupSite;
 use super::step::{self, DRY_RUN};
 use super::template;
-use super::variables;
-use crate::clock::rfc3339;
 use crate::error::ServiceError;
 use serde_json::Value;
-
-/// The runs that are looked at, the newest first.
-const RUNS: &str = "30";
 
 /// What stands against it; none where nothing does.
 pub fn refusals(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>, ServiceError> {
@@ -52,19 +44,21 @@ pub fn refusals(site: &SetupSite<'_>, plan: &[Proposal]) -> Result<Vec<PlanLine>
     if life == Life::Live && !plan.iter().any(Proposal::changes) {
         return Ok(Vec::new());
     }
-    match (has_run_dry(site)?, life) {
-        (true, _) => Ok(Vec::new()),
+    let note = match (proof(site)?, life) {
+        (DryProof::Given, _) => return Ok(Vec::new()),
+        (DryProof::OtherDraft, _) => "the draft is another than what is published, and was never run dry. Publish it (setup --apply), and run that dry".to_owned(),
         // What would start a run would remove.
-        (false, Life::Off | Life::Live) => Ok(vec![open(format!(
+        (DryProof::NoRun, Life::Off | Life::Live | Life::Unknown) => format!(
             "what is published is not dry, and no dry run of the same has succeeded in {}. Set {DRY_RUN} to Yes in the step, publish, and run that",
             site.environment.name,
-        ))]),
-        (false, Life::Dry | Life::InGit) => Ok(vec![open(format!(
+        ),
+        (DryProof::NoRun, Life::Dry | Life::InGit) => format!(
             "no dry run of what is published has succeeded in {} since its last change. Start one and read its log: {}",
             site.environment.name,
             command(site),
-        ))]),
-    }
+        ),
+    };
+    Ok(vec![open(note)])
 }
 
 /// Why nothing would run, or elsewhere too.
@@ -86,6 +80,9 @@ fn never_runs(site: &SetupSite<'_>) -> Result<Option<String>, ServiceError> {
             || lists(action, "ExcludedEnvironments", here)
             || (only && !lists(action, "Environments", here))
     };
+    if step::own(&process, wanted).len() > 1 {
+        return Ok(Some("it has several steps of this program, and setup knows one alone. Turn off the dry run of each yourself, and publish".into()));
+    }
     if let Some((step, action)) = step::place(&process, wanted)
         && is_left_out(&process["Steps"][step]["Actions"][action])
     {
@@ -154,6 +151,8 @@ pub enum Life {
     InGit,
     /// Nothing is published, or what is published is dry.
     Dry,
+    /// What is published has no step of this program, or could not be read.
+    Unknown,
     /// What is published removes, and no schedule starts it here.
     Off,
     /// What is published removes, and a schedule starts it here.
@@ -165,26 +164,28 @@ pub fn life(site: &SetupSite<'_>) -> Result<Life, ServiceError> {
     if site.project.runbooks_in_git {
         return Ok(Life::InGit);
     }
-    let runbook = site.runbook()?;
-    let template = template::look(site)?;
-    let (Some(runbook), Some(wanted)) = (runbook, template.wanted()) else {
+    let Some(runbook) = site.runbook()? else {
         return Ok(Life::Dry);
     };
     let snapshot = text(&runbook, "PublishedRunbookSnapshotId");
     if snapshot.is_empty() {
         return Ok(Life::Dry);
     }
+    let template = template::look(site)?;
+    // Without the template the step is known by its script.
+    let wanted = template.wanted().unwrap_or(&Value::Null);
     let snapshot = site.read(&["runbookSnapshots", snapshot])?;
     let process = site.read(&[
         "runbookProcesses",
         text(&snapshot, "FrozenRunbookProcessId"),
     ])?;
-    if step::is_dry(&process, wanted) != Some(false) {
-        return Ok(Life::Dry);
-    }
-    let found = schedule::found(site, Some(&runbook))?;
-    let is_enabled = found.is_some_and(|it| it["IsDisabled"] != true);
-    Ok(if is_enabled { Life::Live } else { Life::Off })
+    let is_enabled = schedule::any_is_enabled(site, &runbook)?;
+    Ok(match (step::is_dry(&process, wanted), is_enabled) {
+        (Some(true), _) => Life::Dry,
+        (Some(false), true) => Life::Live,
+        (Some(false), false) => Life::Off,
+        (None, _) => Life::Unknown,
+    })
 }
 
 /// A runbook that is live elsewhere cannot be run dry here first.
@@ -214,120 +215,4 @@ pub fn command(site: &SetupSite<'_>) -> String {
         "octopus runbook run --space \"{}\" --project \"{}\" --name \"{}\" --environment \"{}\" --no-prompt; or Run... in the runbook's menu",
         site.settings.space, site.project.name, site.settings.runbook, site.environment.name,
     )
-}
-
-/// A run counts that did the same as what is published would, but dry: what goes live differs from it in that alone.
-fn has_run_dry(site: &SetupSite<'_>) -> Result<bool, ServiceError> {
-    let Some(runbook) = site.runbook()? else {
-        return Ok(false);
-    };
-    let template = template::look(site)?;
-    let Some(wanted) = template.wanted() else {
-        return Ok(false);
-    };
-    let id = text(&runbook, "PublishedRunbookSnapshotId");
-    if id.is_empty() {
-        return Ok(false);
-    }
-    let published = site.read(&["runbookSnapshots", id])?;
-    let goal = Frozen::read(site, &published, wanted)?;
-    for run in runs(site, &runbook)? {
-        match has_proven(site, &run, &goal, wanted) {
-            // Its snapshot is gone.
-            Err(error) if error.is_own_not_found() => {}
-            Ok(false) => {}
-            Ok(true) => return Ok(true),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(false)
-}
-
-/// A run of the published snapshot itself, which is dry. Where an earlier `--go-live` got as far as publishing, a dry run of what
-/// differs from that in the dry run alone.
-fn has_proven(
-    site: &SetupSite<'_>,
-    run: &Value,
-    goal: &Frozen,
-    wanted: &Value,
-) -> Result<bool, ServiceError> {
-    let of = text(run, "RunbookSnapshotId");
-    let is_it = same(of, &goal.id);
-    if goal.is_dry {
-        return Ok(is_it && is_after(text(run, "Created"), &goal.changed));
-    }
-    let snapshot = site.read(&["runbookSnapshots", of])?;
-    let ran = Frozen::read(site, &snapshot, wanted)?;
-    let is_alike = ran.steps == goal.steps
-        && match (&ran.variables, &goal.variables) {
-            (Some(ran), Some(goal)) => ran == goal,
-            // A server that does not show them says whether they were saved since.
-            (_, _) => {
-                let path = ["runbookSnapshots", of, "runbookRuns", "template"];
-                site.ask(&path)?["IsVariableSetModified"] == false
-            }
-        };
-    Ok(ran.is_dry && is_alike && is_after(text(run, "Created"), &ran.changed))
-}
-
-/// Whether a run began after its snapshot was changed last. What cannot be read proves nothing.
-fn is_after(began: &str, changed: &str) -> bool {
-    let times = (rfc3339(began), rfc3339(changed));
-    changed.is_empty() || matches!(times, (Some(began), Some(changed)) if began >= changed)
-}
-
-/// What a snapshot froze.
-struct Frozen {
-    /// The snapshot's id.
-    id: String,
-    /// Whether its step removes nothing.
-    is_dry: bool,
-    /// Its steps, as dry ones.
-    steps: Value,
-    /// Its variables, from a server that shows them.
-    variables: Option<Value>,
-    /// When its variables were updated last, where the server says so; a run of it follows its making.
-    changed: String,
-}
-
-impl Frozen {
-    fn read(site: &SetupSite<'_>, snapshot: &Value, wanted: &Value) -> Result<Self, ServiceError> {
-        let mut process =
-            site.read(&["runbookProcesses", text(snapshot, "FrozenRunbookProcessId")])?;
-        let set = variables::frozen(site, text(snapshot, "ProjectVariableSetSnapshotId"))?;
-        let is_dry = step::is_dry(&process, wanted).unwrap_or_default();
-        if let Some((step, action)) = step::place(&process, wanted) {
-            let properties = &mut process["Steps"][step]["Actions"][action]["Properties"];
-            properties::set(properties, DRY_RUN, "Yes".into());
-        }
-        Ok(Self {
-            id: text(snapshot, "Id").to_owned(),
-            is_dry,
-            steps: steps_of(&process),
-            variables: set.map(|set| variables_of(&set)),
-            changed: text(snapshot, "LastModifiedOn").to_owned(),
-        })
-    }
-}
-
-/// The runs in the environment that succeeded, the newest first.
-fn runs(site: &SetupSite<'_>, runbook: &Value) -> Result<Vec<Value>, ServiceError> {
-    let query = [
-        ("name", "RunbookRun"),
-        ("runbook", text(runbook, "Id")),
-        ("environment", site.environment.id.as_str()),
-        ("take", RUNS),
-    ];
-    let page = site.page(&["tasks"], &query)?;
-    let succeeded = rows(&page, "Items").filter(|it| text(it, "State") == "Success");
-    let ids = succeeded.map(|task| text(&task["Arguments"], "RunbookRunId").to_owned());
-    let ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
-    let all = ids.iter().map(|id| site.read(&["runbookRuns", id]));
-    let all: Vec<Value> = all.collect::<Result<_, _>>()?;
-    // Whatever a server makes of the question; and a run that left steps out proves nothing.
-    let counts = |run: &Value| {
-        same(text(run, "EnvironmentId"), &site.environment.id)
-            && rows(run, "SkipActions").next().is_none()
-    };
-    Ok(all.into_iter().filter(counts).collect())
 }

@@ -1,7 +1,7 @@
 //! `setup`: the guide in five commands. Prints a plan; carries it out where it is told to.
 //!
 //! Each part has a file of its own: what is there is read whole, and what is to be done is a function of that. What is planned is
-//! [`plan::Proposal`], values alone; [`apply`] is the only one that writes.
+//! [`plan::Proposal`], values alone; [`apply`] carries it out, and [`pen`] is the only one that writes.
 
 mod access;
 mod account;
@@ -11,6 +11,7 @@ mod branch;
 mod choices;
 mod content;
 mod document;
+mod dry_run;
 mod exit;
 mod git;
 mod go_live;
@@ -272,13 +273,13 @@ fn how(site: &SetupSite<'_>) -> String {
 fn when(site: &SetupSite<'_>) -> &'static str {
     match go_live::life(site) {
         Ok(Life::Live) => ", and the schedule's next run does it: it is live",
-        Ok(Life::Dry | Life::Off | Life::InGit) | Err(_) => "",
+        Ok(Life::Dry | Life::Off | Life::InGit | Life::Unknown) | Err(_) => "",
     }
 }
 
 /// What comes after a plan that is carried out.
 fn next(site: &SetupSite<'_>) -> String {
-    let life = go_live::life(site).unwrap_or(Life::Dry);
+    let life = go_live::life(site).unwrap_or(Life::Unknown);
     match (life, site.settings.flags.mode) {
         (Life::Live, _) => format!(
             "It is live. Whether all of it is right tells: octopus-scale-in check --project \"{}\" --runbook \"{}\"",
@@ -287,6 +288,10 @@ fn next(site: &SetupSite<'_>) -> String {
         (Life::Off, _) => {
             "What is published removes targets, and no schedule starts it here. --go-live enables it.".into()
         }
+        (Life::Unknown, _) => format!(
+            "Whether what is published removes could not be seen here. octopus-scale-in check --project \"{}\" --runbook \"{}\" tells.",
+            site.project.name, site.settings.runbook,
+        ),
         (Life::InGit, SetupMode::GoLive) => "The schedule is enabled: what the default branch has runs.".into(),
         (Life::Dry | Life::InGit, _) => format!(
             "Next: run it dry, and read its log: {}. Then the same command with --go-live.",

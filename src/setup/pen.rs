@@ -66,8 +66,15 @@ impl Pen<'_> {
         proposals::one(part, self.site)
     }
 
-    /// Writes, and gives where.
+    /// Writes, and gives where. After a try whose answer was lost nobody can say that nothing was changed.
     pub fn surely(&mut self, part: SetupPart, write: &Write) -> Result<Became, Stop> {
+        let mut lost = false;
+        let became = self.tries(part, write, &mut lost);
+        self.has_written |= lost && matches!(became, Err(Stop::Changed(_) | Stop::Interrupted));
+        became
+    }
+
+    fn tries(&mut self, part: SetupPart, write: &Write, lost: &mut bool) -> Result<Became, Stop> {
         let give_up = Instant::now() + self.site.settings.tuning.requests.retry;
         let mut pauses = PAUSES.into_iter();
         loop {
@@ -80,6 +87,7 @@ impl Pen<'_> {
                 Err(Failure::Sent(error)) => error,
             };
             let is_lost = error.is_lost();
+            *lost |= is_lost;
             if is_lost && self.is_there(write) {
                 self.wrote(part, write);
                 return Ok(Became::Done(write.path()));
@@ -155,7 +163,9 @@ impl Pen<'_> {
             return Ok(!same(text(&target, "MachinePolicyId"), to));
         }
         let now = self.propose(part)?;
-        Ok(now.is_open() || now.writes.iter().any(|it| it.aims_at_what(write)))
+        Ok(now.is_open()
+            || (now.changes() && now.is_idle())
+            || now.writes.iter().any(|it| it.aims_at_what(write)))
     }
 
     fn once(&mut self, part: SetupPart, write: &Write) -> Result<Became, Failure> {

@@ -56,8 +56,9 @@ pub fn one(part: SetupPart, site: &SetupSite<'_>) -> Result<Proposal, ServiceErr
 /// What a part stands on, where it is not there and this run leaves it out.
 fn left_out(part: SetupPart, site: &SetupSite<'_>) -> Result<Option<SetupPart>, ServiceError> {
     for other in part.stands_on().iter().filter(|other| !site.does(**other)) {
-        let is_missing = |row: &PlanLine| row.sign == Sign::Create;
-        if one(*other, site)?.rows.iter().any(is_missing) {
+        let is_new = |row: &PlanLine| row.sign == Sign::Create;
+        let has_no_file = *other == SetupPart::Template && template::look(site)?.wanted().is_none();
+        if has_no_file || one(*other, site)?.rows.iter().any(is_new) {
             return Ok(Some(*other));
         }
     }

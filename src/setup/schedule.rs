@@ -71,9 +71,21 @@ fn plan_of(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Proposal, Se
 
 /// The schedule that starts the runbook in the environment; of several the one that was made here.
 pub fn found(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Option<Value>, ServiceError> {
+    let all = starting(site, runbook)?.into_iter();
+    Ok(all.max_by_key(is_own))
+}
+
+/// Whether any schedule starts the runbook in the environment, whoever made it.
+pub fn any_is_enabled(site: &SetupSite<'_>, runbook: &Value) -> Result<bool, ServiceError> {
+    let all = starting(site, Some(runbook))?;
+    Ok(all.iter().any(|it| it["IsDisabled"] != true))
+}
+
+/// All that start it there.
+fn starting(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Vec<Value>, ServiceError> {
     let triggers = triggers(site)?;
     let earlier = variables::earlier_id(site)?;
-    let starts = |trigger: &&Value| {
+    let starts = |trigger: &Value| {
         let action = &trigger["Action"];
         let is_schedule = text(&trigger["Filter"], "FilterType").contains("Schedule");
         // Of a runbook in Git it names the slug, or the id that it had.
@@ -83,11 +95,7 @@ pub fn found(site: &SetupSite<'_>, runbook: Option<&Value>) -> Result<Option<Val
         let of_it = runbook.is_some_and(names) || is_earlier;
         is_schedule && of_it && lists(action, "EnvironmentIds", &site.environment.id)
     };
-    Ok(triggers
-        .iter()
-        .filter(starts)
-        .max_by_key(|it| is_own(it))
-        .cloned())
+    Ok(triggers.into_iter().filter(|it| starts(it)).collect())
 }
 
 /// All triggers of the project.

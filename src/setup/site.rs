@@ -1,6 +1,6 @@
 //! Where something is set up, who does it, and what for; and how what is there is read: whole, as JSON.
 
-use super::document::{is_own, same, text};
+use super::document::{is_own, lists, same, text};
 use super::part::SetupPart;
 use crate::check::needs::{self, Has};
 use crate::error::ServiceError;
@@ -190,7 +190,14 @@ impl SetupSite<'_> {
             return Ok(Vec::new());
         }
         let all = self.list(&["projects", &self.project.id, "runbooks"], &[])?;
-        let is_other = |it: &&Value| is_own(it) && !same(text(it, "Name"), &self.settings.runbook);
+        // One of another environment takes its values there.
+        let is_here = |it: &Value| {
+            text(it, "EnvironmentScope") != "Specified"
+                || lists(it, "Environments", &self.environment.id)
+        };
+        let is_other = |it: &&Value| {
+            is_own(it) && !same(text(it, "Name"), &self.settings.runbook) && is_here(it)
+        };
         let others = all.iter().filter(is_other);
         Ok(others.map(|it| text(it, "Name").to_owned()).collect())
     }

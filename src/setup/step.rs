@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 pub const DRY_RUN: &str = "VMSS.DryRun";
 const TEMPLATE_ID: &str = "Octopus.Action.Template.Id";
 const TEMPLATE_VERSION: &str = "Octopus.Action.Template.Version";
+const API_KEY: &str = "VMSS.Octopus.ApiKey";
 const SETTLING: &str = "VMSS.Timeout.Value";
 const TESTING: &str = "VMSS.Healthy.TimeoutInMinutes";
 /// A run waits so long for each at most, where its schedule leaves that much time.
@@ -35,7 +36,7 @@ fn bindings() -> [(&'static str, String); 6] {
         ("VMSS.Azure.Account", variables::ACCOUNT.to_owned()),
         ("VMSS.DeploymentTarget.Roles", bound(variables::ROLES)),
         ("VMSS.Octopus.Url", bound(variables::URL)),
-        ("VMSS.Octopus.ApiKey", bound(variables::KEY)),
+        (API_KEY, bound(variables::KEY)),
     ]
 }
 
@@ -113,31 +114,56 @@ pub fn edited(site: &SetupSite<'_>, process: Value, template: &Template, wanted:
 
 /// Where the step is: the first that is made of the template, or else that runs this program.
 pub fn place(process: &Value, template: &Value) -> Option<(usize, usize)> {
-    let of_template = |properties: &Value| {
-        let id = properties::text(properties, TEMPLATE_ID);
-        id.is_some_and(|id| same(id, text(template, "Id")))
+    let own = own(process, template);
+    let of_template = |(step, action): &&(usize, usize)| {
+        let properties = &process["Steps"][*step]["Actions"][*action]["Properties"];
+        is_of(properties, template)
     };
+    own.iter().find(of_template).or(own.first()).copied()
+}
+
+/// Where all steps of this program are.
+pub fn own(process: &Value, template: &Value) -> Vec<(usize, usize)> {
     let runs_it = |properties: &Value| {
         let script = properties::text(properties, SCRIPT);
         script.is_some_and(|it| it.contains(PROGRAM)) && properties.get(SCALE_SET).is_some()
     };
-    let find = |is_it: &dyn Fn(&Value) -> bool| {
-        rows(process, "Steps").enumerate().find_map(|(step, it)| {
-            let mut actions = rows(it, "Actions");
-            actions
-                .position(|it| is_it(&it["Properties"]))
-                .map(|action| (step, action))
-        })
+    let is_own = |action: &Value| {
+        let properties = &action["Properties"];
+        is_of(properties, template) || runs_it(properties)
     };
-    find(&of_template).or_else(|| find(&runs_it))
+    let steps = rows(process, "Steps").enumerate();
+    let of_step = |(step, it)| {
+        let actions = rows(it, "Actions").enumerate();
+        let own = actions.filter(|(_, action)| is_own(action));
+        own.map(move |(action, _)| (step, action))
+            .collect::<Vec<_>>()
+    };
+    steps.flat_map(of_step).collect()
 }
 
-/// Whether the step of a process removes nothing; `None` where it has none.
+fn is_of(properties: &Value, template: &Value) -> bool {
+    let id = properties::text(properties, TEMPLATE_ID);
+    id.is_some_and(|id| same(id, text(template, "Id")))
+}
+
+/// Whether the steps of a process remove nothing, all of them; `None` where it has none.
 pub fn is_dry(process: &Value, template: &Value) -> Option<bool> {
-    let (step, action) = place(process, template)?;
-    let properties = &process["Steps"][step]["Actions"][action]["Properties"];
-    let word = properties::text(properties, DRY_RUN).unwrap_or_default();
-    Some(["yes", "true"].iter().any(|yes| same(word, yes)))
+    let own = own(process, template);
+    let dry = |(step, action): &(usize, usize)| {
+        let properties = &process["Steps"][*step]["Actions"][*action]["Properties"];
+        let word = properties::text(properties, DRY_RUN).unwrap_or_default();
+        ["yes", "true"].iter().any(|yes| same(word, yes))
+    };
+    (!own.is_empty()).then(|| own.iter().all(dry))
+}
+
+/// The same process, dry.
+pub fn make_dry(process: &mut Value, template: &Value) {
+    for (step, action) in own(process, template) {
+        let properties = &mut process["Steps"][step]["Actions"][action]["Properties"];
+        properties::set(properties, DRY_RUN, "Yes".into());
+    }
 }
 
 /// Whether the template has a parameter of this name; an older one lacks some.
@@ -234,7 +260,7 @@ fn corrected(
             .unwrap_or_default()
             .to_owned();
         if old != value {
-            change(name, &old, &value);
+            change(name, shown(name, &old), &value);
             properties::set(properties, name, value.into());
         }
     }
@@ -255,6 +281,12 @@ fn corrected(
         action["WorkerPoolId"] = pool.id.as_str().into();
         action["WorkerPoolVariable"] = "".into();
     }
+}
+
+/// What was there, for people: a key that stood there in the clear is none of their business.
+fn shown<'a>(name: &str, old: &'a str) -> &'a str {
+    let is_in_the_clear = name == API_KEY && !old.is_empty() && !old.contains("#{");
+    if is_in_the_clear { "a secret" } else { old }
 }
 
 /// Takes over the template's own properties; whether any differed, or the template is another one, or a newer.

@@ -48,6 +48,7 @@ impl Template {
 
 pub fn look(site: &SetupSite<'_>) -> Result<Template, ServiceError> {
     let file = site.settings.template.as_ref();
+    let file = file.filter(|_| site.does(SetupPart::Template));
     let name = file.map_or(NAME, |it| text(it, "Name"));
     let id = site.find(&[PATH], name)?;
     let is = id.map(|id| site.read(&[PATH, &id])).transpose()?;
@@ -70,6 +71,12 @@ pub fn plan(site: &SetupSite<'_>) -> Result<Proposal, ServiceError> {
         (None, Some(edit)) => {
             let body = without_number(edit.now);
             Proposal::create(row(Sign::Create, ""), &[PATH], body)
+        }
+        (Some(is), Some(edit)) if edit.changes.is_empty() && !is_this_programs(&is) => {
+            Proposal::of(row(
+                Sign::Open,
+                "it is another program's. Rename that one, and name this program's with --template FILE",
+            ))
         }
         (Some(is), Some(edit)) => {
             let rename = May::NotWithout(

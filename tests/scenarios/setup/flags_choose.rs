@@ -394,7 +394,10 @@ fn without_the_templates_file_it_is_said_where_to_find_it() {
     planned.expect_code(4, "half of it is set up");
     let parts = ["--apply", "--only", "runbook,step,publish"];
     let planned = Planned::of(setting.bare(&parts).run());
-    planned.expect_line("it waits for the step template", "nobody learns why not");
+    planned.expect_line(
+        "! step: it needs the part step-template",
+        "nobody learns why not",
+    );
     planned.expect_code(4, "a step that waits is called done");
     expect(
         setting.writes().is_empty(),

@@ -211,3 +211,76 @@ fn a_key_whose_answer_is_lost_is_stored_all_the_same_and_published() {
         snapshots.len(),
     );
 }
+
+#[test]
+fn what_was_changed_and_not_published_never_goes_live_unseen() {
+    let setting = SettingUp::done();
+    setting.run_dry();
+    setting.apply(&["--skip", "publish", "--removal-limit", "7"]);
+    setting.expect_refused(
+        &["--go-live", "--removal-limit", "7"],
+        "! going live: the draft is another than what is published, and was never run dry",
+        "what nobody has seen dry removes targets",
+    );
+}
+
+#[test]
+fn a_second_step_that_removes_makes_no_dry_run() {
+    let setting = SettingUp::done();
+    setting.change_made(|world, made| {
+        world.edit(&made.process, |process| {
+            let mut second = process["Steps"][0].clone();
+            second["Name"] = "Second".into();
+            second["Actions"][0]["Name"] = "Second".into();
+            second["Actions"][0]["Properties"]["VMSS.DryRun"] = "No".into();
+            process["Steps"].as_array_mut().expect("steps").push(second);
+        });
+        world.publish(&made.runbook);
+    });
+    expect_no_word_of_a_dry_run(&setting, &[], "with a second step that removes");
+    setting.run_dry();
+    setting.expect_refused(
+        &["--go-live"],
+        "! going live: it has several steps of this program",
+        "a run that removed targets is taken for a dry run",
+    );
+}
+
+#[test]
+fn a_key_that_stands_in_the_clear_is_printed_nowhere() {
+    let setting = SettingUp::done();
+    let key = "API-CLEAR0KEY0NOT0REAL00000";
+    setting.change_made(|world, made| {
+        world.edit(&made.process, |it| {
+            it["Steps"][0]["Actions"][0]["Properties"]["VMSS.Octopus.ApiKey"] = key.into()
+        });
+    });
+    let planned = setting.plan(&[]);
+    planned.expect_line(
+        "VMSS.Octopus.ApiKey a secret -> #{Project.Octopus.Api.Key}",
+        "nobody learns that a key is replaced",
+    );
+    let all = format!("{}{}", planned.outcome.stdout, planned.outcome.stderr);
+    expect(
+        !all.contains(key),
+        "whoever reads the log has the key",
+        "a secret",
+        all,
+    );
+}
+
+#[test]
+fn a_template_of_another_program_is_no_template_of_ours() {
+    let setting = SettingUp::done();
+    setting.change_made(|world, made| {
+        world.octopus.documents.edit(&made.template, |it| {
+            it["Properties"]["Octopus.Action.Script.ScriptBody"] = "iisreset".into()
+        });
+    });
+    let planned = Planned::of(setting.bare(&["--apply"]).run());
+    planned.expect_line(
+        "! step template \"VMSS - Remove Deployment Targets Whose Machines Are Gone\": it is another program's",
+        "a script of somebody's is scheduled",
+    );
+    planned.expect_code(4, "a script of somebody's is scheduled");
+}
