@@ -15,22 +15,14 @@ const {
   SpaceServerTaskRepository,
 } = require("@octopusdeploy/api-client");
 const { version } = require("@octopusdeploy/api-client/package.json");
-const { isDeepStrictEqual } = require("node:util");
+const Checks = require("./octopus_client_checks.cjs");
 const writes = require("./octopus_client_writes.cjs");
 
 const world = JSON.parse(process.env.SANDBOX_WORLD);
 const space = { spaceName: world.space.name };
 const targets = "~/api/{spaceId}/machines";
-let failed = 0;
-
-function check(what, read, expected) {
-  const same = isDeepStrictEqual(read, expected);
-  console.log(`${same ? "ok  " : "FAIL"} ${what}`);
-  if (!same) {
-    console.log(`     read:     ${JSON.stringify(read)}\n     expected: ${JSON.stringify(expected)}`);
-    failed += 1;
-  }
-}
+const checks = new Checks();
+const check = checks.expect;
 
 async function refused(what, call, status) {
   try {
@@ -148,8 +140,8 @@ async function main() {
   await machines(client);
   await writes(await connect(process.env.OCTOPUS_API_KEY), world, check, refused);
   await refused("401 for a wrong key", async () => (await connect("API-WRONG")).get("~/api/users/me"), 401);
-  console.log(`@octopusdeploy/api-client ${version}: ${failed ? `${failed} checks failed` : "all well"}\n`);
-  process.exitCode = failed ? 1 : 0;
+  console.log(`@octopusdeploy/api-client ${version}: ${checks.failed ? `${checks.failed} checks failed` : "all well"}\n`);
+  process.exitCode = checks.failed ? 1 : 0;
 }
 
 main().catch((error) => {

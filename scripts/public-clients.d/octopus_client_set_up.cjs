@@ -8,21 +8,13 @@ const {
   RunbookRepository,
 } = require("@octopusdeploy/api-client");
 const { readFileSync } = require("node:fs");
-const { isDeepStrictEqual } = require("node:util");
+const Checks = require("./octopus_client_checks.cjs");
 
 const { done } = JSON.parse(readFileSync(process.env.SETUP_DOCUMENT, "utf8")).setup;
 const spaceName = process.env.SETUP_SPACE;
 const MARK = "Made by octopus-scale-in setup";
-let failed = 0;
-
-function check(what, read, expected) {
-  const same = isDeepStrictEqual(read, expected);
-  console.log(`${same ? "ok  " : "FAIL"} ${what}`);
-  if (!same) {
-    console.log(`     read:     ${JSON.stringify(read)}\n     expected: ${JSON.stringify(expected)}`);
-    failed += 1;
-  }
-}
+const checks = new Checks();
+const check = checks.expect;
 
 const places = (part) => done.filter((it) => it.part === part).flatMap((it) => it.place.split(", "));
 
@@ -62,7 +54,7 @@ async function main() {
   check("its snapshot, which is published", found.PublishedRunbookSnapshotId, snapshot.Id);
   check("its schedule", [schedule.Action.RunbookId, schedule.IsDisabled], [found.Id, true]);
   check("nothing else is told", new Set(done.map((it) => it.part)).size, 8);
-  process.exitCode = failed ? 1 : 0;
+  process.exitCode = checks.failed ? 1 : 0;
 }
 
 main().catch((error) => {

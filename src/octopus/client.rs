@@ -376,19 +376,8 @@ impl Octopus {
             .list((&path, query), attempted, key, keep, deadline)
     }
 
-    /// Changes something in the space: method, path and body.
+    /// Changes something in the space: method, path and query, and body.
     pub(super) fn change(
-        &self,
-        permit: &WritePermit,
-        (method, path, body): (Method, &[&str], &[u8]),
-        attempted: &str,
-        sending: &mut Sending,
-    ) -> Result<Reply, ServiceError> {
-        self.change_at(permit, (method, (path, &[]), body), attempted, sending)
-    }
-
-    /// The same, with a query.
-    pub(super) fn change_at(
         &self,
         permit: &WritePermit,
         (method, (path, query), body): (Method, Address<'_>, &[u8]),

@@ -106,7 +106,7 @@ impl Writer {
     ) -> Result<Removal, ServiceError> {
         let attempted = format!("delete {} ({})", target.name, target.id);
         let path = ["machines", &target.id.0];
-        let request = (Method::Delete, &path[..], &b""[..]);
+        let request = (Method::Delete, (&path[..], &[][..]), &b""[..]);
         let reply = self.octopus.change(permit, request, &attempted, sending)?;
         // What it holds is not documented; but the page of a login or a proxy is not the server's.
         if !reply.body.trim_ascii().is_empty() {
@@ -139,7 +139,7 @@ impl Writer {
         }
         registration.insert("IsDisabled".into(), Value::Bool(true));
         let body = Value::Object(registration).to_string();
-        let request = (Method::Put, &path[..], body.as_bytes());
+        let request = (Method::Put, (&path[..], &[][..]), body.as_bytes());
         let reply = self.octopus.change(permit, request, &attempted, sending)?;
         let read = http::object::<IgnoredAny>(&reply.body);
         read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
@@ -166,7 +166,7 @@ impl Writer {
                 .unreadable(attempted, &"no target is named, which would mean all"));
         }
         let body = order.body(self.octopus.space()).to_string();
-        let request = (Method::Create, &["tasks"][..], body.as_bytes());
+        let request = (Method::Create, (&["tasks"][..], &[][..]), body.as_bytes());
         let sent = self
             .octopus
             .change(&permit, request, attempted, &mut deadline.into());
@@ -186,7 +186,11 @@ impl Writer {
         let Some(permit) = WritePermit::unless(self.dry_run) else {
             return Ok(Written::DryRun);
         };
-        let request = (Method::Post, &["tasks", task, "cancel"][..], &b"{}"[..]);
+        let request = (
+            Method::Post,
+            (&["tasks", task, "cancel"][..], &[][..]),
+            &b"{}"[..],
+        );
         let attempted = format!("cancel {task}");
         let sent = self
             .octopus
@@ -208,7 +212,7 @@ impl Writer {
             return Ok(Written::DryRun);
         };
         let path = ["interruptions", id, "responsible"];
-        let request = (Method::Put, &path[..], &b"{}"[..]);
+        let request = (Method::Put, (&path[..], &[][..]), &b"{}"[..]);
         let attempted = format!("take responsibility for {id}");
         let sent = self
             .octopus
@@ -234,7 +238,7 @@ impl Writer {
         let fields = fields.map(|(name, value)| ((*name).to_owned(), Value::from(*value)));
         let body = Value::Object(fields.collect()).to_string();
         let path = ["interruptions", id, "submit"];
-        let request = (Method::Post, &path[..], body.as_bytes());
+        let request = (Method::Post, (&path[..], &[][..]), body.as_bytes());
         let sent = self
             .octopus
             .change(&permit, request, attempted, &mut deadline.into());

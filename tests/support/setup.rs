@@ -209,6 +209,18 @@ impl SettingUp {
             .collect()
     }
 
+    /// Since there were so many requests that change something, none has come.
+    #[track_caller]
+    pub fn expect_no_write_since(&self, count: usize, suffered: &str) {
+        let more = self.writes().split_off(count);
+        expect(
+            more.is_empty(),
+            suffered,
+            "no request but GET",
+            more.join("\n"),
+        );
+    }
+
     /// It waits for somebody: says so by this line, ends with 4, and has changed nothing.
     #[track_caller]
     pub fn expect_refused(&self, flags: &[&str], words: &str, suffered: &str) -> Planned {
@@ -216,13 +228,7 @@ impl SettingUp {
         let planned = self.plan(&[&["--apply"], flags].concat());
         planned.expect_line(words, suffered);
         planned.expect_code(4, suffered);
-        let more = self.writes().split_off(writes);
-        expect(
-            more.is_empty(),
-            suffered,
-            "no request but GET",
-            more.join("\n"),
-        );
+        self.expect_no_write_since(writes, suffered);
         self.expect_changed(&before, &[], suffered);
         planned
     }
@@ -230,7 +236,7 @@ impl SettingUp {
     /// A second run plans nothing and sends nothing but questions.
     #[track_caller]
     pub fn expect_settled(&self, flags: &[&str], suffered: &str) {
-        let (before, writes) = (self.everything(), self.writes());
+        let (before, writes) = (self.everything(), self.writes().len());
         let planned = self.apply(flags);
         let planned_more: Vec<String> = planned.lines_with(&['+', '~', '!']);
         expect(
@@ -239,13 +245,7 @@ impl SettingUp {
             "a plan without a change",
             planned_more.join("\n"),
         );
-        let more = self.writes().split_off(writes.len());
-        expect(
-            more.is_empty(),
-            suffered,
-            "no request but GET",
-            more.join("\n"),
-        );
+        self.expect_no_write_since(writes, suffered);
         self.expect_changed(&before, &[], suffered);
     }
 

@@ -48,7 +48,7 @@ impl Writer {
         let body = body.to_string();
         let request = (method, (path, query), body.as_bytes());
         let octopus = &self.octopus;
-        let reply = octopus.change_at(&permit, request, &attempted, sending)?;
+        let reply = octopus.change(&permit, request, &attempted, sending)?;
         let read = http::object::<Map<String, Value>>(&reply.body);
         let read = read.map_err(|why| self.octopus.unreadable(&attempted, &why))?;
         Ok(Written::Done(Value::Object(read)))

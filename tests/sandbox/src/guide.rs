@@ -5,7 +5,7 @@ mod before;
 pub use before::BeforeSetup;
 
 use crate::clock::{self, Time};
-use crate::octopus::TaskHandle;
+use crate::octopus::{TaskHandle, blank_action, over};
 use crate::world::{ENVIRONMENT, GROUP, World};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -193,6 +193,14 @@ fn step(template: &Value) -> Value {
     }
     properties["Octopus.Action.Template.Id"] = template["Id"].clone();
     properties["Octopus.Action.Template.Version"] = template["Version"].to_string().into();
+    let own = json!({
+        "Id": "5a4db0c0-0000-4000-8000-00000000aa02",
+        "Name": "Remove scaled-in targets",
+        "Slug": "remove-scaled-in-targets",
+        "ActionType": template["ActionType"],
+        "Properties": properties,
+    });
+    let action = over(blank_action(), &own);
     json!({
         "Id": "5a4db0c0-0000-4000-8000-00000000aa01",
         "Name": "Remove scaled-in targets",
@@ -201,25 +209,7 @@ fn step(template: &Value) -> Value {
         "StartTrigger": "StartAfterPrevious",
         "PackageRequirement": "LetOctopusDecide",
         "Properties": {},
-        "Actions": [{
-            "Id": "5a4db0c0-0000-4000-8000-00000000aa02",
-            "Name": "Remove scaled-in targets",
-            "Slug": "remove-scaled-in-targets",
-            "ActionType": template["ActionType"],
-            "IsDisabled": false,
-            "IsRequired": false,
-            "WorkerPoolId": "",
-            "WorkerPoolVariable": "",
-            "Container": { "Image": Value::Null, "FeedId": Value::Null },
-            "Environments": [],
-            "ExcludedEnvironments": [],
-            "Channels": [],
-            "TenantTags": [],
-            "Packages": [],
-            "CanBeUsedForProjectVersioning": false,
-            "Condition": "Success",
-            "Properties": properties,
-        }],
+        "Actions": [action],
     })
 }
 

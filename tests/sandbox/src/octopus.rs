@@ -61,6 +61,7 @@ pub use readings::{KeyHint, Modified, Newer, PublishedBy, Readings};
 pub use stock::DailyForm;
 pub use target::{Target, TargetHandle};
 pub use task::{PastRun, Task, TaskHandle, TaskKind};
+pub(crate) use writes::{blank_action, over};
 
 use crate::clock::{self, Time};
 use crate::http::Call;

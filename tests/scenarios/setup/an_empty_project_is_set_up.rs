@@ -42,12 +42,7 @@ fn the_plan_names_each_thing_and_changes_nothing() {
         "nobody learns where the account may be used",
     );
     setting.expect_changed(&before, &[], "a plan changes something");
-    expect(
-        setting.writes().is_empty(),
-        "a plan sends more than questions",
-        "no request but GET",
-        setting.writes().join("\n"),
-    );
+    setting.expect_no_write_since(0, "a plan sends more than questions");
 }
 
 #[test]

@@ -283,12 +283,7 @@ fn what_holds_the_plan_back_is_named_as_it_was_set() {
             &planned.next,
         );
     }
-    expect(
-        setting.writes().is_empty(),
-        "a dry run changes something",
-        "nothing",
-        setting.writes().join("\n"),
-    );
+    setting.expect_no_write_since(0, "a dry run changes something");
 }
 
 #[test]
@@ -349,12 +344,7 @@ fn misspelt_names_are_answered_with_what_there_is() {
         );
         outcome.expect_said(words);
     }
-    expect(
-        setting.writes().is_empty(),
-        "something is changed for a misspelt name",
-        "nothing",
-        setting.writes().join("\n"),
-    );
+    setting.expect_no_write_since(0, "something is changed for a misspelt name");
 }
 
 #[test]
@@ -399,12 +389,7 @@ fn without_the_templates_file_it_is_said_where_to_find_it() {
         "nobody learns why not",
     );
     planned.expect_code(4, "a step that waits is called done");
-    expect(
-        setting.writes().is_empty(),
-        "half of it is set up",
-        "nothing",
-        setting.writes().join("\n"),
-    );
+    setting.expect_no_write_since(0, "half of it is set up");
     setting.apply(&["--only", "runbook"]);
     for parts in ["step,publish", "publish"] {
         let planned = Planned::of(setting.bare(&["--apply", "--only", parts]).run());

@@ -155,12 +155,7 @@ fn another_template_is_never_scheduled() {
         2,
         "a script of somebody's runs every 15 minutes, and is called a dry run",
     );
-    expect(
-        setting.writes().is_empty(),
-        "a script of somebody's is published",
-        "nothing",
-        setting.writes().join(", "),
-    );
+    setting.expect_no_write_since(0, "a script of somebody's is published");
 }
 
 #[test]

@@ -54,12 +54,7 @@ fn first_of_all_project_and_environment() {
         "the whole command",
         &planned.next,
     );
-    expect(
-        setting.writes().is_empty(),
-        "a question changes something",
-        "nothing",
-        setting.writes().join("\n"),
-    );
+    setting.expect_no_write_since(0, "a question changes something");
 }
 
 #[test]

@@ -38,30 +38,26 @@ pub(super) fn judge(set_up: &SetUp, name: &str) -> Vec<Finding> {
         })
 }
 
-/// What a server says of several things together.
+/// What is known of several things together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Changed {
     /// One of them has changed.
     Some,
     /// None has.
     None,
-    /// None is said to have, and of one nothing is said.
+    /// None is known to have, and of one nothing is known.
     Untold,
 }
 
 impl Changed {
-    fn of(all: &[Option<bool>]) -> Self {
-        match all {
-            _ if all.contains(&Some(true)) => Self::Some,
-            _ if all.contains(&None) => Self::Untold,
-            _ => Self::None,
+    /// As the server tells it; where it does not, as comparing shows it.
+    fn of(told: &[Option<bool>], comparison: &Comparison) -> Self {
+        if told.contains(&Some(true)) {
+            return Self::Some;
         }
-    }
-}
-
-impl Changed {
-    /// The same of what was compared.
-    fn by(comparison: &Comparison) -> Self {
+        if !told.contains(&None) {
+            return Self::None;
+        }
         match comparison {
             Comparison::Differs(_) => Self::Some,
             Comparison::Same => Self::None,
@@ -93,12 +89,8 @@ fn process(
     let (id, snapshot) = (Id::Published, &published.name);
     let of_git = Some(changes.git_resources.unwrap_or_default());
     let compared = compare(set_up.project.compared.process.as_deref(), true);
-    let changed = match Changed::of(&[changes.process, of_git]) {
-        Changed::Untold => Changed::by(&compared),
-        told => told,
-    };
     let more = more(&compared);
-    match changed {
+    match Changed::of(&[changes.process, of_git], &compared) {
         Changed::Some => Finding::warn(
             id,
             name,
@@ -130,12 +122,8 @@ fn variables(
         set_up.project.compared.variables.as_deref(),
         set_up.sees_all_variables(),
     );
-    let changed = match Changed::of(&[changes.variables, changes.library_variables]) {
-        Changed::Untold => Changed::by(&compared),
-        told => told,
-    };
     let more = more(&compared);
-    match changed {
+    match Changed::of(&[changes.variables, changes.library_variables], &compared) {
         Changed::Some => Finding::warn(
             id,
             name,

@@ -11,6 +11,8 @@ mod templates;
 mod triggers;
 mod variables;
 
+pub(crate) use processes::blank_action;
+
 use super::documents::{Kind, find, text, texts};
 use super::people::Caller;
 use super::query::Query;

@@ -83,9 +83,9 @@ fn step(write: &mut Write<'_>, sent: &Value, kept: &Value) -> Result<Value, Answ
     Ok(step)
 }
 
-fn action(write: &mut Write<'_>, sent: &Value, kept: &Value) -> Result<Value, Answer> {
-    required(sent, &["ActionType"])?;
-    let blank = json!({
+/// What an action has that nobody has told anything of.
+pub(crate) fn blank_action() -> Value {
+    json!({
         "IsDisabled": false,
         "IsRequired": false,
         "WorkerPoolId": "",
@@ -99,8 +99,12 @@ fn action(write: &mut Write<'_>, sent: &Value, kept: &Value) -> Result<Value, An
         "CanBeUsedForProjectVersioning": false,
         "Condition": "Success",
         "Properties": {},
-    });
-    let (mut action, kept) = named(write, over(blank, sent), kept);
+    })
+}
+
+fn action(write: &mut Write<'_>, sent: &Value, kept: &Value) -> Result<Value, Answer> {
+    required(sent, &["ActionType"])?;
+    let (mut action, kept) = named(write, over(blank_action(), sent), kept);
     write.known_environments(&action["Environments"])?;
     write.known_environments(&action["ExcludedEnvironments"])?;
     let pool = text(&action, "WorkerPoolId");
